@@ -1,0 +1,144 @@
+"""Values that the tiler takes and returns.
+
+Lengths are integers of one unit (the database unit, dbu, when called from the design flow; any unit when the
+tiler is used alone). The web runs along y; x is cross-web. An *item* is a cell inflated by one kerf in each
+direction; a *frame* is the room for items, inflated by one kerf as well, so that n items with n - 1 kerfs between
+them fit exactly when ``n * item <= frame``.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rectangular array of equal items in one orientation.
+
+    ``x, y`` is the lower-left corner of the first item. In a :class:`Packing` it is the corner of the inflated item
+    in frame coordinates; in a :class:`Field` it is the corner of the finished cell in repeat coordinates.
+    """
+
+    x: int
+    y: int
+    columns: int
+    rows: int
+    rotated: bool
+
+    @property
+    def count(self) -> int:
+        return self.columns * self.rows
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """Equal items in one rectangular frame.
+
+    ``proof`` names the bound that equals the count, and is empty where none does.
+    """
+
+    frame: tuple[int, int]
+    item: tuple[int, int]
+    blocks: tuple[Block, ...]
+    upper_bound: int
+    method: str
+    proof: str
+
+    @property
+    def count(self) -> int:
+        return sum(block.count for block in self.blocks)
+
+    @property
+    def proved_optimal(self) -> bool:
+        return self.count == self.upper_bound
+
+    @property
+    def gap_percent(self) -> float:
+        """Distance from the bound in percent of the bound, 0 where nothing fits and nothing could."""
+        return 100.0 * (self.upper_bound - self.count) / self.upper_bound if self.upper_bound else 0.0
+
+
+class Regime(StrEnum):
+    """How the web is patterned: field by field (scanner), continuously, or with a given repeat (drum, stepper)."""
+
+    FIELDS = "fields"
+    FREE = "free"
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class WebFrame:
+    """What the line offers to a cell, in dbu.
+
+    A field, outer streets included, is at most ``field_width x field_length`` (cross-web x along the web) and lies
+    inside ``edge .. width - edge``. Neighbouring fields are ``field_gap`` apart in both directions.
+    ``repeat_length`` is given exactly when the regime is FIXED.
+    """
+
+    width: int
+    edge: int
+    field_width: int
+    field_length: int
+    field_gap: int
+    kerf: int
+    rotation_allowed: bool
+    regime: Regime = Regime.FIELDS
+    repeat_length: int | None = None
+
+    @property
+    def usable(self) -> int:
+        return self.width - 2 * self.edge
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One scanner field of a repeat, in repeat coordinates; it includes the outer street of its cells.
+
+    Blocks hold finished-cell corners: every cell, and the kerf around it, lies inside the field.
+    """
+
+    x: int
+    y: int
+    width: int
+    length: int
+    blocks: tuple[Block, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(block.count for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class WebPlan:
+    """One repeat of the web.
+
+    ``cell`` is the finished (length, width); an unrotated cell has its length along x. Array pitch is the cell plus
+    one kerf. ``bound_cells_per_repeat`` bounds what any arrangement that the regime allows could hold on a piece of
+    web as long as this repeat; ``proof`` names the bound where the plan reaches it, else it is empty.
+    """
+
+    frame: WebFrame
+    cell: tuple[int, int]
+    fields: tuple[Field, ...]
+    repeat_length: int
+    bound_cells_per_repeat: int
+    method: str
+    proof: str
+
+    @property
+    def cells_per_repeat(self) -> int:
+        return sum(field.count for field in self.fields)
+
+    @property
+    def proved_optimal(self) -> bool:
+        return self.cells_per_repeat == self.bound_cells_per_repeat
+
+    @property
+    def gap_percent(self) -> float:
+        bound = self.bound_cells_per_repeat
+        return 100.0 * (bound - self.cells_per_repeat) / bound if bound else 0.0
+
+    @property
+    def utilization(self) -> float:
+        """Finished cell area over web area, 0..1."""
+        length, width = self.cell
+        return self.cells_per_repeat * length * width / (self.frame.width * self.repeat_length)
