@@ -1,0 +1,125 @@
+"""Arithmetic over named values, as written in device templates.
+
+The grammar is a subset of Python's: numbers, names, dotted names, ``+ - * /``, unary minus, parentheses, ``min``
+and ``max``. Nothing else is accepted, so that a template is data and cannot run code. Values may be floats or
+numpy arrays (evaluated element by element).
+"""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from layoutgen.errors import Problem, TemplateError, did_you_mean
+
+_OPERATORS: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_FUNCTIONS: Final = {"min": "minimum", "max": "maximum"}
+
+
+def parse_expression(text: str, where: str = "") -> ast.expr:
+    """The syntax tree of an expression; checked to be within the grammar.
+
+    Raises:
+        TemplateError: not an expression, or something outside the grammar.
+    """
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise TemplateError(_not_allowed(text, where)) from error
+    _check(tree, text, where)
+    return tree
+
+
+def names_in(tree: ast.expr) -> list[str]:
+    """The names that an expression uses, dotted ones whole, each once, in order of first use."""
+    found: dict[str, None] = {}
+
+    def walk(node: ast.expr) -> None:
+        match node:
+            case ast.Name() | ast.Attribute():
+                found[_dotted(node)] = None
+            case ast.BinOp(left=left, right=right):
+                walk(left)
+                walk(right)
+            case ast.UnaryOp(operand=operand):
+                walk(operand)
+            case ast.Call(args=arguments):
+                for argument in arguments:
+                    walk(argument)
+            case _:
+                pass
+
+    walk(tree)
+    return list(found)
+
+
+def evaluate(tree: ast.expr, values: Mapping[str, Any], where: str = "") -> Any:
+    """The value of a parsed expression.
+
+    Raises:
+        TemplateError: a name has no value.
+    """
+    match tree:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name() | ast.Attribute():
+            name = _dotted(tree)
+            if name not in values:
+                raise TemplateError(Problem(f"{name!r} is not defined", where, remedy=did_you_mean(name, values)))
+            return values[name]
+        case ast.BinOp(left=left, op=operation, right=right):
+            return _OPERATORS[type(operation)](evaluate(left, values, where), evaluate(right, values, where))
+        case ast.UnaryOp(operand=operand):
+            return -evaluate(operand, values, where)
+        case ast.Call(func=ast.Name(id=function), args=arguments):
+            import numpy as np
+
+            result = evaluate(arguments[0], values, where)
+            for argument in arguments[1:]:
+                result = getattr(np, _FUNCTIONS[function])(result, evaluate(argument, values, where))
+            return result
+        case _:  # pragma: no cover - parse_expression lets nothing else through
+            raise TemplateError(_not_allowed(ast.unparse(tree), where))
+
+
+def _check(node: ast.expr, text: str, where: str) -> None:
+    match node:
+        case ast.Constant(value=value) if isinstance(value, int | float) and not isinstance(value, bool):
+            return
+        case ast.Name():
+            return
+        case ast.Attribute(value=ast.Name() | ast.Attribute() as inner):
+            _check(inner, text, where)
+        case ast.BinOp(left=left, op=operation, right=right) if type(operation) in _OPERATORS:
+            _check(left, text, where)
+            _check(right, text, where)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            _check(operand, text, where)
+        case ast.Call(func=ast.Name(id=function), args=[_, *_] as arguments, keywords=[]) if function in _FUNCTIONS:
+            for argument in arguments:
+                _check(argument, text, where)
+        case _:
+            raise TemplateError(_not_allowed(text, where))
+
+
+def _dotted(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attribute):
+            return f"{_dotted(value)}.{attribute}"
+        case _:  # pragma: no cover - parse_expression lets nothing else through
+            raise TypeError(ast.dump(node))
+
+
+def _not_allowed(text: str, where: str) -> Problem:
+    return Problem(
+        f"{text!r} is not an expression",
+        where,
+        "numbers, names, + - * /, parentheses, min(...) and max(...)",
+    )

@@ -1,0 +1,160 @@
+"""Reading a PDK folder: all its errors at once, each with file and key path."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from layoutgen.errors import InputError, PdkError, Problem, did_you_mean
+from layoutgen.pdk.schema import Pdk
+from layoutgen.resources import data_folder
+from layoutgen.validation import problems_of
+
+DEFAULT_PDK = "anodeless-ss"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One value that the user set in place of the PDK's."""
+
+    path: str
+    value: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPdk:
+    """A checked PDK with what is needed to say where it came from.
+
+    ``content`` is the document as read, overrides applied; ``sha256`` is over the document before overrides, in
+    canonical JSON, so that it does not depend on comments, file names or line ends.
+    """
+
+    pdk: Pdk
+    content: dict[str, Any]
+    sha256: str
+    overrides: tuple[Override, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+def shipped_pdks() -> list[str]:
+    """The names of the PDKs that come with the tool."""
+    return sorted(folder.name for folder in data_folder("pdk").iterdir() if any(folder.glob("*.toml")))
+
+
+def pdk_folder(name_or_path: str, where: str = "--pdk") -> Path:
+    """The folder of a PDK given by name, or by path (anything with a separator or a dot).
+
+    Raises:
+        PdkError: there is no such PDK.
+    """
+    shipped = shipped_pdks()
+    if name_or_path in shipped:
+        return data_folder("pdk") / name_or_path
+    folder = Path(name_or_path)
+    if not folder.is_dir():
+        what = f"there is no process design kit {name_or_path!r}"
+        allowed = f"{', '.join(shipped)}, or the path of a folder"
+        raise PdkError(Problem(what, where, allowed, did_you_mean(name_or_path, shipped)))
+    if not any(folder.glob("*.toml")):
+        raise PdkError(Problem(f"the folder {name_or_path!r} holds no .toml file", where))
+    return folder
+
+
+def load_pdk(
+    name_or_path: str = DEFAULT_PDK, overrides: Sequence[tuple[str, str]] = (), *, where: str = "--pdk"
+) -> LoadedPdk:
+    """Load, override and check a PDK.
+
+    Args:
+        name_or_path: a shipped PDK's name or a folder.
+        overrides: pairs of key path (``stack.substrate.thickness``) and text (``15``, ``15 um``, ``true``).
+        where: what to name in a message when the PDK cannot be found.
+
+    Raises:
+        PdkError: not found, not TOML, or not a valid PDK; holds every problem found.
+    """
+    content, files = _read(pdk_folder(name_or_path, where))
+    return check_pdk(content, files, overrides)
+
+
+def check_pdk(
+    content: dict[str, Any], files: Mapping[str, str], overrides: Sequence[tuple[str, str]] = ()
+) -> LoadedPdk:
+    """Check a PDK that has been read already.
+
+    Args:
+        content: the document.
+        files: top-level key -> file name, for messages.
+        overrides: as for :func:`load_pdk`.
+
+    Raises:
+        PdkError: with every problem found.
+    """
+    from layoutgen.pdk.overrides import apply_overrides
+
+    digest = hashlib.sha256(_canonical(content)).hexdigest()
+    problems = problems_of(Pdk, content, files)
+    if problems:
+        raise PdkError(problems)
+    applied: tuple[Override, ...] = ()
+    if overrides:
+        content, applied = apply_overrides(content, overrides)
+        problems = problems_of(Pdk, content, dict.fromkeys(content, "--set"))
+        if problems:
+            raise PdkError(problems)
+    loaded = LoadedPdk(Pdk.model_validate(content), content, digest, applied, files)
+    _check_against_template(loaded)
+    return loaded
+
+
+def _check_against_template(loaded: LoadedPdk) -> None:
+    """Resolve the device template once, so that a mismatch shows when the PDK is loaded and not in mid-design."""
+    from layoutgen.masks import parse_masks
+    from layoutgen.template import load_template
+
+    problems: list[Problem] = []
+    for check in (
+        lambda: load_template(loaded.pdk.template).bind(loaded.pdk),
+        lambda: parse_masks(loaded.pdk),
+    ):
+        try:
+            check()
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise PdkError(problems)
+
+
+def _canonical(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    content: dict[str, Any] = {}
+    files: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            problems.append(Problem(f"cannot be read: {error.strerror}", path.name))
+            continue
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            problems.append(Problem(f"is not TOML: {error}", path.name))
+            continue
+        for key, value in tables.items():
+            if key in content:
+                problems.append(Problem(f"{key!r} stands in {files[key]} already", path.name))
+            else:
+                content[key], files[key] = value, path.name
+    try:
+        _canonical(content)
+    except (TypeError, ValueError):
+        problems.append(Problem("dates and times are not values of a process design kit", folder.name))
+    if problems:
+        raise PdkError(problems)
+    return content, files

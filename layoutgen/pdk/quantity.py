@@ -1,0 +1,100 @@
+"""A number with its unit, its source and how far it may be trusted."""
+
+import math
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from layoutgen.errors import QuantityError
+from layoutgen.units import convert
+
+
+class Kind(StrEnum):
+    """Where a number comes from: the technology's paper, another public source, arithmetic, or our assumption.
+
+    ``override`` marks a value that the user set for one run.
+    """
+
+    PAPER = "paper"
+    PUBLISHED = "published"
+    DERIVED = "derived"
+    ASSUMED = "assumed"
+    OVERRIDE = "override"
+
+
+class Record(BaseModel):
+    """Base of everything that is read from a file: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True)
+
+
+class Quantity(Record):
+    """One value of a process design kit. A value without a source does not load."""
+
+    value: float
+    unit: str
+    source: str = Field(min_length=3)
+    kind: Kind
+    low: float | None = None
+    """Low end of the plausible range, in the same unit."""
+    high: float | None = None
+    """High end of the plausible range, in the same unit."""
+    options: tuple[float, ...] = ()
+    """The values that the process offers; empty where any value is possible."""
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        numbers = [self.value, *self.options, *(x for x in (self.low, self.high) if x is not None)]
+        if not all(math.isfinite(number) for number in numbers):
+            raise ValueError("must be a finite number")
+        if self.low is not None and self.value < self.low:
+            raise ValueError(f"value {self.value:g} lies below its own low end {self.low:g}")
+        if self.high is not None and self.value > self.high:
+            raise ValueError(f"value {self.value:g} lies above its own high end {self.high:g}")
+        if self.options and self.kind is not Kind.OVERRIDE and self.value not in self.options:
+            listed = ", ".join(f"{option:g}" for option in self.options)
+            raise ValueError(f"value {self.value:g} is not among its own options ({listed})")
+        return self
+
+
+def measured_in(unit: str, *, above: float = 0.0, most: float = math.inf, inclusive: bool = True) -> AfterValidator:
+    """Annotates a quantity as one in ``unit`` within ``above .. most``; another unit of the same kind is converted.
+
+    Args:
+        unit: the unit that the rest of the code counts in.
+        above: the smallest value, allowed itself only where ``inclusive``.
+        most: the largest value, allowed itself.
+        inclusive: whether ``above`` itself is allowed.
+    """
+
+    def check(quantity: Quantity) -> Quantity:
+        quantity = _converted(quantity, unit)
+        for number in (quantity.value, *quantity.options):
+            if number > most or number < above or (number == above and not inclusive):
+                floor = f"{'at least' if inclusive else 'more than'} {above:g}"
+                ceiling = "" if most == math.inf else f" and at most {most:g}"
+                raise ValueError(f"{number:g} {unit} is out of range; must be {floor}{ceiling} {unit}")
+        return quantity
+
+    return AfterValidator(check)
+
+
+def _converted(quantity: Quantity, unit: str) -> Quantity:
+    if quantity.unit == unit:
+        return quantity
+    try:
+        scale: Callable[[float], float] = lambda number: convert(number, quantity.unit, unit)  # noqa: E731
+        return quantity.model_copy(
+            update={
+                "value": scale(quantity.value),
+                "unit": unit,
+                "low": None if quantity.low is None else scale(quantity.low),
+                "high": None if quantity.high is None else scale(quantity.high),
+                "options": tuple(scale(option) for option in quantity.options),
+            }
+        )
+    except QuantityError as error:
+        raise ValueError(error.problems[0].what + f"; allowed: {error.problems[0].allowed}") from error

@@ -1,0 +1,316 @@
+"""The schema of a process design kit (PDK): what a process engineer states, table by table.
+
+The TOML files of a PDK folder are read as one document; which file a table stands in is the author's choice.
+Lengths across the foil and in the plane are um here; the docstring of a field is what ``layoutgen pdk explain``
+prints for it.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from layoutgen.pdk.quantity import Quantity, Record, measured_in
+
+Length = Annotated[Quantity, measured_in("um", inclusive=False, most=1e7)]
+Thickness = Annotated[Quantity, measured_in("um", inclusive=False, most=1e4)]
+OptionalLength = Annotated[Quantity, measured_in("um", most=1e7)]
+Density = Annotated[Quantity, measured_in("g/cm3", inclusive=False, most=25)]
+Ratio = Annotated[Quantity, measured_in("1", inclusive=False, most=1)]
+Coverage = Annotated[Quantity, measured_in("1", most=1)]
+Sigma = Annotated[Quantity, measured_in("1", most=0.5)]
+Resistivity = Annotated[Quantity, measured_in("uohm cm", inclusive=False, most=1e6)]
+Voltage = Annotated[Quantity, measured_in("V", inclusive=False, most=10)]
+Resistance = Annotated[Quantity, measured_in("ohm", most=1e3)]
+Asr = Annotated[Quantity, measured_in("ohm cm2", inclusive=False, most=1e6)]
+Defects = Annotated[Quantity, measured_in("1/cm2", most=1e3)]
+Temperature = Annotated[Quantity, measured_in("degC", most=500)]
+Cycles = Annotated[Quantity, measured_in("cycles", inclusive=False, most=1e5)]
+Charge = Annotated[Quantity, measured_in("mAh", inclusive=False, most=1e6)]
+VolumetricCapacity = Annotated[Quantity, measured_in("uAh/(cm2 um)", inclusive=False, most=1e3)]
+PlatedThickness = Annotated[Quantity, measured_in("um/(mAh/cm2)", inclusive=False, most=100)]
+Layers = Annotated[Quantity, measured_in("layers", above=1, most=1e4)]
+ClusterParameter = Annotated[Quantity, measured_in("1", inclusive=False, most=1e3)]
+Bias = Annotated[Quantity, measured_in("um", above=-1e3, most=1e3)]
+LayerName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+class Film(Record):
+    """One material of the stack."""
+
+    material: str = Field(min_length=1)
+    """What it is made of, as drawings call it."""
+    thickness: Thickness
+    """As-built thickness, across the foil."""
+    density: Density
+    """Mass density, for the mass of the device."""
+    resistivity: Resistivity | None = None
+    """Electrical resistivity, for films that carry current in the plane; sheet resistance = this / thickness."""
+
+
+class Cathode(Film):
+    """The lithium source; its thickness sets the areal capacity."""
+
+    volumetric_capacity: VolumetricCapacity
+    """Charge per area and thickness at full utilisation; areal capacity = this x thickness x utilisation."""
+    proven_thickness: Thickness
+    """Thickest cathode that the process is proven for; thicker raises a flag."""
+
+
+class Substrate(Film):
+    """What the films are deposited on."""
+
+    conductive: bool
+    """Whether the substrate itself is the + pole; an insulating one needs a cathode collector."""
+
+
+class Lithium(Record):
+    """Lithium that plates under the anode collector when the cell is charged."""
+
+    plated_thickness: PlatedThickness
+    """Thickness plated per areal capacity."""
+    utilization_max: Ratio
+    """Cathode utilisation that the stack must have room for when charged."""
+
+
+class Stack(Record):
+    """The films of one layer, from the substrate up."""
+
+    substrate: Substrate
+    barrier: Film | None = None
+    """Diffusion barrier between substrate and cathode."""
+    cathode_collector: Film | None = None
+    """Cathode current collector, on an insulating substrate."""
+    cathode: Cathode
+    electrolyte: Film
+    anode: Film | None = None
+    """Deposited lithium anode; absent in an anodeless cell."""
+    anode_collector: Film
+    film_lower: Film
+    """Insulating film under the tab, with a window over the anode collector."""
+    tab: Film
+    """Conductor from the window to the - terminal."""
+    film_upper: Film
+    """Insulating film that keeps the tab off the next layer."""
+    lithium: Lithium
+
+    @model_validator(mode="after")
+    def _plus_pole_exists(self) -> Self:
+        if not self.substrate.conductive and self.cathode_collector is None:
+            raise ValueError("an insulating substrate needs a cathode_collector as + pole")
+        if self.substrate.conductive and self.substrate.resistivity is None:
+            raise ValueError("a conductive substrate is the + pole and needs a resistivity")
+        return self
+
+
+class Cell(Record):
+    """Electrochemistry of one cell."""
+
+    mean_voltage: Voltage
+    """Mean discharge voltage."""
+    utilization_mean: Ratio
+    """Cathode utilisation, mean over lots."""
+    utilization_sigma_lot: Sigma
+    """Standard deviation of the utilisation from lot to lot."""
+    utilization_sigma_cell: Sigma
+    """Standard deviation of the utilisation from cell to cell inside a lot."""
+    retention: Ratio
+    """Capacity left after ``retention_cycles``."""
+    retention_cycles: Cycles
+    """Cycles after which ``retention`` was measured."""
+    cycles_max: Cycles
+    """Largest number of cycles that the linear fade model is used for."""
+
+
+class Yield(Record):
+    """Defects, screening and stacking."""
+
+    model: Literal["negative-binomial", "poisson", "murphy", "seeds"]
+    """Defect-limited yield model."""
+    defect_density: Defects
+    """Killer defects per active area."""
+    cluster_parameter: ClusterParameter
+    """alpha of the negative binomial model; small means clustered defects."""
+    screen_coverage: Coverage
+    """Part of the bad cells that the test on the web catches."""
+    stacking_per_layer: Ratio
+    """Probability that adding one layer to a stack does no harm."""
+
+
+class Electrical(Record):
+    """Resistance and current."""
+
+    area_specific_resistance: Asr
+    """Resistance of the cell times its active area."""
+    terminal_resistance: Resistance
+    """Both terminals with their joints."""
+    voltage_drop_max: Voltage
+    """The continuous current is the one at which I x R reaches this."""
+
+
+class Laser(Record):
+    """The dry patterning step."""
+
+    overlay: Length
+    """Laser to fiducial, within one set-up of the web."""
+    overlay_between: Length
+    """Anything placed against an earlier pass of the web, and films on the stack."""
+    heat_affected_zone: Length
+    """Width beside an ablated edge that may be damaged."""
+    margin: Length
+    """What is added to overlay and heat-affected zone to give the setback."""
+    min_feature: Length
+    """Smallest line or space that the laser makes."""
+
+
+class Web(Record):
+    """The web and how it is patterned; x is cross-web, y along the web."""
+
+    regime: Literal["fields", "free", "fixed"]
+    """Field by field (scanner), continuously, or with a given repeat (drum, stepper, plate)."""
+    width: Length
+    """Web width."""
+    edge: OptionalLength
+    """Unusable at each edge."""
+    field_width: Length
+    """Scanner reach across the web; the outer cut of a field included."""
+    field_length: Length
+    """Scanner reach along the web; the outer cut of a field included."""
+    field_gap: OptionalLength
+    """Left between fields, for fiducials and the field label."""
+    repeat_length: Length | None = None
+    """Length of the repeat, given exactly when the regime is fixed."""
+    kerf: Length
+    """Width that the cut takes away."""
+    rotation_allowed: bool
+    """Whether cells may be turned by 90 degrees on the web."""
+    size_grid: Length
+    """Cell dimensions are multiples of this."""
+
+    @model_validator(mode="after")
+    def _repeat_goes_with_fixed(self) -> Self:
+        if (self.regime == "fixed") != (self.repeat_length is not None):
+            raise ValueError("repeat_length is given exactly when regime is 'fixed'")
+        return self
+
+
+class Marks(Record):
+    """Marks in the strip between fields."""
+
+    fiducial: Length
+    """Arm length of the fiducial cross, over all."""
+    fiducial_line: Length
+    """Line width of the fiducial cross."""
+    label_height: Length
+    """Height of the characters of labels."""
+    probe: Length
+    """Diameter of the probe target on the anode collector."""
+
+
+class Package(Record):
+    """The finished part. Tolerances are +- values."""
+
+    lid_bottom: Thickness
+    """Insulating lid below the first layer."""
+    lid_top: Thickness
+    """Insulating lid above the last layer."""
+    lid_density: Density
+    """Mass density of lids and side walls."""
+    terminal_density: Density
+    """Mass density of the terminal metal."""
+    tolerance_length: Length
+    """Of the package length."""
+    tolerance_width: Length
+    """Of the package width."""
+    tolerance_height: Length
+    """Of the package height."""
+    tolerance_terminal: Length
+    """Of the terminal length on the bottom."""
+    reflow_temperature: Temperature
+    """Peak reflow temperature that the technology names."""
+    layers_max: Layers
+    """Most layers in one stack."""
+    capacity_min: Charge
+    """Smallest capacity that the technology targets; below it, a flag."""
+    capacity_max: Charge
+    """Largest capacity that the technology targets; above it, a flag."""
+
+
+class Layer(Record):
+    """One layer of the layout."""
+
+    number: int = Field(ge=0, le=255)
+    """Layer number in GDSII and OASIS."""
+    datatype: int = Field(default=0, ge=0, le=255)
+    """Data type in GDSII and OASIS."""
+    purpose: Literal["drawn", "mask", "mark"]
+    """Design intent, what a tool does, or help for people and machines."""
+    stage: Literal["web", "stack"]
+    """Patterned on the web, or added to the stack of cells."""
+    colour: Colour
+    """Colour in viewers and drawings."""
+    description: str = Field(min_length=3)
+    """What the layer stands for."""
+
+
+class Mask(Record):
+    """One tool operation, derived from drawn layers."""
+
+    number: int = Field(ge=1, le=999)
+    """Order of the operations."""
+    title: str = Field(min_length=3)
+    """What the operation does."""
+    expression: str = Field(min_length=1)
+    """Drawn layers joined by + (union), - (difference) and & (intersection)."""
+    tool: str = Field(min_length=3)
+    """Kind of tool."""
+    polygon_tone: Literal["clear", "dark"]
+    """Whether the digitised data are clear or dark on the tool."""
+    bias: Bias
+    """Growth of every edge that is already in the data, positive outwards."""
+
+
+class Pdk(Record):
+    """A process design kit, checked."""
+
+    schema_: Literal["layoutgen.pdk/1"] = Field(alias="schema")
+    """Version of this schema."""
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    """Name of the PDK: lower case letters, digits and hyphens."""
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    """Version of the PDK, as 1.2.3."""
+    title: str = Field(min_length=3)
+    """One line for people."""
+    disclaimer: str
+    """What the tool prints about the trust in these numbers; empty for foundry data."""
+    template: str = Field(min_length=1)
+    """Device template: a name among templates/devices, or a path."""
+    stack: Stack
+    cell: Cell
+    yield_: Yield = Field(alias="yield")
+    electrical: Electrical
+    laser: Laser
+    device: dict[str, OptionalLength] = Field(min_length=1)
+    """Lengths that the device template names."""
+    web: Web
+    marks: Marks
+    package: Package
+    layers: dict[LayerName, Layer]
+    masks: dict[LayerName, Mask]
+
+    @model_validator(mode="after")
+    def _layers_are_unique(self) -> Self:
+        seen: dict[tuple[int, int], str] = {}
+        for name, layer in self.layers.items():
+            other = seen.setdefault((layer.number, layer.datatype), name)
+            if other != name:
+                raise ValueError(f"layers {other} and {name} share number {layer.number}/{layer.datatype}")
+        missing = [name for name in self.masks if name not in self.layers]
+        if missing:
+            raise ValueError(f"mask {missing[0]} has no layer of the same name")
+        numbers: dict[int, str] = {}
+        for name, mask in self.masks.items():
+            other = numbers.setdefault(mask.number, name)
+            if other != name:
+                raise ValueError(f"masks {other} and {name} share number {mask.number}")
+        return self

@@ -1,0 +1,349 @@
+"""Device templates: the geometry of one finished cell and its package, stated as data.
+
+A template names PDK values (``parameters``), then gives each element's edges as expressions of them and of the free
+variables ``cell_length``, ``cell_width`` (um), ``layers`` and ``pitch`` (um). An element may refer to the edges of
+those above it, as in ``ANODE_CC.x1``. Expressions are evaluated on floats or on numpy arrays alike.
+"""
+
+import ast
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from layoutgen.errors import Problem, TemplateError, did_you_mean
+from layoutgen.expressions import evaluate, names_in, parse_expression
+from layoutgen.pdk.quantity import Quantity, Record
+from layoutgen.resources import data_folder
+from layoutgen.validation import problems_of
+
+if TYPE_CHECKING:
+    from layoutgen.pdk.schema import Pdk
+
+FREE_VARIABLES = ("cell_length", "cell_width", "layers", "pitch")
+Span = tuple[str, str]
+
+
+class Element(Record):
+    """One rectangle of the device, less its holes."""
+
+    layer: str
+    """Layer that it is drawn on; also its name in expressions."""
+    stage: Literal["web", "stack", "package"]
+    """Patterned on the web, added to each layer of the stack, or added to the finished stack."""
+    net: Literal["+", "-", ""] = ""
+    """Pole that it belongs to, for conductors."""
+    x: Span
+    y: Span
+    holes: tuple[str, ...] = ()
+    """Elements cut out of it."""
+
+
+class FilmPlace(Record):
+    """Where a PDK film lies in one layer of the stack."""
+
+    film: str
+    layer: str
+
+
+class PackageShape(Record):
+    """Outline and height of the package, and where charge is stored."""
+
+    x: Span
+    y: Span
+    height: str
+    active: tuple[str, ...] = Field(min_length=1)
+
+
+class Terminals(Record):
+    """How the part is soldered."""
+
+    style: Literal["end-cap", "bottom"]
+    positive: str
+    negative: str
+    metal: str
+
+
+class Street(Record):
+    """The kerf around every cell."""
+
+    width: str
+
+
+class Section(Record):
+    """The line along which the cross-section is drawn."""
+
+    y: str
+    x: Span
+
+
+class Template(Record):
+    """A device template, checked against its schema."""
+
+    schema_: Literal["layoutgen.template/1"] = Field(alias="schema")
+    name: str
+    title: str
+    parameters: dict[str, str]
+    package: PackageShape
+    terminals: Terminals
+    street: Street
+    section: Section
+    elements: tuple[Element, ...] = Field(min_length=1)
+    films: tuple[FilmPlace, ...] = Field(min_length=1)
+
+    def bind(self, pdk: "Pdk") -> "BoundTemplate":
+        """Give the parameters their PDK values and parse every expression.
+
+        Raises:
+            TemplateError: a name is not defined, or the PDK has lengths that the template does not use.
+        """
+        return _bind(self, pdk)
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """An axis-parallel rectangle in um; edges are floats, or numpy arrays of one shape."""
+
+    x0: Any
+    y0: Any
+    x1: Any
+    y1: Any
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTemplate:
+    """A template with its PDK values in place."""
+
+    template: Template
+    parameters: Mapping[str, float]
+    trees: Mapping[str, ast.expr]
+
+    def rectangles(self, cell_length_um: Any, cell_width_um: Any) -> dict[str, Rect]:
+        """Every element's outline (holes not cut), in template order."""
+        values = self._values(cell_length_um, cell_width_um)
+        found: dict[str, Rect] = {}
+        for element in self.template.elements:
+            name = element.layer
+            edges = [self._evaluate(f"{name}.{edge}", values) for edge in ("x0", "y0", "x1", "y1")]
+            found[name] = Rect(*edges)
+            values |= dict(zip((f"{name}.{edge}" for edge in ("x0", "y0", "x1", "y1")), edges, strict=True))
+        return found
+
+    def active_area_cm2(self, cell_length_um: Any, cell_width_um: Any) -> Any:
+        """Area of the overlap of the active elements; zero where the cell is too small to have one."""
+        import numpy as np
+
+        boxes = self.rectangles(cell_length_um, cell_width_um)
+        active = [boxes[name] for name in self.template.package.active]
+        spans = []
+        for low, high in (("x0", "x1"), ("y0", "y1")):
+            start, end = getattr(active[0], low), getattr(active[0], high)
+            for box in active[1:]:
+                start, end = np.maximum(start, getattr(box, low)), np.minimum(end, getattr(box, high))
+            spans.append(np.maximum(end - start, 0.0))
+        return spans[0] * spans[1] * 1e-8
+
+    def package(self, cell_length_um: Any, cell_width_um: Any) -> Rect:
+        """The package outline in cell coordinates."""
+        values = self._values(cell_length_um, cell_width_um)
+        return Rect(*(self._evaluate(f"package.{edge}", values) for edge in ("x0", "y0", "x1", "y1")))
+
+    def package_size_um(self, cell_length_um: Any, cell_width_um: Any) -> tuple[Any, Any]:
+        """Package (length, width)."""
+        box = self.package(cell_length_um, cell_width_um)
+        return box.x1 - box.x0, box.y1 - box.y0
+
+    def height_um(self, layers: Any, pitch_um: Any) -> Any:
+        """Package height of a stack."""
+        values = {**self.parameters, "layers": layers, "pitch": pitch_um}
+        return self._evaluate("package.height", values)
+
+    def street_um(self) -> float:
+        """Width of the street around a cell."""
+        return float(self._evaluate("street.width", dict(self.parameters)))
+
+    def terminal_metal_um(self) -> float:
+        """Thickness of the terminal metal."""
+        return float(self._evaluate("terminals.metal", dict(self.parameters)))
+
+    def section_line(self, cell_length_um: float, cell_width_um: float) -> tuple[float, float, float]:
+        """The section line as (x0, x1, y)."""
+        values = self._values(cell_length_um, cell_width_um)
+        x0, x1, y = (float(self._evaluate(f"section.{edge}", values)) for edge in ("x0", "x1", "y"))
+        return x0, x1, y
+
+    def smallest_cell_um(self, step_um: float, limit_um: float = 50_000.0) -> tuple[float, float]:
+        """The smallest (length, width) on a grid at which every element has a positive size.
+
+        Raises:
+            TemplateError: there is none up to ``limit_um``.
+        """
+        import numpy as np
+
+        sizes = np.arange(1, math.floor(limit_um / step_um) + 1) * step_um
+        boxes = self.rectangles(sizes, sizes).values()
+        wide = np.logical_and.reduce([np.broadcast_to(box.x1 - box.x0 > 0, sizes.shape) for box in boxes])
+        deep = np.logical_and.reduce([np.broadcast_to(box.y1 - box.y0 > 0, sizes.shape) for box in boxes])
+        if not (wide.any() and deep.any()):
+            raise TemplateError(
+                Problem(f"no cell up to {limit_um / 1000:g} mm has room for every element", self.template.name)
+            )
+        return float(sizes[int(wide.argmax())]), float(sizes[int(deep.argmax())])
+
+    def _values(self, cell_length_um: Any, cell_width_um: Any) -> dict[str, Any]:
+        return {**self.parameters, "cell_length": cell_length_um, "cell_width": cell_width_um}
+
+    def _evaluate(self, key: str, values: Mapping[str, Any]) -> Any:
+        return evaluate(self.trees[key], values, f"template {self.template.name}: {key}")
+
+
+def shipped_templates() -> list[str]:
+    """The names of the device templates that come with the tool."""
+    return sorted(path.parent.name for path in data_folder("templates").glob("devices/*/template.toml"))
+
+
+def load_template(name_or_path: str) -> Template:
+    """Load and check a device template given by name, or by the path of its folder.
+
+    Raises:
+        TemplateError: not found, not TOML, or not a valid template; holds every problem found.
+    """
+    shipped = shipped_templates()
+    inside = name_or_path in shipped
+    folder = data_folder("templates") / "devices" / name_or_path if inside else Path(name_or_path)
+    path = folder / "template.toml"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TemplateError(
+            Problem(
+                f"there is no device template {name_or_path!r}",
+                "template",
+                f"{', '.join(shipped)}, or the path of a folder with a template.toml",
+                did_you_mean(name_or_path, shipped),
+            )
+        ) from error
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TemplateError(Problem(f"is not TOML: {error}", f"{folder.name}/template.toml")) from error
+    return check_template(content, f"{folder.name}/template.toml")
+
+
+def check_template(content: Mapping[str, Any], where: str) -> Template:
+    """Check a template that has been read already.
+
+    Raises:
+        TemplateError: with every problem found.
+    """
+    problems = problems_of(Template, content, {"": where} | dict.fromkeys(content, where))
+    if problems:
+        raise TemplateError(problems)
+    return Template.model_validate(content)
+
+
+def _bind(template: Template, pdk: "Pdk") -> BoundTemplate:
+    where = f"template {template.name}"
+    problems: list[Problem] = []
+    quantities = _quantities(pdk)
+    parameters: dict[str, float] = {}
+    used: set[str] = set()
+    for name, text in template.parameters.items():
+        try:
+            tree = parse_expression(text, f"{where}: parameters.{name}")
+            used.update(names_in(tree))
+            parameters[name] = float(evaluate(tree, quantities, f"{where}: parameters.{name}"))
+        except TemplateError as error:
+            problems += error.problems
+    problems += [
+        Problem(f"{path} is not used by the template {template.name}", path, remedy=did_you_mean(path, used))
+        for path in (f"device.{key}" for key in pdk.device)
+        if path not in used
+    ]
+    trees: dict[str, ast.expr] = {}
+    known = {*parameters, *FREE_VARIABLES}
+    for key, text in _expressions(template):
+        try:
+            trees[key] = parse_expression(text, f"{where}: {key}")
+            problems += [
+                Problem(f"{name!r} is not defined", f"{where}: {key}", remedy=did_you_mean(name, known))
+                for name in names_in(trees[key])
+                if name not in known
+            ]
+        except TemplateError as error:
+            problems += error.problems
+        if key.endswith(".y1") and not key.startswith("package"):
+            layer = key.removesuffix(".y1")
+            known |= {f"{layer}.{edge}" for edge in ("x0", "y0", "x1", "y1")}
+    problems += _unknown_layers(template, pdk)
+    if problems:
+        raise TemplateError(problems)
+    return BoundTemplate(template, parameters, trees)
+
+
+def _expressions(template: Template) -> list[tuple[str, str]]:
+    found = [
+        ("package.x0", template.package.x[0]),
+        ("package.y0", template.package.y[0]),
+        ("package.x1", template.package.x[1]),
+        ("package.y1", template.package.y[1]),
+        ("package.height", template.package.height),
+        ("street.width", template.street.width),
+        ("terminals.metal", template.terminals.metal),
+        ("section.x0", template.section.x[0]),
+        ("section.x1", template.section.x[1]),
+        ("section.y", template.section.y),
+    ]
+    for element in template.elements:
+        (x0, x1), (y0, y1) = element.x, element.y
+        edges = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
+        found += [(f"{element.layer}.{edge}", text) for edge, text in edges.items()]
+    return found
+
+
+def _unknown_layers(template: Template, pdk: "Pdk") -> list[Problem]:
+    where = f"template {template.name}"
+    drawn = [element.layer for element in template.elements]
+    problems = [
+        Problem(f"the PDK has no layer {name!r}", f"{where}: elements", remedy=did_you_mean(name, pdk.layers))
+        for name in drawn
+        if name not in pdk.layers
+    ]
+    named = [*template.package.active, template.terminals.positive, template.terminals.negative]
+    named += [hole for element in template.elements for hole in element.holes]
+    named += [place.layer for place in template.films]
+    problems += [
+        Problem(f"no element has the layer {name!r}", where, remedy=did_you_mean(name, drawn))
+        for name in dict.fromkeys(named)
+        if name not in drawn
+    ]
+    films = type(pdk.stack).model_fields
+    problems += [
+        Problem(f"the stack has no film {place.film!r}", f"{where}: films", remedy=did_you_mean(place.film, films))
+        for place in template.films
+        if place.film not in films
+    ]
+    return problems
+
+
+def _quantities(pdk: "Pdk") -> dict[str, float]:
+    """Every quantity of the PDK by its dotted path."""
+    found: dict[str, float] = {}
+
+    def walk(prefix: str, value: object) -> None:
+        if isinstance(value, Quantity):
+            found[prefix] = value.value
+        elif isinstance(value, Record):
+            for name, info in type(value).model_fields.items():
+                key = info.alias or name
+                walk(f"{prefix}.{key}" if prefix else key, getattr(value, name))
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                walk(f"{prefix}.{key}", item)
+
+    walk("", pdk)
+    return found

@@ -1,0 +1,139 @@
+"""Text to numbers: the only place that parses quantities.
+
+A quantity is a decimal number and an optional unit, ``20``, ``20 mAh``, ``1.5mm``, ``10um``. Numbers are read
+as exact decimals, so that ``0.07 mm`` is 70 um and not 70.00000000000001.
+"""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from layoutgen.errors import Problem, QuantityError
+
+# unit -> (dimension, factor to the dimension's first unit); powers of ten stay exact as Decimal
+_UNITS: Final[dict[str, tuple[str, str]]] = {
+    "um": ("length", "1"), "µm": ("length", "1"), "μm": ("length", "1"), "nm": ("length", "0.001"),
+    "mm": ("length", "1000"), "cm": ("length", "10000"), "m": ("length", "1000000"),
+    "mAh": ("charge", "1"), "uAh": ("charge", "0.001"), "µAh": ("charge", "0.001"), "Ah": ("charge", "1000"),
+    "cm2": ("area", "1"), "mm2": ("area", "0.01"),
+    "V": ("voltage", "1"), "mV": ("voltage", "0.001"),
+    "mA": ("current", "1"), "A": ("current", "1000"), "uA": ("current", "0.001"),
+    "ohm": ("resistance", "1"), "mohm": ("resistance", "0.001"),
+    "uohm cm": ("resistivity", "1"), "uohm m": ("resistivity", "100"),
+    "ohm cm2": ("area-specific resistance", "1"), "kohm cm2": ("area-specific resistance", "1000"),
+    "g/cm3": ("density", "1"), "kg/m3": ("density", "0.001"),
+    "uAh/(cm2 um)": ("volumetric capacity", "1"), "mAh/cm3": ("volumetric capacity", "0.1"),
+    "um/(mAh/cm2)": ("thickness per areal capacity", "1"),
+    "1/cm2": ("defect density", "1"), "1/m2": ("defect density", "0.0001"),
+    "degC": ("temperature", "1"),
+    "1": ("ratio", "1"), "%": ("ratio", "0.01"),
+    "cycles": ("cycles", "1"), "layers": ("layers", "1"),
+}  # fmt: skip
+
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d\s.].*?)?\s*")
+_FOOTPRINT_SEPARATOR = re.compile(r"\s*[xX×*]\s*")
+
+
+def units_of(dimension: str) -> list[str]:
+    """The ASCII units that are understood for a dimension, the base unit first."""
+    found = [name for name, (kind, _) in _UNITS.items() if kind == dimension and name.isascii()]
+    return sorted(found, key=lambda name: Decimal(_UNITS[name][1]) != 1)
+
+
+def dimension_of(unit: str) -> str | None:
+    """The dimension of a unit, or None where the unit is unknown."""
+    return _UNITS[unit][0] if unit in _UNITS else None
+
+
+def convert(value: float, unit: str, to: str) -> float:
+    """``value`` in ``unit`` expressed in ``to``.
+
+    Raises:
+        QuantityError: one unit is unknown, or the two measure different things.
+    """
+    for name in (unit, to):
+        if name not in _UNITS:
+            raise QuantityError(Problem(f"unknown unit {name!r}", allowed=", ".join(sorted(_UNITS))))
+    kind, factor = _UNITS[unit]
+    wanted, wanted_factor = _UNITS[to]
+    if kind != wanted:
+        raise QuantityError(
+            Problem(f"unit {unit!r} measures {kind}, not {wanted}", allowed=", ".join(units_of(wanted)))
+        )
+    if unit == to:
+        return value
+    return float(Decimal(repr(value)) * Decimal(factor) / Decimal(wanted_factor))
+
+
+def parse(text: str, unit: str, where: str = "", *, default_unit: str | None = None) -> float:
+    """Read one positive quantity and return it in ``unit``.
+
+    Args:
+        text: such as ``"20 mAh"`` or, where ``default_unit`` (else ``unit``) is meant, ``"20"``.
+        unit: the unit of the result, which also fixes what may be given.
+        where: option or key path, for the message.
+        default_unit: the unit of a bare number, where it is not ``unit``.
+
+    Raises:
+        QuantityError: not a number, not this kind of quantity, not finite, or not above zero.
+    """
+    dimension = _UNITS[unit][0]
+    bare = default_unit or unit
+    allowed = f"a {dimension} above zero in {', '.join(units_of(dimension))} (a bare number is {bare})"
+    example = f"{text.strip().replace(',', '.')}" if "," in text else ""
+    match = _QUANTITY.fullmatch(text)
+    if match is None:
+        hint = f"{example!r}, with a decimal point" if example else f"for example '10 {bare}'"
+        raise QuantityError(Problem(f"{text!r} is not a {dimension}", where, allowed, hint))
+    number, name = match.group(1), match.group(2) or bare
+    known = {key.casefold(): key for key in _UNITS if _UNITS[key][0] == dimension}
+    if name.casefold() not in known:
+        other = dimension_of(name)
+        what = f"{text!r} is a {other}" if other else f"unknown unit {name!r} in {text!r}"
+        raise QuantityError(Problem(what, where, allowed, f"'{number} {bare}'"))
+    try:
+        value = Decimal(number) * Decimal(_UNITS[known[name.casefold()]][1]) / Decimal(_UNITS[unit][1])
+    except InvalidOperation:
+        value = Decimal(0)
+    if value <= 0 or value > Decimal("1e9"):
+        what = f"{text!r} is too large" if value > 0 else f"{text!r} is not above zero"
+        raise QuantityError(Problem(what, where, allowed))
+    return float(value)
+
+
+def parse_footprint_mm(text: str, where: str = "") -> tuple[float | None, float | None]:
+    """Read ``"8x10"`` (mm, or with units, ``"8mm x 1cm"``); a free side is ``?``, as in ``"8x?"``.
+
+    A unit after the second number only holds for both: ``"800x1000um"``.
+
+    Raises:
+        QuantityError: not two lengths above zero.
+    """
+    parts = _FOOTPRINT_SEPARATOR.split(text.strip())
+    if len(parts) != 2 or not all(parts):
+        raise QuantityError(
+            Problem(
+                f"{text!r} is not a footprint",
+                where,
+                "two lengths joined by x, in mm unless said otherwise; ? leaves a side free",
+                "for example 8x10, 8mmx1cm or 8x?",
+            )
+        )
+    first, second = parts
+    unit = _QUANTITY.fullmatch(second)
+    shared = unit.group(2) if unit and unit.group(2) in _UNITS else None
+    bare_first = _QUANTITY.fullmatch(first)
+    if shared and bare_first and not bare_first.group(2):
+        first = f"{first} {shared}"
+    sides = tuple(None if side == "?" else parse(side, "mm", where) for side in (first, second))
+    if sides == (None, None):
+        raise QuantityError(Problem(f"{text!r} leaves both sides free", where, remedy="leave the option out"))
+    return sides[0], sides[1]
+
+
+def plain(value: float, digits: int = 6) -> str:
+    """A number for people: at most ``digits`` significant digits, no exponent for ordinary sizes, no -0."""
+    text = f"{value:.{digits}g}"
+    if "e" in text and 1e-6 <= abs(value) < 1e15:
+        text = format(Decimal(text), "f")
+    return "0" if text in {"-0", "-0.0"} else text

@@ -1,0 +1,102 @@
+"""pydantic's findings as problems: file and key path, what is allowed, did you mean."""
+
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from layoutgen.errors import Problem, did_you_mean
+
+_TYPE_NAMES = {
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "dict_type": "a table",
+    "list_type": "a list",
+    "tuple_type": "a list",
+}
+
+
+def problems_of(model: type[BaseModel], content: Mapping[str, Any], files: Mapping[str, str]) -> list[Problem]:
+    """Every problem that ``content`` has as a ``model``; empty where it has none.
+
+    Args:
+        model: what the document should be.
+        content: the document.
+        files: top-level key -> file name; the key ``""`` names the file for everything else.
+    """
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        return [_problem(model, dict(item), files) for item in error.errors(include_url=False)]
+    return []
+
+
+def _problem(model: type[BaseModel], error: Mapping[str, Any], files: Mapping[str, str]) -> Problem:
+    path = tuple(part for part in error["loc"] if part != "[key]")
+    where = _where(path, files)
+    kind, context = str(error["type"]), error.get("ctx", {})
+    name = str(path[-1]) if path else ""
+    if kind == "extra_forbidden":
+        return Problem(f"unknown key {name!r}", where, remedy=did_you_mean(name, _keys_at(model, path[:-1])))
+    if kind == "missing":
+        remedy = "say where the number comes from" if name == "source" else ""
+        return Problem(f"{name!r} is missing", where, remedy=remedy)
+    given = _short(error.get("input"))
+    if kind in {"literal_error", "enum"}:
+        return Problem(f"{given} is not allowed", where, str(context.get("expected", "")))
+    if kind in _TYPE_NAMES:
+        return Problem(f"{given} is not {_TYPE_NAMES[kind]}", where)
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return Problem(message[:1].lower() + message[1:], where)
+
+
+def _where(path: Sequence[str | int], files: Mapping[str, str]) -> str:
+    file = files.get(str(path[0]), files.get("", "")) if path else files.get("", "")
+    dotted = ".".join(str(part) for part in path)
+    return f"{file}: {dotted}" if file and dotted else file or dotted
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _keys_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """The keys that the schema knows at a path."""
+    current: Any = model
+    for part in path:
+        current = _field_type(current, str(part))
+    if isinstance(current, type) and issubclass(current, BaseModel):
+        return [info.alias or key for key, info in current.model_fields.items()]
+    return []
+
+
+def _field_type(current: Any, key: str) -> Any:
+    if isinstance(current, type) and issubclass(current, BaseModel):
+        for name, info in current.model_fields.items():
+            if key in {name, info.alias}:
+                return _plain_type(info.annotation)
+        return None
+    if typing.get_origin(current) in {dict, tuple, list}:
+        return _plain_type(typing.get_args(current)[-1 if typing.get_origin(current) is dict else 0])
+    return None
+
+
+def _plain_type(annotation: Any) -> Any:
+    """The model or container inside Optional[...] and Annotated[...]."""
+    while typing.get_origin(annotation) is typing.Annotated:
+        annotation = typing.get_args(annotation)[0]
+    if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
+        choices = [choice for choice in typing.get_args(annotation) if choice is not type(None)]
+        return _plain_type(choices[0])
+    return annotation
