@@ -2,20 +2,21 @@
 
 Lengths are integers of one unit (the database unit, dbu, when called from the design flow; any unit when the
 tiler is used alone). The web runs along y; x is cross-web. An *item* is a cell inflated by one kerf in each
-direction; a *frame* is the room for items, inflated by one kerf as well, so that n items with n - 1 kerfs between
-them fit exactly when ``n * item <= frame``.
+direction; a *frame* is the room for items, inflated by one kerf as well, so that n items with n - 1 kerfs
+between them fit exactly when ``n * item <= frame``.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """A rectangular array of equal items in one orientation.
 
-    ``x, y`` is the lower-left corner of the first item. In a :class:`Packing` it is the corner of the inflated item
-    in frame coordinates; in a :class:`Field` it is the corner of the finished cell in repeat coordinates.
+    ``x, y`` is the lower-left corner of the first item. In a :class:`Packing` it is the corner of the
+    inflated item in frame coordinates; in a :class:`Field` it is the corner of the finished cell in repeat
+    coordinates.
     """
 
     x: int
@@ -57,8 +58,21 @@ class Packing:
         return 100.0 * (self.upper_bound - self.count) / self.upper_bound if self.upper_bound else 0.0
 
 
+class Effort(IntEnum):
+    """How far up the ladder a tiler climbs. Work is counted in steps, so each level gives one answer
+    everywhere.
+    """
+
+    QUICK = 0
+    STANDARD = 1
+    HIGH = 2
+    EXTREME = 3
+
+
 class Regime(StrEnum):
-    """How the web is patterned: field by field (scanner), continuously, or with a given repeat (drum, stepper)."""
+    """How the web is patterned: field by field (scanner), continuously, or with a given repeat (drum,
+    stepper).
+    """
 
     FIELDS = "fields"
     FREE = "free"
@@ -69,8 +83,8 @@ class Regime(StrEnum):
 class WebFrame:
     """What the line offers to a cell, in dbu.
 
-    A field, outer streets included, is at most ``field_width x field_length`` (cross-web x along the web) and lies
-    inside ``edge .. width - edge``. Neighbouring fields are ``field_gap`` apart in both directions.
+    A field, outer streets included, is at most ``field_width x field_length`` (cross-web x along the web) and
+    lies inside ``edge .. width - edge``. Neighbouring fields are ``field_gap`` apart in both directions.
     ``repeat_length`` is given exactly when the regime is FIXED.
     """
 
@@ -111,9 +125,10 @@ class Field:
 class WebPlan:
     """One repeat of the web.
 
-    ``cell`` is the finished (length, width); an unrotated cell has its length along x. Array pitch is the cell plus
-    one kerf. ``bound_cells_per_repeat`` bounds what any arrangement that the regime allows could hold on a piece of
-    web as long as this repeat; ``proof`` names the bound where the plan reaches it, else it is empty.
+    ``cell`` is the finished (length, width); an unrotated cell has its length along x. Array pitch is the
+    cell plus one kerf. ``bound_cells_per_repeat`` bounds what any arrangement that the regime allows could
+    hold on a piece of web as long as this repeat; ``proof`` names the bound where the plan reaches it, else
+    it is empty.
     """
 
     frame: WebFrame

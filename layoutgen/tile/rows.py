@@ -1,0 +1,240 @@
+"""Rows of scanner fields: how many, how wide and how long, for most cells on the web, gaps counted.
+
+Lengths here are in units of the common divisor of the cell's two pitches, except those of :class:`Room`,
+which are in dbu. A field's *reach* is its inflated frame: the field without one kerf.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from math import gcd
+
+import numpy as np
+
+from layoutgen.tile.bounds import barnes_table
+from layoutgen.tile.model import WebFrame
+from layoutgen.tile.points import Ints, best_fill, normal_points
+from layoutgen.tile.strips import Counts, strip_table
+
+MAX_WIDTHS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a row of fields may use; ``overhead`` is the kerf and gap that each field adds to its reach."""
+
+    frame: WebFrame
+    unit: int
+    u: int
+    v: int
+
+    @property
+    def overhead(self) -> int:
+        return self.frame.kerf + self.frame.field_gap
+
+    @property
+    def max_width(self) -> int:
+        return max(0, min(self.frame.field_width, self.frame.usable) - self.frame.kerf) // self.unit
+
+    @property
+    def max_length(self) -> int:
+        return max(0, self.frame.field_length - self.frame.kerf) // self.unit
+
+    def across(self, fields: int) -> int:
+        """Most that the reaches of so many fields can sum to."""
+        total = self.frame.usable + self.frame.field_gap - fields * self.overhead
+        return max(0, total // self.unit)
+
+    def ceiling(self, fields: int) -> int:
+        """Most that the *used* reaches of so many fields can sum to: sums of cell sides."""
+        widest = best_fill(self.max_width, self.u, self.v)
+        return min(best_fill(self.across(fields), self.u, self.v), fields * widest)
+
+    def field_counts(self) -> tuple[int, ...]:
+        """All numbers of fields that can hold a cell each, the most promising first."""
+        narrowest = self.overhead + min(self.u, self.v) * self.unit
+        if self.max_width < min(self.u, self.v):
+            return ()
+        numbers = range(1, (self.frame.usable + self.frame.field_gap) // narrowest + 1)
+        return tuple(sorted(numbers, key=lambda k: (-self.ceiling(k), k)))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of fields: reaches across the web, the common reach along it, and how many cells are expected."""
+
+    widths: tuple[int, ...]
+    length: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowSearch:
+    """Rows found, best density first, and a bound on the density of any row (cells per dbu of web length), as
+    a fraction ``bound_count / bound_length``.
+    """
+
+    rows: tuple[Row, ...]
+    bound_count: int
+    bound_length: int
+
+
+def room_for(frame: WebFrame, cell: tuple[int, int]) -> Room:
+    u, v = cell[0] + frame.kerf, cell[1] + frame.kerf
+    unit = gcd(u, v)
+    return Room(frame, unit, u // unit, v // unit)
+
+
+def search_rows(room: Room, keep: int) -> RowSearch:
+    """Branch and bound over the repeat length; for each length the best row by 3-stage tables.
+
+    Lengths are visited in the order of their area bound, until that falls below the best density found.
+    ``keep`` is the number of rows wanted.
+    """
+    numbers = room.field_counts()
+    lengths = normal_points(room.max_length, room.u, room.v)[1:]
+    if not numbers or not len(lengths):
+        return RowSearch((), 0, 1)
+    crude = room.ceiling(numbers[0]) * lengths // (room.u * room.v)
+    repeats = lengths * room.unit + room.overhead
+    order = np.argsort(-(crude / repeats), kind="stable")
+    finder = _RowFinder(room, numbers, lengths)
+    found: list[Row] = []
+    best = bound = _Density(0, 1)
+    for index in order.tolist():
+        length, repeat, limit = int(lengths[index]), int(repeats[index]), int(crude[index])
+        if not _Density(limit, repeat) > best:
+            break
+        row = finder.best_row(length, best)
+        best = max(best, _Density(row.count, repeat))
+        bound = max(bound, _Density(finder.row_bound(length, best), repeat))
+        found.append(row)
+    bound = max(best, bound)
+    found.sort(key=lambda row: (-row.count / (row.length * room.unit + room.overhead), row.length))
+    return RowSearch(tuple(found[:keep]), bound.count, bound.length)
+
+
+@dataclass(frozen=True, slots=True)
+class _Density:
+    """Cells per length, compared without rounding."""
+
+    count: int
+    length: int
+
+    def __gt__(self, other: "_Density") -> bool:
+        return self.count * other.length > other.count * self.length
+
+
+class _RowFinder:
+    """Tables shared by all lengths of one cell size."""
+
+    def __init__(self, room: Room, numbers: tuple[int, ...], lengths: Ints) -> None:
+        self.room, self.lengths = room, lengths
+        self.ceilings = {k: room.ceiling(k) for k in numbers}
+        points = normal_points(room.max_width, room.u, room.v)[1:]
+        # a tiny cell has more widths than are worth trying; the widest ones are near every good row
+        self.complete = len(points) <= MAX_WIDTHS
+        self.widths = points[-MAX_WIDTHS:]
+        self.across = strip_table(self.widths, room.u, room.v, room.max_length)
+        self.along = strip_table(lengths, room.v, room.u, room.max_width)
+        self.share = self.along.split(self.widths)
+        self.splits: dict[int, list[tuple[int, int, Ints, Ints]]] = {}
+
+    def best_row(self, length: int, beat: _Density) -> Row:
+        """The best row of this length; numbers of fields that cannot beat the given density are left out."""
+        values: Counts | None = None
+        best = 0
+        widths: tuple[int, ...] = ()
+        for k in self._promising(length, beat):
+            if values is None:
+                values = self._values(length)
+            for first, second, left, right in self._splits(k):
+                totals = first * values[left] + second * values[right]
+                at = int(np.argmax(totals))
+                if totals[at] > best:
+                    best = int(totals[at])
+                    widths = (int(self.widths[left[at]]),) * first + (int(self.widths[right[at]]),) * second
+        return Row(widths, length, best)
+
+    def row_bound(self, length: int, best: _Density) -> int:
+        """Cells that no row of this length can exceed, unless it stays at or below the density ``best``:
+        frame bounds of the fields, at the best split.
+        """
+        room, area = self.room, self.room.u * self.room.v
+        numbers = self._promising(length, best)
+        if not numbers:
+            return 0
+        if not self.complete:
+            return max(self.ceilings[k] for k in numbers) * length // area
+        barnes = barnes_table(self.widths, np.array([length], dtype=np.int64), room.u, room.v)
+        limit = np.maximum.accumulate(np.minimum(self.widths * length // area, barnes))
+        return max(
+            min(self.ceilings[k] * length // area, _split_bound(self.widths, limit, k, room.across(k)))
+            for k in numbers
+        )
+
+    def _promising(self, length: int, beat: _Density) -> list[int]:
+        repeat, area = length * self.room.unit + self.room.overhead, self.room.u * self.room.v
+        return [
+            k for k, ceiling in self.ceilings.items() if _Density(ceiling * length // area, repeat) > beat
+        ]
+
+    def _values(self, length: int) -> Counts:
+        """3-stage counts of all widths at this length, both directions."""
+        row = int(np.searchsorted(self.lengths, length))
+        return np.maximum(self.across.values_at_height(length), self.along.values_of_row(row, self.share))
+
+    def _splits(self, fields: int) -> list[tuple[int, int, Ints, Ints]]:
+        """Rows of at most two different widths: how many of the first, of the second, and their indices."""
+        if fields not in self.splits:
+            self.splits[fields] = list(self._two_widths(fields, self.room.across(fields)))
+        return self.splits[fields]
+
+    def _two_widths(self, fields: int, total: int) -> Iterator[tuple[int, int, Ints, Ints]]:
+        if fields == 1:
+            fitting = np.arange(int(np.searchsorted(self.widths, total, side="right")), dtype=np.int64)
+            if len(fitting):
+                yield 1, 0, fitting, fitting
+            return
+        for first in range((fields + 1) // 2, fields):
+            rest = (total - first * self.widths) // (fields - first)
+            usable = np.flatnonzero(rest >= self.widths[0])
+            if len(usable):
+                yield (
+                    first,
+                    fields - first,
+                    usable,
+                    np.searchsorted(self.widths, rest[usable], side="right") - 1,
+                )
+
+
+def _split_bound(widths: Ints, limit: Ints, fields: int, total: int) -> int:
+    """Largest sum of ``limit`` over ``fields`` widths that sum to at most ``total``; exact for one and two
+    fields, the concave hull for more.
+    """
+    if fields == 1:
+        fitting = int(np.searchsorted(widths, total, side="right"))
+        return int(limit[fitting - 1]) if fitting else 0
+    padded, values = np.concatenate(([0], widths)), np.concatenate(([0], limit))
+    if fields == 2:
+        left = padded <= total
+        partner = np.searchsorted(padded, total - padded[left], side="right") - 1
+        return int(np.max(values[left] + values[partner]))
+    return _hull_bound(padded, values, fields, total)
+
+
+def _hull_bound(x: Ints, y: Ints, fields: int, total: int) -> int:
+    hull: list[tuple[int, int]] = []
+    for point in zip(x.tolist(), y.tolist(), strict=True):
+        while len(hull) >= 2 and _turns_left(hull[-2], hull[-1], point):
+            hull.pop()
+        hull.append(point)
+    # value of `fields` times the hull at total / fields, floored in exact integers
+    for (x0, y0), (x1, y1) in pairwise(hull):
+        if fields * x0 <= total <= fields * x1:
+            return fields * y0 + (y1 - y0) * (total - fields * x0) // (x1 - x0)
+    return fields * hull[-1][1]
+
+
+def _turns_left(a: tuple[int, int], b: tuple[int, int], c: tuple[int, int]) -> bool:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) >= 0

@@ -1,0 +1,169 @@
+"""One repeat of the web, planned for most cells.
+
+Conventions. A field includes its outer streets, because the tool must cut them: a field of width F has an
+inflated frame of F - kerf. FIELDS: fields stand in a row, ``field_gap`` apart, centred on the usable web;
+below them lies a strip of ``field_gap`` for marks and labels, so fields have ``y = field_gap`` and the repeat
+is ``field_gap`` longer than its fields. FIXED: one field across the whole usable web, above the same strip,
+in a repeat of the given length; the field limits of a scanner do not apply to a drum. FREE: lanes without
+end; neighbours share the street between repeats, so the one field is exactly as long as the repeat, and cells
+start one kerf above its lower edge.
+"""
+
+from fractions import Fraction
+
+from layoutgen.tile.lanes import FreeLanes, free_lanes
+from layoutgen.tile.model import Block, Effort, Field, Packing, Regime, WebFrame, WebPlan
+from layoutgen.tile.pack import pack
+from layoutgen.tile.points import best_fill
+from layoutgen.tile.rows import Room, Row, RowSearch, room_for, search_rows
+
+Cell = tuple[int, int]
+
+# rows that the higher efforts pack again, by effort
+_CANDIDATES = {Effort.QUICK: 1, Effort.STANDARD: 1, Effort.HIGH: 8, Effort.EXTREME: 16}
+
+
+def plan_web(frame: WebFrame, cell: Cell, *, effort: Effort = Effort.STANDARD) -> WebPlan:
+    """The best repeat found for a finished cell ``(length, width)``, all in dbu.
+
+    A cell that fits nowhere gives a plan without fields and a bound of 0. Raises ValueError for sizes that
+    make no sense (no positive cell, negative kerf or gap, a repeat length where the regime has none).
+    """
+    _check(frame, cell)
+    if frame.regime is Regime.FREE:
+        return _plan_free(frame, cell)
+    if frame.regime is Regime.FIXED:
+        return _plan_fixed(frame, cell, effort)
+    return _plan_fields(frame, cell, effort)
+
+
+def _check(frame: WebFrame, cell: Cell) -> None:
+    wrong = []
+    if min(cell) <= 0:
+        wrong.append(f"cell sides must be positive, got {cell}")
+    if min(frame.kerf, frame.field_gap, frame.edge) < 0:
+        wrong.append("kerf, field gap and edge must not be negative")
+    if (frame.repeat_length is not None) != (frame.regime is Regime.FIXED):
+        wrong.append("a repeat length belongs to the fixed regime, and only to it")
+    if wrong:
+        raise ValueError("; ".join(wrong))
+
+
+def _empty(frame: WebFrame, cell: Cell, repeat: int) -> WebPlan:
+    return WebPlan(frame, cell, (), repeat, 0, "none", "the cell does not fit")
+
+
+def _plan_fields(frame: WebFrame, cell: Cell, effort: Effort) -> WebPlan:
+    room = room_for(frame, cell)
+    search = search_rows(room, _CANDIDATES[effort]) if frame.rotation_allowed else _upright_row(room)
+    if not search.rows or not search.rows[0].count:
+        return _empty(frame, cell, frame.field_length + frame.field_gap)
+    plans = [_lay_row(room, cell, row, effort) for row in search.rows]
+    fields, repeat, method = max(plans, key=lambda plan: Fraction(_total(plan[0]), plan[1]))
+    bound = search.bound_count * repeat // search.bound_length
+    proof = "one orientation" if not frame.rotation_allowed else "bound over all rows of fields"
+    return WebPlan(frame, cell, fields, repeat, bound, method, proof if _total(fields) == bound else "")
+
+
+def _upright_row(room: Room) -> RowSearch:
+    """The best row where cells must not turn: exact, since a field is then a grid."""
+    most = (0, 0)
+    for k in room.field_counts():
+        total = min(k * (room.max_width // room.u), room.across(k) // room.u)
+        most = max(most, (total, -k))
+    columns, rows = most[0], room.max_length // room.v
+    if not columns or not rows:
+        return RowSearch((), 0, 1)
+    k = -most[1]
+    shares = [columns // k + (index < columns % k) for index in range(k)]
+    length = rows * room.v
+    row = Row(tuple(share * room.u for share in shares), length, columns * rows)
+    return RowSearch((row,), row.count, length * room.unit + room.overhead)
+
+
+def _lay_row(room: Room, cell: Cell, row: Row, effort: Effort) -> tuple[tuple[Field, ...], int, str]:
+    frame = room.frame
+    packings = {
+        width: _pack_field(room, cell, (width, row.length), effort) for width in sorted(set(row.widths))
+    }
+    chosen = [packings[width] for width in row.widths]
+    sizes = [_extent(packing, cell, frame.kerf) for packing in chosen]
+    length = max(size[1] for size in sizes)
+    used = sum(size[0] for size in sizes) + frame.field_gap * (len(sizes) - 1)
+    x = frame.edge + (frame.usable - used) // 2
+    fields = []
+    for packing, (width, _) in zip(chosen, sizes, strict=True):
+        fields.append(_field(packing, frame.kerf, x, frame.field_gap, width, length))
+        x += width + frame.field_gap
+    method = "+".join(dict.fromkeys(packing.method for packing in chosen))
+    return tuple(fields), frame.field_gap + length, method
+
+
+def _pack_field(room: Room, cell: Cell, reach: tuple[int, int], effort: Effort) -> Packing:
+    kerf = room.frame.kerf
+    size = reach[0] * room.unit, reach[1] * room.unit
+    return pack(
+        size,
+        (cell[0] + kerf, cell[1] + kerf),
+        rotation_allowed=room.frame.rotation_allowed,
+        effort=max(effort, Effort.STANDARD),
+    )
+
+
+def _extent(packing: Packing, cell: Cell, kerf: int) -> tuple[int, int]:
+    """Size of the field that the packed cells need, outer streets included."""
+    u, v = cell[0] + kerf, cell[1] + kerf
+    ends = [
+        (b.x + b.columns * (v if b.rotated else u), b.y + b.rows * (u if b.rotated else v))
+        for b in packing.blocks
+    ]
+    return max((x for x, _ in ends), default=0) + kerf, max((y for _, y in ends), default=0) + kerf
+
+
+def _field(packing: Packing, kerf: int, x: int, y: int, width: int, length: int) -> Field:
+    blocks = tuple(
+        Block(x + kerf + b.x, y + kerf + b.y, b.columns, b.rows, b.rotated) for b in packing.blocks
+    )
+    return Field(x, y, width, length, blocks)
+
+
+def _plan_fixed(frame: WebFrame, cell: Cell, effort: Effort) -> WebPlan:
+    repeat = frame.repeat_length or 0
+    u, v = cell[0] + frame.kerf, cell[1] + frame.kerf
+    reach = frame.usable - frame.kerf, repeat - frame.field_gap - frame.kerf
+    packing = pack(reach, (u, v), rotation_allowed=frame.rotation_allowed, effort=effort)
+    if not packing.count:
+        return _empty(frame, cell, repeat)
+    width, length = _extent(packing, cell, frame.kerf)
+    x = frame.edge + (frame.usable - width) // 2
+    field = _field(packing, frame.kerf, x, frame.field_gap, width, length)
+    return WebPlan(frame, cell, (field,), repeat, packing.upper_bound, packing.method, packing.proof)
+
+
+def _plan_free(frame: WebFrame, cell: Cell) -> WebPlan:
+    u, v = cell[0] + frame.kerf, cell[1] + frame.kerf
+    reach = max(0, frame.usable - frame.kerf)
+    lanes = free_lanes(reach, u, v, rotation_allowed=frame.rotation_allowed, max_repeat=2 * frame.width)
+    if lanes is None:
+        return _empty(frame, cell, frame.width)
+    width = lanes.straight * u + lanes.turned * v + frame.kerf
+    x = frame.edge + (frame.usable - width) // 2
+    blocks = _free_blocks(lanes, x + frame.kerf, frame.kerf, u, v)
+    field = Field(x, 0, width, lanes.repeat, blocks)
+    covered = best_fill(reach, u, v) if frame.rotation_allowed else reach // u * u
+    bound = covered * lanes.repeat // (u * v)
+    proof = "no line across the web meets more" if field.count == bound else ""
+    return WebPlan(frame, cell, (field,), lanes.repeat, bound, "lanes", proof)
+
+
+def _free_blocks(lanes: FreeLanes, x: int, y: int, u: int, v: int) -> tuple[Block, ...]:
+    blocks = []
+    if lanes.straight:
+        blocks.append(Block(x, y, lanes.straight, lanes.repeat // v, rotated=False))
+    if lanes.turned:
+        blocks.append(Block(x + lanes.straight * u, y, lanes.turned, lanes.repeat // u, rotated=True))
+    return tuple(blocks)
+
+
+def _total(fields: tuple[Field, ...]) -> int:
+    return sum(field.count for field in fields)
