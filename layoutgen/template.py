@@ -57,6 +57,9 @@ class PackageShape(Record):
     y: Span
     height: str
     active: tuple[str, ...] = Field(min_length=1)
+    """Elements that store charge where all of them overlap."""
+    encapsulation: str
+    """Element of the side walls; lids are of the same material."""
 
 
 class Terminals(Record):
@@ -313,7 +316,8 @@ def _unknown_layers(template: Template, pdk: "Pdk") -> list[Problem]:
         for name in drawn
         if name not in pdk.layers
     ]
-    named = [*template.package.active, template.terminals.positive, template.terminals.negative]
+    named = [*template.package.active, template.package.encapsulation]
+    named += [template.terminals.positive, template.terminals.negative]
     named += [hole for element in template.elements for hole in element.holes]
     named += [place.layer for place in template.films]
     problems += [

@@ -1,0 +1,51 @@
+"""What a design review must not overlook: flags, never silent."""
+
+from dataclasses import dataclass
+
+from layoutgen.pdk import Pdk
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One thing to know before the design is accepted."""
+
+    code: str
+    message: str
+
+
+def reflow_class_c(height_mm: float, volume_mm3: float) -> int:
+    """Peak package body temperature of a Pb-free part, J-STD-020 (classification by thickness and volume)."""
+    if height_mm < 1.6:
+        return 260
+    column = 0 if volume_mm3 < 350 else 1 if volume_mm3 <= 2000 else 2
+    return (260, 250, 245)[column] if height_mm <= 2.5 else (250, 245, 245)[column]
+
+
+def flags_for(pdk: Pdk, *, height_mm: float, volume_mm3: float, rated_mah: float) -> tuple[Flag, ...]:
+    """Every flag that applies to a device, in a fixed order."""
+    found: list[Flag] = []
+    cathode, package = pdk.stack.cathode, pdk.package
+    if cathode.thickness.value > cathode.proven_thickness.value:
+        message = (
+            f"cathode {cathode.thickness.value:g} um is thicker than the {cathode.proven_thickness.value:g} um"
+            " that the process is proven for"
+        )
+        found.append(Flag("cathode-unproven", message))
+    limit, needed = package.reflow_temperature.value, reflow_class_c(height_mm, volume_mm3)
+    if pdk.stack.anode is not None:
+        message = f"the deposited lithium anode melts near {limit:g} C: this part cannot be reflow soldered"
+        found.append(Flag("no-reflow", message))
+    else:
+        if needed > limit:
+            message = (
+                f"the technology names {limit:g} C reflow; J-STD-020 Pb-free asks for {needed} C at this"
+                " thickness and volume"
+            )
+            found.append(Flag("reflow-class", message))
+        message = "solder before formation: a part that is soldered while charged may be destroyed"
+        found.append(Flag("formation-after-reflow", message))
+    low, high = package.capacity_min.value, package.capacity_max.value
+    if not low <= rated_mah <= high:
+        message = f"rated {rated_mah:.3g} mAh is outside the {low:g}-{high:g} mAh that the technology targets"
+        found.append(Flag("capacity-range", message))
+    return tuple(found)
