@@ -209,15 +209,15 @@ def shipped_templates() -> list[str]:
     return sorted(path.parent.name for path in data_folder("templates").glob("devices/*/template.toml"))
 
 
-def load_template(name_or_path: str) -> Template:
-    """Load and check a device template given by name, or by the path of its folder.
+def load_template(name_or_path: str, base: Path | None = None) -> Template:
+    """Load and check a device template given by name, or by the path of its folder (relative to ``base``).
 
     Raises:
         TemplateError: not found, not TOML, or not a valid template; holds every problem found.
     """
     shipped = shipped_templates()
     inside = name_or_path in shipped
-    folder = data_folder("templates") / "devices" / name_or_path if inside else Path(name_or_path)
+    folder = data_folder("templates") / "devices" / name_or_path if inside else (base or Path()) / name_or_path
     path = folder / "template.toml"
     try:
         text = path.read_text(encoding="utf-8")
@@ -282,10 +282,25 @@ def _bind(template: Template, pdk: "Pdk") -> BoundTemplate:
         if key.endswith(".y1") and not key.startswith("package"):
             layer = key.removesuffix(".y1")
             known |= {f"{layer}.{edge}" for edge in ("x0", "y0", "x1", "y1")}
+    problems += _mixed_axes(trees, where)
     problems += _unknown_layers(template, pdk)
     if problems:
         raise TemplateError(problems)
     return BoundTemplate(template, parameters, trees)
+
+
+def _mixed_axes(trees: Mapping[str, ast.expr], where: str) -> list[Problem]:
+    """Edges in x that depend on the cell width, or in y on its length: the solver sizes the two sides apart."""
+    problems = []
+    for key, tree in trees.items():
+        axis = key.rpartition(".")[2][0]
+        foreign = {"x": ("cell_width", ".y0", ".y1"), "y": ("cell_length", ".x0", ".x1")}.get(axis, ())
+        problems += [
+            Problem(f"an edge in {axis} must not depend on {name!r}", f"{where}: {key}")
+            for name in names_in(tree)
+            if name.endswith(foreign)
+        ]
+    return problems
 
 
 def _expressions(template: Template) -> list[tuple[str, str]]:

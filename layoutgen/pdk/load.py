@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from layoutgen.errors import InputError, PdkError, Problem, did_you_mean
+from layoutgen.masks import parse_masks
 from layoutgen.pdk.schema import Pdk
 from layoutgen.resources import data_folder
+from layoutgen.template import Template, load_template
 from layoutgen.validation import problems_of
 
 DEFAULT_PDK = "anodeless-ss"
@@ -34,6 +36,7 @@ class LoadedPdk:
     """
 
     pdk: Pdk
+    template: Template
     content: dict[str, Any]
     sha256: str
     overrides: tuple[Override, ...] = ()
@@ -77,12 +80,18 @@ def load_pdk(
     Raises:
         PdkError: not found, not TOML, or not a valid PDK; holds every problem found.
     """
-    content, files = _read(pdk_folder(name_or_path, where))
-    return check_pdk(content, files, overrides)
+    folder = pdk_folder(name_or_path, where)
+    content, files = _read(folder)
+    return check_pdk(content, files, overrides, folder=folder)
 
 
 def check_pdk(
-    content: dict[str, Any], files: Mapping[str, str], overrides: Sequence[tuple[str, str]] = ()
+    content: dict[str, Any],
+    files: Mapping[str, str],
+    overrides: Sequence[tuple[str, str]] = (),
+    *,
+    template: Template | None = None,
+    folder: Path | None = None,
 ) -> LoadedPdk:
     """Check a PDK that has been read already.
 
@@ -90,6 +99,8 @@ def check_pdk(
         content: the document.
         files: top-level key -> file name, for messages.
         overrides: as for :func:`load_pdk`.
+        template: its device template, where that has been read already.
+        folder: what the path of a template is relative to.
 
     Raises:
         PdkError: with every problem found.
@@ -106,21 +117,17 @@ def check_pdk(
         problems = problems_of(Pdk, content, dict.fromkeys(content, "--set"))
         if problems:
             raise PdkError(problems)
-    loaded = LoadedPdk(Pdk.model_validate(content), content, digest, applied, files)
-    _check_against_template(loaded)
-    return loaded
+    pdk = Pdk.model_validate(content)
+    if template is None:
+        template = load_template(pdk.template, folder)
+    _check_against_template(pdk, template)
+    return LoadedPdk(pdk, template, content, digest, applied, files)
 
 
-def _check_against_template(loaded: LoadedPdk) -> None:
-    """Resolve the device template once, so that a mismatch shows when the PDK is loaded and not in mid-design."""
-    from layoutgen.masks import parse_masks
-    from layoutgen.template import load_template
-
+def _check_against_template(pdk: Pdk, template: Template) -> None:
+    """Bind the template once, so that a mismatch shows when the PDK is loaded and not in mid-design."""
     problems: list[Problem] = []
-    for check in (
-        lambda: load_template(loaded.pdk.template).bind(loaded.pdk),
-        lambda: parse_masks(loaded.pdk),
-    ):
+    for check in (lambda: template.bind(pdk), lambda: parse_masks(pdk)):
         try:
             check()
         except InputError as error:

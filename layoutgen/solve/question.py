@@ -1,0 +1,229 @@
+"""From a spec to what the search needs: variants of the process, limits, objective."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from layoutgen.errors import PdkError, Problem, SpecError
+from layoutgen.pdk import LoadedPdk
+from layoutgen.pdk.load import check_pdk
+from layoutgen.pdk.schema import Pdk
+from layoutgen.sizing.process import process_of
+from layoutgen.solve.space import Box, Cells, Space, build_space, proportioned, staircases
+from layoutgen.spec import Goal, Objective, Spec
+from layoutgen.template import BoundTemplate
+from layoutgen.tile.model import Regime, WebFrame
+from layoutgen.units import plain
+
+_WEIGHTS: dict[Objective, dict[Goal, float]] = {
+    Objective.WEB: {Goal.WEB: 1.0},
+    Objective.HEIGHT: {Goal.HEIGHT: 1.0},
+    Objective.FOOTPRINT: {Goal.FOOTPRINT: 1.0},
+    Objective.ENERGY_DENSITY: {Goal.VOLUME: 1.0},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Upper limits on the package and a lower one on charge; infinite, or None, where free."""
+
+    sides_mm: tuple[float, float]
+    height_mm: float
+    capacity_mah: float | None
+    layers: int
+    """Most layers that the process stacks."""
+
+    def boxes(self) -> tuple[Box, ...]:
+        """The limits in um for both ways to lay the terminal axis; once where they are the same."""
+        first, second = (side * 1000.0 for side in self.sides_mm)
+        return tuple(dict.fromkeys((Box(first, second), Box(second, first))))
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One choice of foil and cathode."""
+
+    loaded: LoadedPdk
+    template: BoundTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A spec, resolved."""
+
+    spec: Spec
+    variants: tuple[Variant, ...]
+    limits: Limits
+    objective: Objective | None
+    """None where the spec gives weights of its own."""
+    weights: dict[Goal, float]
+
+    @property
+    def pdk(self) -> Pdk:
+        return self.variants[0].loaded.pdk
+
+    def with_limits(self, **values: object) -> "Question":
+        """The same question with other limits."""
+        return replace(self, limits=replace(self.limits, **values))  # type: ignore[arg-type]
+
+    def space(self, variant: Variant) -> Space:
+        """What may be chosen for one variant."""
+        pdk, limits = variant.loaded.pdk, self.limits
+        return build_space(
+            process_of(pdk),
+            variant.template,
+            grid_um=pdk.web.size_grid.value,
+            reach_um=_reach_um(pdk),
+            boxes=limits.boxes(),
+            height_um=limits.height_mm * 1000.0,
+            layers_max=limits.layers,
+            confidence=self.spec.confidence,
+            cycles=self.spec.cycles,
+        )
+
+    def candidates(self, space: Space) -> Iterable[Cells]:
+        """The designs that can be best."""
+        target = self.limits.capacity_mah
+        if target is None:
+            return []
+        if self.spec.aspect is not None:
+            return proportioned(space, target, self.spec.aspect)
+        return staircases(space, target)
+
+
+def resolve(spec: Spec, loaded: LoadedPdk) -> Question:
+    """Work out variants, limits and objective.
+
+    Raises:
+        SpecError: the question is not determined, or its parts contradict each other.
+        PdkError: a foil or cathode asked for is not a value of the PDK.
+    """
+    pdk = loaded.pdk
+    if spec.cycles > pdk.cell.cycles_max.value:
+        allowed = f"0 to {pdk.cell.cycles_max.value:g}, the range of the fade model of {pdk.name}"
+        raise SpecError(Problem(f"{spec.cycles:g} cycles are out of range", "--cycles", allowed))
+    sides = spec.footprint or (None, None)
+    free = None in sides
+    if free and (spec.height is None or spec.capacity is None):
+        raise SpecError(
+            Problem(
+                "a footprint with a free side leaves more than one answer",
+                "--footprint",
+                "both sides, or a free side together with --mah and --height",
+                "--height 2" if spec.height is None else "--mah 20",
+            )
+        )
+    objective = _objective(spec, free=free)
+    return Question(
+        spec=spec,
+        variants=_variants(spec, loaded),
+        limits=Limits(
+            sides_mm=tuple(math.inf if side is None else side for side in sides),  # type: ignore[arg-type]
+            height_mm=math.inf if spec.height is None else spec.height,
+            capacity_mah=spec.capacity,
+            layers=int(pdk.package.layers_max.value),
+        ),
+        objective=objective,
+        weights=dict(spec.weights) if objective is None else _WEIGHTS.get(objective, {}),
+    )
+
+
+def web_frame_of(pdk: Pdk, um_dbu: int) -> WebFrame:
+    """The PDK's web in dbu."""
+
+    def dbu(value_um: float) -> int:
+        return round(value_um * um_dbu)
+
+    web = pdk.web
+    return WebFrame(
+        width=dbu(web.width.value),
+        edge=dbu(web.edge.value),
+        field_width=dbu(web.field_width.value),
+        field_length=dbu(web.field_length.value),
+        field_gap=dbu(web.field_gap.value),
+        kerf=dbu(web.kerf.value),
+        rotation_allowed=web.rotation_allowed,
+        regime=Regime(web.regime),
+        repeat_length=None if web.repeat_length is None else dbu(web.repeat_length.value),
+    )
+
+
+def _objective(spec: Spec, *, free: bool) -> Objective | None:
+    if spec.capacity is None:
+        wanted = spec.objective or Objective.CAPACITY
+        if spec.weights or wanted not in {Objective.CAPACITY, Objective.ENERGY_DENSITY}:
+            given = "weights" if spec.weights else f"objective {wanted.value!r}"
+            raise SpecError(
+                Problem(
+                    f"{given} needs a capacity to reach",
+                    "--objective",
+                    "capacity or energy-density where no capacity is asked for",
+                    "add --mah",
+                )
+            )
+        return wanted
+    if spec.weights:
+        return None
+    if spec.objective is Objective.CAPACITY and spec.height is None:
+        raise SpecError(
+            Problem(
+                "the most capacity in a footprint has no end without a height",
+                "--objective",
+                remedy="add --height, or leave out --objective capacity",
+            )
+        )
+    return spec.objective or (Objective.FOOTPRINT if free else Objective.WEB)
+
+
+def _variants(spec: Spec, loaded: LoadedPdk) -> tuple[Variant, ...]:
+    stack = loaded.pdk.stack
+    foils = _choices(spec.foil, stack.substrate.thickness.value, stack.substrate.thickness.options)
+    cathodes = _choices(spec.cathode, stack.cathode.thickness.value, stack.cathode.thickness.options)
+    options = stack.substrate.thickness.options
+    unknown = [foil for foil in foils if spec.foil is not None and options and foil not in options]
+    if unknown:
+        allowed = ", ".join(plain(option) for option in options) + f" um (options of {loaded.pdk.name})"
+        raise PdkError(
+            Problem(
+                f"{plain(unknown[0])} um is not a foil of this process",
+                "--foil",
+                allowed,
+                f"--foil {plain(min(options, key=lambda option: abs(option - unknown[0])))}, or --set"
+                f" stack.substrate.thickness={plain(unknown[0])} to go beyond the process",
+            )
+        )
+    variants = []
+    for foil in foils:
+        for cathode in cathodes:
+            changes = []
+            if foil != stack.substrate.thickness.value:
+                changes.append(("stack.substrate.thickness", plain(foil)))
+            if cathode != stack.cathode.thickness.value:
+                changes.append(("stack.cathode.thickness", plain(cathode)))
+            variant = loaded
+            if changes:
+                changed = check_pdk(loaded.content, loaded.files, changes, template=loaded.template)
+                overrides = loaded.overrides + changed.overrides
+                variant = replace(changed, sha256=loaded.sha256, overrides=overrides)
+            variants.append(Variant(variant, variant.template.bind(variant.pdk)))
+    return tuple(variants)
+
+
+def _choices(asked: object, value: float, options: tuple[float, ...]) -> tuple[float, ...]:
+    if asked is None:
+        return (value,)
+    if isinstance(asked, tuple):
+        return tuple(dict.fromkeys(asked))
+    return options or (value,)
+
+
+def _reach_um(pdk: Pdk) -> float:
+    """Longest cell side that a field can hold, its outer streets included."""
+    web = pdk.web
+    across = web.width.value - 2 * web.edge.value
+    if web.regime == "fixed" and web.repeat_length is not None:
+        along = web.repeat_length.value - web.field_gap.value
+        return max(across, along) - 2 * web.kerf.value
+    if web.regime == "free":
+        return across - 2 * web.kerf.value if not web.rotation_allowed else 1e6
+    return max(min(across, web.field_width.value), web.field_length.value) - 2 * web.kerf.value

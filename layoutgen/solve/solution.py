@@ -1,0 +1,87 @@
+"""The answer: the best design, what else was looked at, and what limits it."""
+
+from dataclasses import dataclass
+
+from layoutgen.pdk import LoadedPdk
+from layoutgen.sizing.device import DeviceDesign
+from layoutgen.spec import Spec
+from layoutgen.template import BoundTemplate
+from layoutgen.tile.model import WebPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A design that was not chosen; web figures are 0 where it does not meet the question."""
+
+    layers: int
+    cell_mm: tuple[float, float]
+    package_mm: tuple[float, float, float]
+    devices_per_m2_good: float
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One limit of the question or the process, and how much of it is left unused."""
+
+    limit: str
+    value: float
+    used: float
+    unit: str
+    binds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Naive:
+    """What filling the footprint and taking the better plain grid would have given."""
+
+    layers: int
+    cell_mm: tuple[float, float]
+    cells_per_m2: float
+    devices_per_m2_good: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSummary:
+    """How sure the answer is: ``gap_percent`` is how much less the objective could be if every design were
+    tiled to its density bound; ``proved_optimal`` says that it could not be less at all."""
+
+    considered: int
+    tiled: int
+    gap_percent: float
+    proved_optimal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Everything decided. ``dbu_nm`` is the unit of the web plan."""
+
+    spec: Spec
+    loaded: LoadedPdk
+    template: BoundTemplate
+    objective: str
+    device: DeviceDesign
+    web: WebPlan
+    dbu_nm: int
+    good_per_cell: float
+    search: SearchSummary
+    naive: Naive | None
+    alternatives: tuple[Alternative, ...]
+    limits: tuple[Binding, ...]
+
+    @property
+    def cells_per_m2(self) -> float:
+        return self.web.cells_per_repeat / (self.web.frame.width * self.web.repeat_length * self.dbu_nm**2 * 1e-18)
+
+    @property
+    def cells_per_m(self) -> float:
+        return self.web.cells_per_repeat / (self.web.repeat_length * self.dbu_nm * 1e-9)
+
+    @property
+    def devices_per_m2(self) -> float:
+        """Devices from all cells, as if all were good."""
+        return self.cells_per_m2 / self.device.layers
+
+    @property
+    def good_devices_per_m2(self) -> float:
+        return self.cells_per_m2 * self.good_per_cell

@@ -1,0 +1,262 @@
+"""The station between question and design: search, then the answer in full."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from layoutgen.errors import DoesNotFit, Problem
+from layoutgen.pdk import LoadedPdk, load_pdk
+from layoutgen.sizing.device import DeviceDesign, size_device
+from layoutgen.sizing.stackup import pitch_um
+from layoutgen.solve.naive import naive_design
+from layoutgen.solve.nearest import does_not_fit, fits
+from layoutgen.solve.question import Question, resolve, web_frame_of
+from layoutgen.solve.search import Candidate, SearchResult, known_cost, search
+from layoutgen.solve.solution import Alternative, Binding, SearchSummary, Solution
+from layoutgen.solve.space import Cells, Space
+from layoutgen.spec import Goal, Objective, Spec
+from layoutgen.tile.model import Effort, WebFrame, WebPlan
+from layoutgen.tile.web import plan_web
+from layoutgen.units import plain
+
+# designs whose web is packed again with more effort once the search is done
+_REFINED = 3
+_NEIGHBOURS = (-2, -1, 1, 2)
+_DBU_NM = 1
+_UM_DBU = 1000
+
+Progress = Callable[[str], None]
+
+
+def solve(spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | None = None) -> Solution:
+    """Find the best design that meets a spec.
+
+    Args:
+        spec: the question.
+        loaded: its process; loaded as the spec says where not given.
+        progress: called with a line of text before each longer step.
+
+    Raises:
+        SpecError, PdkError, TemplateError: the input is wrong.
+        DoesNotFit: no design meets the question; says the nearest values that would.
+    """
+    tell = progress or (lambda _: None)
+    loaded = loaded or load_pdk(spec.pdk, spec.overrides)
+    question = resolve(spec, loaded)
+    frame = web_frame_of(loaded.pdk, _UM_DBU)
+    tell("searching layer count and cell dimensions")
+    if not fits(question):
+        raise does_not_fit(question)
+    result = _best(question, frame)
+    if result is None:
+        raise DoesNotFit(
+            Problem(
+                "the cell does not fit on the web",
+                "web",
+                "cells that fit whole inside a field of the process",
+                "a smaller footprint, or --set web.field_width",
+            )
+        )
+    tell("tiling the web")
+    chosen, plan = _refined(result, frame)
+    return _solution(question, result, chosen, plan, frame)
+
+
+def _best(question: Question, frame: WebFrame) -> SearchResult | None:
+    spaces = [question.space(variant) for variant in question.variants]
+    density = _density_function(frame)
+    if question.objective is Objective.CAPACITY or question.limits.capacity_mah is None:
+        groups = [_fullest(question, space) for space in spaces]
+        best = max(
+            _rank(question, space, cells) for space, group in zip(spaces, groups, strict=True) for cells in group
+        )
+        kept = [
+            [cells for cells in group if _rank(question, space, cells) >= best * (1 - 1e-9)]
+            for space, group in zip(spaces, groups, strict=True)
+        ]
+        return search(list(zip(spaces, kept, strict=True)), {}, frame, density, um_dbu=_UM_DBU)
+    candidates = [(space, list(question.candidates(space))) for space in spaces]
+    return search(candidates, question.weights, frame, density, um_dbu=_UM_DBU)
+
+
+def _fullest(question: Question, space: Space) -> list[Cells]:
+    """The largest cell in each box, with as many layers as there is room for, that fits on the web."""
+    target = question.limits.capacity_mah or 0.0
+    found = []
+    for length, width in space.corners():
+        if space.layers_max < 1:
+            continue
+        area = space.length.active_um[length] * space.width.active_um[width] * 1e-8
+        if area * float(space.charge_per_area(space.layers_max)) >= target * (1 - 1e-12):
+            found.append(
+                Cells(*(np.array([number], dtype=np.int64) for number in (space.layers_max, length, width)))
+            )
+    return found
+
+
+def _rank(question: Question, space: Space, cells: Cells) -> float:
+    """What is maximised where the question is filled rather than met: charge, or energy per volume."""
+    area = float(space.length.active_um[cells.length[0]] * space.width.active_um[cells.width[0]] * 1e-8)
+    layers = int(cells.layers[0])
+    if question.objective is Objective.ENERGY_DENSITY:
+        process = space.process
+        volume = math.exp(float(known_cost(space, cells, {Goal.VOLUME: 1.0})[0]))
+        areal = process.cathode_um * process.volumetric_capacity_uah_per_cm2_um
+        return float(layers * area * areal / volume * 1e9)
+    return area * float(space.charge_per_area(layers))
+
+
+def _density_function(frame: WebFrame) -> Callable[[tuple[float, float]], float]:
+    def density(cell_um: tuple[float, float]) -> float:
+        plan = plan_web(frame, _in_dbu(cell_um))
+        return plan.cells_per_repeat / (frame.width * plan.repeat_length) * _UM_DBU**2
+
+    return density
+
+
+def _in_dbu(cell_um: tuple[float, float]) -> tuple[int, int]:
+    return round(cell_um[0] * _UM_DBU), round(cell_um[1] * _UM_DBU)
+
+
+def _refined(result: SearchResult, frame: WebFrame) -> tuple[Candidate, WebPlan]:
+    """Pack the best few designs with more effort and take the best of them."""
+    best: tuple[float, int, Candidate, WebPlan] | None = None
+    for number, candidate in enumerate(result.tried[:_REFINED]):
+        plan = plan_web(frame, _in_dbu(candidate.cell_um), effort=Effort.HIGH)
+        density = plan.cells_per_repeat / (frame.width * plan.repeat_length) * _UM_DBU**2
+        cost = candidate.cost - math.log(max(density, candidate.density_per_um2) / candidate.density_per_um2)
+        if best is None or cost < best[0] - 1e-12:
+            best = (cost, number, replace(candidate, cost=cost, density_per_um2=density), plan)
+        if plan.proved_optimal and not number:
+            break
+    if best is None:  # pragma: no cover - a search result always holds one design
+        raise ValueError("nothing was tried")
+    return best[2], best[3]
+
+
+def _solution(
+    question: Question, result: SearchResult, chosen: Candidate, plan: WebPlan, frame: WebFrame
+) -> Solution:
+    spec = question.spec
+    variant = question.variants[chosen.variant]
+    device = size_device(
+        variant.loaded.pdk, variant.template, chosen.cell_um, chosen.layers, spec.confidence, spec.cycles
+    )
+    gap = max(0.0, math.expm1(chosen.cost - result.bound_cost) * 100.0)
+    return Solution(
+        spec=spec,
+        loaded=variant.loaded,
+        template=variant.template,
+        objective=question.objective.value if question.objective else "weighted",
+        device=device,
+        web=plan,
+        dbu_nm=_DBU_NM,
+        good_per_cell=chosen.good_per_cell,
+        search=SearchSummary(result.considered, len(result.tried), gap, gap < 1e-6),
+        naive=naive_design(question, frame, _UM_DBU),
+        alternatives=_alternatives(question, chosen, frame),
+        limits=_bindings(question, chosen.variant, device),
+    )
+
+
+def _alternatives(question: Question, chosen: Candidate, frame: WebFrame) -> tuple[Alternative, ...]:
+    """The best design for each neighbouring number of layers, and why it was not taken."""
+    target = question.limits.capacity_mah
+    if target is None or question.objective is Objective.CAPACITY:
+        return ()
+    space = question.space(question.variants[chosen.variant])
+    density = _density_function(frame)
+    by_layers = {int(cells.layers[0]): cells for cells in question.candidates(space)}
+    found = []
+    for layers in (chosen.layers + step for step in _NEIGHBOURS):
+        if layers < 1:
+            continue
+        if layers in by_layers:
+            result = search([(space, [by_layers[layers]])], question.weights, frame, density, um_dbu=_UM_DBU)
+            if result is not None:
+                found.append(_alternative(question, space, chosen, result.best))
+        elif layers > space.layers_max:
+            if layers == space.layers_max + 1:
+                found.append(_too_many(question, space, chosen.cell_um, layers))
+        else:
+            found.append(_too_few(space, layers, target))
+    return tuple(found)
+
+
+def _alternative(question: Question, space: Space, chosen: Candidate, other: Candidate) -> Alternative:
+    package = _package_mm(space, other.cell_um, other.layers)
+    web = (chosen.web_mm2_per_good / other.web_mm2_per_good - 1.0) * 100.0
+    reasons = [f"{abs(web):.2f} % {'fewer' if web < 0 else 'more'} good devices per m2"]
+    if not question.weights.get(Goal.WEB):
+        own = _package_mm(space, chosen.cell_um, chosen.layers)
+        figure = {
+            Objective.HEIGHT: (package[2] / own[2] - 1.0, "higher"),
+            Objective.FOOTPRINT: (package[0] * package[1] / (own[0] * own[1]) - 1.0, "more footprint"),
+            Objective.ENERGY_DENSITY: (math.prod(package) / math.prod(own) - 1.0, "more volume"),
+        }
+        if question.objective in figure:
+            change, word = figure[question.objective]
+            reasons.insert(0, f"{change * 100:.2f} % {word}")
+    good = 1e6 / other.web_mm2_per_good
+    return Alternative(other.layers, _mm(other.cell_um), package, good, "; ".join(reasons))
+
+
+def _too_few(space: Space, layers: int, target_mah: float) -> Alternative:
+    corners = space.corners()
+    area, length, width = max(
+        (float(space.length.active_um[i] * space.width.active_um[j]) * 1e-8, i, j) for i, j in corners
+    )
+    most = area * float(space.charge_per_area(layers))
+    cell = float(space.length.cell_um[length]), float(space.width.cell_um[width])
+    why = f"reaches {plain(most, 4)} mAh of {plain(target_mah)} mAh in the largest cell that fits"
+    return Alternative(layers, _mm(cell), _package_mm(space, cell, layers), 0.0, why)
+
+
+def _too_many(question: Question, space: Space, cell: tuple[float, float], layers: int) -> Alternative:
+    package = _package_mm(space, cell, layers)
+    limit = question.limits
+    why = (
+        f"the process stacks at most {limit.layers} layers"
+        if layers > limit.layers
+        else f"{package[2]:.3f} mm high, {plain(limit.height_mm)} mm allowed"
+    )
+    return Alternative(layers, _mm(cell), package, 0.0, why)
+
+
+def _package_mm(space: Space, cell_um: tuple[float, float], layers: int) -> tuple[float, float, float]:
+    length, width = space.template.package_size_um(*cell_um)
+    height = space.template.height_um(layers, pitch_um(space.process))
+    return float(length) / 1000, float(width) / 1000, float(height) / 1000
+
+
+def _mm(cell_um: tuple[float, float]) -> tuple[float, float]:
+    return cell_um[0] / 1000, cell_um[1] / 1000
+
+
+def _bindings(question: Question, variant: int, device: DeviceDesign) -> tuple[Binding, ...]:
+    """Every limit with what the design uses of it; a limit binds when one more step would cross it."""
+    limits, pdk = question.limits, question.variants[variant].loaded.pdk
+    step_mm = pdk.web.size_grid.value / 1000
+    package = device.package_length_um / 1000, device.package_width_um / 1000
+    found = []
+    sides = [side for side in limits.sides_mm if math.isfinite(side)]
+    used = [max((size for size in package if size <= side + 1e-9), default=0.0) for side in sides]
+    names = ["package side"]
+    if len(sides) == 2:
+        upright = all(size <= side + 1e-9 for size, side in zip(package, limits.sides_mm, strict=True))
+        sides = list(limits.sides_mm if upright else limits.sides_mm[::-1])
+        used = list(package)
+        names = ["package length", "package width"]
+    for name, side, size in zip(names, sides, used, strict=False):
+        found.append(Binding(name, side, size, "mm", side - size < step_mm))
+    height = device.package_height_um / 1000
+    if math.isfinite(limits.height_mm):
+        free = limits.height_mm - height
+        found.append(Binding("package height", limits.height_mm, height, "mm", free < device.pitch_um / 1000))
+    found.append(Binding("layers", limits.layers, device.layers, "", device.layers == limits.layers))
+    if limits.capacity_mah is not None:
+        over = device.rated_mah / limits.capacity_mah - 1.0
+        found.append(Binding("rated capacity", limits.capacity_mah, device.rated_mah, "mAh", over < 0.01))
+    return tuple(found)

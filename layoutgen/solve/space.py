@@ -1,0 +1,207 @@
+"""The search space: every cell on the PDK's size grid, every layer count, both terminal orientations.
+
+Active area, package outline and capacity grow with cell length, with cell width and with the number of layers. So
+for a given number of layers and cell length only the narrowest cell that reaches the target can be best (any
+arrangement on the web, and every yield, is as good or better for it), and a shorter cell of the same width beats
+a longer one. What is left is a staircase of a few hundred cells for each number of layers.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layoutgen.sizing.capacity import areal_capacity_mah_per_cm2, rated_utilization, remaining
+from layoutgen.sizing.process import Process
+from layoutgen.sizing.stackup import pitch_um
+from layoutgen.template import BoundTemplate
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+# a limit is met when it is exceeded by no more than rounding
+_ROUNDING_UM = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One dimension of the cell on the size grid, smallest first: cell, active and package size in um."""
+
+    cell_um: Floats
+    active_um: Floats
+    package_um: Floats
+
+    def within(self, package_um: float) -> int:
+        """How many sizes keep the package within a limit."""
+        return int(np.searchsorted(self.package_um, package_um + _ROUNDING_UM, side="right"))
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Package limits in um; infinite where free."""
+
+    length_um: float
+    width_um: float
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What may be chosen for one process (one foil and cathode)."""
+
+    process: Process
+    template: BoundTemplate
+    length: Side
+    width: Side
+    boxes: tuple[Box, ...]
+    layers_max: int
+    confidence: float
+    cycles: float
+
+    def charge_per_area(self, layers: Indices | int) -> Floats:
+        """Rated mAh for each cm2 of active area, all layers together."""
+        utilization = rated_utilization(self.process, np.asarray(layers, dtype=float), self.confidence)
+        areal = areal_capacity_mah_per_cm2(self.process, utilization) * remaining(self.process, self.cycles)
+        return np.asarray(layers * areal, dtype=float)
+
+    def corners(self) -> list[tuple[int, int]]:
+        """Indices of the largest (length, width) in each box; boxes that hold no cell are left out."""
+        found = [(self.length.within(box.length_um), self.width.within(box.width_um)) for box in self.boxes]
+        return [(length - 1, width - 1) for length, width in found if length and width]
+
+    def most_mah(self) -> float:
+        """The most rated charge that the space can hold; 0 where it holds nothing."""
+        if self.layers_max < 1:
+            return 0.0
+        areas = [self.length.active_um[i] * self.width.active_um[j] * 1e-8 for i, j in self.corners()]
+        return float(max(areas, default=0.0) * self.charge_per_area(self.layers_max))
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Candidate designs, one a row: number of layers, and indices into the sides of the space."""
+
+    layers: Indices
+    length: Indices
+    width: Indices
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def take(self, rows: NDArray[np.bool_] | Indices) -> "Cells":
+        return Cells(self.layers[rows], self.length[rows], self.width[rows])
+
+
+def build_space(
+    process: Process,
+    template: BoundTemplate,
+    *,
+    grid_um: float,
+    reach_um: float,
+    boxes: tuple[Box, ...],
+    height_um: float,
+    layers_max: int,
+    confidence: float,
+    cycles: float,
+) -> Space:
+    """Lay out the grid.
+
+    Args:
+        process: numbers of the process.
+        template: device geometry.
+        grid_um: cell dimensions are multiples of this.
+        reach_um: longest side that the web's fields can hold.
+        boxes: package limits, one for each way to lay the terminal axis.
+        height_um: largest package height, infinite where free.
+        layers_max: most layers of the process.
+        confidence: of the rated capacity.
+        cycles: after which the rated capacity must still be there.
+    """
+    smallest_length, smallest_width = template.smallest_cell_um(grid_um)
+    limit_length = min(max(box.length_um for box in boxes), reach_um)
+    limit_width = min(max(box.width_um for box in boxes), reach_um)
+    lengths = _grid(smallest_length, limit_length, grid_um)
+    widths = _grid(smallest_width, limit_width, grid_um)
+    boxes_on_grid = template.rectangles(lengths, smallest_width)
+    active = [boxes_on_grid[name] for name in template.template.package.active]
+    active_length = np.minimum.reduce([box.x1 for box in active]) - np.maximum.reduce([box.x0 for box in active])
+    boxes_on_grid = template.rectangles(smallest_length, widths)
+    active = [boxes_on_grid[name] for name in template.template.package.active]
+    active_width = np.minimum.reduce([box.y1 for box in active]) - np.maximum.reduce([box.y0 for box in active])
+    return Space(
+        process=process,
+        template=template,
+        length=Side(lengths, active_length, template.package_size_um(lengths, smallest_width)[0]),
+        width=Side(widths, active_width, template.package_size_um(smallest_length, widths)[1]),
+        boxes=boxes,
+        layers_max=min(layers_max, _layers_within(template, process, height_um, layers_max)),
+        confidence=confidence,
+        cycles=cycles,
+    )
+
+
+def staircases(space: Space, target_mah: float) -> Iterator[Cells]:
+    """The cells that can be best at a target, for one number of layers after the other, fewest first."""
+    corners = space.corners()
+    if not corners:
+        return
+    for layers in range(1, space.layers_max + 1):
+        cells = _staircase(space, layers, target_mah, corners)
+        if len(cells):
+            yield cells
+
+
+def proportioned(space: Space, target_mah: float, aspect: float) -> Iterator[Cells]:
+    """As :func:`staircases`, for packages of one aspect: the smallest cell for each number of layers."""
+    found = []
+    for ratio in dict.fromkeys((aspect, 1.0 / aspect)):
+        index = np.searchsorted(space.width.package_um, space.length.package_um / ratio)
+        last = len(space.width.cell_um) - 1
+        lower = np.clip(index - 1, 0, last)
+        upper = np.clip(index, 0, last)
+        wanted = space.length.package_um / ratio
+        nearer = np.abs(space.width.package_um[lower] - wanted) < np.abs(space.width.package_um[upper] - wanted)
+        width = np.where(nearer, lower, upper)
+        off = np.abs(space.width.package_um[width] - wanted)
+        step = space.width.package_um[1] - space.width.package_um[0] if last else 0.0
+        found.append((width, space.length.active_um * space.width.active_um[width] * 1e-8, off <= step))
+    for layers in range(1, space.layers_max + 1):
+        needed = target_mah / float(space.charge_per_area(layers))
+        rows = []
+        for width, area, close in found:
+            enough = np.flatnonzero((area >= needed * (1 - 1e-12)) & close)
+            if len(enough):
+                rows.append((int(enough[0]), int(width[enough[0]])))
+        if rows:
+            pairs = np.array(rows, dtype=np.int64)
+            yield Cells(np.full(len(rows), layers, dtype=np.int64), pairs[:, 0], pairs[:, 1])
+
+
+def _staircase(space: Space, layers: int, target_mah: float, corners: list[tuple[int, int]]) -> Cells:
+    per_area = float(space.charge_per_area(layers))
+    if per_area <= 0:
+        return Cells(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
+    needed_um2 = target_mah / per_area * 1e8 * (1 - 1e-12)
+    longest = max(length for length, _ in corners)
+    lengths = np.arange(longest + 1, dtype=np.int64)
+    active = space.length.active_um[: longest + 1]
+    width = np.searchsorted(space.width.active_um, needed_um2 / active).astype(np.int64)
+    fits = np.zeros(longest + 1, dtype=bool)
+    for corner_length, corner_width in corners:
+        fits |= (lengths <= corner_length) & (width <= corner_width)
+    fits[1:] &= width[1:] != width[:-1]
+    rows = np.flatnonzero(fits)
+    return Cells(np.full(len(rows), layers, dtype=np.int64), lengths[rows], width[rows])
+
+
+def _grid(smallest_um: float, limit_um: float, grid_um: float) -> Floats:
+    """Grid sizes from the smallest possible cell to the limit; one at least, so that arrays are never empty."""
+    first = round(smallest_um / grid_um)
+    last = max(first, math.floor(limit_um / grid_um + 1e-9))
+    return np.arange(first, last + 1, dtype=float) * grid_um
+
+
+def _layers_within(template: BoundTemplate, process: Process, height_um: float, layers_max: int) -> int:
+    layers = np.arange(1, layers_max + 1)
+    heights = template.height_um(layers, pitch_um(process))
+    return int(np.searchsorted(heights, height_um + _ROUNDING_UM, side="right"))

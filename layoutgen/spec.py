@@ -1,0 +1,214 @@
+"""What is asked: capacity, footprint, height, and how to choose among the designs that meet them."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from layoutgen.errors import Problem, QuantityError, SpecError
+from layoutgen.pdk.load import DEFAULT_PDK
+from layoutgen.pdk.quantity import Record
+from layoutgen.units import parse, parse_footprint_mm, plain
+from layoutgen.validation import problems_of
+
+
+class Objective(StrEnum):
+    """What makes one design better than another that also meets the question."""
+
+    WEB = "web"
+    """Least web area for each good device."""
+    HEIGHT = "height"
+    """Lowest package; then least web area."""
+    FOOTPRINT = "footprint"
+    """Smallest package outline; then least web area."""
+    CAPACITY = "capacity"
+    """Most rated capacity."""
+    ENERGY_DENSITY = "energy-density"
+    """Smallest package volume for the charge asked for; where none is asked for, most energy per volume."""
+
+
+class Goal(StrEnum):
+    """Figures that a weighted objective may combine; each is better when smaller."""
+
+    WEB = "web"
+    HEIGHT = "height"
+    FOOTPRINT = "footprint"
+    VOLUME = "volume"
+
+
+def _quantity(unit: str, low: float, high: float) -> BeforeValidator:
+    def read(value: object) -> object:
+        if isinstance(value, str):
+            try:
+                value = parse(value, unit)
+            except QuantityError as error:
+                problem = error.problems[0]
+                raise ValueError(_joined(problem)) from error
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{value!r} is not a number or text such as '10 {unit}'")  # noqa: TRY004
+        if not low <= value <= high:
+            allowed = f"{plain(low)} to {plain(high)} {unit}"
+            raise ValueError(f"{plain(float(value))} {unit} is out of range; allowed: {allowed}")
+        return float(value)
+
+    return BeforeValidator(read)
+
+
+def _footprint(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            value = parse_footprint_mm(value)
+        except QuantityError as error:
+            raise ValueError(_joined(error.problems[0])) from error
+    sides = value if isinstance(value, Sequence) else ()
+    for side in sides:
+        if isinstance(side, int | float) and not 0.1 <= side <= 1000:
+            raise ValueError(f"a side of {plain(float(side))} mm is out of range; allowed: 0.1 to 1000 mm")
+    return value
+
+
+def _joined(problem: Problem) -> str:
+    parts = [problem.what]
+    parts += [f"allowed: {problem.allowed}"] if problem.allowed else []
+    parts += [f"try {problem.remedy}"] if problem.remedy else []
+    return "; ".join(parts)
+
+
+Capacity = Annotated[float, _quantity("mAh", 1e-4, 1e5)]
+Height = Annotated[float, _quantity("mm", 0.05, 100.0)]
+Thickness = Annotated[float, _quantity("um", 0.1, 1000.0)]
+Footprint = Annotated[tuple[float | None, float | None], BeforeValidator(_footprint)]
+
+
+class Title(Record):
+    """Fields of the title block (ISO 7200). Dates and names come from here, never from the clock."""
+
+    owner: str = ""
+    number: str = ""
+    title: str = ""
+    revision: str = ""
+    date: str = ""
+    creator: str = ""
+    approver: str = ""
+
+
+class Spec(Record):
+    """The question. Any two of capacity, footprint and height fix the third; all three ask for a yes or no."""
+
+    schema_: Literal["layoutgen.spec/1"] = Field(default="layoutgen.spec/1", alias="schema")
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,23}$")] | None = None
+    """Name of the design and of its files; made from the question where it is not given."""
+    capacity: Capacity | None = None
+    """Rated capacity that the device must reach, mAh."""
+    footprint: Footprint | None = None
+    """Largest package outline, two sides in mm; either may be the terminal axis. A side of None is free."""
+    height: Height | None = None
+    """Largest package height, mm."""
+    aspect: Annotated[float, Field(ge=1.0, le=100.0, allow_inf_nan=False)] | None = None
+    """Long side over short side of the package, where the footprint is free."""
+    objective: Objective | None = None
+    weights: dict[Goal, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(default_factory=dict)
+    """Weighted objective: the product of figure ^ weight is made as small as possible."""
+    confidence: Annotated[float, Field(ge=0.5, le=0.999999, allow_inf_nan=False)] = 0.99
+    """Probability that a device reaches the rated capacity; 0.5 rates it at the mean."""
+    cycles: Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False)] = 0.0
+    """Cycles after which the rated capacity must still be there."""
+    foil: tuple[Thickness, ...] | Literal["any"] | None = None
+    """Substrate thicknesses to choose from, um; None takes the PDK's value, "any" its options."""
+    cathode: tuple[Thickness, ...] | Literal["any"] | None = None
+    """Cathode thicknesses to choose from, um; None takes the PDK's value, "any" its options."""
+    pdk: str = DEFAULT_PDK
+    """Process design kit: a shipped one's name, or the path of a folder."""
+    set: dict[str, str | bool | int | float] = Field(default_factory=dict)
+    """PDK values replaced for this design."""
+    title: Title = Title()
+
+    @model_validator(mode="after")
+    def _objective_is_one(self) -> Self:
+        if self.weights and self.objective is not None:
+            raise ValueError("give objective or weights, not both")
+        if self.weights and not any(self.weights.values()):
+            raise ValueError("at least one weight must be above zero")
+        if self.aspect is not None and self.footprint is not None:
+            raise ValueError("aspect is for a free footprint; leave one of the two out")
+        return self
+
+    @property
+    def overrides(self) -> tuple[tuple[str, str], ...]:
+        """``set`` as pairs of text, in the order given."""
+        return tuple(
+            (key, str(value).lower() if isinstance(value, bool) else str(value)) for key, value in self.set.items()
+        )
+
+    def file_name(self) -> str:
+        """The design's name: as given, else from the question, such as ``mb-20mah-8x10``."""
+        if self.name:
+            return self.name
+        parts = ["mb"]
+        if self.capacity is not None:
+            parts.append(f"{_token(self.capacity)}mah")
+        if self.footprint is not None:
+            parts.append("x".join("free" if side is None else _token(side) for side in self.footprint))
+        if self.height is not None:
+            parts.append(f"h{_token(self.height)}")
+        return "-".join(parts)[:24].rstrip("-")
+
+
+def build_spec(values: Mapping[str, Any], origins: Mapping[str, str]) -> Spec:
+    """Check and build a spec.
+
+    Args:
+        values: by field name; texts with units are read.
+        origins: field name -> option or file that it came from, for messages.
+
+    Raises:
+        SpecError: with every problem found.
+    """
+    problems = [
+        _at_origin(problem, origins) for problem in problems_of(Spec, values, dict.fromkeys(values, "\x00"))
+    ]
+    if problems:
+        raise SpecError(problems)
+    spec = Spec.model_validate(values)
+    given = [name for name in ("capacity", "footprint", "height") if getattr(spec, name) is not None]
+    if len(given) < 2:
+        what = f"only the {given[0]} is given" if given else "nothing is asked for"
+        raise SpecError(
+            Problem(
+                what,
+                allowed="two of capacity (--mah), footprint (--footprint) and height (--height), or all three",
+                remedy="layoutgen design --mah 20 --footprint 8x10",
+            )
+        )
+    return spec
+
+
+def read_spec_file(path: Path) -> dict[str, Any]:
+    """The values of a spec file, not yet checked.
+
+    Raises:
+        SpecError: the file cannot be read, or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SpecError(
+            Problem(f"cannot be read: {(error.strerror or 'unknown reason').lower()}", path.name)
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SpecError(Problem(f"is not TOML: {error}", path.name)) from error
+
+
+def _at_origin(problem: Problem, origins: Mapping[str, str]) -> Problem:
+    """Say the option, or file and key path, in place of the bare key path."""
+    path = problem.where.removeprefix("\0: ").removeprefix("\0")
+    origin = origins.get(path.split(".")[0], "")
+    where = origin if origin.startswith("--") else f"{origin}: {path}" if origin and path else origin or path
+    return Problem(problem.what, where, problem.allowed, problem.remedy)
+
+
+def _token(value: float) -> str:
+    return plain(value).replace(".", "p")
