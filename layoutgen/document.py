@@ -1,0 +1,421 @@
+"""design.json: everything decided, written and read back.
+
+The document carries the process design kit and the device template that it was made with, so that every later step
+(export, drawings, checks) works from this one file. Numbers are rounded to twelve significant digits: libraries of
+elementary functions differ in the last one, and the file must be the same on every machine.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from layoutgen import __version__
+from layoutgen.errors import DocumentError, LayoutgenError, Problem
+from layoutgen.pdk.load import LoadedPdk, Override, check_pdk
+from layoutgen.sizing.device import size_device
+from layoutgen.sizing.process import process_of
+from layoutgen.sizing.yields import good_devices_per_cell
+from layoutgen.solve.solution import Alternative, Binding, Naive, SearchSummary, Solution
+from layoutgen.spec import Spec
+from layoutgen.template import check_template
+from layoutgen.tile.model import Block, Field, Regime, WebFrame, WebPlan
+
+SCHEMA = "layoutgen.design/1"
+_DIGITS = 12
+
+
+def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The content of design.json.
+
+    Args:
+        solution: what was decided.
+        rules: result of the rule check; where none was made, the document says that nothing was run.
+    """
+    spec, loaded = solution.spec, solution.loaded
+    question = spec.model_dump(mode="json", by_alias=True, exclude={"pdk"})
+    content = {
+        "schema": SCHEMA,
+        "tool": {"name": "layoutgen", "version": __version__},
+        "name": spec.file_name(),
+        "spec": question | {"overrides": [_override(item) for item in loaded.overrides]},
+        "pdk": {
+            "name": loaded.pdk.name,
+            "version": loaded.pdk.version,
+            "sha256": loaded.sha256,
+            "disclaimer": loaded.pdk.disclaimer,
+            "content": loaded.content,
+        },
+        "template": loaded.template.model_dump(mode="json", by_alias=True),
+        "device": _device(solution),
+        "web": _web(solution),
+        "yield": {
+            "cell": solution.device.cell_yield,
+            "screened_cell": solution.device.screened_cell_yield,
+            "stack": solution.device.stack_yield,
+            "model": loaded.pdk.yield_.model,
+        },
+        "objective": solution.objective,
+        "search": {
+            "designs_considered": solution.search.considered,
+            "designs_tiled": solution.search.tiled,
+            "gap_percent": solution.search.gap_percent,
+            "proved_optimal": solution.search.proved_optimal,
+        },
+        "naive": _naive(solution.naive),
+        "alternatives": [_alternative(item) for item in solution.alternatives],
+        "limits": {
+            "binding": [item.limit for item in solution.limits if item.binds],
+            "nearest": {},
+            "all": [_limit(item) for item in solution.limits],
+        },
+        "flags": [{"code": flag.code, "message": flag.message} for flag in solution.device.flags],
+        "rules": dict(rules) if rules is not None else _no_rules(),
+    }
+    rounded: dict[str, Any] = _rounded(content)
+    return rounded
+
+
+def to_text(document: Mapping[str, Any]) -> str:
+    """The document as text: stable order, one trailing newline."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Read a design.json, or the one inside a design folder.
+
+    Raises:
+        DocumentError: it is not there, not JSON, or of another schema.
+    """
+    file = path / "design.json" if path.is_dir() else path
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise DocumentError(
+            Problem(
+                f"cannot be read: {reason}", str(path), "a design.json, or the folder that layoutgen design made"
+            )
+        ) from error
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise DocumentError(Problem(f"is not JSON: {error}", file.name)) from error
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if schema != SCHEMA:
+        raise DocumentError(
+            Problem(
+                f"schema is {schema!r}", file.name, SCHEMA, "make it again with this version of layoutgen design"
+            )
+        )
+    return dict(content)
+
+
+def from_document(document: Mapping[str, Any]) -> Solution:
+    """The solution that a document describes.
+
+    The device is sized again from the process, the cell and the layers that the document holds, and compared with
+    the figures in it: a document whose figures do not follow from each other is refused.
+
+    Raises:
+        DocumentError: a part is missing, is not valid, or contradicts another.
+    """
+    try:
+        solution = _solution(document)
+    except LayoutgenError as error:
+        raise DocumentError(error.problems) from error
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, ArithmeticError) as error:
+        what = f"is damaged: {type(error).__name__}: {error}"
+        raise DocumentError(Problem(what, "design.json", remedy="make it again with layoutgen design")) from error
+    again = to_document(solution, document.get("rules", {}))
+    for key in ("device", "web", "yield", "flags"):
+        where = _first_difference(again[key], document.get(key), key)
+        if where:
+            raise DocumentError(
+                Problem(
+                    "does not follow from the rest of the document",
+                    f"design.json: {where}",
+                    remedy="make it again with layoutgen design; it was edited, or made by another version",
+                )
+            )
+    return solution
+
+
+def _device(solution: Solution) -> dict[str, Any]:
+    device = solution.device
+    return {
+        "package_mm": {
+            "length": device.package_length_um / 1000,
+            "width": device.package_width_um / 1000,
+            "height": device.package_height_um / 1000,
+        },
+        "cell_mm": {"length": device.cell_length_um / 1000, "width": device.cell_width_um / 1000},
+        "active_area_cm2": device.active_area_cm2,
+        "layers": device.layers,
+        "capacity_mah": {
+            "nominal": device.nominal_mah,
+            "rated": device.rated_mah,
+            "confidence": device.confidence,
+            "cycles": device.cycles,
+        },
+        "energy_mwh": device.energy_mwh,
+        "energy_density_wh_per_l": {
+            "package": device.package_wh_per_l,
+            "bare_cell": device.bare_cell_wh_per_l,
+            "bare_cell_charged": device.bare_cell_charged_wh_per_l,
+        },
+        "mass_g": device.mass_g,
+        "layer_pitch_um": device.pitch_um,
+        "stack": [
+            {
+                "layer": film.layer,
+                "film": film.film,
+                "material": film.material,
+                "thickness_um": film.thickness_um,
+                "z0_um": film.z0_um,
+                "count": film.count,
+                "source": film.source,
+            }
+            for film in device.stack
+        ],
+        "resistance_ohm": device.resistance_ohm,
+        "max_continuous_ma": device.max_continuous_ma,
+        "terminal_mm": {"length": device.terminal_length_um / 1000},
+        "tolerance_mm": {
+            "length": device.tolerance_length_um / 1000,
+            "width": device.tolerance_width_um / 1000,
+            "height": device.tolerance_height_um / 1000,
+            "terminal": device.tolerance_terminal_um / 1000,
+        },
+    }
+
+
+def _web(solution: Solution) -> dict[str, Any]:
+    plan, nm = solution.web, solution.dbu_nm
+    frame = plan.frame
+
+    def mm(dbu: int) -> float:
+        return dbu * nm * 1e-6
+
+    length, width = plan.cell
+    blocks = []
+    for number, field in enumerate(plan.fields, 1):
+        for block in field.blocks:
+            along_x, along_y = (width, length) if block.rotated else (length, width)
+            blocks.append(
+                {
+                    "x_mm": mm(block.x),
+                    "y_mm": mm(block.y),
+                    "columns": block.columns,
+                    "rows": block.rows,
+                    "pitch_x_mm": mm(along_x + frame.kerf),
+                    "pitch_y_mm": mm(along_y + frame.kerf),
+                    "rotated": block.rotated,
+                    "field": number,
+                }
+            )
+    return {
+        "regime": frame.regime.value,
+        "width_mm": mm(frame.width),
+        "edge_mm": mm(frame.edge),
+        "usable_mm": mm(frame.usable),
+        "kerf_mm": mm(frame.kerf),
+        "field_max_mm": {"width": mm(frame.field_width), "length": mm(frame.field_length)},
+        "field_gap_mm": mm(frame.field_gap),
+        "rotation_allowed": frame.rotation_allowed,
+        "repeat_mm": {"width": mm(frame.width), "length": mm(plan.repeat_length)},
+        "cells_per_repeat": plan.cells_per_repeat,
+        "cells_per_m": solution.cells_per_m,
+        "cells_per_m2": solution.cells_per_m2,
+        "devices_per_m2": {"gross": solution.devices_per_m2, "good": solution.good_devices_per_m2},
+        "good_devices_per_cell": solution.good_per_cell,
+        "utilization": plan.utilization,
+        "bound_cells_per_repeat": plan.bound_cells_per_repeat,
+        "gap_percent": plan.gap_percent,
+        "proved_optimal": plan.proved_optimal,
+        "proof": plan.proof,
+        "method": plan.method,
+        "dbu_nm": nm,
+        "fields": [
+            {
+                "x_mm": mm(field.x),
+                "y_mm": mm(field.y),
+                "width_mm": mm(field.width),
+                "length_mm": mm(field.length),
+                "cells": field.count,
+            }
+            for field in plan.fields
+        ],
+        "blocks": blocks,
+    }
+
+
+def _solution(document: Mapping[str, Any]) -> Solution:
+    loaded = _loaded(document)
+    spec = Spec.model_validate(
+        {key: value for key, value in document["spec"].items() if key != "overrides"}
+        | {"pdk": loaded.pdk.name, "name": document["name"]}
+    )
+    device, web, search = document["device"], document["web"], document["search"]
+    template = loaded.template.bind(loaded.pdk)
+    cell_um = round(device["cell_mm"]["length"] * 1000, 6), round(device["cell_mm"]["width"] * 1000, 6)
+    layers = int(device["layers"])
+    if layers < 1 or not all(0 < side < 1e7 for side in cell_um):
+        raise DocumentError(Problem("is out of range", "design.json: device"))
+    capacity = device["capacity_mah"]
+    sized = size_device(loaded.pdk, template, cell_um, layers, capacity["confidence"], capacity["cycles"])
+    return Solution(
+        spec=spec if document["spec"].get("name") else spec.model_copy(update={"name": None}),
+        loaded=loaded,
+        template=template,
+        objective=str(document["objective"]),
+        device=sized,
+        web=_plan(web, cell_um),
+        dbu_nm=int(web["dbu_nm"]),
+        good_per_cell=float(good_devices_per_cell(process_of(loaded.pdk), layers, sized.active_area_cm2)),
+        search=SearchSummary(
+            int(search["designs_considered"]),
+            int(search["designs_tiled"]),
+            float(search["gap_percent"]),
+            bool(search["proved_optimal"]),
+        ),
+        naive=_read_naive(document["naive"]),
+        alternatives=tuple(_read_alternative(item) for item in document["alternatives"]),
+        limits=tuple(
+            Binding(item["limit"], item["value"], item["used"], item["unit"], item["binds"])
+            for item in document["limits"]["all"]
+        ),
+    )
+
+
+def _loaded(document: Mapping[str, Any]) -> LoadedPdk:
+    pdk = document["pdk"]
+    content = dict(pdk["content"])
+    template = check_template(document["template"], "design.json: template")
+    files = dict.fromkeys(content, "design.json: pdk.content")
+    loaded = check_pdk(content, files, template=template)
+    overrides = tuple(Override(item["path"], item["value"], item["was"]) for item in document["spec"]["overrides"])
+    return LoadedPdk(loaded.pdk, template, content, str(pdk["sha256"]), overrides, {})
+
+
+def _plan(web: Mapping[str, Any], cell_um: tuple[float, float]) -> WebPlan:
+    nm = int(web["dbu_nm"])
+
+    def dbu(mm: float) -> int:
+        return round(mm * 1e6 / nm)
+
+    regime = Regime(web["regime"])
+    repeat = dbu(web["repeat_mm"]["length"])
+    frame = WebFrame(
+        width=dbu(web["width_mm"]),
+        edge=dbu(web["edge_mm"]),
+        field_width=dbu(web["field_max_mm"]["width"]),
+        field_length=dbu(web["field_max_mm"]["length"]),
+        field_gap=dbu(web["field_gap_mm"]),
+        kerf=dbu(web["kerf_mm"]),
+        rotation_allowed=bool(web["rotation_allowed"]),
+        regime=regime,
+        repeat_length=repeat if regime is Regime.FIXED else None,
+    )
+    fields = tuple(
+        Field(
+            dbu(field["x_mm"]),
+            dbu(field["y_mm"]),
+            dbu(field["width_mm"]),
+            dbu(field["length_mm"]),
+            tuple(
+                Block(
+                    dbu(block["x_mm"]),
+                    dbu(block["y_mm"]),
+                    int(block["columns"]),
+                    int(block["rows"]),
+                    bool(block["rotated"]),
+                )
+                for block in web["blocks"]
+                if block["field"] == number
+            ),
+        )
+        for number, field in enumerate(web["fields"], 1)
+    )
+    cell = dbu(cell_um[0] / 1000), dbu(cell_um[1] / 1000)
+    bound = int(web["bound_cells_per_repeat"])
+    return WebPlan(frame, cell, fields, repeat, bound, str(web["method"]), str(web["proof"]))
+
+
+def _override(item: Override) -> dict[str, str]:
+    return {"path": item.path, "value": item.value, "was": item.was}
+
+
+def _limit(item: Binding) -> dict[str, Any]:
+    return {"limit": item.limit, "value": item.value, "used": item.used, "unit": item.unit, "binds": item.binds}
+
+
+def _alternative(item: Alternative) -> dict[str, Any]:
+    return {
+        "layers": item.layers,
+        "cell_mm": {"length": item.cell_mm[0], "width": item.cell_mm[1]},
+        "package_mm": dict(zip(("length", "width", "height"), item.package_mm, strict=True)),
+        "devices_per_m2_good": item.devices_per_m2_good,
+        "why_not": item.why_not,
+    }
+
+
+def _read_alternative(item: Mapping[str, Any]) -> Alternative:
+    cell, package = item["cell_mm"], item["package_mm"]
+    return Alternative(
+        item["layers"],
+        (cell["length"], cell["width"]),
+        (package["length"], package["width"], package["height"]),
+        item["devices_per_m2_good"],
+        item["why_not"],
+    )
+
+
+def _naive(item: Naive | None) -> dict[str, Any] | None:
+    if item is None:
+        return None
+    return {
+        "layers": item.layers,
+        "cell_mm": {"length": item.cell_mm[0], "width": item.cell_mm[1]},
+        "cells_per_m2": item.cells_per_m2,
+        "devices_per_m2_good": item.devices_per_m2_good,
+    }
+
+
+def _read_naive(item: Mapping[str, Any] | None) -> Naive | None:
+    if item is None:
+        return None
+    cell = item["cell_mm"]
+    return Naive(item["layers"], (cell["length"], cell["width"]), item["cells_per_m2"], item["devices_per_m2_good"])
+
+
+def _no_rules() -> dict[str, Any]:
+    return {"run": 0, "passed": 0, "failed": 0, "waived": 0, "not_run": 0, "findings": []}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        rounded = float(f"{value:.{_DIGITS}g}")
+        if not math.isfinite(rounded):
+            raise ValueError("a figure of the design is not finite")
+        return rounded
+    if isinstance(value, Mapping):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value
+
+
+def _first_difference(new: Any, old: Any, path: str) -> str:
+    """Key path of the first difference beyond rounding, empty where there is none."""
+    if isinstance(new, Mapping) and isinstance(old, Mapping):
+        found = (_first_difference(new.get(key), old.get(key), f"{path}.{key}") for key in {**new, **old})
+    elif isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
+        pairs = zip(new, old, strict=True)
+        found = (
+            _first_difference(first, second, f"{path}[{number}]") for number, (first, second) in enumerate(pairs)
+        )
+    elif isinstance(new, float) and isinstance(old, int | float) and not isinstance(old, bool):
+        return "" if math.isclose(new, old, rel_tol=1e-9, abs_tol=1e-12) else path
+    else:
+        return "" if new == old and isinstance(new, bool) == isinstance(old, bool) else path
+    return next(filter(None, found), "")
