@@ -1,0 +1,134 @@
+"""The command line. One file a command; a command's file is imported when it is called and not before."""
+
+import contextlib
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from types import FrameType
+from typing import Final
+
+import click
+
+from layoutgen import __version__
+
+# verb -> what `layoutgen --help` says of it; `layoutgen/cli/<verb>.py` holds `command`
+VERBS: Final[dict[str, str]] = {
+    "design": "From capacity, footprint or height to a folder of masks, drawings and models.",
+    "solve": "Find the best design and print it; write nothing.",
+    "pdk": "List, show, check and explain process design kits.",
+}
+
+_INTERRUPTED = 130
+_INTERNAL = 70
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"layoutgen.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from layoutgen.errors import did_you_mean
+
+            ctx.fail(f"there is no command {args[0]!r}; {did_you_mean(args[0], VERBS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="layoutgen")
+@click.option("--traceback", is_flag=True, help="Show where an unexpected error comes from.")
+@click.pass_context
+def cli(ctx: click.Context, traceback: bool) -> None:
+    """Design stacked anodeless solid-state thin-film micro-batteries, from a capacity to mask files.
+
+    Any two of capacity, footprint and height fix the third:
+
+    \b
+      layoutgen design --mah 20 --footprint 8x10
+      layoutgen design --mah 20 --height 1.5
+      layoutgen design --footprint 8x10 --height 1.5
+
+    Exit codes: 0 done; 1 the design breaks a rule or does not fit; 2 the input is wrong.
+    """
+    ctx.obj = {"traceback": traceback}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit; every error a user can cause ends in one message and an exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        with _termination_unwinds():
+            code = cli.main(args=arguments, standalone_mode=False, prog_name="layoutgen")
+            sys.stdout.flush()
+    except click.exceptions.Abort:
+        _fail("interrupted", _INTERRUPTED)
+    except KeyboardInterrupt:
+        _fail("interrupted", _INTERRUPTED)
+    except click.ClickException as error:
+        _fail(f"error: {_usage(error)}", 2)
+    except BrokenPipeError:
+        # the reader went away (layoutgen ... | head); nothing more can be said to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        from layoutgen.errors import LayoutgenError
+
+        if isinstance(error, LayoutgenError):
+            _fail(f"error: {error}", error.exit_code)
+        if isinstance(error, MemoryError):
+            _fail("error: not enough memory for this input", 2)
+        if "--traceback" in arguments:
+            raise
+        _fail(
+            f"internal error: {type(error).__name__}: {error}\n"
+            "  this is a defect of layoutgen; run again with 'layoutgen --traceback ...' and report it",
+            _INTERNAL,
+        )
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(error: click.ClickException) -> str:
+    message = error.format_message()
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"{message}\n  try: {error.ctx.command_path} --help"
+    return message
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+@contextlib.contextmanager
+def _termination_unwinds() -> Iterator[None]:
+    """A termination signal unwinds the stack, so that a half-written folder is removed on the way out."""
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not in the main thread: the caller handles signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

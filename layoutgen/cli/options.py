@@ -1,0 +1,131 @@
+"""Options that several commands share, and how they become a spec."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from layoutgen.errors import Problem, SpecError, did_you_mean
+from layoutgen.spec import Objective, Spec, build_spec, read_spec_file
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+# parameter name of click -> field of the spec
+_FIELDS = {
+    "mah": "capacity",
+    "footprint": "footprint",
+    "height": "height",
+    "aspect": "aspect",
+    "objective": "objective",
+    "confidence": "confidence",
+    "cycles": "cycles",
+    "foil": "foil",
+    "cathode": "cathode",
+    "pdk": "pdk",
+    "name": "name",
+}
+
+_QUESTION = (
+    click.option("--mah", metavar="CAPACITY", help="Rated capacity to reach: 20, '20 mAh', 500uAh."),
+    click.option("--footprint", metavar="AxB", help="Largest package outline, mm: 8x10; 8x? leaves a side free."),
+    click.option("--height", metavar="HEIGHT", help="Largest package height, mm: 1.5, 800um."),
+    click.option("--aspect", metavar="RATIO", help="Long over short side, where the footprint is free."),
+    click.option(
+        "--objective",
+        metavar="|".join(Objective),
+        help="What is best [default: web; footprint where a side is free; capacity where none is asked for].",
+    ),
+    click.option("--foil", metavar="UM", help="Foil thickness; several with commas, or 'any' of the process."),
+    click.option("--cathode", metavar="UM", help="Cathode thickness; several with commas, or 'any'."),
+    click.option("--confidence", metavar="P", help="Probability to reach the rated capacity [default: 0.99]."),
+    click.option("--cycles", metavar="N", help="Cycles after which the capacity must still be there [default: 0]."),
+    click.option("--pdk", metavar="NAME|PATH", help="Process design kit [default: anodeless-ss]."),
+    click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Override a PDK or spec value."),
+    click.option("--spec", "spec_file", metavar="FILE", help="Read the question from a TOML file; options win."),
+    click.option("--name", metavar="NAME", help="Name of the design and its files."),
+)
+
+
+def question_options(command: Command) -> Command:
+    """Add the options that state the question."""
+    for option in reversed(_QUESTION):
+        command = option(command)
+    return command
+
+
+def spec_from_options(options: dict[str, Any]) -> Spec:
+    """Build the spec from a spec file, if any, and the options on top of it.
+
+    A PDK path in a spec file is relative to the file.
+
+    Raises:
+        SpecError: with every problem found.
+    """
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    if options.get("spec_file"):
+        path = Path(options["spec_file"])
+        values = read_spec_file(path)
+        origins = dict.fromkeys(values, path.name) | {"": path.name}
+        pdk = values.get("pdk")
+        if isinstance(pdk, str) and (path.parent / pdk).is_dir():
+            values["pdk"] = str(path.parent / pdk)
+    for option, field in _FIELDS.items():
+        text = options.get(option)
+        if text is not None:
+            values[field] = _value(option, text)
+            origins[field] = f"--{option}"
+    overrides, fields = _settings(options.get("settings") or ())
+    for field, text in fields.items():
+        values[field] = _value(field, text)
+        origins[field] = "--set"
+    if overrides:
+        before = values.get("set", {})
+        values["set"] = {**before, **overrides} if isinstance(before, dict) else before
+        origins.setdefault("set", "--set")
+    return build_spec(values, origins)
+
+
+def _value(option: str, text: str) -> Any:
+    """Options are text; a spec file may hold numbers. Lists and plain numbers are read here."""
+    if option in {"foil", "cathode"} and text != "any":
+        return [part.strip() for part in text.split(",")]
+    if option in {"aspect", "confidence", "cycles"}:
+        try:
+            return float(text)
+        except ValueError:
+            raise SpecError(Problem(f"{text!r} is not a number", f"--{option}")) from None
+    if option == "objective" and text not in list(Objective):
+        raise SpecError(
+            Problem(
+                f"there is no objective {text!r}",
+                "--objective",
+                ", ".join(Objective),
+                did_you_mean(text, Objective),
+            )
+        )
+    return text
+
+
+def _settings(settings: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
+    """PDK overrides, and overrides of the spec itself (``spec.confidence=0.9``)."""
+    overrides: dict[str, str] = {}
+    fields: dict[str, str] = {}
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        path, text = path.strip(), text.strip()
+        if not equals or not path or not text:
+            raise SpecError(
+                Problem(
+                    f"{setting!r} is not an override",
+                    "--set",
+                    "PATH=VALUE, with a path as 'layoutgen pdk show' prints it",
+                    "--set stack.substrate.thickness=15",
+                )
+            )
+        if path.startswith("spec."):
+            fields[path.removeprefix("spec.")] = text
+        else:
+            overrides[path] = text
+    return overrides, fields

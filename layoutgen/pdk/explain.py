@@ -1,0 +1,94 @@
+"""What a PDK value is, for people."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from layoutgen.errors import PdkError, Problem, did_you_mean
+from layoutgen.pdk.load import LoadedPdk
+from layoutgen.pdk.quantity import Kind, Quantity
+from layoutgen.pdk.schema import Pdk
+from layoutgen.units import plain
+
+_KINDS = {
+    Kind.PAPER: "from the technology's paper",
+    Kind.PUBLISHED: "from another public source",
+    Kind.DERIVED: "derived from such numbers",
+    Kind.ASSUMED: "assumed; illustrative, not foundry data",
+    Kind.OVERRIDE: "set by the user for this run",
+}
+
+
+def quantities_of(pdk: Pdk) -> Iterator[tuple[str, Any, str]]:
+    """Every leaf value: (key path, value or quantity, description), in schema order."""
+    yield from _walk("", pdk, "")
+
+
+def rows_of(loaded: LoadedPdk) -> list[tuple[str, str, str]]:
+    """Every leaf value as text: (key path, value with unit, kind)."""
+    rows = []
+    for path, value, _ in quantities_of(loaded.pdk):
+        if isinstance(value, Quantity):
+            rows.append((path, f"{plain(value.value)} {value.unit}", value.kind.value))
+        else:
+            rows.append((path, _text(value), ""))
+    return rows
+
+
+def counts_by_kind(loaded: LoadedPdk) -> dict[str, int]:
+    """How many quantities there are of each kind, in the order of trust."""
+    kinds = [value.kind for _, value, _ in quantities_of(loaded.pdk) if isinstance(value, Quantity)]
+    return {kind.value: kinds.count(kind) for kind in Kind if kind in kinds}
+
+
+def explain(loaded: LoadedPdk, path: str) -> str:
+    """One value in full.
+
+    Raises:
+        PdkError: there is no such value.
+    """
+    known = {key: (value, description) for key, value, description in quantities_of(loaded.pdk)}
+    if path not in known:
+        below = [key for key in known if key.startswith(f"{path}.")]
+        what = f"{path!r} is a table" if below else f"there is no value {path!r} in {loaded.pdk.name}"
+        remedy = "one of " + ", ".join(below) if below else did_you_mean(path, known)
+        raise PdkError(Problem(what, "KEY.PATH", remedy=remedy))
+    value, description = known[path]
+    file = loaded.files.get(path.split(".", maxsplit=1)[0], "")
+    if not isinstance(value, Quantity):
+        return "\n".join(filter(None, [f"{path} = {_text(value)}", description, file and f"  file     {file}"]))
+    lines = [
+        f"{path} = {plain(value.value)} {value.unit}",
+        description,
+        f"  kind     {value.kind.value}: {_KINDS[value.kind]}",
+        f"  source   {value.source}",
+    ]
+    if value.low is not None or value.high is not None:
+        low, high = (plain(end) if end is not None else "open" for end in (value.low, value.high))
+        lines.append(f"  range    {low} to {high} {value.unit}")
+    if value.options:
+        lines.append(f"  options  {', '.join(plain(option) for option in value.options)} {value.unit}")
+    if value.note:
+        lines.append(f"  note     {value.note}")
+    lines += [f"  file     {file}"] if file else []
+    lines.append(f"  replace  --set {path}={plain(value.value)}")
+    return "\n".join(filter(None, lines))
+
+
+def _walk(prefix: str, value: Any, description: str) -> Iterator[tuple[str, Any, str]]:
+    if isinstance(value, BaseModel) and not isinstance(value, Quantity):
+        for name, info in type(value).model_fields.items():
+            key = info.alias or name
+            item = getattr(value, name)
+            if item is not None:
+                yield from _walk(f"{prefix}.{key}" if prefix else key, item, info.description or "")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _walk(f"{prefix}.{key}", item, description)
+    else:
+        yield prefix, value, description
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

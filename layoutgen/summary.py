@@ -1,0 +1,88 @@
+"""What a design looks like on a terminal."""
+
+from layoutgen.solve.solution import Solution
+from layoutgen.units import plain
+
+
+def summary(solution: Solution) -> str:
+    """A dozen lines: package, layers, capacity, energy, web, what binds, what is flagged."""
+    device, web = solution.device, solution.web
+    length, width, height = (
+        size / 1000 for size in (device.package_length_um, device.package_width_um, device.package_height_um)
+    )
+    ohm, current = device.resistance_ohm, device.max_continuous_ma
+    rows = [
+        ("package", f"{length:.2f} x {width:.2f} x {height:.2f} mm (terminal axis x width x height)"),
+        ("stack", f"{device.layers} layers of {_mm(device.cell_length_um)} x {_mm(device.cell_width_um)} mm cells"),
+        ("", f"{_foil(solution)}, {device.pitch_um:.2f} um a layer"),
+        (
+            "capacity",
+            f"{plain(device.rated_mah, 4)} mAh rated at {device.confidence:.4g} confidence{_cycles(device.cycles)},"
+            f" {plain(device.nominal_mah, 4)} mAh nominal",
+        ),
+        (
+            "energy",
+            f"{plain(device.energy_mwh, 4)} mWh; {device.package_wh_per_l:.0f} Wh/L package,"
+            f" {device.bare_cell_wh_per_l:.0f} Wh/L bare cell",
+        ),
+        ("resistance", f"{plain(ohm, 3)} ohm, {plain(current, 3)} mA continuous"),
+        ("mass", f"{plain(device.mass_g, 3)} g"),
+        ("web", f"{web.cells_per_repeat} cells per {web.repeat_length * solution.dbu_nm * 1e-6:.2f} mm repeat,"
+                f" {solution.cells_per_m:.0f} cells per m"),
+        ("", f"bound {web.bound_cells_per_repeat}, gap {web.gap_percent:.2f} % ({_proof(solution)})"),
+        (
+            "yield",
+            f"cell {device.cell_yield:.1%}, screened cell {device.screened_cell_yield:.2%},"
+            f" stack {device.stack_yield:.1%}",
+        ),
+        ("good devices", f"{plain(solution.good_devices_per_m2, 4)} per m2{_against_naive(solution)}"),
+        ("binds", ", ".join(item.limit for item in solution.limits if item.binds) or "nothing in the question"),
+    ]  # fmt: skip
+    lines = [f"{solution.spec.file_name()}  ({solution.objective} objective, process {_process(solution)})", ""]
+    lines += [f"  {name:<14}{text}" for name, text in rows]
+    lines += [f"  ! {flag.message}" for flag in device.flags]
+    lines += _other_designs(solution)
+    return "\n".join(lines)
+
+
+def _other_designs(solution: Solution) -> list[str]:
+    if not solution.alternatives:
+        return []
+    lines = ["", "  next-best designs"]
+    for item in solution.alternatives:
+        length, width, height = item.package_mm
+        lines.append(f"  {item.layers:>5} layers  {length:.2f} x {width:.2f} x {height:.2f} mm  {item.why_not}")
+    return lines
+
+
+def _against_naive(solution: Solution) -> str:
+    if solution.naive is None or not solution.naive.devices_per_m2_good:
+        return ""
+    gain = (solution.good_devices_per_m2 / solution.naive.devices_per_m2_good - 1) * 100
+    return f", {gain:+.1f} % against filling the footprint on a plain grid"
+
+
+def _process(solution: Solution) -> str:
+    pdk = solution.loaded.pdk
+    trust = f": {pdk.disclaimer}" if pdk.disclaimer else ""
+    return f"{pdk.name} {pdk.version}{trust}"
+
+
+def _foil(solution: Solution) -> str:
+    stack = solution.loaded.pdk.stack
+    return (
+        f"{plain(stack.cathode.thickness.value)} um {stack.cathode.material} on"
+        f" {plain(stack.substrate.thickness.value)} um {stack.substrate.material}"
+    )
+
+
+def _proof(solution: Solution) -> str:
+    return "proved optimal" if solution.web.proved_optimal else f"method {solution.web.method}"
+
+
+def _cycles(cycles: float) -> str:
+    return f" after {cycles:g} cycles" if cycles else ""
+
+
+def _mm(value_um: float) -> str:
+    return f"{value_um / 1000:.2f}"
