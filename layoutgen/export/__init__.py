@@ -1,0 +1,1 @@
+"""Writers, one file a format: each turns a checked layout into bytes."""

@@ -1,0 +1,198 @@
+"""Marks beside the cells: fiducials, field identity, row and column numbers.
+
+All of it stands in the strip below a field and in the gaps beside it, never inside a field.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from layoutgen.layout.dbu import to_dbu
+from layoutgen.layout.model import LayoutCell, Path, Placement, Point, Polygon
+from layoutgen.layout.streets import Inner
+from layoutgen.layout.text import ROWS, GlyphLibrary, count_labels, drawable, text_size
+from layoutgen.tile.model import Field, WebPlan
+
+if TYPE_CHECKING:
+    from layoutgen.pdk.schema import Pdk
+
+LABEL, FIDUCIAL, WEB_EDGE, FIELD = "LABEL", "FIDUCIAL", "WEB_EDGE", "FIELD"
+MARK_CLEARANCE_UM = 100
+"""Least distance of a mark to a field and to other marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSizes:
+    """Sizes of marks in dbu; ``pixel`` is one dot of the label font, ``grid`` what labels are placed on."""
+
+    arm: int
+    line: int
+    pixel: int
+    clear: int
+    grid: int
+
+    @property
+    def text_height(self) -> int:
+        return ROWS * self.pixel
+
+    def half(self, room: int) -> int:
+        """Half of a room, rounded down to the grid of marks."""
+        return room // 2 // self.grid * self.grid
+
+
+def mark_sizes(pdk: "Pdk", dbu_nm: int) -> MarkSizes:
+    """The sizes of a PDK's marks; the label height is rounded down to pixels of whole um."""
+    height = to_dbu(pdk.marks.label_height.value, dbu_nm, "marks.label_height")
+    grid = to_dbu(1.0, dbu_nm, "grid of marks")
+    return MarkSizes(
+        arm=to_dbu(pdk.marks.fiducial.value, dbu_nm, "marks.fiducial"),
+        line=to_dbu(pdk.marks.fiducial_line.value, dbu_nm, "marks.fiducial_line"),
+        pixel=max(grid, height // ROWS // grid * grid),
+        clear=MARK_CLEARANCE_UM * grid,
+        grid=grid,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMargins:
+    """Free room around a field in dbu: below, to the left and to the right."""
+
+    below: int
+    left: int
+    right: int
+
+
+def field_margins(plan: WebPlan, index: int, sizes: MarkSizes) -> FieldMargins:
+    """The room for a field's marks: the whole gap below, and its share of the gaps beside it.
+
+    A gap between fields goes to the right-hand field; the left-hand one gets the part beyond a row of labels.
+    """
+    here = plan.fields[index]
+    taken = sizes.text_height + sizes.clear
+    left_end = plan.fields[index - 1].x + plan.fields[index - 1].width if index else 0
+    last = index == len(plan.fields) - 1
+    right_end = plan.frame.width if last else plan.fields[index + 1].x - taken
+    return FieldMargins(min(here.y, plan.frame.field_gap), here.x - left_end, right_end - here.x - here.width)
+
+
+@dataclass(slots=True)
+class Marks:
+    """Marks of all fields as they are drawn, and what could not be drawn."""
+
+    glyphs: GlyphLibrary
+    sizes: MarkSizes
+    layers: frozenset[str]
+    runs: dict[str, LayoutCell] = field(default_factory=dict)
+    missing: dict[str, int] = field(default_factory=dict)
+
+    def cells(self) -> list[LayoutCell]:
+        """The cells that marks place."""
+        half, line = self.sizes.arm // 2, self.sizes.line // 2
+        cross = (
+            (-line, -half), (line, -half), (line, -line), (half, -line), (half, line), (line, line),
+            (line, half), (-line, half), (-line, line), (-half, line), (-half, -line), (-line, -line),
+        )  # fmt: skip
+        fiducial = [LayoutCell("FIDUCIAL", (Polygon(FIDUCIAL, cross),))] if FIDUCIAL in self.layers else []
+        return [*fiducial, *self.glyphs.cells.values(), *self.runs.values()]
+
+    def of_field(
+        self, here: Field, inners: tuple[Inner, ...], margins: FieldMargins, names: tuple[str, ...]
+    ) -> list[Placement]:
+        """The marks of one field, in its own coordinates. ``names`` are its identity, longest first."""
+        found = self._below(here.width, margins.below, names)
+        if LABEL in self.layers:
+            for number, inner in enumerate(inners, 1):
+                found += self._columns(number, inner, inners, margins.below)
+                found += self._rows(number, inner, inners, margins, here.width)
+        return found
+
+    def notes(self) -> tuple[str, ...]:
+        """What could not be drawn, in words."""
+        return tuple(f"not drawn: {what} ({count} x)" for what, count in self.missing.items())
+
+    def _miss(self, what: str) -> list[Placement]:
+        self.missing[what] = self.missing.get(what, 0) + 1
+        return []
+
+    def _below(self, width: int, room: int, names: tuple[str, ...]) -> list[Placement]:
+        sizes = self.sizes
+        found: list[Placement] = []
+        half = sizes.arm // 2
+        beside = 0
+        if FIDUCIAL in self.layers:
+            if room >= sizes.arm + 2 * sizes.clear and width >= 2 * sizes.arm + sizes.clear:
+                y = -room + sizes.clear + half
+                found += [Placement("FIDUCIAL", (half, y)), Placement("FIDUCIAL", (width - half, y))]
+                beside = sizes.arm + sizes.clear
+            else:
+                self._miss("the two fiducials of a field, the strip below it is too small for them")
+        if LABEL in self.layers:
+            for name in names:
+                text = drawable(name)
+                long, high = text_size(text, sizes.pixel)
+                if long <= width - 2 * beside and high <= room - 2 * sizes.clear:
+                    spot = sizes.half(width - long), -room + sizes.clear + max(0, sizes.half(sizes.arm - high))
+                    return found + self.glyphs.text(text, spot)
+            self._miss("the identity of a field, the strip below it is too small")
+        return found
+
+    def _columns(self, number: int, inner: Inner, inners: tuple[Inner, ...], room: int) -> list[Placement]:
+        x0, y0, x1, _ = inner.box
+        sizes, what = self.sizes, "column numbers of a block"
+        if _blocked((x0, min(0, y0), x1, y0), inner, inners):
+            return self._miss(f"{what}, other blocks lie between it and the strip below the field")
+        if room < sizes.text_height + sizes.arm + 3 * sizes.clear:
+            return self._miss(f"{what}, the strip below the field is too small")
+        pitch = inner.step[0]
+        for prefix in (f"B{number}C", ""):
+            long, high = text_size(prefix + "0" * len(str(inner.columns)), sizes.pixel)
+            if long + sizes.clear <= pitch:
+                first = x0 + sizes.half(inner.cell[0] - long), -sizes.clear - high
+                return self._labels(prefix, inner.columns, first, (pitch, 0), 0)
+        return self._miss(f"{what}, the cells are too small")
+
+    def _rows(
+        self, number: int, inner: Inner, inners: tuple[Inner, ...], margins: FieldMargins, width: int
+    ) -> list[Placement]:
+        x0, y0, x1, y1 = inner.box
+        sizes, what = self.sizes, "row numbers of a block"
+        needed = sizes.text_height + 2 * sizes.clear
+        if not _blocked((0, y0, x0, y1), inner, inners) and margins.left >= needed:
+            right_end = -sizes.clear
+        elif not _blocked((x1, y0, width, y1), inner, inners) and margins.right >= needed:
+            right_end = width + sizes.clear + sizes.text_height
+        else:
+            return self._miss(f"{what}, no free margin beside it")
+        pitch = inner.step[1]
+        for prefix in (f"B{number}R", ""):
+            long, _ = text_size(prefix + "0" * len(str(inner.rows)), sizes.pixel)
+            if long + sizes.clear <= pitch:
+                first = right_end, y0 + sizes.half(inner.cell[1] - long)
+                return self._labels(prefix, inner.rows, first, (0, pitch), 1)
+        return self._miss(f"{what}, the cells are too small")
+
+    def _labels(
+        self, prefix: str, count: int, first: Point, step: tuple[int, int], quarter_turns: int
+    ) -> list[Placement]:
+        placements, runs = count_labels(self.glyphs, prefix, count, first, step, quarter_turns)
+        self.runs |= {run.name: run for run in runs}
+        return placements
+
+
+def web_outline(plan: WebPlan) -> tuple[list[Polygon], list[Path]]:
+    """The unusable strips at both edges as polygons, the outline of the repeat as a line."""
+    width, edge, length = plan.frame.width, plan.frame.edge, plan.repeat_length
+    polygons = []
+    if edge:
+        for x0, x1 in ((0, edge), (width - edge, width)):
+            polygons.append(Polygon(WEB_EDGE, ((x0, 0), (x1, 0), (x1, length), (x0, length))))
+    outline = Path(WEB_EDGE, 0, ((0, 0), (width, 0), (width, length), (0, length), (0, 0)))
+    return polygons, [outline]
+
+
+def _blocked(view: tuple[int, int, int, int], inner: Inner, inners: tuple[Inner, ...]) -> bool:
+    """Whether another block lies in the way of ``inner``'s view of a margin."""
+    x0, y0, x1, y1 = view
+    return any(
+        other is not inner and other.box[0] < x1 and x0 < other.box[2] and other.box[1] < y1 and y0 < other.box[3]
+        for other in inners
+    )

@@ -1,0 +1,97 @@
+"""Mask layers, evaluated where the geometry repeats: once in the cell, once on the streets, never flat.
+
+Mask expressions are pointwise, and cells and streets are disjoint, so each can be evaluated alone. A bias moves
+the edges of the *merged* mask. Every cell is surrounded by a whole street, so what a bias does near a cell's edge
+depends on that cell and its street alone; on the street it depends on whether the mask continues into the cells.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shapely.geometry.base import BaseGeometry
+
+from layoutgen.errors import PreflightError, Problem
+from layoutgen.layout.geometry import evaluate, grown
+from layoutgen.masks import Expression
+
+STREET = "STREET"
+
+
+@dataclass(frozen=True, slots=True)
+class StreetShape:
+    """How one layer covers the streets: ``inset`` from each cell's edge, ``growth`` beyond outer streets; dbu."""
+
+    layer: str
+    inset: int
+    growth: int
+
+
+@dataclass(frozen=True, slots=True)
+class MaskShapes:
+    """One mask: its region in the cell, and how it covers the streets (None: not at all)."""
+
+    in_cell: BaseGeometry
+    on_street: StreetShape | None
+
+
+def local_mask(expression: Expression, drawn: Mapping[str, BaseGeometry], bias: int) -> BaseGeometry:
+    """A mask that has no neighbours, such as one on the stack."""
+    return grown(evaluate(expression, drawn), bias)
+
+
+def web_mask(
+    name: str,
+    expression: Expression,
+    drawn: Mapping[str, BaseGeometry],
+    cell: BaseGeometry,
+    kerf: int,
+    bias: int,
+) -> MaskShapes:
+    """A mask on the web.
+
+    Args:
+        name: mask layer.
+        expression: over drawn layers.
+        drawn: the drawn regions of one cell, without the street.
+        cell: outline of the finished cell.
+        kerf: street width.
+        bias: growth of every edge of the merged mask.
+
+    Raises:
+        PreflightError: this bias would need geometry that depends on a cell's neighbours.
+    """
+    inside = evaluate(expression, drawn)
+    ring = grown(cell, kerf) - cell
+    if evaluate(expression, {STREET: ring}).is_empty:
+        if 2 * bias > kerf:
+            raise _cannot(name, bias, "neighbouring cells would grow into each other across the street", kerf // 2)
+        return MaskShapes(grown(inside, bias), None)
+    if bias == 0:
+        return MaskShapes(inside, StreetShape(name, 0, 0))
+    if abs(bias) > kerf or -2 * bias >= kerf:
+        raise _cannot(name, bias, "the street would vanish, or reach past the next one", kerf // 2 - 1)
+    in_cell = grown(inside | ring, bias) & cell
+    inset = 0 if bias > 0 else _street_inset(name, inside, cell, -bias)
+    return MaskShapes(in_cell, StreetShape(name, inset, bias))
+
+
+def _street_inset(name: str, inside: BaseGeometry, cell: BaseGeometry, shrink: int) -> int:
+    """How far a shrinking mask retreats from the cells on the street: not at all, or everywhere alike."""
+    band = cell - grown(cell, -shrink)
+    covered = (inside & band).area
+    if covered == 0:
+        return shrink
+    if covered == band.area:
+        return 0
+    raise _cannot(name, -shrink, "the mask crosses only parts of the cell's edge", 0)
+
+
+def _cannot(name: str, bias: int, why: str, most: int) -> PreflightError:
+    return PreflightError(
+        Problem(
+            f"a bias of {bias} database units cannot be drawn: {why}",
+            f"masks.{name}.bias",
+            f"at most {most} database units" if most else "",
+            "set the bias to 0 and let the tool's own data step apply it",
+        )
+    )

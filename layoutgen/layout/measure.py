@@ -1,0 +1,190 @@
+"""Numbers about a layout, taken on its hierarchy: the work grows with distinct cells, not with instances."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from layoutgen.layout.model import Box, Layout, LayoutCell, Path, Placement, Point, Polygon, turned, turned_box
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTotals:
+    """What one layer holds once every array is expanded.
+
+    ``area_dbu2`` sums polygons (overlaps count twice, paths not at all); ``bbox`` includes paths.
+    """
+
+    polygons: int
+    paths: int
+    area_dbu2: int
+    bbox: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """Where one instance of a cell lies in the top cell."""
+
+    cell: str
+    origin: Point
+    quarter_turns: int
+
+    def place(self, point: Point) -> Point:
+        """A point of the cell, in top coordinates."""
+        x, y = turned(point, self.quarter_turns)
+        return x + self.origin[0], y + self.origin[1]
+
+
+def twice_area(points: tuple[Point, ...]) -> int:
+    """Twice the signed area of a polygon, counter-clockwise positive (shoelace formula), exact."""
+    total = 0
+    x0, y0 = points[-1]
+    for x1, y1 in points:
+        total += x0 * y1 - x1 * y0
+        x0, y0 = x1, y1
+    return total
+
+
+def totals_by_layer(layout: Layout) -> dict[str, LayerTotals]:
+    """The totals of every layer in use, in alphabetical order. Areas are halves of exact integers, rounded down."""
+    counts: dict[str, dict[str, tuple[int, int, int]]] = {}
+    boxes = boxes_by_cell(layout)
+    for cell in layout.cells:
+        own: dict[str, tuple[int, int, int]] = {}
+        for polygon in cell.polygons:
+            _add(own, polygon.layer, (1, 0, abs(twice_area(polygon.points))))
+        for path in cell.paths:
+            _add(own, path.layer, (0, 1, 0))
+        for placement in cell.placements:
+            for layer, (polygons, paths, area2) in counts[placement.cell].items():
+                n = placement.count
+                _add(own, layer, (n * polygons, n * paths, n * area2))
+        counts[cell.name] = own
+    top, box = counts[layout.top], boxes[layout.top]
+    return {
+        layer: LayerTotals(polygons, paths, area2 // 2, box[layer])
+        for layer, (polygons, paths, area2) in sorted(top.items())
+    }
+
+
+def bounding_box(layout: Layout) -> Box | None:
+    """The box around everything, None for an empty layout."""
+    return union_of_boxes(list(boxes_by_cell(layout)[layout.top].values()))
+
+
+def boxes_by_cell(layout: Layout) -> dict[str, dict[str, Box]]:
+    """Cell name -> layer -> bounding box in the cell's own coordinates."""
+    found: dict[str, dict[str, Box]] = {}
+    for cell in layout.cells:
+        pieces: dict[str, list[Box]] = {}
+        for shape in cell.shapes:
+            pieces.setdefault(shape.layer, []).append(shape_box(shape))
+        for placement in cell.placements:
+            for layer, box in found[placement.cell].items():
+                pieces.setdefault(layer, []).append(placed_box(box, placement))
+        around = {layer: union_of_boxes(boxes) for layer, boxes in pieces.items()}
+        found[cell.name] = {layer: box for layer, box in around.items() if box is not None}
+    return found
+
+
+def shape_box(shape: Polygon | Path) -> Box:
+    """The box around a polygon, or around a path with its width."""
+    xs, ys = [x for x, _ in shape.points], [y for _, y in shape.points]
+    half = (shape.width + 1) // 2 if isinstance(shape, Path) else 0
+    return min(xs) - half, min(ys) - half, max(xs) + half, max(ys) + half
+
+
+def placed_box(box: Box, placement: Placement) -> Box:
+    """The box of all instances of a placement whose cell has the box ``box``."""
+    x0, y0, x1, y1 = turned_box(box, placement.quarter_turns)
+    (x, y), (dx, dy) = placement.origin, placement.pitch
+    far_x, far_y = (placement.columns - 1) * dx, (placement.rows - 1) * dy
+    return x + x0 + min(0, far_x), y + y0 + min(0, far_y), x + x1 + max(0, far_x), y + y1 + max(0, far_y)
+
+
+def union_of_boxes(boxes: list[Box]) -> Box | None:
+    """The box around boxes, None for none."""
+    if not boxes:
+        return None
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
+
+
+def instances_of(layout: Layout, name: str) -> Iterator[Instance]:
+    """Every instance of a cell, seen from the top: in order of placement, rows slowest. Work is per instance."""
+    cells = layout.by_name()
+    holds = {name}
+    for cell in layout.cells:
+        if any(placement.cell in holds for placement in cell.placements):
+            holds.add(cell.name)
+
+    def walk(cell: LayoutCell, at: Instance) -> Iterator[Instance]:
+        for placement in cell.placements:
+            if placement.cell not in holds:
+                continue
+            for origin in _origins(placement):
+                turns = (at.quarter_turns + placement.quarter_turns) % 4
+                instance = Instance(placement.cell, at.place(origin), turns)
+                if placement.cell == name:
+                    yield instance
+                else:
+                    yield from walk(cells[placement.cell], instance)
+
+    yield from walk(cells[layout.top], Instance(layout.top, (0, 0), 0))
+
+
+def polygons_in_window(layout: Layout, layer: str, window: Box) -> list[tuple[Point, ...]]:
+    """The polygons of a layer, in top coordinates, whose boxes meet a window. Arrays are culled, not expanded."""
+    cells, boxes = layout.by_name(), boxes_by_cell(layout)
+    found: list[tuple[Point, ...]] = []
+
+    def walk(cell: LayoutCell, at: Instance) -> None:
+        for polygon in cell.polygons:
+            if polygon.layer == layer:
+                points = tuple(at.place(point) for point in polygon.points)
+                if _meet(shape_box(Polygon(layer, points)), window):
+                    found.append(points)
+        for placement in cell.placements:
+            box = boxes[placement.cell].get(layer)
+            if box is None:
+                continue
+            for origin in _origins_meeting(placement, box, at, window):
+                turns = (at.quarter_turns + placement.quarter_turns) % 4
+                walk(cells[placement.cell], Instance(placement.cell, at.place(origin), turns))
+
+    walk(cells[layout.top], Instance(layout.top, (0, 0), 0))
+    return found
+
+
+def _add(sums: dict[str, tuple[int, int, int]], layer: str, more: tuple[int, int, int]) -> None:
+    a, b, c = sums.get(layer, (0, 0, 0))
+    sums[layer] = a + more[0], b + more[1], c + more[2]
+
+
+def _origins(placement: Placement) -> Iterator[Point]:
+    (x, y), (dx, dy) = placement.origin, placement.pitch
+    for row in range(placement.rows):
+        for column in range(placement.columns):
+            yield x + column * dx, y + row * dy
+
+
+def _origins_meeting(placement: Placement, box: Box, at: Instance, window: Box) -> Iterator[Point]:
+    x0, y0, x1, y1 = window
+    shifted = x0 - at.origin[0], y0 - at.origin[1], x1 - at.origin[0], y1 - at.origin[1]
+    wx0, wy0, wx1, wy1 = turned_box(shifted, -at.quarter_turns)
+    bx0, by0, bx1, by1 = turned_box(box, placement.quarter_turns)
+    (x, y), (dx, dy) = placement.origin, placement.pitch
+    for row in _steps(placement.rows, dy, wy0 - y - by1, wy1 - y - by0):
+        for column in _steps(placement.columns, dx, wx0 - x - bx1, wx1 - x - bx0):
+            yield x + column * dx, y + row * dy
+
+
+def _steps(count: int, pitch: int, low: int, high: int) -> range:
+    """The i in 0 .. count - 1 with low <= i * pitch <= high."""
+    if pitch == 0:
+        return range(count if low <= 0 <= high else 0)
+    if pitch < 0:
+        pitch, low, high = -pitch, -high, -low
+    return range(max(0, -(-low // pitch)), min(count - 1, high // pitch) + 1)
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
