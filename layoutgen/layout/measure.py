@@ -1,7 +1,7 @@
 """Numbers about a layout, taken on its hierarchy: the work grows with distinct cells, not with instances."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from layoutgen.layout.model import Box, Layout, LayoutCell, Path, Placement, Point, Polygon, turned, turned_box
 
@@ -108,50 +108,82 @@ def union_of_boxes(boxes: list[Box]) -> Box | None:
     return min(x0), min(y0), max(x1), max(y1)
 
 
-def instances_of(layout: Layout, name: str) -> Iterator[Instance]:
-    """Every instance of a cell, seen from the top: in order of placement, rows slowest. Work is per instance."""
-    cells = layout.by_name()
-    holds = {name}
-    for cell in layout.cells:
-        if any(placement.cell in holds for placement in cell.placements):
-            holds.add(cell.name)
+@dataclass(frozen=True, slots=True)
+class LayoutIndex:
+    """A layout with the boxes of its cells at hand, for many questions about places."""
 
-    def walk(cell: LayoutCell, at: Instance) -> Iterator[Instance]:
-        for placement in cell.placements:
-            if placement.cell not in holds:
-                continue
+    layout: Layout
+    cells: Mapping[str, LayoutCell]
+    boxes: Mapping[str, Mapping[str, Box]]
+
+    @staticmethod
+    def of(layout: Layout) -> "LayoutIndex":
+        return LayoutIndex(layout, layout.by_name(), boxes_by_cell(layout))
+
+    def box(self, cell: str) -> Box:
+        """The box around a cell with all its layers; (0, 0, 0, 0) for an empty one."""
+        return union_of_boxes(list(self.boxes[cell].values())) or (0, 0, 0, 0)
+
+    def placed_box(self, placement: Placement) -> Box:
+        """The box of all instances of a placement, in the coordinates in which it is given."""
+        return placed_box(self.box(placement.cell), placement)
+
+    def placements_of(self, name: str) -> Iterator[tuple[str, Placement]]:
+        """Every array of a cell, moved to top coordinates, with the name of the cell that places it.
+
+        The cells above it may be placed many times; each time gives its own array.
+        """
+        for parent, at, placement in self._walk(name):
+            origin = at.place(placement.origin)
+            turns = (at.quarter_turns + placement.quarter_turns) % 4
+            yield parent, replace(placement, origin=origin, quarter_turns=turns)
+
+    def instances_of(self, name: str) -> Iterator[Instance]:
+        """Every instance of a cell, seen from the top, in order of placement, rows slowest."""
+        for _, at, placement in self._walk(name):
+            turns = (at.quarter_turns + placement.quarter_turns) % 4
             for origin in _origins(placement):
-                turns = (at.quarter_turns + placement.quarter_turns) % 4
-                instance = Instance(placement.cell, at.place(origin), turns)
+                yield Instance(name, at.place(origin), turns)
+
+    def _walk(self, name: str) -> Iterator[tuple[str, Instance, Placement]]:
+        holds = {name}
+        for cell in self.layout.cells:
+            if any(placement.cell in holds for placement in cell.placements):
+                holds.add(cell.name)
+
+        def walk(cell: LayoutCell, at: Instance) -> Iterator[tuple[str, Instance, Placement]]:
+            for placement in cell.placements:
                 if placement.cell == name:
-                    yield instance
-                else:
-                    yield from walk(cells[placement.cell], instance)
+                    yield cell.name, at, placement
+                elif placement.cell in holds:
+                    for origin in _origins(placement):
+                        turns = (at.quarter_turns + placement.quarter_turns) % 4
+                        yield from walk(
+                            self.cells[placement.cell], Instance(placement.cell, at.place(origin), turns)
+                        )
 
-    yield from walk(cells[layout.top], Instance(layout.top, (0, 0), 0))
+        yield from walk(self.cells[self.layout.top], Instance(self.layout.top, (0, 0), 0))
 
+    def polygons_in_window(self, layer: str, window: Box) -> list[tuple[Point, ...]]:
+        """The polygons of a layer, in top coordinates, whose boxes meet a window. Arrays are culled."""
+        found: list[tuple[Point, ...]] = []
 
-def polygons_in_window(layout: Layout, layer: str, window: Box) -> list[tuple[Point, ...]]:
-    """The polygons of a layer, in top coordinates, whose boxes meet a window. Arrays are culled, not expanded."""
-    cells, boxes = layout.by_name(), boxes_by_cell(layout)
-    found: list[tuple[Point, ...]] = []
+        def walk(cell: LayoutCell, at: Instance) -> None:
+            for polygon in cell.polygons:
+                if polygon.layer == layer:
+                    points = tuple(at.place(point) for point in polygon.points)
+                    if _meet(shape_box(Polygon(layer, points)), window):
+                        found.append(points)
+            for placement in cell.placements:
+                box = self.boxes[placement.cell].get(layer)
+                if box is None:
+                    continue
+                for origin in _origins_meeting(placement, box, at, window):
+                    turns = (at.quarter_turns + placement.quarter_turns) % 4
+                    walk(self.cells[placement.cell], Instance(placement.cell, at.place(origin), turns))
 
-    def walk(cell: LayoutCell, at: Instance) -> None:
-        for polygon in cell.polygons:
-            if polygon.layer == layer:
-                points = tuple(at.place(point) for point in polygon.points)
-                if _meet(shape_box(Polygon(layer, points)), window):
-                    found.append(points)
-        for placement in cell.placements:
-            box = boxes[placement.cell].get(layer)
-            if box is None:
-                continue
-            for origin in _origins_meeting(placement, box, at, window):
-                turns = (at.quarter_turns + placement.quarter_turns) % 4
-                walk(cells[placement.cell], Instance(placement.cell, at.place(origin), turns))
-
-    walk(cells[layout.top], Instance(layout.top, (0, 0), 0))
-    return found
+        walk(self.cells[self.layout.top], Instance(self.layout.top, (0, 0), 0))
+        return found
 
 
 def _add(sums: dict[str, tuple[int, int, int]], layer: str, more: tuple[int, int, int]) -> None:

@@ -1,0 +1,103 @@
+"""Where every cell of a repeat lies, under the names that the labels on the web spell.
+
+A cell is called ``F1-B2-C03-R12``: field, block, column, row, counted from 1 at the lower left as the repeat lies;
+columns and rows are padded to the digits of their block, as drawn beside it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layoutgen.layout.dbu import to_dbu, to_mm_text
+from layoutgen.layout.model import turned
+from layoutgen.tile.model import Block, WebPlan
+
+if TYPE_CHECKING:
+    from layoutgen.template import BoundTemplate
+
+HEADER = "id,field,block,column,row,x_mm,y_mm,probe_x_mm,probe_y_mm,rotation_deg"
+
+
+@dataclass(frozen=True, slots=True)
+class MappedCell:
+    """One cell; coordinates are doubled dbu, so that centres are whole numbers."""
+
+    name: str
+    field: int
+    block: int
+    column: int
+    row: int
+    centre_2dbu: tuple[int, int]
+    probe_2dbu: tuple[int, int]
+    rotation_deg: int
+
+
+def map_cells(plan: WebPlan, probe_2dbu: tuple[int, int]) -> Iterator[MappedCell]:
+    """Every cell of a repeat: fields, blocks, rows, columns in order.
+
+    Args:
+        plan: the repeat.
+        probe_2dbu: centre of the probe target in the unturned cell, in half dbu.
+    """
+    for field_number, here in enumerate(plan.fields, 1):
+        for block_number, block in enumerate(here.blocks, 1):
+            columns, rows = len(str(block.columns)), len(str(block.rows))
+            (w, h), probe = _oriented(plan.cell, probe_2dbu, block)
+            for row in range(block.rows):
+                y = block.y + row * (h + plan.frame.kerf)
+                for column in range(block.columns):
+                    x = block.x + column * (w + plan.frame.kerf)
+                    name = f"F{field_number}-B{block_number}-C{column + 1:0{columns}}-R{row + 1:0{rows}}"
+                    yield MappedCell(
+                        name,
+                        field_number,
+                        block_number,
+                        column + 1,
+                        row + 1,
+                        (2 * x + w, 2 * y + h),
+                        (2 * x + probe[0], 2 * y + probe[1]),
+                        90 if block.rotated else 0,
+                    )
+
+
+def probe_centre_2dbu(
+    template: "BoundTemplate", cell_um: tuple[float, float], dbu_nm: int, layer: str = "PROBE"
+) -> tuple[int, int]:
+    """The centre of a template's probe target in half dbu; the centre of the cell where it has none."""
+    boxes = template.rectangles(*cell_um)
+    if layer not in boxes:
+        return to_dbu(cell_um[0], dbu_nm, "cell length"), to_dbu(cell_um[1], dbu_nm, "cell width")
+    x0, y0, x1, y1 = (
+        to_dbu(float(getattr(boxes[layer], edge)), dbu_nm, f"{layer}.{edge}") for edge in ("x0", "y0", "x1", "y1")
+    )
+    return x0 + x1, y0 + y1
+
+
+def cell_map_csv(plan: WebPlan, template: "BoundTemplate", cell_um: tuple[float, float], dbu_nm: int) -> bytes:
+    """The cell map of one repeat as CSV: one line for each cell, mm, origin at the repeat's lower-left corner.
+
+    Args:
+        plan: the repeat.
+        template: device template with the PDK's values; says where to probe.
+        cell_um: finished cell (length, width).
+        dbu_nm: the unit of the plan.
+    """
+    lines = [HEADER]
+    for cell in map_cells(plan, probe_centre_2dbu(template, cell_um, dbu_nm)):
+        x, y, probe_x, probe_y = (to_mm_text(value / 2, dbu_nm) for value in (*cell.centre_2dbu, *cell.probe_2dbu))
+        lines.append(
+            f"{cell.name},{cell.field},{cell.block},{cell.column},{cell.row},"
+            f"{x},{y},{probe_x},{probe_y},{cell.rotation_deg}"
+        )
+    return "\n".join([*lines, ""]).encode()
+
+
+def _oriented(
+    size: tuple[int, int], probe_2dbu: tuple[int, int], block: Block
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The cell's size as it lies, and its probe target from its lower-left corner as it lies, in half dbu."""
+    if not block.rotated:
+        return size, probe_2dbu
+    length, width = size
+    x, y = turned(probe_2dbu, 1)
+    return (width, length), (x + 2 * width, y)

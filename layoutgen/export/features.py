@@ -1,0 +1,170 @@
+"""Lines and spaces of a mask, measured on its merged geometry at places that stand for all.
+
+Measured between facing axis-parallel edges that overlap in projection. Inside an array four neighbouring cells show
+everything; around blocks, what is narrow shows at their corners. So the work grows with blocks, not with cells.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
+from typing import Literal, TypeAlias
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from layoutgen.layout.device import CELL, STACK
+from layoutgen.layout.geometry import rectangle, region_of, snapped
+from layoutgen.layout.measure import LayoutIndex
+from layoutgen.layout.model import Box, Placement, turned_box
+
+Kind: TypeAlias = Literal["line", "space"]
+_CORNER_REACH = 4
+"""Kerfs around a block's corner in which narrow lines and spaces are sought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A line or space: its width along ``axis`` (0 is x) and the middle of it, in dbu, top coordinates."""
+
+    kind: Kind
+    axis: int
+    value: int
+    at: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    axis: int
+    position: int
+    low: int
+    high: int
+    inside: int
+
+
+def narrowest(index: LayoutIndex, layer: str) -> list[Feature]:
+    """The narrowest line and space along each axis, as far as the layer has them: at most four features."""
+    best: dict[tuple[Kind, int], Feature] = {}
+    for window in _windows(index):
+        for feature in features_in(index, layer, window):
+            key = feature.kind, feature.axis
+            if key not in best or feature.value < best[key].value:
+                best[key] = feature
+    return [best[key] for key in sorted(best)]
+
+
+def cd_sites(index: LayoutIndex, layer: str) -> list[Feature]:
+    """Where to measure: the narrowest line and space along each axis, at the first, middle and last cells of the
+    largest block of each field, or on the stacked device."""
+    found: list[Feature] = []
+    for window in _site_windows(index):
+        found += features_in(index, layer, window)
+    return list(dict.fromkeys(found))
+
+
+def features_in(index: LayoutIndex, layer: str, window: Box) -> list[Feature]:
+    """The narrowest line and space along each axis inside a window; edges on its border do not count."""
+    polygons = index.polygons_in_window(layer, window)
+    if not polygons:
+        return []
+    edges = _edges(snapped(region_of(polygons) & rectangle(window)), window)
+    found = []
+    for axis, kind in product((0, 1), ("line", "space")):
+        starts = 1 if kind == "line" else -1
+        first = [edge for edge in edges if edge.axis == axis and edge.inside == starts]
+        second = [edge for edge in edges if edge.axis == axis and edge.inside == -starts]
+        feature = _closest(first, second, axis, "line" if kind == "line" else "space")
+        if feature:
+            found.append(feature)
+    return found
+
+
+def _closest(first: list[_Edge], second: list[_Edge], axis: int, kind: Kind) -> Feature | None:
+    best: tuple[int, int, int, int] | None = None
+    for a in first:
+        for b in second:
+            low, high = max(a.low, b.low), min(a.high, b.high)
+            if b.position > a.position and high > low:
+                candidate = b.position - a.position, a.position, low, high
+                best = candidate if best is None else min(best, candidate)
+    if best is None:
+        return None
+    value, start, low, high = best
+    across, along = start + value // 2, (low + high) // 2
+    return Feature(kind, axis, value, (across, along) if axis == 0 else (along, across))
+
+
+def _edges(region: BaseGeometry, window: Box) -> list[_Edge]:
+    found = []
+    for part in shapely.get_parts(region):
+        oriented = shapely.orient_polygons(part)
+        for ring in (oriented.exterior, *oriented.interiors):
+            points = [(round(x), round(y)) for x, y in ring.coords]
+            for (x0, y0), (x1, y1) in pairwise(points):
+                if x0 == x1 and y0 != y1 and x0 not in (window[0], window[2]):
+                    found.append(_Edge(0, x0, min(y0, y1), max(y0, y1), -1 if y1 > y0 else 1))
+                elif y0 == y1 and x0 != x1 and y0 not in (window[1], window[3]):
+                    found.append(_Edge(1, y0, min(x0, x1), max(x0, x1), 1 if x1 > x0 else -1))
+    return found
+
+
+def _windows(index: LayoutIndex) -> Iterable[Box]:
+    blocks = _blocks(index)
+    seen: set[bool] = set()
+    for placement in sorted(blocks, key=lambda block: -block.count):
+        if bool(placement.quarter_turns) not in seen:
+            seen.add(bool(placement.quarter_turns))
+            yield _cells(index, placement, 0, 0)
+    for placement in blocks:
+        x0, y0, x1, y1 = _extent(index, placement)
+        kerf = _kerf(index, placement)
+        reach = _CORNER_REACH * kerf
+        for x, y in product((x0, x1), (y0, y1)):
+            yield x - reach, y - reach, x + reach, y + reach
+    yield from _stack_window(index)
+
+
+def _site_windows(index: LayoutIndex) -> Iterable[Box]:
+    largest: dict[str, Placement] = {}
+    for name, placement in index.placements_of(CELL):
+        if name not in largest or placement.count > largest[name].count:
+            largest[name] = placement
+    for placement in largest.values():
+        last = max(0, placement.columns - 2), max(0, placement.rows - 2)
+        for column, row in dict.fromkeys(((0, 0), (last[0] // 2, last[1] // 2), last)):
+            yield _cells(index, placement, column, row)
+    yield from _stack_window(index)
+
+
+def _stack_window(index: LayoutIndex) -> Iterable[Box]:
+    for _, placement in index.placements_of(STACK):
+        x0, y0, x1, y1 = index.placed_box(placement)
+        yield x0 - 1, y0 - 1, x1 + 1, y1 + 1
+
+
+def _blocks(index: LayoutIndex) -> list[Placement]:
+    return [placement for _, placement in index.placements_of(CELL)]
+
+
+def _size(index: LayoutIndex, placement: Placement) -> tuple[int, int]:
+    x0, y0, x1, y1 = turned_box(index.box(CELL), placement.quarter_turns)
+    return x1 - x0, y1 - y0
+
+
+def _kerf(index: LayoutIndex, placement: Placement) -> int:
+    """The street: what the pitch has over the cell; where nothing repeats it is not needed to be exact."""
+    size = _size(index, placement)
+    return max(1, min(placement.pitch[0] - size[0], placement.pitch[1] - size[1]))
+
+
+def _extent(index: LayoutIndex, placement: Placement) -> Box:
+    return index.placed_box(placement)
+
+
+def _cells(index: LayoutIndex, placement: Placement, column: int, row: int) -> Box:
+    """Two by two cells from one on, with the streets around them."""
+    dx, dy = placement.pitch
+    x, y = placement.origin
+    single = replace(placement, origin=(x + column * dx, y + row * dy), columns=1, rows=1)
+    x0, y0, x1, y1 = index.placed_box(single)
+    kerf = _kerf(index, placement) + 1
+    return x0 - kerf, y0 - kerf, x1 + dx + kerf, y1 + dy + kerf

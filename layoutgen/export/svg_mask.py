@@ -1,0 +1,137 @@
+"""One mask as SVG, 1:1 in millimetres, with the layout's hierarchy as nested ``use`` elements.
+
+An array is built by doubling, so its text grows with the logarithm of its count.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+from layoutgen.export.preflight import preflight
+from layoutgen.layout.dbu import to_mm_text
+from layoutgen.layout.measure import boxes_by_cell
+from layoutgen.layout.model import Box, Layout, LayoutCell, Placement, Point
+
+if TYPE_CHECKING:
+    from layoutgen.pdk.schema import Pdk
+
+_TURNS = {1: "rotate(90)", 2: "rotate(180)", 3: "rotate(270)"}
+
+
+def mask_svgs(layout: Layout, pdk: "Pdk") -> dict[str, bytes]:
+    """Every mask layer as an SVG file, by layer name, in mask order.
+
+    A mask that has no polygon in this layout gets no file.
+
+    Raises:
+        PreflightError: the formats cannot carry this layout.
+    """
+    preflight(layout, pdk)
+    drawn = boxes_by_cell(layout)[layout.top]
+    names = sorted((name for name in pdk.masks if name in drawn), key=lambda name: pdk.masks[name].number)
+    return {name: layer_svg(layout, name, pdk.masks[name].title, pdk.layers[name].colour) for name in names}
+
+
+def layer_svg(layout: Layout, layer: str, title: str, colour: str) -> bytes:
+    """The polygons of one layer. y points up as in the layout; the picture shows the web from the patterned side.
+
+    Args:
+        layout: checked layout, with polygons on that layer.
+        layer: layer name.
+        title: what the file says that it is.
+        colour: fill, as ``#rrggbb``.
+    """
+    boxes = boxes_by_cell(layout)
+    x0, y0, x1, y1 = boxes[layout.top][layer]
+
+    def mm(value: int) -> str:
+        return to_mm_text(value, layout.dbu_nm)
+
+    width, height = mm(x1 - x0), mm(y1 - y0)
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'version="1.1" width="{width}mm" height="{height}mm" viewBox="{mm(x0)} {mm(-y1)} {width} {height}">',
+        f"<title>{escape(layout.top)} {escape(layer)}: {escape(title)}</title>",
+        f"<desc>1:1, unit mm, polygons of layer {escape(layer)}; kerf not compensated</desc>",
+        "<defs>",
+    ]
+    for cell in layout.cells[:-1]:
+        if layer in boxes[cell.name]:
+            lines += _group(cell, layer, boxes, layout.dbu_nm)
+    top = _content(layout.cells[-1], layer, boxes, layout.dbu_nm)
+    defs = [line for line in top if line.startswith("<g id=")]
+    drawn = [line for line in top if not line.startswith("<g id=")]
+    lines += [*defs, "</defs>", f'<g fill={quoteattr(colour)} stroke="none" transform="scale(1,-1)">']
+    return "\n".join([*lines, *drawn, "</g>", "</svg>", ""]).encode()
+
+
+def _group(cell: LayoutCell, layer: str, boxes: dict[str, dict[str, Box]], dbu_nm: int) -> list[str]:
+    content = _content(cell, layer, boxes, dbu_nm)
+    defs = [line for line in content if line.startswith("<g id=")]
+    drawn = [line for line in content if not line.startswith("<g id=")]
+    return [*defs, f"<g id={quoteattr(cell.name)}>{''.join(drawn)}</g>"]
+
+
+def _content(cell: LayoutCell, layer: str, boxes: dict[str, dict[str, Box]], dbu_nm: int) -> list[str]:
+    """Definitions that arrays need (they start with ``<g id=``), and what is drawn."""
+    found = []
+    polygons = [polygon.points for polygon in cell.polygons if polygon.layer == layer]
+    if polygons:
+        found.append(f'<path d="{"".join(_path(polygons, dbu_nm))}"/>')
+    number = 0
+    for placement in cell.placements:
+        if layer in boxes[placement.cell]:
+            number += 1
+            found += _placed(placement, f"{cell.name}.{number}", dbu_nm)
+    return found
+
+
+def _path(polygons: Iterable[tuple[Point, ...]], dbu_nm: int) -> Iterable[str]:
+    for points in polygons:
+        yield "M" + "L".join(f"{to_mm_text(x, dbu_nm)} {to_mm_text(y, dbu_nm)}" for x, y in points) + "Z"
+
+
+def _placed(placement: Placement, name: str, dbu_nm: int) -> list[str]:
+    turn = _TURNS.get(placement.quarter_turns % 4)
+    move = f"translate({to_mm_text(placement.origin[0], dbu_nm)},{to_mm_text(placement.origin[1], dbu_nm)})"
+    if not placement.is_array:
+        transform = f"{move} {turn}" if turn else move
+        return [f'<use xlink:href="#{placement.cell}" transform="{transform}"/>']
+    found = []
+    unit = placement.cell
+    if turn:
+        found.append(f'<g id="{name}t"><use xlink:href="#{unit}" transform="{turn}"/></g>')
+        unit = f"{name}t"
+    for axis, count in (("x", placement.columns), ("y", placement.rows)):
+        step = placement.pitch[0 if axis == "x" else 1]
+        if count > 1:
+            definitions, unit = _row(unit, f"{name}{axis}", axis, count, step, dbu_nm)
+            found += definitions
+    return [*found, f'<use xlink:href="#{unit}" transform="{move}"/>']
+
+
+def _row(unit: str, name: str, axis: str, count: int, step: int, dbu_nm: int) -> tuple[list[str], str]:
+    """Definitions of ``count`` units in a row, by doubling, and the name of the last."""
+    powers = [unit]
+    definitions = []
+    while 2 ** len(powers) <= count:
+        half = powers[-1]
+        size = 2 ** (len(powers) - 1)
+        powers.append(f"{name}{2 * size}")
+        uses = f'<use xlink:href="#{half}"/>{_moved(half, axis, size * step, dbu_nm)}'
+        definitions.append(f'<g id="{powers[-1]}">{uses}</g>')
+    if count == 2 ** (len(powers) - 1):
+        return definitions, powers[-1]
+    uses, done = "", 0
+    for exponent in reversed(range(len(powers))):
+        if count & 2**exponent:
+            uses += _moved(powers[exponent], axis, done * step, dbu_nm)
+            done += 2**exponent
+    definitions.append(f'<g id="{name}">{uses}</g>')
+    return definitions, name
+
+
+def _moved(name: str, axis: str, distance: int, dbu_nm: int) -> str:
+    where = f' {axis}="{to_mm_text(distance, dbu_nm)}"' if distance else ""
+    return f'<use xlink:href="#{name}"{where}/>'
