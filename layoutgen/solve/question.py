@@ -12,7 +12,6 @@ from layoutgen.sizing.process import process_of
 from layoutgen.solve.space import Box, Cells, Space, build_space, proportioned, staircases
 from layoutgen.spec import Goal, Objective, Spec
 from layoutgen.template import BoundTemplate
-from layoutgen.tile.model import Regime, WebFrame
 from layoutgen.units import plain
 
 _WEIGHTS: dict[Objective, dict[Goal, float]] = {
@@ -125,26 +124,6 @@ def resolve(spec: Spec, loaded: LoadedPdk) -> Question:
         ),
         objective=objective,
         weights=dict(spec.weights) if objective is None else _WEIGHTS.get(objective, {}),
-    )
-
-
-def web_frame_of(pdk: Pdk, um_dbu: int) -> WebFrame:
-    """The PDK's web in dbu."""
-
-    def dbu(value_um: float) -> int:
-        return round(value_um * um_dbu)
-
-    web = pdk.web
-    return WebFrame(
-        width=dbu(web.width.value),
-        edge=dbu(web.edge.value),
-        field_width=dbu(web.field_width.value),
-        field_length=dbu(web.field_length.value),
-        field_gap=dbu(web.field_gap.value),
-        kerf=dbu(web.kerf.value),
-        rotation_allowed=web.rotation_allowed,
-        regime=Regime(web.regime),
-        repeat_length=None if web.repeat_length is None else dbu(web.repeat_length.value),
     )
 
 

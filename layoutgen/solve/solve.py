@@ -2,17 +2,18 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from layoutgen.errors import DoesNotFit, Problem
+from layoutgen.layout.dbu import plan_dbu_nm, web_frame
 from layoutgen.pdk import LoadedPdk, load_pdk
 from layoutgen.sizing.device import DeviceDesign, size_device
 from layoutgen.sizing.stackup import pitch_um
 from layoutgen.solve.naive import naive_design
 from layoutgen.solve.nearest import does_not_fit, fits
-from layoutgen.solve.question import Question, resolve, web_frame_of
+from layoutgen.solve.question import Question, resolve
 from layoutgen.solve.search import Candidate, SearchResult, known_cost, search
 from layoutgen.solve.solution import Alternative, Binding, SearchSummary, Solution
 from layoutgen.solve.space import Cells, Space
@@ -24,10 +25,27 @@ from layoutgen.units import plain
 # designs whose web is packed again with more effort once the search is done
 _REFINED = 3
 _NEIGHBOURS = (-2, -1, 1, 2)
-_DBU_NM = 1
-_UM_DBU = 1000
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The web that cells are tiled on, and how many of its units one um has."""
+
+    frame: WebFrame
+    um_dbu: int
+
+    def plan(self, cell_um: tuple[float, float], effort: Effort = Effort.STANDARD) -> WebPlan:
+        length, width = (round(side * self.um_dbu) for side in cell_um)
+        return plan_web(self.frame, (length, width), effort=effort)
+
+    def density_per_um2(self, plan: WebPlan) -> float:
+        return plan.cells_per_repeat / (self.frame.width * plan.repeat_length) * self.um_dbu**2
+
+    def density_of(self, cell_um: tuple[float, float]) -> float:
+        """Cells per um2 of web; 0 where the cell does not fit."""
+        return self.density_per_um2(self.plan(cell_um))
 
 
 def solve(spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | None = None) -> Solution:
@@ -45,11 +63,12 @@ def solve(spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | N
     tell = progress or (lambda _: None)
     loaded = loaded or load_pdk(spec.pdk, spec.overrides)
     question = resolve(spec, loaded)
-    frame = web_frame_of(loaded.pdk, _UM_DBU)
+    dbu_nm = plan_dbu_nm(loaded.pdk)
+    web = Web(web_frame(loaded.pdk, dbu_nm), 1000 // dbu_nm)
     tell("searching layer count and cell dimensions")
     if not fits(question):
         raise does_not_fit(question)
-    result = _best(question, frame)
+    result = _best(question, web)
     if result is None:
         raise DoesNotFit(
             Problem(
@@ -60,13 +79,12 @@ def solve(spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | N
             )
         )
     tell("tiling the web")
-    chosen, plan = _refined(result, frame)
-    return _solution(question, result, chosen, plan, frame)
+    chosen, plan = _refined(result, web)
+    return _solution(question, result, chosen, plan, web)
 
 
-def _best(question: Question, frame: WebFrame) -> SearchResult | None:
+def _best(question: Question, web: Web) -> SearchResult | None:
     spaces = [question.space(variant) for variant in question.variants]
-    density = _density_function(frame)
     if question.objective is Objective.CAPACITY or question.limits.capacity_mah is None:
         groups = [_fullest(question, space) for space in spaces]
         best = max(
@@ -76,9 +94,9 @@ def _best(question: Question, frame: WebFrame) -> SearchResult | None:
             [cells for cells in group if _rank(question, space, cells) >= best * (1 - 1e-9)]
             for space, group in zip(spaces, groups, strict=True)
         ]
-        return search(list(zip(spaces, kept, strict=True)), {}, frame, density, um_dbu=_UM_DBU)
+        return search(list(zip(spaces, kept, strict=True)), {}, web.frame, web.density_of, um_dbu=web.um_dbu)
     candidates = [(space, list(question.candidates(space))) for space in spaces]
-    return search(candidates, question.weights, frame, density, um_dbu=_UM_DBU)
+    return search(candidates, question.weights, web.frame, web.density_of, um_dbu=web.um_dbu)
 
 
 def _fullest(question: Question, space: Space) -> list[Cells]:
@@ -108,24 +126,12 @@ def _rank(question: Question, space: Space, cells: Cells) -> float:
     return area * float(space.charge_per_area(layers))
 
 
-def _density_function(frame: WebFrame) -> Callable[[tuple[float, float]], float]:
-    def density(cell_um: tuple[float, float]) -> float:
-        plan = plan_web(frame, _in_dbu(cell_um))
-        return plan.cells_per_repeat / (frame.width * plan.repeat_length) * _UM_DBU**2
-
-    return density
-
-
-def _in_dbu(cell_um: tuple[float, float]) -> tuple[int, int]:
-    return round(cell_um[0] * _UM_DBU), round(cell_um[1] * _UM_DBU)
-
-
-def _refined(result: SearchResult, frame: WebFrame) -> tuple[Candidate, WebPlan]:
+def _refined(result: SearchResult, web: Web) -> tuple[Candidate, WebPlan]:
     """Pack the best few designs with more effort and take the best of them."""
     best: tuple[float, int, Candidate, WebPlan] | None = None
     for number, candidate in enumerate(result.tried[:_REFINED]):
-        plan = plan_web(frame, _in_dbu(candidate.cell_um), effort=Effort.HIGH)
-        density = plan.cells_per_repeat / (frame.width * plan.repeat_length) * _UM_DBU**2
+        plan = web.plan(candidate.cell_um, Effort.HIGH)
+        density = web.density_per_um2(plan)
         cost = candidate.cost - math.log(max(density, candidate.density_per_um2) / candidate.density_per_um2)
         if best is None or cost < best[0] - 1e-12:
             best = (cost, number, replace(candidate, cost=cost, density_per_um2=density), plan)
@@ -136,9 +142,7 @@ def _refined(result: SearchResult, frame: WebFrame) -> tuple[Candidate, WebPlan]
     return best[2], best[3]
 
 
-def _solution(
-    question: Question, result: SearchResult, chosen: Candidate, plan: WebPlan, frame: WebFrame
-) -> Solution:
+def _solution(question: Question, result: SearchResult, chosen: Candidate, plan: WebPlan, web: Web) -> Solution:
     spec = question.spec
     variant = question.variants[chosen.variant]
     device = size_device(
@@ -154,29 +158,30 @@ def _solution(
         objective=question.objective.value if question.objective else "weighted",
         device=device,
         web=plan,
-        dbu_nm=_DBU_NM,
+        dbu_nm=1000 // web.um_dbu,
         good_per_cell=chosen.good_per_cell,
         search=SearchSummary(result.considered, len(result.tried), gap, gap < 1e-6),
-        naive=naive_design(question, frame, _UM_DBU),
-        alternatives=_alternatives(question, chosen, frame),
+        naive=naive_design(question, web.frame, web.um_dbu),
+        alternatives=_alternatives(question, chosen, web),
         limits=_bindings(question, chosen.variant, device),
     )
 
 
-def _alternatives(question: Question, chosen: Candidate, frame: WebFrame) -> tuple[Alternative, ...]:
+def _alternatives(question: Question, chosen: Candidate, web: Web) -> tuple[Alternative, ...]:
     """The best design for each neighbouring number of layers, and why it was not taken."""
     target = question.limits.capacity_mah
     if target is None or question.objective is Objective.CAPACITY:
         return ()
     space = question.space(question.variants[chosen.variant])
-    density = _density_function(frame)
     by_layers = {int(cells.layers[0]): cells for cells in question.candidates(space)}
     found = []
     for layers in (chosen.layers + step for step in _NEIGHBOURS):
         if layers < 1:
             continue
         if layers in by_layers:
-            result = search([(space, [by_layers[layers]])], question.weights, frame, density, um_dbu=_UM_DBU)
+            result = search(
+                [(space, [by_layers[layers]])], question.weights, web.frame, web.density_of, um_dbu=web.um_dbu
+            )
             if result is not None:
                 found.append(_alternative(question, space, chosen, result.best))
         elif layers > space.layers_max:
@@ -189,8 +194,8 @@ def _alternatives(question: Question, chosen: Candidate, frame: WebFrame) -> tup
 
 def _alternative(question: Question, space: Space, chosen: Candidate, other: Candidate) -> Alternative:
     package = _package_mm(space, other.cell_um, other.layers)
-    web = (chosen.web_mm2_per_good / other.web_mm2_per_good - 1.0) * 100.0
-    reasons = [f"{abs(web):.2f} % {'fewer' if web < 0 else 'more'} good devices per m2"]
+    more = (chosen.web_mm2_per_good / other.web_mm2_per_good - 1.0) * 100.0
+    reasons = [f"{abs(more):.2f} % {'fewer' if more < 0 else 'more'} good devices per m2"]
     if not question.weights.get(Goal.WEB):
         own = _package_mm(space, chosen.cell_um, chosen.layers)
         figure = {

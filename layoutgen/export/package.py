@@ -1,0 +1,128 @@
+"""The output folder: written beside its place and renamed into it, so that it is whole or absent."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from layoutgen.errors import OutputError, Problem
+
+MANIFEST = "MANIFEST.json"
+MANIFEST_SCHEMA = "layoutgen.manifest/1"
+
+
+def manifest_text(files: Mapping[str, bytes], about: Mapping[str, Any]) -> str:
+    """MANIFEST.json: what the folder was made with, and SHA-256 and size of every other file, sorted by path."""
+    listed = [
+        {"path": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for path, content in sorted(files.items())
+    ]
+    content = {"schema": MANIFEST_SCHEMA, **about, "files": listed}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def check_target(target: Path, *, force: bool) -> None:
+    """Refuse a place that cannot be written to, before any work is done.
+
+    Raises:
+        OutputError: the place exists and may not be replaced, or its parent cannot take it.
+    """
+    where = "--out"
+    with _refusing(where):
+        if target.exists() or target.is_symlink():
+            if not target.is_dir() or target.is_symlink():
+                raise OutputError(Problem(f"{target} is not a folder", where, remedy="another name"))
+            ours = (target / MANIFEST).is_file() or not any(target.iterdir())
+            if not ours:
+                what = f"{target} holds files that layoutgen did not make"
+                raise OutputError(Problem(what, where, "a new folder, or one that layoutgen design made"))
+            if not force:
+                raise OutputError(
+                    Problem(f"{target} exists already", where, remedy="--force to replace it, or another --out")
+                )
+        parent = target.absolute().parent
+        while not parent.exists():
+            parent = parent.parent
+        if not parent.is_dir():
+            raise OutputError(Problem(f"{parent} is not a folder", where))
+        if not os.access(parent, os.W_OK | os.X_OK):
+            raise OutputError(Problem(f"{parent} cannot be written to", where, remedy="--out in another place"))
+        with tempfile.TemporaryFile(dir=parent):  # some file systems refuse only when asked
+            pass
+
+
+def write_package(target: Path, files: Mapping[str, bytes], *, force: bool = False) -> None:
+    """Write every file below ``target``, whole or not at all.
+
+    Args:
+        target: the folder to make.
+        files: relative path with forward slashes -> content.
+        force: replace a folder that was made earlier.
+
+    Raises:
+        OutputError: it cannot be written; nothing is left behind.
+    """
+    check_target(target, force=force)
+    parent = target.absolute().parent
+    with _refusing("--out"), _new_parents(parent):
+        beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=parent))
+        try:
+            beside.chmod(0o755)
+            for path, content in sorted(files.items()):
+                file = beside / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            _put_in_place(beside, target)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
+
+
+def _put_in_place(beside: Path, target: Path) -> None:
+    if not target.exists():
+        beside.rename(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.absolute().parent))
+    target.rename(old / "folder")
+    try:
+        beside.rename(target)
+    except BaseException:
+        (old / "folder").rename(target)
+        old.rmdir()
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _refusing(where: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        place = error.filename or ""
+        raise OutputError(Problem(f"cannot be written: {reason}", f"{where} {place}".strip())) from error
+    except ValueError as error:  # a NUL in the name
+        raise OutputError(Problem(f"cannot be written: {error}", where)) from error
+
+
+@contextlib.contextmanager
+def _new_parents(parent: Path) -> Iterator[None]:
+    """Make missing parents; take them away again if the writing fails."""
+    missing = []
+    folder = parent
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for made in missing:
+            with contextlib.suppress(OSError):
+                made.rmdir()
+        raise

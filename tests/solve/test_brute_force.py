@@ -1,0 +1,125 @@
+"""The solver against full enumeration of small grids: every layer count, every cell, both orientations."""
+
+import itertools
+import math
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from layoutgen.errors import DoesNotFit
+from layoutgen.layout.dbu import plan_dbu_nm, web_frame
+from layoutgen.pdk import load_pdk
+from layoutgen.sizing.capacity import rated_mah
+from layoutgen.sizing.process import process_of
+from layoutgen.sizing.stackup import pitch_um
+from layoutgen.sizing.yields import good_devices_per_cell
+from layoutgen.solve.solve import solve
+from layoutgen.spec import build_spec
+from layoutgen.tile.web import plan_web
+
+
+def brute_force(spec, loaded):
+    """Best value of the objective over every design on the grid (None where none fits); tiles every cell."""
+    pdk, process = loaded.pdk, process_of(loaded.pdk)
+    template = loaded.template.bind(pdk)
+    frame = web_frame(pdk, plan_dbu_nm(pdk))
+    grid = pdk.web.size_grid.value
+    longest = max(spec.footprint) * 1000
+    sizes = [grid * number for number in range(1, int(longest / grid) + 1)]
+    tiled: dict[tuple[float, float], float] = {}
+    best = None
+    for length, width in itertools.product(sizes, sizes):
+        area = float(template.active_area_cm2(length, width))
+        boxes = template.rectangles(length, width).values()
+        if area <= 0 or any(box.x1 <= box.x0 or box.y1 <= box.y0 for box in boxes):
+            continue
+        outline = [float(side) / 1000 for side in template.package_size_um(length, width)]
+        asked = spec.footprint
+        if not any(
+            all(o <= a + 1e-9 for o, a in zip(outline, order, strict=True)) for order in (asked, asked[::-1])
+        ):
+            continue
+        for layers in range(1, int(pdk.package.layers_max.value) + 1):
+            height = float(template.height_um(layers, pitch_um(process))) / 1000
+            if spec.height is not None and height > spec.height + 1e-9:
+                break
+            if rated_mah(process, layers, area, spec.confidence, spec.cycles) < spec.capacity * (1 - 1e-12):
+                continue
+            if (length, width) not in tiled:
+                plan = plan_web(frame, (round(length * 1000), round(width * 1000)))
+                tiled[length, width] = plan.cells_per_repeat / (frame.width * plan.repeat_length)
+            good = tiled[length, width] * 1e18 * float(good_devices_per_cell(process, layers, area))
+            value = {
+                None: good,
+                "web": good,
+                "height": -height,
+                "footprint": -outline[0] * outline[1],
+                "energy-density": -outline[0] * outline[1] * height,
+            }[None if spec.objective is None else spec.objective.value]
+            if tiled[length, width] and (best is None or value > best):
+                best = value
+    return best
+
+
+def value_of(solution):
+    device = solution.device
+    footprint = device.package_length_um * device.package_width_um * 1e-6
+    return {
+        "web": solution.good_devices_per_m2,
+        "height": -device.package_height_um / 1000,
+        "footprint": -footprint,
+        "energy-density": -footprint * device.package_height_um / 1000,
+    }[solution.objective]
+
+
+@st.composite
+def small_questions(draw):
+    """Specs and processes with few grid sizes, so that everything can be tried."""
+    grid = draw(st.sampled_from([200, 250, 400]))
+    overrides = [
+        ("web.size_grid", str(grid)),
+        ("package.layers_max", str(draw(st.integers(2, 12)))),
+        ("web.width", f"{draw(st.integers(40, 90))} mm"),
+        ("web.edge", f"{draw(st.integers(0, 5))} mm"),
+        ("web.field_width", f"{draw(st.integers(15, 60))} mm"),
+        ("web.field_length", f"{draw(st.integers(15, 60))} mm"),
+        ("web.field_gap", f"{draw(st.integers(0, 3))} mm"),
+        ("yield.defect_density", str(draw(st.sampled_from([0.0, 0.1, 1.0, 3.0])))),
+        ("yield.model", draw(st.sampled_from(["negative-binomial", "poisson", "murphy", "seeds"]))),
+        ("web.rotation_allowed", draw(st.sampled_from(["true", "true", "false"]))),
+    ]
+    regime = draw(st.sampled_from(["fields", "fields", "free"]))
+    overrides.append(("web.regime", regime))
+    values = {
+        "capacity": draw(st.floats(0.1, 3.0).map(lambda mah: round(mah, 2))),
+        "footprint": (draw(st.integers(15, 55)) / 10, draw(st.integers(15, 55)) / 10),
+    }
+    if draw(st.booleans()):
+        values["height"] = draw(st.integers(25, 60)) / 100
+    objective = draw(st.sampled_from([None, None, "web", "height", "footprint", "energy-density"]))
+    if objective:
+        values["objective"] = objective
+    return values, overrides
+
+
+@pytest.mark.slow
+@settings(max_examples=220, deadline=None, suppress_health_check=list(HealthCheck))
+@given(small_questions())
+def test_same_optimum_as_brute_force(question):
+    values, overrides = question
+    loaded = load_pdk("anodeless-ss", overrides)
+    spec = build_spec(values, {})
+    expected = brute_force(spec, loaded)
+    try:
+        solution = solve(spec, loaded)
+    except DoesNotFit:
+        assert expected is None
+        return
+    assert expected is not None
+    found = value_of(solution)
+    # the final packing may use more effort than the enumeration, never less
+    assert found >= expected * (1 - 1e-9) if expected >= 0 else found >= expected - 1e-9
+    if not math.isclose(found, expected, rel_tol=1e-9):
+        assert solution.objective == "web"
+        assert solution.web.method != "grid"
