@@ -1,0 +1,58 @@
+"""``layoutgen design``: the main job."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from layoutgen.cli.options import question_options
+
+
+@click.command("design")
+@question_options
+@click.option("--out", metavar="DIR", help="Folder to make [default: build/NAME].")
+@click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
+@click.option("--dry-run", is_flag=True, help="Solve and print only; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print design.json on stdout instead of the summary.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+def command(out: str | None, force: bool, dry_run: bool, as_json: bool, quiet: bool, **options: Any) -> None:
+    """From capacity, footprint or height to a folder of masks, drawings and models.
+
+    Any two of --mah, --footprint and --height fix the third; all three ask whether it is feasible.
+
+    \b
+      layoutgen design --mah 20 --footprint 8x10
+      layoutgen design --mah 20 --height 1.5 --aspect 1.5
+      layoutgen design --footprint 8x10 --height 1.5 --foil any
+      layoutgen design --spec ring.toml --set stack.substrate.thickness=15
+    """
+    from layoutgen.cli.options import spec_from_options
+
+    def tell(text: str) -> None:
+        if not quiet:
+            click.echo(f"{text} ...", err=True)
+
+    spec = spec_from_options(options)
+    target = Path(out) if out is not None else Path("build") / spec.file_name()
+    if not dry_run:
+        from layoutgen.export.package import check_target
+
+        check_target(target, force=force)
+
+    from layoutgen.document import to_document, to_text
+    from layoutgen.solve.solve import solve
+    from layoutgen.summary import summary
+
+    solution = solve(spec, progress=tell)
+    if not dry_run:
+        from layoutgen.export.package import write_package
+        from layoutgen.flow import package_files
+
+        files = package_files(solution, progress=tell)
+        write_package(target, files, force=force)
+    if as_json:
+        click.echo(to_text(to_document(solution)), nl=False)
+    else:
+        click.echo(summary(solution))
+    if not dry_run:
+        click.echo(f"\nwritten: {target} ({len(files)} files)", err=as_json)

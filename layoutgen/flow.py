@@ -1,0 +1,108 @@
+"""The main road, station by station: spec, solution, layout, files."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from layoutgen import __version__
+from layoutgen.document import to_document, to_text
+from layoutgen.export.package import MANIFEST, manifest_text
+from layoutgen.layout.build import build_layout
+from layoutgen.layout.model import Layout
+from layoutgen.solve.solution import Solution
+
+Progress = Callable[[str], None]
+
+
+def layout_of(solution: Solution) -> Layout:
+    """Draw a solution: one repeat of the web, and one stacked device beside it."""
+    device = solution.device
+    return build_layout(
+        solution.loaded,
+        solution.template,
+        (device.cell_length_um, device.cell_width_um),
+        solution.web,
+        solution.spec.file_name(),
+        dbu_nm=solution.dbu_nm,
+    )
+
+
+def package_files(solution: Solution, *, progress: Progress | None = None) -> dict[str, bytes]:
+    """Every file of the output folder: relative path -> content; the manifest included.
+
+    Raises:
+        PreflightError: a file format cannot carry the layout.
+    """
+    tell = progress or (lambda _: None)
+    tell("drawing the layout")
+    layout = layout_of(solution)
+    document = to_document(solution)
+    files = {"design.json": to_text(document).encode()}
+    tell("writing masks")
+    files |= mask_files(solution, layout)
+    tell("writing drawings")
+    files |= drawing_files(solution)
+    files[MANIFEST] = manifest_text(files, _about(document)).encode()
+    return files
+
+
+def mask_files(solution: Solution, layout: Layout) -> dict[str, bytes]:
+    """The folders ``masks/`` and ``test/``."""
+    from layoutgen.export.cell_map import cell_map_csv
+    from layoutgen.export.gds import gds_bytes
+    from layoutgen.export.lyp import lyp_text
+    from layoutgen.export.oasis import oasis_bytes
+    from layoutgen.export.order import order_csv_bytes, order_json_bytes
+    from layoutgen.export.svg_mask import layer_svg
+
+    pdk, device = solution.loaded.pdk, solution.device
+    name = solution.spec.file_name()
+    files = {
+        f"masks/{name}.gds": gds_bytes(layout, pdk),
+        f"masks/{name}.oas": oasis_bytes(layout, pdk),
+        f"masks/{name}.lyp": lyp_text(pdk).encode(),
+        "masks/order.json": order_json_bytes(layout, pdk),
+        "masks/order.csv": order_csv_bytes(layout, pdk),
+    }
+    for mask in pdk.masks:
+        title = f"{name} {mask}: {pdk.masks[mask].title}"
+        files[f"masks/svg/{mask}.svg"] = layer_svg(layout, mask, title, pdk.layers[mask].colour)
+    cell_um = device.cell_length_um, device.cell_width_um
+    files["test/cell-map.csv"] = cell_map_csv(solution.web, solution.template, cell_um, solution.dbu_nm)
+    return files
+
+
+def drawing_files(solution: Solution) -> dict[str, bytes]:
+    """The folder ``drawings/``."""
+    from layoutgen.draw.inputs import DrawingInputs
+    from layoutgen.draw.registry import draw_sheets
+    from layoutgen.draw.svg import svg_bytes
+    from layoutgen.draw.titleblock import TitleBlock
+
+    given = solution.spec.title
+    name = solution.spec.file_name()
+    title = TitleBlock(
+        owner=given.owner,
+        number=given.number or name,
+        title=given.title or f"Micro-battery {name}",
+        date=given.date,
+        revision=given.revision,
+        creator=given.creator,
+        approver=given.approver,
+    )
+    inputs = DrawingInputs(
+        solution.device, solution.loaded, solution.template, solution.web, solution.dbu_nm, title
+    )
+    return {f"drawings/{sheet}.svg": svg_bytes(scene) for sheet, scene in draw_sheets(inputs).items()}
+
+
+def _about(document: dict[str, Any]) -> dict[str, Any]:
+    asked = {"spec": document["spec"], "pdk": document["pdk"]["sha256"], "template": document["template"]}
+    text = json.dumps(asked, sort_keys=True, separators=(",", ":"))
+    return {
+        "tool": {"name": "layoutgen", "version": __version__},
+        "name": document["name"],
+        "pdk": {key: document["pdk"][key] for key in ("name", "version", "sha256")},
+        "input_sha256": hashlib.sha256(text.encode()).hexdigest(),
+    }
