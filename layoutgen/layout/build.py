@@ -17,7 +17,7 @@ from layoutgen.layout.streets import (
     room_of,
 )
 from layoutgen.layout.text import GlyphLibrary
-from layoutgen.tile.model import Field, WebPlan
+from layoutgen.tile.model import Regime, WebPlan
 
 if TYPE_CHECKING:
     from layoutgen.pdk.load import LoadedPdk
@@ -89,7 +89,7 @@ def _field_cell(
     here = plan.fields[index]
     origin = here.x, here.y
     inners = tuple(inner_of(block, device.size, device.kerf, origin) for block in here.blocks)
-    room, period = room_of(here), _period(plan, here)
+    room, period = room_of(here), _period(plan)
     polygons = around_blocks(inners, device.on_streets, device.kerf, room, period)
     paths = centre_lines_around(inners, device.kerf, room, period) if streets.lines else []
     placements: list[Placement] = []
@@ -111,9 +111,9 @@ def _field_cell(
     return LayoutCell(name, tuple(polygons), tuple(paths), tuple(placements))
 
 
-def _period(plan: WebPlan, here: Field) -> int | None:
-    """The repeat length where a field goes on into the next repeat without a gap."""
-    return plan.repeat_length if here.length == plan.repeat_length else None
+def _period(plan: WebPlan) -> int | None:
+    """The repeat length where a field goes on into the next repeat and shares the street with it."""
+    return plan.repeat_length if plan.frame.regime is Regime.FREE else None
 
 
 def _repeat_cell(pdk: "Pdk", plan: WebPlan, fields: list[LayoutCell]) -> LayoutCell:
@@ -153,7 +153,8 @@ def _check_plan(plan: WebPlan, device: DrawnDevice) -> None:
         problems.append(Problem(what, "web plan", remedy="let the template's street be the web's kerf"))
     growth = [shape for shape in device.on_streets if shape.growth]
     gaps = [right.x - left.x - left.width for left, right in zip(plan.fields, plan.fields[1:], strict=False)]
-    gaps += [plan.repeat_length - here.length for here in plan.fields if _period(plan, here) is None]
+    if _period(plan) is None:
+        gaps += [plan.repeat_length - here.length for here in plan.fields]
     problems += [
         Problem(
             f"a bias of {shape.growth} database units would join or part streets of fields {min(gaps)} apart",

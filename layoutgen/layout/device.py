@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 CELL = "CELL"
 STACK = "STACK"
 SECTION = "SECTION"
+SECTION_WIDTH_UM = 10.0
+"""Width of the drawn section line, so that it shows and has an area; its middle is the section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def draw_device(pdk: "Pdk", template: "BoundTemplate", cell_um: tuple[float, flo
     streets = [StreetShape(STREET, 0, 0)] if STREET in pdk.layers else []
     streets += [shape.on_street for shape in web_masks.values() if shape.on_street]
     x0, x1, y = (to_dbu(value, dbu_nm, "section") for value in template.section_line(*cell_um))
-    section = (Path(SECTION, 0, ((x0, y), (x1, y))),) if SECTION in pdk.layers else ()
+    width = to_dbu(SECTION_WIDTH_UM, dbu_nm, "section line")
+    section = (Path(SECTION, width, ((x0, y), (x1, y))),) if SECTION in pdk.layers else ()
     cell_regions = web | {name: shape.in_cell for name, shape in web_masks.items()}
     return DrawnDevice(
         LayoutCell(CELL, _polygons(cell_regions)),
