@@ -30,7 +30,7 @@ _UNITS: Final[dict[str, tuple[str, str]]] = {
     "cycles": ("cycles", "1"), "layers": ("layers", "1"),
 }  # fmt: skip
 
-_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d\s.].*?)?\s*")
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d\s.,].*?)?\s*")
 _FOOTPRINT_SEPARATOR = re.compile(r"\s*[xX×*]\s*")
 
 
