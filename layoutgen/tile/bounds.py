@@ -1,5 +1,6 @@
 """Upper bounds on the number of equal rectangles in a frame. Integers; items may turn by 90 degrees."""
 
+from itertools import pairwise
 from math import gcd
 
 import numpy as np
@@ -41,3 +42,57 @@ def frame_bound(frame: tuple[int, int], item: tuple[int, int]) -> tuple[int, str
     area = reach[0] * reach[1] // (item[0] * item[1])
     barnes = min(barnes_bound(frame, item), barnes_bound(reach, item))
     return (barnes, "barnes") if barnes < area else (area, "area")
+
+
+class LineBound:
+    """Bound by what lines across and along the frame can meet (Isermann 1987; Letchford & Amaral 2001).
+
+    A line across meets a straight and b turned items with ``a u + b v <= width``. Averaged over all heights,
+    the numbers of straight and turned items of a packing must lie in the convex hull of those pairs, and
+    likewise along the frame. The bound is the largest sum of two integers in both polygons: at least as
+    strong as the linear programme of 6 rows, and exact arithmetic.
+    """
+
+    def __init__(self, u: int, v: int) -> None:
+        self.u, self.v = u, v
+        self._edges: dict[tuple[int, int, int], list[tuple[int, int, int]]] = {}
+
+    def __call__(self, width: int, height: int) -> int:
+        u, v = self.u, self.v
+        # ``p n + q m <= r`` for n straight and m turned items
+        limits = [(p * v, q * u, r * height) for p, q, r in self._hull(width, u, v)]
+        limits += [(p * u, q * v, r * width) for p, q, r in self._hull(height, v, u)]
+        best = 0
+        for straight in range(width * height // (u * v) + 1):
+            turned: int | None = None
+            for p, q, r in limits:
+                rest = r - p * straight
+                if rest < 0:
+                    return best
+                if q and (turned is None or rest // q < turned):
+                    turned = rest // q
+            best = max(best, straight + (turned or 0))
+        return best
+
+    def _hull(self, length: int, u: int, v: int) -> list[tuple[int, int, int]]:
+        """Edges ``p a + q b <= r`` of the hull of all pairs with ``a u + b v <= length``."""
+        if (length, u, v) not in self._edges:
+            self._edges[length, u, v] = _hull_edges([(a, (length - a * u) // v) for a in range(length // u +
+            1)])
+        return self._edges[length, u, v]
+
+
+def _hull_edges(pairs: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Upper right edges of the hull of pairs given by ascending a and their largest b."""
+    hull: list[tuple[int, int]] = []
+    for a, b in [*pairs, (pairs[-1][0], 0)]:
+        while len(hull) >= 2:
+            (a0, b0), (a1, b1) = hull[-2:]
+            if (a1 - a0) * (b - b0) - (b1 - b0) * (a - a0) < 0:
+                break
+            hull.pop()
+        hull.append((a, b))
+    if len(hull) == 1:
+        return [(1, 0, hull[0][0]), (0, 1, hull[0][1])]
+    edges = [(b0 - b1, a1 - a0, (b0 - b1) * a0 + (a1 - a0) * b0) for (a0, b0), (a1, b1) in pairwise(hull)]
+    return [*edges, (0, 1, hull[0][1])]
