@@ -16,6 +16,7 @@ from layoutgen.errors import DocumentError, LayoutgenError, Problem
 from layoutgen.pdk.load import LoadedPdk, Override, check_pdk
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
+from layoutgen.sizing.steps import steps_of
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.solve.solution import Alternative, Binding, Naive, SearchSummary, Solution
 from layoutgen.spec import Spec
@@ -56,6 +57,7 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
             "stack": solution.device.stack_yield,
             "model": loaded.pdk.yield_.model,
         },
+        "steps": steps_of(loaded.pdk, solution.device),
         "objective": solution.objective,
         "search": {
             "designs_considered": solution.search.considered,
@@ -63,7 +65,7 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
             "gap_percent": solution.search.gap_percent,
             "proved_optimal": solution.search.proved_optimal,
         },
-        "naive": _naive(solution.naive),
+        "naive": _naive(solution.naive, solution.good_devices_per_m2),
         "alternatives": [_alternative(item) for item in solution.alternatives],
         "limits": {
             "binding": [item.limit for item in solution.limits if item.binds],
@@ -370,14 +372,16 @@ def _read_alternative(item: Mapping[str, Any]) -> Alternative:
     )
 
 
-def _naive(item: Naive | None) -> dict[str, Any] | None:
+def _naive(item: Naive | None, good_per_m2: float) -> dict[str, Any] | None:
     if item is None:
         return None
+    gain = (good_per_m2 / item.devices_per_m2_good - 1.0) * 100.0 if item.devices_per_m2_good else None
     return {
         "layers": item.layers,
         "cell_mm": {"length": item.cell_mm[0], "width": item.cell_mm[1]},
         "cells_per_m2": item.cells_per_m2,
         "devices_per_m2_good": item.devices_per_m2_good,
+        "gain_percent": gain,
     }
 
 

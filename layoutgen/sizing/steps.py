@@ -1,0 +1,32 @@
+"""Figures between the process and the result, so that every formula of the sizing model can be followed by hand."""
+
+from layoutgen.pdk import Pdk
+from layoutgen.sizing.capacity import areal_capacity_mah_per_cm2, one_sided_z, rated_utilization, remaining
+from layoutgen.sizing.device import DeviceDesign
+from layoutgen.sizing.process import process_of
+from layoutgen.sizing.stackup import built_um, plated_um
+from layoutgen.sizing.yields import screen_pass
+
+
+def steps_of(pdk: Pdk, device: DeviceDesign) -> dict[str, float]:
+    """Intermediate figures of the sizing of one device, by name with unit."""
+    process = process_of(pdk)
+    length_um, width_um, area_cm2 = device.active_length_um, device.active_width_um, device.active_area_cm2
+    sheets = process.plus_sheet_ohm + process.minus_sheet_ohm
+    steps = {
+        "areal_capacity_mah_per_cm2": areal_capacity_mah_per_cm2(process),
+        "one_sided_z": one_sided_z(device.confidence),
+        "rated_utilization": rated_utilization(process, device.layers, device.confidence),
+        "capacity_left": remaining(process, device.cycles),
+        "built_um": built_um(process),
+        "lithium_um": plated_um(process, process.utilization_max),
+        "active_length_mm": length_um / 1000,
+        "active_width_mm": width_um / 1000,
+        "package_volume_mm3": device.package_length_um * device.package_width_um * device.package_height_um * 1e-9,
+        "defects_per_cell": area_cm2 * process.defects_per_cm2,
+        "screen_pass": screen_pass(process, area_cm2),
+        "plus_sheet_ohm": process.plus_sheet_ohm,
+        "minus_sheet_ohm": process.minus_sheet_ohm,
+        "collectors_ohm": sheets * length_um / (3.0 * width_um),
+    }
+    return {name: float(value) for name, value in steps.items()}
