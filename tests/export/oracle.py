@@ -1,6 +1,7 @@
 """KLayout as an independent reader."""
 
 import ast
+from itertools import pairwise
 
 import klayout.db as kdb
 
@@ -16,7 +17,7 @@ def read(content: bytes, suffix: str, folder) -> kdb.Layout:
 def region(layout: kdb.Layout, pdk, name: str) -> kdb.Region:
     layer = pdk.layers[name]
     index = layout.find_layer(layer.number, layer.datatype)
-    return kdb.Region() if index is None else kdb.Region(layout.top_cell().begin_shapes_rec(index))
+    return kdb.Region() if index is None else kdb.Region(layout.top_cell().begin_shapes_rec(index)).flatten()
 
 
 def edges(layout: kdb.Layout, pdk, name: str) -> list[kdb.Edge]:
@@ -28,7 +29,7 @@ def edges(layout: kdb.Layout, pdk, name: str) -> list[kdb.Edge]:
         shape = shapes.shape()
         if shape.is_path():
             points = list(shape.path.transformed(shapes.trans()).each_point())
-            found += [kdb.Edge(a, b) for a, b in zip(points, points[1:], strict=False)]
+            found += [kdb.Edge(a, b) for a, b in pairwise(points)]
         shapes.next()
     return found
 
@@ -56,6 +57,8 @@ def count_instances(layout: kdb.Layout, name: str) -> int:
     counts = {layout.top_cell().cell_index(): 1}
     for index in layout.each_cell_top_down():
         for instance in layout.cell(index).each_inst():
-            counts[instance.cell_index] = counts.get(instance.cell_index, 0) + counts.get(index, 0) * instance.size()
+            counts[instance.cell_index] = (
+                counts.get(instance.cell_index, 0) + counts.get(index, 0) * instance.size()
+            )
     cell = layout.cell(name)
     return 0 if cell is None else counts.get(cell.cell_index(), 0)

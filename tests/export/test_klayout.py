@@ -1,6 +1,7 @@
 """What KLayout reads in the files equals what was meant."""
 
 from collections import defaultdict
+from itertools import pairwise
 
 import klayout.db as kdb
 import pytest
@@ -15,7 +16,9 @@ from tests.layout.designs import CASES, make, sample, scattered_plan
 
 @pytest.fixture(scope="module", params=[*CASES, "scattered"])
 def case(request, tmp_path_factory):
-    made = make(plan=scattered_plan, cell_um=(3000, 7000)) if request.param == "scattered" else sample(request.param)
+    made = (
+        make(plan=scattered_plan, cell_um=(3000, 7000)) if request.param == "scattered" else sample(request.param)
+    )
     folder = tmp_path_factory.mktemp("files")
     gds = read(gds_bytes(made.layout, made.pdk), "gds", folder)
     oasis = read(oasis_bytes(made.layout, made.pdk), "oas", folder)
@@ -97,7 +100,7 @@ def test_centre_lines_cut_every_street_once(case):
         spans[across, getattr(edge, f"{across}1")].append((start, end))
     for pieces in spans.values():
         pieces.sort()
-        assert all(before[1] <= after[0] for before, after in zip(pieces, pieces[1:], strict=False))
+        assert all(before[1] <= after[0] for before, after in pairwise(pieces))
     half = made.plan.frame.kerf // 2
     widened = kdb.Region([kdb.Path([edge.p1, edge.p2], 2 * half, half, half).polygon() for edge in lines]).merged()
     streets = region(gds, made.pdk, "STREET").merged()

@@ -66,7 +66,9 @@ def drum() -> LoadedPdk:
 
 
 def make(pdk="anodeless-ss", overrides=(), cell_um=(8000, 10000), dbu_nm=None, plan=None, name="mb-test"):
-    loaded = drum() if pdk == "drum" else load_pdk(pdk, overrides)
+    if pdk == "drum":
+        pdk = drum()
+    loaded = pdk if isinstance(pdk, LoadedPdk) else load_pdk(pdk, overrides)
     template = loaded.template.bind(loaded.pdk)
     unit = dbu_nm or plan_dbu_nm(loaded.pdk, cell_um)
     size = tuple(to_dbu(value, unit, "cell") for value in cell_um)

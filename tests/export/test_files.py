@@ -1,0 +1,182 @@
+"""SVG masks, the order, the cell map and layer properties, each against the layout that KLayout reads."""
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ET
+
+import klayout.db as kdb
+import pytest
+
+from layoutgen.errors import PreflightError
+from layoutgen.export.cell_map import cell_map_csv
+from layoutgen.export.gds import gds_bytes
+from layoutgen.export.library import compare, to_library
+from layoutgen.export.lyp import lyp_text
+from layoutgen.export.oasis import oasis_bytes
+from layoutgen.export.order import cd_tolerance_um, order_csv_bytes, order_json_bytes
+from layoutgen.export.svg_mask import mask_svgs
+from layoutgen.layout.model import LayoutCell, Placement, Polygon
+from tests.export.oracle import read, region
+from tests.export.svg_reader import read_svg
+from tests.layout.designs import CASES, make, sample, scattered_plan
+
+
+@pytest.fixture(scope="module", params=[*CASES, "scattered"])
+def case(request, tmp_path_factory):
+    made = (
+        make(plan=scattered_plan, cell_um=(3000, 7000)) if request.param == "scattered" else sample(request.param)
+    )
+    return made, read(gds_bytes(made.layout, made.pdk), "gds", tmp_path_factory.mktemp("files"))
+
+
+def test_mask_svgs_equal_the_gds(case):
+    made, gds = case
+    files = mask_svgs(made.layout, made.pdk)
+    assert list(files) == sorted(made.pdk.masks, key=lambda name: made.pdk.masks[name].number)
+    for name, content in files.items():
+        drawn = read_svg(content, made.dbu_nm)
+        assert (drawn ^ region(gds, made.pdk, name)).is_empty(), name
+        assert drawn.count() == region(gds, made.pdk, name).count(), name
+
+
+def test_order_agrees_with_klayouts_numbers(case):
+    made, gds = case
+    order = json.loads(order_json_bytes(made.layout, made.pdk))
+    assert [mask["number"] for mask in order["masks"]] == sorted(mask.number for mask in made.pdk.masks.values())
+    for mask in order["masks"]:
+        drawn = region(gds, made.pdk, mask["name"])
+        assert mask["polygons"] == drawn.count()
+        assert mask["area_mm2"] == pytest.approx(drawn.area() * (made.dbu_nm * 1e-6) ** 2, abs=1e-8)
+        box = drawn.bbox().to_dtype(made.dbu_nm * 1e-6)
+        assert mask["bounding_box_mm"] == pytest.approx([box.left, box.bottom, box.right, box.top])
+        assert mask["polygon_tone"] in {"clear", "dark"}
+
+
+def test_minimum_line_and_space_are_klayouts(case):
+    """KLayout finds nothing narrower than stated, and something at the stated width."""
+    made, gds = case
+    unit_um = made.dbu_nm / 1000
+    for mask in json.loads(order_json_bytes(made.layout, made.pdk))["masks"]:
+        merged = region(gds, made.pdk, mask["name"]).merged()
+        for key, check in (("min_line_um", merged.width_check), ("min_space_um", merged.space_check)):
+            if mask[key] is None or mask[key] > 2000:
+                continue
+            least = round(mask[key] / unit_um)
+            options = {"metrics": kdb.Region.Projection}
+            assert check(least, **options).is_empty(), f"{mask['name']}: narrower than {key}"
+            assert not check(least + 1, **options).is_empty(), f"{mask['name']}: nothing at {key}"
+
+
+def test_cd_sites_are_where_they_say(case):
+    """At each site, a cut through the mask has the stated width, inside or outside polygons."""
+    made, gds = case
+    per_mm = 1e6 / made.dbu_nm
+    for mask in json.loads(order_json_bytes(made.layout, made.pdk))["masks"]:
+        merged = region(gds, made.pdk, mask["name"]).merged()
+        assert mask["cd_sites"]
+        for site in mask["cd_sites"][:16]:
+            x, y = round(site["x_mm"] * per_mm), round(site["y_mm"] * per_mm)
+            wide = round(site["nominal_um"] * 1000 / made.dbu_nm)
+            half = (wide + 1) // 2 + 2
+            dx, dy = (half, 1) if site["direction"] == "x" else (1, half)
+            window = kdb.Region(kdb.Box(x - dx, y - dy, x + dx, y + dy))
+            inside = merged & window
+            part = inside if site["kind"] == "line" else window - inside
+            spans = [b.width() if site["direction"] == "x" else b.height() for b in (p.bbox() for p in part.each())]
+            assert wide in spans, (mask["name"], site)
+            assert site["tolerance_um"] == cd_tolerance_um(site["nominal_um"])
+
+
+def test_order_as_csv_is_the_same_order(case):
+    made, _ = case
+    rows = list(csv.DictReader(io.StringIO(order_csv_bytes(made.layout, made.pdk).decode())))
+    masks = json.loads(order_json_bytes(made.layout, made.pdk))["masks"]
+    assert [(row["name"], int(row["polygons"]), float(row["area_mm2"])) for row in rows] == [
+        (mask["name"], mask["polygons"], mask["area_mm2"]) for mask in masks
+    ]
+    assert [len(row["cd_sites"].split(" | ")) for row in rows] == [len(mask["cd_sites"]) for mask in masks]
+
+
+def test_cell_map_points_at_each_cell_and_its_probe_target(case):
+    made, gds = case
+    rows = list(
+        csv.DictReader(io.StringIO(cell_map_csv(made.plan, made.template, made.cell_um, made.dbu_nm).decode()))
+    )
+    assert len(rows) == made.plan.cells_per_repeat == len({row["id"] for row in rows})
+
+    def centres(layer):
+        boxes = (polygon.bbox() for polygon in region(gds, made.pdk, layer).each())
+        half_mm = made.dbu_nm * 0.5e-6
+        return sorted(
+            (round((b.left + b.right) * half_mm, 7), round((b.bottom + b.top) * half_mm, 7)) for b in boxes
+        )
+
+    assert sorted((float(row["x_mm"]), float(row["y_mm"])) for row in rows) == centres("SUBSTRATE")
+    probes = sorted((float(row["probe_x_mm"]), float(row["probe_y_mm"])) for row in rows)
+    assert probes == centres("PROBE")
+    first = rows[0]
+    assert first["id"].startswith("F1-B1-C")
+    assert int(first["id"].split("-C")[1].split("-")[0]) == int(first["column"]) == 1
+    assert {row["rotation_deg"] for row in rows} <= {"0", "90"}
+
+
+def test_rows_and_columns_of_the_map_go_right_and_up():
+    made = sample("default")
+    rows = list(
+        csv.DictReader(io.StringIO(cell_map_csv(made.plan, made.template, made.cell_um, made.dbu_nm).decode()))
+    )
+    at = {(row["field"], row["block"], row["column"], row["row"]): row for row in rows}
+    assert float(at["1", "1", "2", "1"]["x_mm"]) > float(at["1", "1", "1", "1"]["x_mm"])
+    assert float(at["1", "1", "1", "2"]["y_mm"]) > float(at["1", "1", "1", "1"]["y_mm"])
+
+
+def test_layer_properties_name_every_layer():
+    pdk = sample("default").pdk
+    root = ET.fromstring(lyp_text(pdk))
+    sources = {element.text for element in root.iter("source")} - {"*/*@*"}
+    assert sources == {f"{layer.number}/{layer.datatype}@1" for layer in pdk.layers.values()}
+    for member in root.iter("group-members"):
+        name = member.findtext("name").split()[0]
+        assert member.findtext("fill-color") == pdk.layers[name].colour
+
+
+def test_the_same_layout_gives_the_same_bytes():
+    one, two = make(), make()
+    assert gds_bytes(one.layout, one.pdk) == gds_bytes(two.layout, two.pdk)
+    assert oasis_bytes(one.layout, one.pdk) == oasis_bytes(two.layout, two.pdk)
+    assert mask_svgs(one.layout, one.pdk) == mask_svgs(two.layout, two.pdk)
+
+
+def _moved(cell: LayoutCell) -> LayoutCell:
+    first, *rest = cell.polygons
+    moved = Polygon(first.layer, tuple((x + 1, y) for x, y in first.points))
+    return LayoutCell(cell.name, (moved, *rest), cell.paths, cell.placements)
+
+
+def _one_column_less(cell: LayoutCell) -> LayoutCell:
+    first, *rest = cell.placements
+    less = Placement(first.cell, first.origin, first.quarter_turns, first.columns - 1, first.rows, first.pitch)
+    return LayoutCell(cell.name, cell.polygons, cell.paths, (less, *rest))
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("CELL", _moved),
+        ("STACK", lambda cell: LayoutCell(cell.name, cell.polygons, ())),
+        ("FIELD_1", _one_column_less),
+        ("FIELD_1", lambda cell: LayoutCell(cell.name, cell.polygons, cell.paths[1:], cell.placements)),
+        ("REPEAT", lambda cell: LayoutCell(cell.name, cell.polygons, cell.paths, cell.placements[1:])),
+        ("CELL", lambda cell: LayoutCell(cell.name, (*cell.polygons, cell.polygons[0]))),
+    ],
+)
+def test_reading_back_finds_any_difference(name, change):
+    """One shape moved by one database unit, one column, one line: the comparison after writing fails."""
+    made = sample("default")
+    library = to_library(made.layout, made.pdk)
+    compare(library, made.layout, made.pdk, "library")
+    cells = tuple(change(cell) if cell.name == name else cell for cell in made.layout.cells)
+    other = type(made.layout)(made.layout.dbu_nm, cells, made.layout.top)
+    with pytest.raises(PreflightError, match=f"cell {name}"):
+        compare(library, other, made.pdk, "library")
