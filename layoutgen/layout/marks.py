@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from layoutgen.layout.dbu import to_dbu
-from layoutgen.layout.model import LayoutCell, Path, Placement, Point, Polygon
+from layoutgen.layout.model import LayoutCell, Path, Placement, Polygon
 from layoutgen.layout.streets import Inner
-from layoutgen.layout.text import ROWS, GlyphLibrary, count_labels, drawable, text_size
+from layoutgen.layout.text import ROWS, GlyphLibrary, count_labels, drawable, label_stride, text_size
 from layoutgen.tile.model import Field, WebPlan
 
 if TYPE_CHECKING:
@@ -81,7 +81,6 @@ class Marks:
     glyphs: GlyphLibrary
     sizes: MarkSizes
     layers: frozenset[str]
-    runs: dict[str, LayoutCell] = field(default_factory=dict)
     missing: dict[str, int] = field(default_factory=dict)
 
     def cells(self) -> list[LayoutCell]:
@@ -92,7 +91,7 @@ class Marks:
             (line, half), (-line, half), (-line, line), (-half, line), (-half, -line), (-line, -line),
         )  # fmt: skip
         fiducial = [LayoutCell("FIDUCIAL", (Polygon(FIDUCIAL, cross),))] if FIDUCIAL in self.layers else []
-        return [*fiducial, *self.glyphs.cells.values(), *self.runs.values()]
+        return [*fiducial, *self.glyphs.cells.values()]
 
     def of_field(
         self, here: Field, inners: tuple[Inner, ...], margins: FieldMargins, names: tuple[str, ...]
@@ -142,13 +141,12 @@ class Marks:
             return self._miss(f"{what}, other blocks lie between it and the strip below the field")
         if room < sizes.text_height + sizes.arm + 3 * sizes.clear:
             return self._miss(f"{what}, the strip below the field is too small")
-        pitch = inner.step[0]
-        for prefix in (f"B{number}C", ""):
-            long, high = text_size(prefix + "0" * len(str(inner.columns)), sizes.pixel)
-            if long + sizes.clear <= pitch:
-                first = x0 + sizes.half(inner.cell[0] - long), -sizes.clear - high
-                return self._labels(prefix, inner.columns, first, (pitch, 0), 0)
-        return self._miss(f"{what}, the cells are too small")
+        label = self._label(f"B{number}C", inner.columns, inner.step[0])
+        if label is None:
+            return self._miss(f"{what}, the cells are too small")
+        prefix, stride, long = label
+        first = x0 + sizes.half(inner.cell[0] - long), -sizes.clear - sizes.text_height
+        return count_labels(self.glyphs, prefix, inner.columns, first, (inner.step[0], 0), stride=stride)
 
     def _rows(
         self, number: int, inner: Inner, inners: tuple[Inner, ...], margins: FieldMargins, width: int
@@ -162,20 +160,24 @@ class Marks:
             right_end = width + sizes.clear + sizes.text_height
         else:
             return self._miss(f"{what}, no free margin beside it")
-        pitch = inner.step[1]
-        for prefix in (f"B{number}R", ""):
-            long, _ = text_size(prefix + "0" * len(str(inner.rows)), sizes.pixel)
-            if long + sizes.clear <= pitch:
-                first = right_end, y0 + sizes.half(inner.cell[1] - long)
-                return self._labels(prefix, inner.rows, first, (0, pitch), 1)
-        return self._miss(f"{what}, the cells are too small")
+        label = self._label(f"B{number}R", inner.rows, inner.step[1])
+        if label is None:
+            return self._miss(f"{what}, the cells are too small")
+        prefix, stride, long = label
+        first = right_end, y0 + sizes.half(inner.cell[1] - long)
+        return count_labels(
+            self.glyphs, prefix, inner.rows, first, (0, inner.step[1]), stride=stride, quarter_turns=1
+        )
 
-    def _labels(
-        self, prefix: str, count: int, first: Point, step: tuple[int, int], quarter_turns: int
-    ) -> list[Placement]:
-        placements, runs = count_labels(self.glyphs, prefix, count, first, step, quarter_turns)
-        self.runs |= {run.name: run for run in runs}
-        return placements
+    def _label(self, block: str, count: int, pitch: int) -> tuple[str, int, int] | None:
+        """Prefix, stride and length of numbers that fit: with as many numbers as possible, then with the block."""
+        found = []
+        for prefix in (block, ""):
+            long, _ = text_size(prefix + "0" * len(str(count)), self.sizes.pixel)
+            stride = label_stride(count, long + self.sizes.clear, pitch)
+            if stride is not None:
+                found.append((prefix, stride, long))
+        return min(found, key=lambda label: label[1], default=None)
 
 
 def web_outline(plan: WebPlan) -> tuple[list[Polygon], list[Path]]:

@@ -104,81 +104,74 @@ class GlyphLibrary:
                     yield column * size, y, (column + 1) * size, y + size
 
 
+def label_stride(count: int, length: int, pitch: int) -> int | None:
+    """Which of ``count`` items get a number: each, each tenth, ... so that labels fit and are at most 99.
+
+    Args:
+        count: how many items.
+        length: of a label along the row, clearance included.
+        pitch: from one item to the next.
+
+    Returns:
+        1, 10, 100, ...; None if not even one label would fit.
+    """
+    stride = 1
+    while count // stride > 99 or length > stride * pitch:
+        stride *= 10
+    return stride if count >= stride else None
+
+
 def count_labels(
     glyphs: GlyphLibrary,
     prefix: str,
     count: int,
     first: Point,
     step: tuple[int, int],
+    *,
+    stride: int = 1,
     quarter_turns: int = 0,
-) -> tuple[list[Placement], list[LayoutCell]]:
-    """``prefix`` and the numbers 1 to ``count``, zero-padded, as arrays: the work grows with the digits.
+) -> list[Placement]:
+    """``prefix`` and the numbers ``stride``, 2 ``stride``, ... up to ``count``, zero-padded alike.
+
+    Each digit is drawn as arrays, so the work does not grow with the number of labels.
 
     Args:
         glyphs: where characters come from.
         prefix: what stands before each number.
-        count: how many labels.
-        first: corner of the first label.
-        step: from one label to the next, along one axis.
+        count: how many items are counted.
+        first: corner of the label that item 1 has or would have.
+        step: from one item to the next, along one axis.
+        stride: from :func:`label_stride`.
         quarter_turns: how each label is turned.
-
-    Returns:
-        Placements, and cells of digit runs that they use.
     """
     found: list[Placement] = []
-    runs: dict[str, LayoutCell] = {}
-    width = len(str(count))
+    labels = count // stride
+    zeros = len(str(stride)) - 1
+    leading = len(str(count)) - zeros
 
-    def array(cell: str, column: int, start: int, number: int, stride: int) -> None:
-        x, y = turned((column * ADVANCE * glyphs.pixel, 0), quarter_turns)
-        origin = first[0] + x + (start - 1) * step[0], first[1] + y + (start - 1) * step[1]
-        turns = quarter_turns if cell.startswith("CHAR_") else 0
-        found.extend(_line(cell, origin, turns, number, (stride * step[0], stride * step[1])))
+    def array(character: str, column: int, label: int, number: int, apart: int) -> None:
+        if number < 1:
+            return
+        dx, dy = turned((column * ADVANCE * glyphs.pixel, 0), quarter_turns)
+        item = label * stride - 1
+        origin = first[0] + dx + item * step[0], first[1] + dy + item * step[1]
+        pitch = apart * stride * step[0], apart * stride * step[1]
+        columns, rows = (number, 1) if step[0] else (1, number)
+        cell = glyphs.glyph(character)
+        found.extend(split_array(Placement(cell, origin, quarter_turns, columns, rows, pitch)))
 
     for column, character in enumerate(prefix):
-        if character != " ":
-            array(glyphs.glyph(character), column, 1, count, 1)
-    for column in range(width):
-        place = 10 ** (width - 1 - column)
+        array(character, column, 1, labels, 1)
+    for column in range(leading):
+        place = 10 ** (leading - 1 - column)
         for digit in range(10):
-            starts = [start for start in _run_starts(digit, place, count) if 0 < start <= count - place + 1]
-            glyph = glyphs.glyph(str(digit)) if digit * place <= count else ""
-            at = len(prefix) + column
             if place == 1:
-                if starts:
-                    array(glyph, at, starts[0], len(starts), 10)
+                start = digit or 10
+                array(str(digit), len(prefix) + column, start, (labels - start) // 10 + 1, 10)
                 continue
-            if len(starts) > 1:
-                run = _run_name(glyph, place, step, quarter_turns)
-                pieces = _line(glyph, (0, 0), quarter_turns, place, step)
-                runs[run] = LayoutCell(run, (), (), tuple(pieces))
-                array(run, at, starts[0], len(starts), 10 * place)
-            elif starts:
-                array(glyph, at, starts[0], place, 1)
-            for start, number in _partial_runs(digit, place, count):
-                array(glyph, at, start, number, 1)
-    return found, list(runs.values())
-
-
-def _run_starts(digit: int, place: int, count: int) -> range:
-    return range(digit * place, count + 1, 10 * place)
-
-
-def _partial_runs(digit: int, place: int, count: int) -> list[tuple[int, int]]:
-    """Runs of a digit at a place that lie only partly in 1 .. count, as (first, number)."""
-    found = []
-    for start in _run_starts(digit, place, count):
-        low, high = max(1, start), min(count, start + place - 1)
-        if high - low + 1 < place and high >= low:
-            found.append((low, high - low + 1))
+            for start in range(digit * place, labels + 1, 10 * place):
+                low, high = max(1, start), min(labels, start + place - 1)
+                array(str(digit), len(prefix) + column, low, high - low + 1, 1)
+    for column in range(zeros):
+        array("0", len(prefix) + leading + column, 1, labels, 1)
     return found
-
-
-def _run_name(glyph: str, place: int, step: tuple[int, int], quarter_turns: int) -> str:
-    along = f"X{step[0]}" if step[0] else f"Y{step[1]}"
-    return f"RUN_{glyph.removeprefix('CHAR_')}_{place}_{along}_{quarter_turns}"
-
-
-def _line(cell: str, origin: Point, quarter_turns: int, number: int, step: tuple[int, int]) -> list[Placement]:
-    columns, rows = (number, 1) if step[0] else (1, number)
-    return list(split_array(Placement(cell, origin, quarter_turns, columns, rows, step)))

@@ -19,7 +19,7 @@ from layoutgen.export.svg_mask import mask_svgs
 from layoutgen.layout.model import LayoutCell, Placement, Polygon
 from tests.export.oracle import read, region
 from tests.export.svg_reader import read_svg
-from tests.layout.designs import CASES, make, sample, scattered_plan
+from tests.layout.designs import CASES, grid_plan, make, sample, scattered_plan
 
 
 @pytest.fixture(scope="module", params=[*CASES, "scattered"])
@@ -180,3 +180,13 @@ def test_reading_back_finds_any_difference(name, change):
     other = type(made.layout)(made.layout.dbu_nm, cells, made.layout.top)
     with pytest.raises(PreflightError, match=f"cell {name}"):
         compare(library, other, made.pdk, "library")
+
+
+@pytest.mark.parametrize("writer", [gds_bytes, oasis_bytes])
+def test_a_million_cells_are_as_small_as_a_thousand(writer):
+    wide = (("web.width", "9 m"),)
+    few = make(plan=grid_plan(40, 25), overrides=wide, dbu_nm=10)
+    many = make(plan=grid_plan(1000, 1000), overrides=wide, dbu_nm=10)
+    small, large = len(writer(few.layout, few.pdk)), len(writer(many.layout, many.pdk))
+    assert 0.8 < large / small < 1.2
+    assert len(many.layout.cells) < 60

@@ -16,7 +16,7 @@ from layoutgen.layout.build import layout_name
 from layoutgen.layout.geometry import canonical, simple_polygons, union
 from layoutgen.layout.measure import LayoutIndex, totals_by_layer, twice_area
 from layoutgen.layout.model import Layout, LayoutCell, Placement, turned, turned_box
-from layoutgen.layout.text import CHARACTERS, GlyphLibrary, count_labels, drawable, text_size
+from layoutgen.layout.text import CHARACTERS, GlyphLibrary, count_labels, drawable, label_stride, text_size
 from layoutgen.tile.web import plan_web
 from tests.layout.designs import CASES, grid_plan, make, sample
 
@@ -90,12 +90,12 @@ def test_each_character_lies_in_its_pixels_and_differs(character):
     assert kdb.Box(0, 0, 50, 70).contains(region.bbox().p2)
 
 
-def spelt(count, prefix, quarter_turns=0):
-    """What count_labels draws, as text at each place: read back from where each character's cell lies."""
+def spelt(count, prefix, stride, quarter_turns):
+    """What count_labels draws, as text by item number: read back from where each character's cell lies."""
     glyphs = GlyphLibrary("LABEL", 10)
     step = (0, 1000) if quarter_turns else (1000, 0)
-    placements, runs = count_labels(glyphs, prefix, count, (7, 9), step, quarter_turns)
-    layout = Layout(1, (*glyphs.cells.values(), *runs, LayoutCell("TOP", (), (), tuple(placements))), "TOP")
+    placements = count_labels(glyphs, prefix, count, (7, 9), step, stride=stride, quarter_turns=quarter_turns)
+    layout = Layout(1, (*glyphs.cells.values(), LayoutCell("TOP", (), (), tuple(placements))), "TOP")
     letters = {}
     for name in glyphs.cells:
         for instance in LayoutIndex.of(layout).instances_of(name):
@@ -106,19 +106,35 @@ def spelt(count, prefix, quarter_turns=0):
             letters[x, y] = name.removeprefix("CHAR_")
     texts = {}
     for (x, _), letter in sorted(letters.items()):
-        texts.setdefault(x // 1000, []).append(letter)
-    return ["".join(texts[index]) for index in sorted(texts)], placements, runs
+        texts.setdefault(x // 1000 + 1, []).append(letter)
+    return {item: "".join(text) for item, text in texts.items()}, placements
 
 
 @pytest.mark.parametrize("quarter_turns", [0, 1])
 @pytest.mark.parametrize(
-    "count", [1, 2, 9, 10, 11, 19, 20, 21, 99, 100, 101, 109, 110, 199, 200, 205, 999, 1000, 1234]
+    "count", [1, 2, 9, 10, 11, 19, 20, 21, 99, 100, 101, 110, 200, 205, 999, 1000, 1234, 12345]
 )
 def test_numbers_are_spelt_right(count, quarter_turns):
+    stride = label_stride(count, 400, 1000)
+    texts, placements = spelt(count, "B2C", stride, quarter_turns)
     width = len(str(count))
-    texts, placements, runs = spelt(count, "B2C", quarter_turns)
-    assert texts == [f"B2C{number:0{width}}" for number in range(1, count + 1)]
-    assert len(placements) + len(runs) <= 3 + 31 * width
+    assert texts == {item: f"B2C{item:0{width}}" for item in range(stride, count + 1, stride)}
+    assert len(placements) <= 3 + 20 + width
+
+
+@pytest.mark.parametrize(
+    ("count", "length", "pitch", "stride"),
+    [
+        (99, 10, 10, 1),
+        (100, 10, 10, 10),
+        (50, 11, 10, 10),
+        (9, 11, 10, None),
+        (1000, 1, 10, 100),
+        (500, 400, 10, 100),
+    ],
+)
+def test_label_stride(count, length, pitch, stride):
+    assert label_stride(count, length, pitch) == stride
 
 
 def test_text_size_and_spelling():

@@ -1,0 +1,72 @@
+"""Writing a repeat of a thousand, a hundred thousand and a million cells: time and size beside the smallest.
+
+Run: python benchmarks/export_scaling.py
+"""
+
+import time
+from functools import partial
+
+from layoutgen.export.gds import gds_bytes
+from layoutgen.export.oasis import oasis_bytes
+from layoutgen.export.order import order_json_bytes
+from layoutgen.export.svg_mask import mask_svgs
+from layoutgen.layout.build import build_layout
+from layoutgen.layout.dbu import to_dbu, web_frame
+from layoutgen.pdk import load_pdk
+from layoutgen.tile.model import Block, Field, WebPlan
+
+CELL_UM = (8000, 10000)
+DBU_NM = 10
+REPEATS = 7
+
+
+def grid(pdk, columns, rows):
+    frame = web_frame(pdk, DBU_NM)
+    size = tuple(to_dbu(value, DBU_NM, "cell") for value in CELL_UM)
+    kerf = frame.kerf
+    block = Block(frame.edge + kerf, frame.field_gap + kerf, columns, rows, rotated=False)
+    width, length = columns * (size[0] + kerf) + kerf, rows * (size[1] + kerf) + kerf
+    field = Field(frame.edge, frame.field_gap, width, length, (block,))
+    return WebPlan(frame, size, (field,), frame.field_gap + length, block.count, "by hand", "")
+
+
+def all_masks(layout, pdk):
+    return b"".join(mask_svgs(layout, pdk).values())
+
+
+def best(work):
+    """Least processor time of several runs, in ms, and the last result."""
+    times = []
+    for _ in range(REPEATS):
+        start = time.process_time()
+        result = work()
+        times.append(time.process_time() - start)
+    return min(times) * 1000, result
+
+
+def main():
+    loaded = load_pdk("anodeless-ss", (("web.width", "9 m"),))
+    template = loaded.template.bind(loaded.pdk)
+    first = {}
+    print(f"{'':12}{'cells':>9}{'ms CPU':>9}{'ratio':>7}{'bytes':>9}{'ratio':>7}")
+    for columns, rows in ((40, 25), (400, 250), (1000, 1000)):
+        plan = grid(loaded.pdk, columns, rows)
+        layout = build_layout(loaded, template, CELL_UM, plan, "mb-bench", dbu_nm=DBU_NM)
+        build = partial(build_layout, loaded, template, CELL_UM, plan, "mb-bench", dbu_nm=DBU_NM)
+        writers = {
+            "layout": build,
+            "gds": partial(gds_bytes, layout, loaded.pdk),
+            "oasis": partial(oasis_bytes, layout, loaded.pdk),
+            "mask svg": partial(all_masks, layout, loaded.pdk),
+            "order": partial(order_json_bytes, layout, loaded.pdk),
+        }
+        for name, work in writers.items():
+            ms, result = best(work)
+            size = len(result) if isinstance(result, bytes) else 0
+            ms0, size0 = first.setdefault(name, (ms, size))
+            ratio = f"{size / size0:7.2f}" if size0 else f"{'':7}"
+            print(f"{name:12}{columns * rows:>9}{ms:>9.1f}{ms / ms0:>7.2f}{size or '':>9}{ratio}")
+
+
+if __name__ == "__main__":
+    main()
