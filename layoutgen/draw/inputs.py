@@ -1,0 +1,50 @@
+"""What every sheet is drawn from."""
+
+from dataclasses import dataclass
+
+from layoutgen.draw.titleblock import TitleBlock
+from layoutgen.pdk import LoadedPdk, Pdk
+from layoutgen.sizing.device import DeviceDesign
+from layoutgen.template import BoundTemplate, Rect
+from layoutgen.tile.model import WebPlan
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingInputs:
+    """One design with its process, its web plan (in dbu of ``dbu_nm``) and its title block."""
+
+    design: DeviceDesign
+    loaded: LoadedPdk
+    template: BoundTemplate
+    plan: WebPlan
+    dbu_nm: float
+    title: TitleBlock
+
+    @property
+    def pdk(self) -> Pdk:
+        return self.loaded.pdk
+
+    @property
+    def cell_um(self) -> tuple[float, float]:
+        return self.design.cell_length_um, self.design.cell_width_um
+
+    def rectangles(self) -> dict[str, Rect]:
+        return self.template.rectangles(*self.cell_um)
+
+    def colour(self, layer: str, lightness: float = 0.0) -> str:
+        """The PDK's colour of a layer, mixed with white by ``lightness``."""
+        text = self.pdk.layers[layer].colour
+        parts = (int(text[i : i + 2], 16) for i in (1, 3, 5))
+        return "#" + "".join(f"{round(part + (255 - part) * lightness):02x}" for part in parts)
+
+    def film_colour(self, layer: str, film: str, lightness: float = 0.25) -> str:
+        """The colour of a film in a section; films that share a layer's outline are told apart by lightness."""
+        if film == "lithium":
+            return "#dfe3e8"
+        films = [place.film for place in self.template.template.films if place.layer == layer]
+        others = [name for name in films if name != "lithium" and getattr(self.pdk.stack, name) is not None]
+        step = others.index(film) if film in others else 0
+        return self.colour(layer, min(lightness + 0.25 * (len(others) - 1 - step), 0.85))
+
+    def mm(self, dbu: float) -> float:
+        return dbu * self.dbu_nm * 1e-6

@@ -1,0 +1,195 @@
+"""The views of the cross-section that are to scale: whole stack, both ends, one layer discharged and charged."""
+
+from itertools import pairwise
+from typing import Literal
+
+from layoutgen.draw.builder import NORMAL, SMALL, Draft
+from layoutgen.draw.inputs import DrawingInputs
+from layoutgen.draw.metrics import text_width
+from layoutgen.draw.scene import HAIR, THIN, Box, Path, Pen, Point, Role
+from layoutgen.draw.section import cell_films, lands, unit_cell
+from layoutgen.draw.sheet import fitting_scale, scale_text
+from layoutgen.draw.solids import package_solids
+from layoutgen.draw.text import mm, um
+from layoutgen.sizing.device import StackFilm
+
+
+def layers_text(count: int) -> str:
+    return f"{count} layer" if count == 1 else f"{count} layers"
+
+
+def whole_stack(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
+    """The whole package to scale, every layer drawn."""
+    design = inputs.design
+    length, height = design.package_length_um / 1000, design.package_height_um / 1000
+    scale = fitting_scale(length, height, room.x1 - room.x0 - 20.0, room.y1 - room.y0 - 44.0)
+    x0 = (room.x0 + 20.0 + room.x1 - length * scale) / 2
+    y0 = (room.y0 + room.y1 - 6.0 - height * scale) / 2
+    title = f"Whole stack, {layers_text(design.layers)}, {scale_text(scale)}"
+    draft.text(room.x0, room.y1 - NORMAL - 2.0, title, NORMAL)
+    factor = scale / 1000
+    solids = package_solids(inputs)
+    origin = x0 - min(solid.extent()[0] for solid in solids) * factor
+    for solid in solids:
+        share = 0.75 if not solid.net else 0.2
+        points = tuple((origin + x * factor, y0 + z * factor) for x, z in solid.profile)
+        draft.add(Path(points, HAIR, closed=True, fill=inputs.colour(solid.layer, share)))
+    _layers(draft, inputs, origin, y0, factor)
+    right, top = x0 + length * scale, y0 + height * scale
+    for letter, x, sign in (("X", x0, 1.0), ("Y", right, -1.0)):
+        draft.circle((x, y0), 2.5, THIN)
+        draft.text(x + sign * 4.5, y0 - 5.0, letter, NORMAL, "middle")
+    draft.dimension((x0, y0), (right, y0), y0 - 13.0, mm(length), scale)
+    draft.dimension((x0, y0), (x0, top), x0 - 9.0, mm(height), scale, vertical=True)
+    first = cell_films(inputs)[0].z0_um
+    stack_mm = design.layers * design.pitch_um / 1000
+    draft.leader(
+        (origin + design.cell_length_um * 0.7 * factor, y0 + (first / 1000 + stack_mm) * scale),
+        (origin + design.cell_length_um * 0.7 * factor + 5.0, top + 8.0),
+        [f"{design.layers} × {um(design.pitch_um)} µm = {mm(stack_mm)}"],
+        dot=True,
+    )
+
+
+def _layers(draft: Draft, inputs: DrawingInputs, origin: float, y0: float, factor: float) -> None:
+    """Every layer as one band of its films below and one of its substrate; too thin to tell apart, they merge."""
+    design = inputs.design
+    films = cell_films(inputs)
+    base = films[0].z0_um
+    slabs = unit_cell(inputs)
+    foil = next(slab for slab in slabs if slab.film == films[0].film)
+    rest = [slab for slab in slabs if slab.film != films[0].film]
+    left, right = min(slab.x0 for slab in rest), max(slab.x1 for slab in rest)
+    fills = inputs.colour(foil.layer, 0.45), inputs.colour(inputs.template.template.package.active[0])
+    for layer in range(design.layers):
+        z = base + layer * design.pitch_um
+        levels = [y0 + level * factor for level in (z, z + foil.z1, z + design.pitch_um)]
+        draft.box(Box(origin + left * factor, levels[1], origin + right * factor, levels[2]), None, fills[1])
+        draft.box(Box(origin + foil.x0 * factor, levels[0], origin + foil.x1 * factor, levels[1]), None, fills[0])
+
+
+def end_details(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
+    """Both ends at the bottom of the stack, to scale in both directions."""
+    slabs = unit_cell(inputs)
+    solids = package_solids(inputs)
+    left, right = min(s.extent()[0] for s in solids), max(s.extent()[3] for s in solids)
+    middle = (left + right) / 2
+    active = next(slab for slab in slabs if slab.layer == inputs.template.template.package.active[-1])
+    vias = [slab for slab in slabs if slab.net == active.net and slab.layer != active.layer]
+    reach_plus = min(active.x0 + 100.0, middle) - left
+    via = min((slab for slab in vias if slab.x0 > middle), key=lambda slab: slab.x1 - slab.x0, default=active)
+    reach_minus = right - max((via.x0 + via.x1) / 2, middle)
+    films, design = cell_films(inputs), inputs.design
+    shown = min(2 if design.pitch_um < 60 else 1, design.layers)
+    next_foil = 0.0 if shown == design.layers else films[0].thickness_um
+    high = films[0].z0_um + shown * design.pitch_um + next_foil
+    half = (room.y1 - room.y0) / 2
+    width = max(reach_plus, reach_minus) / 1000
+    scale = fitting_scale(width, high / 1000, room.x1 - room.x0 - 14.0, half - 19.0)
+    for index, (title, x0, reach) in enumerate(
+        (("X, bottom of the + end", left, reach_plus), ("Y, bottom of the - end", right - reach_minus, reach_minus))
+    ):
+        ceiling = room.y1 - index * half
+        draft.text(room.x0, ceiling - NORMAL - 2.0, f"{title}, {scale_text(scale)}", NORMAL)
+        at = (room.x0, ceiling - 9.0 - high / 1000 * scale)
+        _detail(draft, inputs, (x0, 0.0, x0 + reach, high), at, scale / 1000)
+        edge = room.x0 + reach / 1000 * scale
+        levels = [0.0, *(film.z0_um for film in design.stack[1:2]), films[0].z0_um]
+        for step, (below, above) in enumerate(pairwise(levels)):
+            foot, top = (edge, at[1] + below / 1000 * scale), (edge, at[1] + above / 1000 * scale)
+            value = um(above - below)
+            fits = top[1] - foot[1] > text_width(value, SMALL) + 0.5
+            place: Literal["inside", "before", "after"] = "inside" if fits else "before" if step == 0 else "after"
+            line = edge + (9.0 if step == 0 or fits else 16.0)
+            draft.dimension(foot, top, line, value, scale, vertical=True, place=place, height=SMALL)
+
+
+def _detail(
+    draft: Draft, inputs: DrawingInputs, window: tuple[float, float, float, float], at: Point, factor: float
+) -> None:
+    x0, z0, x1, z1 = window
+
+    def clip(a: float, c: float, b: float, d: float) -> Box | None:
+        a, b, c, d = max(a, x0), min(b, x1), max(c, z0), min(d, z1)
+        if a >= b or c >= d:
+            return None
+        ax, az = at
+        return Box(ax + (a - x0) * factor, az + (c - z0) * factor, ax + (b - x0) * factor, az + (d - z0) * factor)
+
+    def put(box: Box | None, fill: str, pen: Pen | None = HAIR) -> None:
+        if box:
+            draft.box(box, pen if box.y1 - box.y0 > 0.3 else None, fill)
+
+    for solid in package_solids(inputs):
+        share = 0.75 if not solid.net else 0.2
+        for a, c, b, d in _boxes(solid.profile):
+            put(clip(a, c, b, d), inputs.colour(solid.layer, share), None)
+    base = cell_films(inputs)[0].z0_um
+    for layer in range(min(3, inputs.design.layers)):
+        shift = base + layer * inputs.design.pitch_um
+        for slab in [*lands(inputs), *unit_cell(inputs)]:
+            land = slab.film == "land"
+            fill = inputs.colour(slab.layer, 0.7) if land else inputs.film_colour(slab.layer, slab.film)
+            put(clip(slab.x0, slab.z0 + shift, slab.x1, slab.z1 + shift), fill)
+    frame = clip(x0, z0, x1, z1)
+    if frame:
+        draft.box(frame, THIN, role=Role.AUXILIARY)
+
+
+def _boxes(profile: tuple[Point, ...]) -> list[tuple[float, float, float, float]]:
+    """A rectilinear profile as boxes between its neighbouring x."""
+    from shapely import Polygon, box
+
+    shape = Polygon(profile)
+    xs = sorted({x for x, _ in profile})
+    z0, z1 = min(z for _, z in profile), max(z for _, z in profile)
+    found = []
+    for a, b in pairwise(xs):
+        strip = shape.intersection(box(a, z0, b, z1))
+        parts = getattr(strip, "geoms", [strip])
+        found += [part.bounds for part in parts if part.area]
+    return [(float(x0), float(y0), float(x1), float(y1)) for x0, y0, x1, y1 in found]
+
+
+def charge_columns(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
+    """One layer discharged and charged, side by side, thickness to scale."""
+    films = cell_films(inputs)
+    pitch = inputs.design.pitch_um
+    scale = fitting_scale(1e-6, pitch / 1000, 1.0, room.y1 - room.y0 - 24.0)
+    draft.text(room.x0, room.y1 - NORMAL - 2.0, f"One layer, thickness {scale_text(scale)}", NORMAL)
+    factor = scale / 1000
+    low = room.y1 - 16.0 - pitch * factor
+    width = 20.0
+    lithium = next((film for film in films if film.film == "lithium"), None)
+    for index, state in enumerate(("discharged", "charged")):
+        x = room.x0 + 12.0 + index * (width + 12.0)
+        _column(draft, inputs, films, Box(x, low, x + width, low + pitch * factor), factor, charged=index == 1)
+        draft.text(x + width / 2, low + pitch * factor + 2.5, state, SMALL, "middle")
+    x = room.x0 + 12.0
+    text = um(pitch)
+    draft.dimension(
+        (x, low), (x, low + pitch * factor), x - 6.0, text, scale, vertical=True, place="inside", height=SMALL
+    )
+    right = x + 2 * width + 12.0
+    if lithium is not None:
+        z = low + (lithium.z0_um - films[0].z0_um) * factor
+        high = z + lithium.thickness_um * factor
+        draft.dimension(
+            (right, z), (right, high), right + 8.0, um(lithium.thickness_um), scale, vertical=True, height=SMALL
+        )
+
+
+def _column(
+    draft: Draft, inputs: DrawingInputs, films: tuple[StackFilm, ...], box: Box, factor: float, *, charged: bool
+) -> None:
+    for film in films:
+        z = box.y0 + (film.z0_um - films[0].z0_um) * factor
+        piece = Box(box.x0, z, box.x1, z + film.thickness_um * factor)
+        if film.film == "lithium":
+            draft.box(piece, HAIR, inputs.film_colour(film.layer, film.film) if charged else "#ffffff")
+        else:
+            thick = film.thickness_um * factor > 0.4
+            draft.box(piece, HAIR if thick else None, inputs.film_colour(film.layer, film.film))
+    draft.box(box, THIN)
+
+

@@ -1,0 +1,220 @@
+"""Web map: one repeat of the web with its fields and blocks of cells, and what a metre of it yields.
+
+A block is drawn as the lines of its grid, never cell by cell: the drawing does not grow with the number of cells.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from layoutgen.draw.builder import NORMAL, SMALL, Draft
+from layoutgen.draw.inputs import DrawingInputs
+from layoutgen.draw.metrics import text_width
+from layoutgen.draw.scene import CENTRE, THICK, THIN, Box, Pen, Role, Scene, arrow
+from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, revisions_top, scale_text
+from layoutgen.draw.text import mm
+from layoutgen.tile.model import Block, Regime
+from layoutgen.units import plain
+
+TITLE: Final = "Web map"
+UPRIGHT: Final = "#e6eef8"
+TURNED: Final = "#fbe9d3"
+_FIELD: Final = Pen(0.35, (4.0, 1.2), "#1d7f75")
+_GRID: Final = Pen(0.1, (), "#7d8794")
+_LEFT, _RIGHT = 48.0, 338.0
+_LINE_PITCH_MM: Final = 0.5
+_TABLE_ROWS: Final = 11
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the repeat stands on paper: its lower-left corner, and paper mm for a true mm."""
+
+    x: float
+    y: float
+    scale: float
+
+    def box(self, x: float, y: float, width: float, length: float) -> Box:
+        return Box(
+            self.x + x * self.scale,
+            self.y + y * self.scale,
+            self.x + (x + width) * self.scale,
+            self.y + (y + length) * self.scale,
+        )
+
+
+def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
+    """The web map of a design."""
+    frame = inputs.plan.frame
+    width, length = inputs.mm(frame.width), inputs.mm(inputs.plan.repeat_length)
+    low, high = revisions_top(inputs) + 31.0, 261.0
+    scale = fitting_scale(width, length, _RIGHT - _LEFT + 10.0, high - low)
+    place = _Place((_LEFT + _RIGHT - width * scale) / 2, (low + high - length * scale) / 2, scale)
+    draft = new_sheet(inputs, SheetKind("web-map", TITLE, number, of, scale_text(scale)))
+    _web(draft, inputs, place)
+    blocks = numbered_blocks(inputs)
+    for index, block in blocks:
+        _block(draft, inputs, place, index, block)
+    for field in inputs.plan.fields:
+        box = place.box(*(inputs.mm(v) for v in (field.x, field.y, field.width, field.length)))
+        draft.box(box, _FIELD)
+    _dimensions(draft, inputs, place)
+    _numbers(draft, inputs)
+    _block_table(draft, inputs, blocks)
+    return draft.scene()
+
+
+def numbered_blocks(inputs: DrawingInputs) -> list[tuple[int, Block]]:
+    """Every block of a repeat with its number, from 1, field by field."""
+    blocks = [block for field in inputs.plan.fields for block in field.blocks]
+    return list(enumerate(blocks, 1))
+
+
+def pitches_mm(inputs: DrawingInputs, block: Block) -> tuple[float, float]:
+    """Distance of neighbouring cells of a block, across the web and along it."""
+    length, width = inputs.plan.cell
+    across, along = (width, length) if block.rotated else (length, width)
+    kerf = inputs.plan.frame.kerf
+    return inputs.mm(across + kerf), inputs.mm(along + kerf)
+
+
+def web_numbers(inputs: DrawingInputs) -> list[tuple[str, str]]:
+    """What the web yields, as text."""
+    plan, design = inputs.plan, inputs.design
+    per_metre = plan.cells_per_repeat / inputs.mm(plan.repeat_length) * 1000
+    bound = f"{plan.bound_cells_per_repeat}, proved" if plan.proved_optimal else str(plan.bound_cells_per_repeat)
+    return [
+        ("Cells a repeat", str(plan.cells_per_repeat)),
+        ("Bound", bound),
+        ("Gap to bound", f"{plan.gap_percent:.2f} %"),
+        ("Cells a metre", plain(per_metre, 5)),
+        ("Devices a metre", plain(per_metre / design.layers, 4)),
+        ("Web used", f"{plan.utilization * 100:.1f} %"),
+        ("Cell length", mm(design.cell_length_um / 1000)),
+        ("Cell width", mm(design.cell_width_um / 1000)),
+        ("Kerf", mm(inputs.mm(plan.frame.kerf))),
+        ("Repeat length", mm(inputs.mm(plan.repeat_length))),
+        ("Fields", str(len(plan.fields))),
+        ("Blocks", str(sum(len(field.blocks) for field in plan.fields))),
+    ]
+
+
+def _web(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
+    frame, length = inputs.plan.frame, inputs.mm(inputs.plan.repeat_length)
+    width, edge = inputs.mm(frame.width), inputs.mm(frame.edge)
+    web = place.box(0, 0, width, length)
+    past = 6.0
+    for x, pen in ((web.x0, THICK), (web.x1, THICK), (web.x0 + edge * place.scale, CENTRE),
+                   (web.x1 - edge * place.scale, CENTRE)):  # fmt: skip
+        draft.line(((x, web.y0 - past), (x, web.y1 + past)), pen)
+    for y in (web.y0, web.y1):
+        draft.line(((web.x0 - 3.0, y), (web.x1 + 3.0, y)), CENTRE, Role.AUXILIARY)
+
+
+def _block(draft: Draft, inputs: DrawingInputs, place: _Place, index: int, block: Block) -> None:
+    pitch_x, pitch_y = pitches_mm(inputs, block)
+    kerf = inputs.mm(inputs.plan.frame.kerf)
+    x, y = inputs.mm(block.x) - kerf / 2, inputs.mm(block.y) - kerf / 2
+    box = place.box(x, y, block.columns * pitch_x, block.rows * pitch_y)
+    draft.box(box, None, TURNED if block.rotated else UPRIGHT)
+    lines = [((at, box.y0), (at, box.y1)) for at in _grid(box.x0, pitch_x * place.scale, block.columns)]
+    lines += [((box.x0, at), (box.x1, at)) for at in _grid(box.y0, pitch_y * place.scale, block.rows)]
+    draft.strokes(lines, _GRID)
+    draft.box(box, THIN)
+    label = str(index)
+    for height in (NORMAL, SMALL, 1.8):
+        if text_width(label, height) + 2.0 < box.x1 - box.x0 and height * 1.4 + 1.6 < box.y1 - box.y0:
+            x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+            draft.text(x, y - height / 2, label, height, "middle", opaque=True)
+            break
+
+
+def _grid(start: float, pitch: float, count: int) -> list[float]:
+    """Lines between cells; where they would run together only every n-th, up to what paper shows."""
+    step = 1
+    while pitch * step < _LINE_PITCH_MM:
+        step *= 2
+    return [start + pitch * i for i in range(step, count, step)]
+
+
+def _dimensions(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
+    plan, frame, scale = inputs.plan, inputs.plan.frame, place.scale
+    width, length, edge = inputs.mm(frame.width), inputs.mm(plan.repeat_length), inputs.mm(frame.edge)
+    web = place.box(0, 0, width, length)
+    top = web.y1 + 6.0
+    draft.dimension((web.x0, top), (web.x1, top), top + 12.0, f"web {mm(width)}", scale)
+    usable = (web.x0 + edge * scale, web.x1 - edge * scale)
+    draft.dimension((usable[0], top), (usable[1], top), top + 4.0, f"usable {mm(width - 2 * edge)}", scale)
+    draft.dimension((web.x0, web.y0), (web.x0, web.y1), web.x0 - 7.0, f"repeat {mm(length)}", scale, vertical=True)
+    fields = sorted({(field.x, field.width) for field in plan.fields})
+    below = web.y0 - 6.0
+    stops = []
+    for x, field_width in fields:
+        left, right = (web.x0 + inputs.mm(v) * scale for v in (x, x + field_width))
+        stops += [left, right]
+        text = mm(inputs.mm(field_width))
+        if text_width(text, SMALL) + 1.0 < right - left:
+            draft.dimension((left, below), (right, below), below - 5.0, text, scale, height=SMALL)
+    gaps = [(web.x0, stops[0]), *zip(stops[1::2], stops[2::2], strict=False), (stops[-1], web.x1)] if stops else []
+    last = -1e9
+    for left, right in gaps:
+        text = mm((right - left) / scale)
+        needed = text_width(text, SMALL) + 8.0
+        if right - left > 0.02 and left > last:
+            draft.dimension((left, below), (right, below), below - 12.0, text, scale, place="after", height=SMALL)
+            last = right + needed
+    tall = sorted({(field.y, field.length) for field in plan.fields})
+    if len(tall) == 1:
+        y, field_length = tall[0]
+        low, high = (web.y0 + inputs.mm(v) * scale for v in (y, y + field_length))
+        text = f"field {mm(inputs.mm(field_length))}"
+        if high - low > text_width(text, SMALL) + 1.0:
+            foot = web.x1
+            draft.dimension((foot, low), (foot, high), foot + 6.0, text, scale, vertical=True, height=SMALL)
+
+
+def _numbers(draft: Draft, inputs: DrawingInputs) -> None:
+    x, top = 353.0, 277.0
+    draft.text(x, top + 1.5, "One repeat", NORMAL)
+    low = draft.table(x, top, (31.0, 24.0), web_numbers(inputs), SMALL, header=0, row_mm=5.2)
+    y = low - 6.0
+    for fill, text in ((UPRIGHT, "cell length across the web"), (TURNED, "cell turned by 90°")):
+        draft.box(Box(x, y - 1.0, x + 6.0, y + 3.0), THIN, fill, Role.NOTE)
+        draft.text(x + 8.0, y, text, SMALL)
+        y -= 6.0
+    regime = {Regime.FIELDS: "field by field", Regime.FREE: "free running", Regime.FIXED: "fixed repeat"}
+    draft.text(x, y, f"Patterned {regime[inputs.plan.frame.regime]}", SMALL)
+    draft.text(x, y - 4.5, "Field limits: green dashes", SMALL)
+    draft.text(x, y - 9.0, "Grid lines: middle of the cut", SMALL)
+    y -= 50.0
+    draft.line(((x + 3.0, y), (x + 3.0, y + 28.0)), THICK, Role.NOTE)
+    draft.add(arrow((x + 3.0, y + 30.0), (0.0, 1.0), Role.NOTE))
+    draft.text(x + 8.0, y + 15.0, "machine direction", SMALL, "middle", vertical=True)
+
+
+def _block_table(draft: Draft, inputs: DrawingInputs, blocks: list[tuple[int, Block]]) -> None:
+    """Blocks by number: corner of the first cell, array and pitch; the rest is in design.json."""
+    head = ("No.", "x", "y", "array", "pitch x, y")
+    widths = (9.0, 17.0, 17.0, 22.0, 31.0)
+    rows = [
+        (
+            str(index),
+            mm(inputs.mm(block.x)),
+            mm(inputs.mm(block.y)),
+            f"{block.columns} × {block.rows}",
+            "{}, {}".format(*(mm(p) for p in pitches_mm(inputs, block))),
+        )
+        for index, block in blocks
+    ]
+    top = 66.0
+    room = 2 * (_TABLE_ROWS - 1)
+    extra = len(rows) - room
+    caption = "Blocks: lower-left corner of the first cell from the web's edge and the start of the repeat"
+    draft.text(27.0, top + 1.5, caption, SMALL)
+    for column in range(2):
+        part = rows[column * (_TABLE_ROWS - 1) : (column + 1) * (_TABLE_ROWS - 1)]
+        if part:
+            draft.table(27.0 + column * 99.0, top, widths, [head, *part], 2.0, row_mm=4.3)
+    if extra > 0:
+        draft.text(27.0, 13.5, f"and {extra} more, in design.json under web.blocks", SMALL)
+
+

@@ -1,0 +1,105 @@
+"""The package as solids: body and terminals, extruded across the part. One source for the drawings and CAD models.
+
+Coordinates in um: x and y as in the device template (x from the + end of the foil), z upwards from the board.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layoutgen.draw.inputs import DrawingInputs
+from layoutgen.template import Rect
+
+if TYPE_CHECKING:
+    from shapely.geometry import Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class Prism:
+    """A profile in x and z (counter-clockwise, closed implicitly), extruded from ``y0`` to ``y1``."""
+
+    name: str
+    layer: str
+    net: str
+    colour: str
+    profile: tuple[tuple[float, float], ...]
+    y0: float
+    y1: float
+
+    @property
+    def volume_um3(self) -> float:
+        ring = self.profile
+        pairs = zip(ring, (*ring[1:], ring[0]), strict=True)
+        return abs(sum(x0 * z1 - x1 * z0 for (x0, z0), (x1, z1) in pairs)) / 2 * (self.y1 - self.y0)
+
+    def extent(self) -> tuple[float, float, float, float, float, float]:
+        """Bounding box as (x0, y0, z0, x1, y1, z1)."""
+        xs, zs = [x for x, _ in self.profile], [z for _, z in self.profile]
+        return min(xs), self.y0, min(zs), max(xs), self.y1, max(zs)
+
+
+def package_solids(inputs: DrawingInputs) -> tuple[Prism, ...]:
+    """Body, + terminal and - terminal; they touch and do not overlap.
+
+    An end-cap terminal is its end face over the whole height with its wraps on the bottom and the top; a bottom
+    terminal lies below the body only.
+    """
+    from shapely import box, unary_union
+    from shapely.geometry import Polygon
+
+    template, rectangles = inputs.template.template, inputs.rectangles()
+    metal, height = inputs.template.terminal_metal_um(), inputs.design.package_height_um
+    end_caps = template.terminals.style == "end-cap"
+    top = height - metal if end_caps else height
+    outline = inputs.template.package(*inputs.cell_um)
+    wraps = {template.terminals.positive: "+", template.terminals.negative: "-"}
+    prisms: list[Prism] = []
+    metal_area = []
+    for wrap, net in wraps.items():
+        around = rectangles[wrap]
+        parts = [box(around.x0, 0, around.x1, metal)]
+        if end_caps:
+            parts.append(box(around.x0, top, around.x1, height))
+            caps = [e for e in template.elements if e.stage == "package" and e.net == net]
+            faces = [element.layer for element in caps if element.layer != wrap]
+            parts += [box(rectangles[face].x0, 0, rectangles[face].x1, height) for face in faces]
+        shape = unary_union(parts)
+        metal_area.append(shape)
+        if not isinstance(shape, Polygon):
+            raise TypeError(f"terminal {wrap} is not one piece")
+        name = "TERMINAL_POS" if net == "+" else "TERMINAL_NEG"
+        colour = inputs.colour(wrap)
+        prisms.append(Prism(name, wrap, net, colour, _ring(shape), float(around.y0), float(around.y1)))
+    body = box(outline.x0, metal, outline.x1, top).difference(unary_union(metal_area))
+    if not isinstance(body, Polygon):
+        raise TypeError("the body is not one piece")
+    layer = template.package.encapsulation
+    colour = inputs.colour(layer)
+    return (
+        Prism("BODY", layer, "", colour, _ring(body), float(outline.y0), float(outline.y1)),
+        *prisms,
+    )
+
+
+def polarity_mark(inputs: DrawingInputs) -> Rect:
+    """The bar on top of the part beside the + terminal, in template coordinates (um)."""
+    boxes, terminals = inputs.rectangles(), inputs.template.template.terminals
+    positive, negative = boxes[terminals.positive], boxes[terminals.negative]
+    free = float(negative.x0 - positive.x1)
+    start = float(positive.x1) + 0.05 * free
+    width = min(500.0, 0.06 * free)
+    outline = inputs.template.package(*inputs.cell_um)
+    margin = 0.15 * float(outline.y1 - outline.y0)
+    return Rect(start, float(outline.y0) + margin, start + width, float(outline.y1) - margin)
+
+
+def _ring(shape: "Polygon") -> tuple[tuple[float, float], ...]:
+    ring = [(float(x), float(z)) for x, z in shape.exterior.coords[:-1]]
+    ring = [point for i, point in enumerate(ring) if not _straight(ring[i - 1], point, ring[(i + 1) % len(ring)])]
+    if sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, (*ring[1:], ring[0]), strict=True)) < 0:
+        ring.reverse()
+    start = ring.index(min(ring))
+    return tuple(ring[start:] + ring[:start])
+
+
+def _straight(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
+    return (b[0] - a[0]) * (c[1] - b[1]) == (b[1] - a[1]) * (c[0] - b[0])

@@ -1,0 +1,88 @@
+"""SVG backend: the only module that touches svgwrite."""
+
+from typing import Any
+
+from layoutgen.draw.metrics import CAP_HEIGHT_EM, FAMILY
+from layoutgen.draw.scene import Circle, Path, Pen, Point, Scene, Strokes, Text, exploded, text_box
+
+
+def svg_bytes(scene: Scene) -> bytes:
+    """The scene as an SVG file of its physical size; equal scenes give equal bytes."""
+    import svgwrite
+
+    width, height = scene.width_mm, scene.height_mm
+    drawing = svgwrite.Drawing(
+        size=(f"{_number(width)}mm", f"{_number(height)}mm"),
+        viewBox=f"0 0 {_number(width)} {_number(height)}",
+        debug=False,
+        font_family=FAMILY,
+    )
+    drawing.set_desc(title=scene.title)
+    drawing.add(drawing.rect((0, 0), (_number(width), _number(height)), fill="#ffffff"))
+    for item in exploded(scene.items):
+        if isinstance(item, Text):
+            _add_text(drawing, item, height)
+        else:
+            _add_shape(drawing, item, height)
+    return ('<?xml version="1.0" encoding="UTF-8"?>\n' + str(drawing.tostring()) + "\n").encode()
+
+
+def _number(value: float) -> str:
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _at(point: Point, height: float) -> str:
+    return f"{_number(point[0])} {_number(height - point[1])}"
+
+
+def _stroke(pen: Pen | None) -> dict[str, Any]:
+    if pen is None:
+        return {"stroke": "none"}
+    found: dict[str, Any] = {"stroke": pen.colour, "stroke_width": _number(pen.width_mm)}
+    if pen.dash:
+        found["stroke_dasharray"] = " ".join(_number(part) for part in pen.dash)
+    return found
+
+
+def _add_shape(drawing: Any, item: Path | Strokes | Circle, height: float) -> None:
+    if isinstance(item, Circle):
+        centre = (_number(item.centre[0]), _number(height - item.centre[1]))
+        drawing.add(
+            drawing.circle(centre, _number(item.radius), fill=item.fill or "none", **_stroke(item.pen))
+        )
+        return
+    if isinstance(item, Strokes):
+        data = "".join(f"M{_at(start, height)}L{_at(end, height)}" for start, end in item.lines)
+        drawing.add(drawing.path(data, fill="none", **_stroke(item.pen)))
+        return
+    rings = (item.points, *item.holes)
+    end = "Z" if item.closed else ""
+    data = "".join("M" + "L".join(_at(point, height) for point in ring) + end for ring in rings)
+    extra = {"fill_rule": "evenodd"} if item.holes else {}
+    joined = {"stroke_linejoin": "round"} if item.pen and len(item.points) > 2 and not item.closed else {}
+    drawing.add(drawing.path(data, fill=item.fill or "none", **extra, **joined, **_stroke(item.pen)))
+
+
+def _add_text(drawing: Any, text: Text, height: float) -> None:
+    if text.opaque:
+        box, pad = text_box(text), 0.4
+        corner = (_number(box.x0 - pad), _number(height - box.y1 - pad))
+        size = (_number(box.x1 - box.x0 + 2 * pad), _number(box.y1 - box.y0 + 2 * pad))
+        drawing.add(drawing.rect(corner, size, fill="#ffffff"))
+    x, y = _number(text.at[0]), _number(height - text.at[1])
+    extra: dict[str, Any] = {"fill": text.colour} if text.colour != "#000000" else {}
+    if text.vertical:
+        extra["transform"] = f"rotate(-90 {x} {y})"
+    if text.anchor != "start":
+        extra["text_anchor"] = text.anchor
+    drawing.add(
+        drawing.text(
+            text.text,
+            insert=(x, y),
+            font_size=_number(text.height / CAP_HEIGHT_EM),
+            textLength=_number(text.width),
+            lengthAdjust="spacingAndGlyphs",
+            **extra,
+        )
+    )

@@ -1,0 +1,207 @@
+"""What a reader of the sheets relies on: right values, nothing overlapping, the same bytes every time."""
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from layoutgen.draw.check import collisions
+from layoutgen.draw.registry import SHEETS, draw_sheets
+from layoutgen.draw.scene import Path, Text
+from layoutgen.draw.section import unit_cell
+from layoutgen.draw.sheet import frame_of
+from layoutgen.draw.svg import svg_bytes
+from layoutgen.draw.titleblock import Revision, TitleBlock
+from tests.draw.designs import TEN, inputs, random_designs
+
+FIND_ONLY = (Phase.explicit, Phase.reuse, Phase.generate)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(scene):
+    return [text.text for text in scene.texts()]
+
+
+def dimension(scene, text):
+    found = [d for d in scene.dimensions() if d.text == text or d.text.startswith(text + " ")]
+    assert found, f"{text} is not among {[d.text for d in scene.dimensions()]}"
+    return found
+
+
+@pytest.mark.parametrize("name", TEN)
+def test_nothing_overlaps_in_ten_designs(name):
+    for sheet, scene in draw_sheets(inputs(**TEN[name])).items():
+        assert collisions(scene, frame_of("A3")) == (), sheet
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=FIND_ONLY)
+@given(random_designs)
+def test_nothing_overlaps_in_random_designs(drawn):
+    for sheet, scene in draw_sheets(inputs(**drawn)).items():
+        assert collisions(scene, frame_of("A3")) == (), sheet
+
+
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=FIND_ONLY)
+@given(random_designs)
+def test_nothing_overlaps_in_200_random_designs(drawn):
+    for sheet, scene in draw_sheets(inputs(**drawn)).items():
+        assert collisions(scene, frame_of("A3")) == (), sheet
+
+
+def test_outline_dimensions_are_those_of_the_design():
+    drawn = inputs()
+    design = drawn.design
+    scene = draw_sheets(drawn, ("package-outline",))["package-outline"]
+    for letter, value_um in (
+        ("D", design.package_length_um),
+        ("E", design.package_width_um),
+        ("A", design.package_height_um),
+        ("L", design.terminal_length_um),
+        ("b", design.package_width_um),
+    ):
+        for found in dimension(scene, letter):
+            assert found.value_mm == pytest.approx(value_um / 1000, abs=1e-9), letter
+    shown = texts(scene)
+    for text in ("9.90", "10.00", "10.10", "7.90", "8.00", "8.10", "1.677", "1.777", "1.877", "(0.03)"):
+        assert text in shown
+
+
+def test_a_dimension_on_paper_is_its_value_at_scale():
+    for name, scene in draw_sheets(inputs()).items():
+        for found in scene.dimensions():
+            low, high = found.span
+            assert (high - low) / found.scale == pytest.approx(found.value_mm, rel=1e-6), (name, found.text)
+
+
+def test_printed_dimension_texts_say_their_value():
+    for name, scene in draw_sheets(inputs()).items():
+        for found in scene.dimensions():
+            numbers = re.findall(r"\d+\.?\d*", found.text)
+            if numbers and not found.text.startswith(("A1", "V1 ", "V2 ")):
+                shown = float(numbers[-1])
+                in_um = name == "cross-section" and "." not in numbers[-1]
+                value = found.value_mm
+                assert any(shown == pytest.approx(v, abs=6e-4 * max(1, shown)) for v in (value, value * 1000)), (
+                    name, found.text, in_um)  # fmt: skip
+
+
+def test_land_pattern_sheet_shows_the_numbers_of_the_model():
+    from layoutgen.smt.land_pattern import land_pattern
+    from layoutgen.smt.part import solder_part
+
+    drawn = inputs()
+    pattern = land_pattern(solder_part(drawn.design, drawn.template))
+    scene = draw_sheets(drawn, ("land-pattern",))["land-pattern"]
+    for letter, value in (("Z", pattern.z), ("G", pattern.g), ("X", pattern.x), ("V1", pattern.courtyard_length)):
+        (found,) = dimension(scene, letter)
+        assert found.value_mm == pytest.approx(value, abs=1e-9)
+
+
+def test_section_follows_the_mask_parameters():
+    before = inputs()
+    wider = inputs(overrides=(("device.contact_land", "400"),))
+    start = {slab.film: slab.x0 for slab in unit_cell(before)}
+    moved = {slab.film: slab.x0 for slab in unit_cell(wider)}
+    assert start["cathode"] == 200
+    assert moved["cathode"] == 400
+    assert "200" in texts(draw_sheets(before, ("cross-section",))["cross-section"])
+    assert "400" in texts(draw_sheets(wider, ("cross-section",))["cross-section"])
+
+
+def test_tab_reaches_the_anode_collector_through_the_window():
+    slabs = unit_cell(inputs())
+    via = [s for s in slabs if s.film == "tab" and s.z0 == next(f.z0 for f in slabs if f.film == "film_lower")]
+    (collector,) = [s for s in slabs if s.film == "anode_collector"]
+    assert len(via) == 1
+    assert via[0].z0 == pytest.approx(collector.z1)
+    assert collector.x0 < via[0].x0 < via[0].x1 < collector.x1
+
+
+def test_cut_films_do_not_overlap_and_fill_the_pitch():
+    drawn = inputs()
+    slabs = unit_cell(drawn)
+    for i, a in enumerate(slabs):
+        for b in slabs[i + 1 :]:
+            overlap_x = min(a.x1, b.x1) - max(a.x0, b.x0)
+            overlap_z = min(a.z1, b.z1) - max(a.z0, b.z0)
+            assert min(overlap_x, overlap_z) <= 1e-9, (a, b)
+    assert max(slab.z1 for slab in slabs) == pytest.approx(drawn.design.pitch_um)
+
+
+def test_web_map_counts_are_those_of_the_plan():
+    drawn = inputs()
+    shown = texts(draw_sheets(drawn, ("web-map",))["web-map"])
+    assert str(drawn.plan.cells_per_repeat) in shown
+    for field in drawn.plan.fields:
+        for block in field.blocks:
+            assert f"{block.columns} × {block.rows}" in shown
+
+
+def test_web_map_does_not_grow_with_the_number_of_cells():
+    few, many = inputs(), inputs(length_um=2500, width_um=1500, layers=10)
+    assert many.plan.cells_per_repeat > 10 * few.plan.cells_per_repeat
+    sizes = [len(svg_bytes(draw_sheets(drawn, ("web-map",))["web-map"])) for drawn in (few, many)]
+    assert sizes[1] < 3 * sizes[0]
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_svg_is_a4_or_a3_in_mm_and_says_what_the_scene_says(name):
+    scene = draw_sheets(inputs(), (name,))[name]
+    root = ET.fromstring(svg_bytes(scene))
+    assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("420mm", "297mm", "0 0 420 297")
+    assert [element.text for element in root.iter(f"{SVG}text")] == texts_in_order(scene)
+
+
+def texts_in_order(scene):
+    return [text.text for text in scene.texts()]
+
+
+def test_svg_is_the_same_on_a_second_run():
+    first = {name: svg_bytes(scene) for name, scene in draw_sheets(inputs()).items()}
+    inputs.cache_clear()
+    assert {name: svg_bytes(scene) for name, scene in draw_sheets(inputs()).items()} == first
+
+
+def test_title_block_shows_what_it_is_given_and_dashes_else():
+    block = TitleBlock("Ring & Co <Ltd>", "R-7", "Ring", "2026-01-02", "B", "A. Maker", "C. Checker",
+                       revisions=(Revision("B", "2026-01-02", "wider lands", "AM"),))  # fmt: skip
+    drawn = replace(inputs(), title=block)
+    for scene in draw_sheets(drawn).values():
+        shown = texts(scene)
+        for text in ("Ring & Co <Ltd>", "R-7", "2026-01-02", "A. Maker", "C. Checker", "wider lands"):
+            assert text in shown
+        svg = svg_bytes(scene).decode()
+        assert "Ring &amp; Co &lt;Ltd&gt;" in svg
+    empty = texts(draw_sheets(replace(inputs(), title=TitleBlock()))["web-map"])
+    assert empty.count("-") >= 5
+
+
+def test_absurd_title_block_still_fits():
+    long = "A very long name of an owner that nobody would print on a drawing " * 3
+    block = TitleBlock(*(long + "\x07\n" for _ in range(7)), revisions=(Revision(long, long, long, long),) * 9)
+    for name, scene in draw_sheets(replace(inputs(), title=block)).items():
+        assert collisions(scene, frame_of("A3")) == (), name
+        ET.fromstring(svg_bytes(scene))
+
+
+def test_every_sheet_shows_the_disclaimer_and_polarity():
+    for name, scene in draw_sheets(inputs()).items():
+        assert "illustrative, not foundry data" in texts(scene), name
+    outline = draw_sheets(inputs(), ("package-outline",))["package-outline"]
+    assert texts(outline).count("+") >= 2
+    assert "1 +" in texts(draw_sheets(inputs(), ("land-pattern",))["land-pattern"])
+
+
+def test_the_collision_check_sees_faults():
+    """The check itself: move one text of a good sheet onto others, onto a line, onto the part, off the sheet."""
+    scene = draw_sheets(inputs(), ("package-outline",))["package-outline"]
+    good = next(i for i in scene.items if isinstance(i, Text) and i.text == "Notes")
+    part = next(i for i in scene.items if isinstance(i, Path) and i.closed and i.fill)
+    x, y = part.points[0]
+    other = next(i for i in scene.items if isinstance(i, Text) and i.text == "End view, + end")
+    for at in ((x + 1, y + 3), other.at, (410.0, 280.0), (x - 4, y + 3)):
+        items = tuple(replace(i, at=at) if i is good else i for i in scene.items)
+        assert collisions(replace(scene, items=items), frame_of("A3")), at
