@@ -150,15 +150,18 @@ def count_labels(
     leading = len(str(count)) - zeros
 
     def array(character: str, column: int, label: int, number: int, apart: int) -> None:
-        if number < 1:
-            return
+        """The last one stands alone: the corner that GDSII stores is then never beyond the last label."""
         dx, dy = turned((column * ADVANCE * glyphs.pixel, 0), quarter_turns)
-        item = label * stride - 1
-        origin = first[0] + dx + item * step[0], first[1] + dy + item * step[1]
         pitch = apart * stride * step[0], apart * stride * step[1]
-        columns, rows = (number, 1) if step[0] else (1, number)
-        cell = glyphs.glyph(character)
-        found.extend(split_array(Placement(cell, origin, quarter_turns, columns, rows, pitch)))
+        item = label * stride - 1
+        x, y = first[0] + dx + item * step[0], first[1] + dy + item * step[1]
+        cell = glyphs.glyph(character) if number > 0 else ""
+        if number > 1:
+            columns, rows = (number - 1, 1) if step[0] else (1, number - 1)
+            found.extend(split_array(Placement(cell, (x, y), quarter_turns, columns, rows, pitch)))
+        if number > 0:
+            last = x + (number - 1) * pitch[0], y + (number - 1) * pitch[1]
+            found.append(Placement(cell, last, quarter_turns))
 
     for column, character in enumerate(prefix):
         array(character, column, 1, labels, 1)
