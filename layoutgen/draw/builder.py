@@ -39,7 +39,7 @@ class Draft:
 
     def __init__(self, width_mm: float, height_mm: float, title: str) -> None:
         self._size = (width_mm, height_mm)
-        self._title = title
+        self._title = clean(title)
         self._items: list[Item] = []
 
     def scene(self) -> Scene:

@@ -52,12 +52,12 @@ TEN = {
 }
 
 random_designs = st.fixed_dictionaries(
-    dict(
-        length_um=st.integers(250, 4000).map(lambda n: n * 10),
-        width_um=st.integers(150, 4000).map(lambda n: n * 10),
-        layers=st.integers(1, 200),
-        pdk=st.sampled_from(["anodeless-ss", "anodeless-ss", "lithium-alumina", "lithium-mica"]),
-        overrides=st.sampled_from(
+    {
+        "length_um": st.integers(250, 4000).map(lambda n: n * 10),
+        "width_um": st.integers(150, 4000).map(lambda n: n * 10),
+        "layers": st.integers(1, 200),
+        "pdk": st.sampled_from(["anodeless-ss", "anodeless-ss", "lithium-alumina", "lithium-mica"]),
+        "overrides": st.sampled_from(
             [
                 (),
                 (("stack.cathode.thickness", "5"),),
@@ -66,5 +66,5 @@ random_designs = st.fixed_dictionaries(
                 (("package.lid_top", "100"), ("device.terminal_wrap", "900")),
             ]
         ),
-    )
+    }
 )

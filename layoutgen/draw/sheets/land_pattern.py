@@ -125,8 +125,13 @@ def _land_figure(draft: Draft, figures: _Figures, part: SolderPart, pattern: Lan
     draft.line(((at[0], yard.y0 - 2), (at[0], yard.y1 + 2)), CENTRE, Role.AUXILIARY)
     draft.text(yard.x0 - 1.5, yard.y1 + 2.6, "1 +", LARGE, "end")
     draft.text(yard.x1 + 1.5, yard.y1 + 2.6, "2 -", LARGE)
-    draft.dimension((pads[0].x1, pads[0].y0), (pads[1].x0, pads[1].y0), yard.y0 - 8.0, f"G {mm(pattern.g)}", scale)
-    draft.dimension((pads[0].x0, pads[0].y0), (pads[1].x1, pads[1].y0), yard.y0 - 17.0, f"Z {mm(pattern.z)}", scale)
+    gap, over = f"G {mm(pattern.g)}", f"Z {mm(pattern.z)}"
+    # a G too short for its text goes below Z, so that no extension line runs through a text
+    fits = pads[1].x0 - pads[0].x1 > text_width(gap, NORMAL) + 1.0
+    low_g, low_z = (yard.y0 - 8.0, yard.y0 - 17.0) if fits else (yard.y0 - 17.0, yard.y0 - 8.0)
+    place: Literal["inside", "after"] = "inside" if fits else "after"
+    draft.dimension((pads[0].x1, pads[0].y0), (pads[1].x0, pads[1].y0), low_g, gap, scale, place=place)
+    draft.dimension((pads[0].x0, pads[0].y0), (pads[1].x1, pads[1].y0), low_z, over, scale, place=place)
     across = f"X {mm(pattern.x)}"
     _upright(draft, pads[0], "left", yard.x0 - (9.0 if _fits(pads[0], across) else 16.0), across, scale)
     _upright(draft, yard, "right", yard.x1 + 12.0, f"V2 {mm(pattern.courtyard_width)}", scale)
@@ -164,6 +169,8 @@ def _paste_figure(draft: Draft, figures: _Figures, part: SolderPart, pattern: La
     # where a text stands below, it keeps clear of the dimensions there
     out = 9.0 if _fits(mask, mm(masked.width)) else 26.0
     _upright(draft, mask, "left", yard.x0 - out, mm(masked.width), scale)
+    reach = 0.0 if _fits(last, mm(printed.width)) else 4.0 + text_width(mm(printed.width), NORMAL)
+    out = 9.0 if last.y0 - reach > yard.y0 + 0.5 else 26.0
     _upright(draft, last, "right", yard.x1 + out, mm(printed.width), scale)
     body = _box(at, scale, Opening(0, 0, part.length.nominal_mm, part.width.nominal_mm))
     draft.box(body, HIDDEN)

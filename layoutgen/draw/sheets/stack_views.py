@@ -36,7 +36,7 @@ def whole_stack(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
         draft.add(Path(points, HAIR, closed=True, fill=inputs.colour(solid.layer, share)))
     _layers(draft, inputs, origin, y0, factor)
     right, top = x0 + length * scale, y0 + height * scale
-    for letter, x, sign in (("X", x0, 1.0), ("Y", right, -1.0)):
+    for letter, x, sign in (("X", x0, -1.0), ("Y", right, 1.0)):
         draft.circle((x, y0), 2.5, THIN)
         draft.text(x + sign * 4.5, y0 - 5.0, letter, NORMAL, "middle")
     draft.dimension((x0, y0), (right, y0), y0 - 13.0, mm(length), scale)
