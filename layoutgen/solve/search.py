@@ -7,6 +7,7 @@ best design found: that one is then optimal over the whole grid, for the arrange
 the effort of the search.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from layoutgen.tile.model import WebFrame
 _TIE = 1e-9
 
 Weights = Mapping[Goal, float]
+DensityOf = Callable[[tuple[float, float], float], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,14 @@ class Candidate:
 class SearchResult:
     """The best design and what became of the others.
 
-    ``tried`` holds every design that was tiled, best first. ``bound_cost`` is the least cost that any design in the
-    space could have if cells could be arranged as densely as the density bound allows.
+    ``tried`` holds the designs that were the best so far when they were tiled, best first; ``tiled`` counts all that
+    were looked at on the web, the others were excluded by their bounds. ``bound_cost`` is the least cost that any
+    design in the space could have if cells could be arranged as densely as the density bound allows.
     """
 
     tried: tuple[Candidate, ...]
     considered: int
-    pruned: int
+    tiled: int
     bound_cost: float
 
     @property
@@ -75,7 +78,7 @@ def search(
     spaces: Iterable[tuple[Space, Iterable[Cells]]],
     weights: Weights,
     frame: WebFrame,
-    density_of: Callable[[tuple[float, float]], float],
+    density_of: DensityOf,
     *,
     um_dbu: int,
 ) -> SearchResult | None:
@@ -85,7 +88,8 @@ def search(
         spaces: for each variant of the process, its space and the candidates in it.
         weights: the objective. Where web area has no weight, it breaks ties.
         frame: the web, in dbu.
-        density_of: cells per um2 of web for a finished cell (length, width) in um; 0 where it does not fit.
+        density_of: cells per um2 of web for a finished cell (length, width) in um, 0 where it does not fit or does
+            not exceed the second argument.
         um_dbu: dbu in one um.
 
     Returns:
@@ -100,11 +104,11 @@ def search(
     if not web_weight:
         pools, web_weight = _cheapest_only(pools), 1.0
     rows = _bounded(pools, web_weight, frame, um_dbu)
-    tried = _evaluate(rows, web_weight, density_of)
+    tried, tiled = _evaluate(rows, web_weight, density_of)
     if not tried:
         return None
     bound = min(float(np.min(row.bound)) for row in rows)
-    return SearchResult(tuple(tried), considered, considered - len(tried), bound)
+    return SearchResult(tuple(tried), considered, tiled, bound)
 
 
 def _pool(number: int, space: Space, groups: Iterable[Cells], weights: Weights) -> _Pool:
@@ -202,17 +206,15 @@ def _sizes(pool: _Pool, rows: NDArray[np.int64], um_dbu: int) -> tuple[NDArray[n
     return np.rint(length * um_dbu).astype(np.int64), np.rint(width * um_dbu).astype(np.int64)
 
 
-def _evaluate(
-    survivors: list[_Rows], web_weight: float, density_of: Callable[[tuple[float, float]], float]
-) -> list[Candidate]:
+def _evaluate(survivors: list[_Rows], web_weight: float, density_of: DensityOf) -> tuple[list[Candidate], int]:
     """Tile in the order of the bounds until no bound is better than the best; ties go by a fixed order."""
     order = sorted(
         (float(bound), number, int(row))
         for number, group in enumerate(survivors)
         for row, bound in zip(group.rows, group.bound, strict=True)
     )
-    known: dict[tuple[float, float], float] = {}
     tried: list[Candidate] = []
+    tiled = 0
     best = np.inf
     for bound, number, row in order:
         if bound > best + _TIE:
@@ -222,13 +224,15 @@ def _evaluate(
             float(pool.space.length.cell_um[pool.cells.length[row]]),
             float(pool.space.width.cell_um[pool.cells.width[row]]),
         )
-        if cell not in known:
-            known[cell] = density_of(cell)
-        density = known[cell]
+        good, known = float(pool.good[row]), float(pool.known[row])
+        # a density at or below this would cost more than the best design
+        needed = math.exp((known - best) / web_weight - _TIE) / good if best < np.inf else 0.0
+        density = density_of(cell, needed)
+        tiled += 1
         if density <= 0:
             continue
-        good = float(pool.good[row])
-        cost = float(pool.known[row] - web_weight * np.log(density * good))
+        cost = known - web_weight * math.log(density * good)
         tried.append(Candidate(pool.variant, int(pool.cells.layers[row]), cell, cost, good, density))
         best = min(best, cost)
-    return sorted(tried, key=lambda item: (round(item.cost / _TIE), item.layers, item.cell_um, item.variant))
+    tried.sort(key=lambda item: (round(item.cost / _TIE), item.layers, item.cell_um, item.variant))
+    return tried, tiled

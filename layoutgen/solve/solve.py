@@ -18,6 +18,7 @@ from layoutgen.solve.search import Candidate, SearchResult, known_cost, search
 from layoutgen.solve.solution import Alternative, Binding, SearchSummary, Solution
 from layoutgen.solve.space import Cells, Space
 from layoutgen.spec import Goal, Objective, Spec
+from layoutgen.tile.density import searched_density
 from layoutgen.tile.model import Effort, WebFrame, WebPlan
 from layoutgen.tile.web import plan_web
 from layoutgen.units import plain
@@ -43,9 +44,11 @@ class Web:
     def density_per_um2(self, plan: WebPlan) -> float:
         return plan.cells_per_repeat / (self.frame.width * plan.repeat_length) * self.um_dbu**2
 
-    def density_of(self, cell_um: tuple[float, float]) -> float:
-        """Cells per um2 of web; 0 where the cell does not fit."""
-        return self.density_per_um2(self.plan(cell_um))
+    def density_of(self, cell_um: tuple[float, float], at_least: float) -> float:
+        """Cells per um2 of web that the search counts on; 0 where they are not more than ``at_least``."""
+        length, width = (round(side * self.um_dbu) for side in cell_um)
+        scale = self.um_dbu**2
+        return searched_density(self.frame, (length, width), at_least / scale) * scale
 
 
 def solve(spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | None = None) -> Solution:
@@ -160,7 +163,7 @@ def _solution(question: Question, result: SearchResult, chosen: Candidate, plan:
         web=plan,
         dbu_nm=1000 // web.um_dbu,
         good_per_cell=chosen.good_per_cell,
-        search=SearchSummary(result.considered, len(result.tried), gap, gap < 1e-6),
+        search=SearchSummary(result.considered, result.tiled, gap, gap < 1e-6),
         naive=naive_design(question, web.frame, web.um_dbu),
         alternatives=_alternatives(question, chosen, web),
         limits=_bindings(question, chosen.variant, device),

@@ -4,11 +4,15 @@ reach.
 Lengths in dbu; densities in cells per dbu^2 of web, full web width and gaps counted.
 """
 
+from fractions import Fraction
+
 import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.tile.model import Regime, WebFrame
 from layoutgen.tile.points import Ints, best_fill_many
+from layoutgen.tile.rows import best_row_density, room_for
+from layoutgen.tile.web import plan_web
 
 Floats = NDArray[np.float64]
 
@@ -62,6 +66,20 @@ def density_reached(frame: WebFrame, lengths: Ints, widths: Ints) -> Floats:
         reach = np.minimum((frame.usable + frame.field_gap - number * overhead) // number, widest)
         np.maximum(best, number * _lanes(frame, reach, along, u, v), out=best)
     return best / (np.maximum(along + overhead, 1).astype(np.float64) * frame.width)
+
+
+def searched_density(frame: WebFrame, cell: tuple[int, int], at_least: float = 0.0) -> float:
+    """What `plan_web` reaches with plain 3-stage packings, for one finished cell ``(length, width)``.
+
+    0 where that is not above ``at_least``: with the density to beat in hand, most cells cost next to nothing. Since
+    a smaller cell fits every 3-stage packing of a larger one, this never falls as a cell shrinks.
+    """
+    if frame.regime is Regime.FIELDS and frame.rotation_allowed:
+        incumbent = Fraction(at_least * frame.width)
+        return float(best_row_density(room_for(frame, cell), incumbent)) / frame.width
+    plan = plan_web(frame, cell)
+    density = plan.cells_per_repeat / (frame.width * plan.repeat_length)
+    return density if density > at_least else 0.0
 
 
 def _pitches(frame: WebFrame, lengths: Ints, widths: Ints) -> tuple[Ints, Ints]:

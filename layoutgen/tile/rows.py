@@ -6,6 +6,7 @@ which are in dbu. A field's *reach* is its inflated frame: the field without one
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from math import gcd
 
@@ -83,6 +84,32 @@ def room_for(frame: WebFrame, cell: tuple[int, int]) -> Room:
     u, v = cell[0] + frame.kerf, cell[1] + frame.kerf
     unit = gcd(u, v)
     return Room(frame, unit, u // unit, v // unit)
+
+
+def best_row_density(room: Room, at_least: Fraction) -> Fraction:
+    """Cells per dbu of web length of the best row by 3-stage tables, or 0 where none beats ``at_least``.
+
+    The same search as :func:`search_rows`, which a good incumbent cuts short.
+    """
+    numbers = room.field_counts()
+    lengths = normal_points(room.max_length, room.u, room.v)[1:]
+    if not numbers or not len(lengths):
+        return Fraction(0)
+    crude = room.ceiling(numbers[0]) * lengths // (room.u * room.v)
+    repeats = lengths * room.unit + room.overhead
+    order = np.argsort(-(crude / repeats), kind="stable")
+    finder: _RowFinder | None = None
+    best = _Density(at_least.numerator, at_least.denominator)
+    found = Fraction(0)
+    for index in order.tolist():
+        length, repeat = int(lengths[index]), int(repeats[index])
+        if not _Density(int(crude[index]), repeat) > best:
+            break
+        finder = finder or _RowFinder(room, numbers, lengths)
+        density = _Density(finder.best_row(length, best).count, repeat)
+        if density > best:
+            best, found = density, Fraction(density.count, density.length)
+    return found
 
 
 def search_rows(room: Room, keep: int) -> RowSearch:

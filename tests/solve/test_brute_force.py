@@ -16,7 +16,7 @@ from layoutgen.sizing.stackup import pitch_um
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.solve.solve import solve
 from layoutgen.spec import build_spec
-from layoutgen.tile.web import plan_web
+from layoutgen.tile.density import searched_density
 
 
 def brute_force(spec, loaded):
@@ -47,8 +47,7 @@ def brute_force(spec, loaded):
             if rated_mah(process, layers, area, spec.confidence, spec.cycles) < spec.capacity * (1 - 1e-12):
                 continue
             if (length, width) not in tiled:
-                plan = plan_web(frame, (round(length * 1000), round(width * 1000)))
-                tiled[length, width] = plan.cells_per_repeat / (frame.width * plan.repeat_length)
+                tiled[length, width] = searched_density(frame, (round(length * 1000), round(width * 1000)))
             good = tiled[length, width] * 1e18 * float(good_devices_per_cell(process, layers, area))
             value = {
                 None: good,
