@@ -85,7 +85,11 @@ def end_details(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
     high = films[0].z0_um + shown * design.pitch_um + next_foil
     half = (room.y1 - room.y0) / 2
     width = max(reach_plus, reach_minus) / 1000
-    scale = fitting_scale(width, high / 1000, room.x1 - room.x0 - 14.0, half - 19.0)
+    scale = fitting_scale(width, high / 1000, room.x1 - room.x0 - 14.0, half - 13.0)
+    metal = design.stack[0].thickness_um
+    if metal / 1000 * scale < text_width(um(metal), SMALL) + 0.5:
+        # its dimension then stands below the view
+        scale = fitting_scale(width, high / 1000, room.x1 - room.x0 - 14.0, half - 20.0)
     for index, (title, x0, reach) in enumerate(
         (("X, bottom of the + end", left, reach_plus), ("Y, bottom of the - end", right - reach_minus, reach_minus))
     ):
