@@ -1,6 +1,6 @@
 """Numbers about a layout, taken on its hierarchy: the work grows with distinct cells, not with instances."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from layoutgen.layout.model import Box, Layout, LayoutCell, Path, Placement, Point, Polygon, turned, turned_box
@@ -184,6 +184,36 @@ class LayoutIndex:
 
         walk(self.cells[self.layout.top], Instance(self.layout.top, (0, 0), 0))
         return found
+
+
+def expanded(layout: Layout, layers: Collection[str]) -> Iterator[Polygon | Path]:
+    """Every shape of some layers in top coordinates, all arrays expanded: work is per instance."""
+    boxes, cells = boxes_by_cell(layout), layout.by_name()
+
+    def walk(cell: LayoutCell, at: Instance) -> Iterator[Polygon | Path]:
+        for shape in cell.shapes:
+            if shape.layer in layers:
+                yield replace(shape, points=tuple(at.place(point) for point in shape.points))
+        for placement in cell.placements:
+            if not any(layer in boxes[placement.cell] for layer in layers):
+                continue
+            turns = (at.quarter_turns + placement.quarter_turns) % 4
+            for origin in _origins(placement):
+                yield from walk(cells[placement.cell], Instance(placement.cell, at.place(origin), turns))
+
+    return walk(cells[layout.top], Instance(layout.top, (0, 0), 0))
+
+
+def with_layers(layout: Layout, layers: Collection[str]) -> Layout:
+    """The layout with some layers only, cells that are empty then left out; the top cell always stays."""
+    kept: dict[str, LayoutCell] = {}
+    for cell in layout.cells:
+        polygons = tuple(polygon for polygon in cell.polygons if polygon.layer in layers)
+        paths = tuple(path for path in cell.paths if path.layer in layers)
+        placements = tuple(placement for placement in cell.placements if placement.cell in kept)
+        if polygons or paths or placements or cell.name == layout.top:
+            kept[cell.name] = LayoutCell(cell.name, polygons, paths, placements)
+    return replace(layout, cells=tuple(kept.values()))
 
 
 def _add(sums: dict[str, tuple[int, int, int]], layer: str, more: tuple[int, int, int]) -> None:

@@ -1,0 +1,163 @@
+"""DXF for laser and film shops: flat closed polylines in model space, 1:1 in mm, R12 or R2010.
+
+The document frame comes from ezdxf; entities are written as text, which is many times faster, and the whole file is
+read back with ezdxf's tag reader. R12 carries no unit: file names say ``mm``.
+"""
+
+import io
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from layoutgen.errors import PreflightError, Problem
+from layoutgen.export.flat import flat_shapes
+from layoutgen.export.preflight import preflight
+from layoutgen.layout.dbu import to_mm_text
+from layoutgen.layout.measure import shape_box, union_of_boxes
+from layoutgen.layout.model import Layout, Path, Point, Polygon
+
+if TYPE_CHECKING:
+    from layoutgen.pdk.schema import Pdk
+
+Version: TypeAlias = Literal["R12", "R2010"]
+COMMENT = "unit mm, 1:1, kerf not compensated"
+_MILLIMETRES = 4
+_COLOURS = 6
+
+
+def dxf_layer(pdk: "Pdk", name: str) -> str:
+    """The DXF name of a layer: at most eight ASCII characters, which R12 and old laser software need."""
+    layer = pdk.layers[name]
+    return f"L{layer.number}" if not layer.datatype else f"L{layer.number}D{layer.datatype}"
+
+
+def dxf_bytes(layout: Layout, pdk: "Pdk", layers: Sequence[str], version: Version) -> bytes:
+    """Some layers as DXF: polygons as closed, lines as open polylines of zero width; read back and compared.
+
+    Args:
+        layout: what to write.
+        pdk: says the numbers of layers.
+        layers: which layers, each on a DXF layer of its own; none on layer 0.
+        version: ``R12`` (POLYLINE, no unit) or ``R2010`` (LWPOLYLINE, unit mm).
+
+    Raises:
+        PreflightError: the layout cannot be carried, has too many shapes, or the file read back differs.
+    """
+    preflight(layout, pdk)
+    shapes = flat_shapes(layout, layers, f"DXF {version}")
+    frame, owner = _frame(layout, pdk, layers, shapes, version)
+    head, seed, tail = _opened(frame)
+    write = _polyline if version == "R12" else _lwpolyline
+    body: list[str] = []
+    handle = seed
+    for shape in shapes:
+        text, handle = write(shape, dxf_layer(pdk, shape.layer), layout.dbu_nm, handle, owner)
+        body.append(text)
+    content = f"999\n{COMMENT}\n" + head.replace(_seed(seed), _seed(handle), 1) + "".join(body) + tail
+    _compare(content, shapes, layout.dbu_nm, pdk, version)
+    return content.encode("ascii")
+
+
+def _frame(
+    layout: Layout, pdk: "Pdk", layers: Sequence[str], shapes: list[Polygon | Path], version: Version
+) -> tuple[str, str]:
+    """A document without entities, and the handle of its model space."""
+    from ezdxf._options import options
+    from ezdxf.filemanagement import new
+
+    quiet = logging.NullHandler()  # ezdxf warns that R12 has no unit, which file names make good
+    logging.getLogger("ezdxf").addHandler(quiet)
+    fixed = options.write_fixed_meta_data_for_testing
+    options.write_fixed_meta_data_for_testing = True
+    try:
+        document = new(version, units=_MILLIMETRES)
+        for index, name in enumerate(layers):
+            document.layers.add(dxf_layer(pdk, name), color=1 + index % _COLOURS)
+        x0, y0, x1, y1 = union_of_boxes([shape_box(shape) for shape in shapes]) or (0, 0, 0, 0)
+        per_mm = 1e6 / layout.dbu_nm
+        extents = (x0 / per_mm, y0 / per_mm, 0.0), (x1 / per_mm, y1 / per_mm, 0.0)
+        document.modelspace().reset_extents(*extents)
+        document.header["$EXTMIN"], document.header["$EXTMAX"] = extents
+        text = io.StringIO()
+        document.write(text)
+        return text.getvalue(), str(document.modelspace().layout_key)
+    finally:
+        options.write_fixed_meta_data_for_testing = fixed
+        logging.getLogger("ezdxf").removeHandler(quiet)
+
+
+def _opened(frame: str) -> tuple[str, int, str]:
+    """The text before the end of the empty entities section, the next free handle, the text after."""
+    mark = "  2\nENTITIES\n"
+    place = frame.index(mark) + len(mark)
+    key = "$HANDSEED\n  5\n"
+    start = frame.index(key) + len(key)
+    return frame[:place], int(frame[start : frame.index("\n", start)], 16), frame[place:]
+
+
+def _seed(handle: int) -> str:
+    return f"$HANDSEED\n  5\n{handle:X}\n"
+
+
+def _number(value: int, dbu_nm: int) -> str:
+    text = to_mm_text(value, dbu_nm)
+    return text if "." in text else text + ".0"
+
+
+def _polyline(shape: Polygon | Path, layer: str, dbu_nm: int, handle: int, _owner: str) -> tuple[str, int]:
+    closed = int(isinstance(shape, Polygon))
+    start = f"  0\nPOLYLINE\n  5\n{handle:X}\n  8\n{layer}\n 66\n1\n"
+    parts = [f"{start} 10\n0.0\n 20\n0.0\n 30\n0.0\n 70\n{closed}\n"]
+    for x, y in shape.points:
+        handle += 1
+        place = f" 10\n{_number(x, dbu_nm)}\n 20\n{_number(y, dbu_nm)}\n 30\n0.0\n"
+        parts.append(f"  0\nVERTEX\n  5\n{handle:X}\n  8\n{layer}\n{place}")
+    handle += 1
+    parts.append(f"  0\nSEQEND\n  5\n{handle:X}\n  8\n{layer}\n")
+    return "".join(parts), handle + 1
+
+
+def _lwpolyline(shape: Polygon | Path, layer: str, dbu_nm: int, handle: int, owner: str) -> tuple[str, int]:
+    closed = int(isinstance(shape, Polygon))
+    parts = [
+        f"  0\nLWPOLYLINE\n  5\n{handle:X}\n330\n{owner}\n100\nAcDbEntity\n  8\n{layer}\n"
+        f"100\nAcDbPolyline\n 90\n{len(shape.points)}\n 70\n{closed}\n 43\n0.0\n"
+    ]
+    parts += [f" 10\n{_number(x, dbu_nm)}\n 20\n{_number(y, dbu_nm)}\n" for x, y in shape.points]
+    return "".join(parts), handle + 1
+
+
+Outline: TypeAlias = tuple[str, bool, tuple[Point, ...]]
+
+
+def _compare(content: str, shapes: list[Polygon | Path], dbu_nm: int, pdk: "Pdk", version: Version) -> None:
+    meant = Counter((dxf_layer(pdk, shape.layer), isinstance(shape, Polygon), shape.points) for shape in shapes)
+    if Counter(_outlines(content, dbu_nm)) != meant:
+        raise PreflightError(Problem("differs from what was written", f"DXF {version} read back"))
+
+
+def _outlines(content: str, dbu_nm: int) -> Iterator[Outline]:
+    """Every polyline of the entities section, as ezdxf's tag reader sees it."""
+    from ezdxf.lldxf.tagger import ascii_tags_loader
+
+    per_mm = 1e6 / dbu_nm
+    section, kind = "", ""
+    layer, closed, xs, ys = "", False, list[int](), list[int]()
+    tags: Iterator[Any] = iter(ascii_tags_loader(io.StringIO(content)))
+    for code, value in tags:
+        if code == 0:
+            if section == "ENTITIES" and (kind == "LWPOLYLINE" or value in ("SEQEND", "ENDSEC")) and xs:
+                yield layer, closed, tuple(zip(xs, ys, strict=True))
+                xs, ys = [], []
+            kind = value
+        elif code == 2 and kind == "SECTION":
+            section = value
+        elif section != "ENTITIES":
+            continue
+        elif code == 8:
+            layer = value
+        elif code == 70 and kind != "VERTEX":
+            closed = bool(int(value) & 1)
+        elif code in (10, 20) and kind in ("LWPOLYLINE", "VERTEX"):
+            (xs if code == 10 else ys).append(round(float(value) * per_mm))
