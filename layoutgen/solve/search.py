@@ -48,9 +48,9 @@ class Candidate:
 class SearchResult:
     """The best design and what became of the others.
 
-    ``tried`` holds the designs that were the best so far when they were tiled, best first; ``tiled`` counts all that
-    were looked at on the web, the others were excluded by their bounds. ``bound_cost`` is the least cost that any
-    design in the space could have if cells could be arranged as densely as the density bound allows.
+    ``tried`` holds the designs that were the best so far when they were tiled, best first; ``tiled`` counts all
+    that were looked at on the web, the others were excluded by their bounds. ``bound_cost`` is the least cost that
+    any design could have if cells could be arranged as densely as the density bound allows.
     """
 
     tried: tuple[Candidate, ...]

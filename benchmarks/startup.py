@@ -1,0 +1,43 @@
+"""Start-up: `layoutgen --help` against a bare import of click, and CPU of the main job, in one run.
+
+    python benchmarks/startup.py
+
+Prints ratios; both sides run alternately, medians of 15.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+RUNS = 15
+
+
+def cpu_seconds(*command: str) -> float:
+    before = os.times()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
+
+
+def main() -> None:
+    help_, bare = [], []
+    for _ in range(RUNS):
+        bare.append(cpu_seconds(sys.executable, "-c", "import click"))
+        help_.append(cpu_seconds(sys.executable, "-m", "layoutgen", "--help"))
+    ratio = statistics.median(help_) / statistics.median(bare)
+    print(f"layoutgen --help / python -c 'import click': {ratio:.2f} (at most 2)")
+    designs = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(3):
+            target = str(Path(folder) / str(number))
+            arguments = ["design", "--mah", "20", "--footprint", "8x10", "--out", target, "-q"]
+            designs.append(cpu_seconds(sys.executable, "-m", "layoutgen", *arguments))
+    print(f"layoutgen design: {statistics.median(designs):.2f} s of CPU (under 2), "
+          f"{statistics.median(designs) / statistics.median(bare):.0f} times the bare import")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
