@@ -91,4 +91,6 @@ def _walk(prefix: str, value: Any, description: str) -> Iterator[tuple[str, Any,
 
 
 def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"{len(value)} entries"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,1 @@
+"""The design review: one offline page, its viewers, the trace of its figures and the review checklist."""

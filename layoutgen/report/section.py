@@ -1,0 +1,200 @@
+"""The stack viewer's picture: a cross-section of the ends of the device, films of the first layers and the lids.
+
+Heights are schematic (films differ a thousandfold in thickness), positions along the terminal axis are to scale
+within each end, and the middle is broken out. Every true thickness stands in the table beside the picture.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from layoutgen.report.svg import element, label
+from layoutgen.sizing.device import StackFilm
+from layoutgen.solve.solution import Solution
+from layoutgen.template import Rect
+
+WIDTH = 760.0
+_BREAK = 44.0
+_MARGIN = 10.0
+_LITHIUM = "#c4cbd8"
+_SHOWN_LAYERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """Positions along the terminal axis in um to x in the picture, with the middle broken out."""
+
+    low: float
+    left_end: float
+    right_start: float
+    high: float
+
+    @property
+    def scale(self) -> float:
+        return (WIDTH - 2 * _MARGIN - _BREAK) / ((self.left_end - self.low) + (self.high - self.right_start))
+
+    @property
+    def gap(self) -> tuple[float, float]:
+        left = _MARGIN + (self.left_end - self.low) * self.scale
+        return left, left + _BREAK
+
+    def x(self, um: float) -> float:
+        if um <= self.left_end:
+            return _MARGIN + (um - self.low) * self.scale
+        if um >= self.right_start:
+            return self.gap[1] + (um - self.right_start) * self.scale
+        left, right = self.gap
+        return left + (um - self.left_end) / (self.right_start - self.left_end) * (right - left)
+
+
+def film_height(thickness_um: float) -> float:
+    """Height in the picture: grows with the logarithm, so that 0.03 um and 50 um both show."""
+    return 5.0 + 8.5 * math.log10(1.0 + thickness_um / 0.1)
+
+
+def section_svg(solution: Solution) -> str:
+    """The cross-section as inline SVG; films carry ``data-film`` with their place in ``device.stack``."""
+    device, template = solution.device, solution.template
+    boxes = template.rectangles(device.cell_length_um, device.cell_width_um)
+    axis = _axis(boxes, device.cell_length_um)
+    colours = {name: layer.colour for name, layer in solution.loaded.pdk.layers.items()}
+    unit = [(number, film) for number, film in enumerate(device.stack) if _repeats(device.stack, film)]
+    first = unit[0][0] if unit else len(device.stack)
+    holes = {item.layer: [boxes[hole] for hole in item.holes] for item in template.template.elements}
+    below = [(n, f) for n, f in enumerate(device.stack) if n < first]
+    above = [(n, f) for n, f in enumerate(device.stack) if n >= first and (n, f) not in unit]
+    layers = min(device.layers, _SHOWN_LAYERS)
+    more = 34.0 if device.layers > layers else 0.0
+    height = 2 * _MARGIN + more
+    height += sum(film_height(f.thickness_um) for _, f in (*below, *above))
+    height += layers * sum(film_height(f.thickness_um) for _, f in unit)
+    y = height - _MARGIN
+    drawn: list[str] = []
+    package = template.package(device.cell_length_um, device.cell_width_um)
+    span = (float(package.x0), float(package.x1))
+    drawn.append(_body(axis, boxes, template.template.package.encapsulation, colours, height))
+    for number, film in below:
+        y, shapes = _lid(axis, colours, number, film, y, span)
+        drawn += shapes
+    for _ in range(layers):
+        under: StackFilm | None = None
+        for number, film in unit:
+            y, shapes = _slab(axis, boxes, holes, colours, number, film, y, under)
+            under = film
+            drawn += shapes
+    if more:
+        y -= more
+        drawn.append(label(WIDTH / 2, y + 21, f"{device.layers - layers} more layers", text_anchor="middle", class_="more"))
+    for number, film in above:
+        y, shapes = _lid(axis, colours, number, film, y, span)
+        drawn += shapes
+    drawn += _caps(axis, boxes, solution, colours, height)
+    drawn.append(_break(axis, height))
+    frame = {"viewBox": f"0 0 {WIDTH:g} {height:.1f}", "class_": "section", "role": "img",
+             "aria-label": "Cross-section of the device along the terminal axis, both ends, heights schematic"}  # fmt: skip
+    return element("svg", frame, "".join(drawn))
+
+
+def _repeats(stack: tuple[StackFilm, ...], film: StackFilm) -> bool:
+    """Films of the unit cell; with one layer these are the ones between the lids."""
+    names = ("terminal_bottom", "lid_bottom", "lid_top", "terminal_top")
+    return film in stack and film.film not in names
+
+
+def _axis(boxes: Mapping[str, Rect], length_um: float) -> _Axis:
+    stops = sorted({float(edge) for box in boxes.values() for edge in (box.x0, box.x1)})
+    left = [stop for stop in stops if stop <= length_um / 4] or [stops[0]]
+    right = [stop for stop in stops if stop >= length_um * 3 / 4] or [stops[-1]]
+    room = max((left[-1] - left[0] + right[-1] - right[0]) * 0.12, 20.0)
+    end, start = left[-1] + room, right[0] - room
+    if end >= start:
+        middle = (end + start) / 2
+        end, start = middle, middle
+    return _Axis(left[0], end, start, right[-1])
+
+
+def _lid(
+    axis: _Axis, colours: Mapping[str, str], number: int, film: StackFilm, y: float, span: tuple[float, float]
+) -> tuple[float, list[str]]:
+    top = y - film_height(film.thickness_um)
+    if film.film in {"terminal_bottom", "terminal_top"}:
+        return top, []
+    place = {"x": axis.x(span[0]), "y": top, "width": axis.x(span[1]) - axis.x(span[0]), "height": y - top}
+    return top, [element("rect", {**place, "fill": colours[film.layer], "data-film": number})]
+
+
+def _slab(
+    axis: _Axis,
+    boxes: Mapping[str, Rect],
+    holes: Mapping[str, list[Rect]],
+    colours: Mapping[str, str],
+    number: int,
+    film: StackFilm,
+    y: float,
+    under: StackFilm | None,
+) -> tuple[float, list[str]]:
+    """One film of the unit cell on top of ``y``; a conductor reaches down through holes of the film under it."""
+    top = y - film_height(film.thickness_um)
+    x0, x1 = float(boxes[film.layer].x0), float(boxes[film.layer].x1)
+    fill = colours[film.layer]
+    shapes = []
+
+    def rect(low: float, high: float, bottom: float = y, **extra: object) -> None:
+        place = {"x": axis.x(low), "y": top, "width": axis.x(high) - axis.x(low), "height": bottom - top}
+        shapes.append(element("rect", {**place, "data-film": number, **extra}))
+
+    if film.film == "lithium":
+        rect(x0, x1, class_="room")
+        rect(x0, x1, class_="lithium", fill=_LITHIUM)
+        return top, shapes
+    start = x0
+    for hole in sorted(holes.get(film.layer, ()), key=lambda box: float(box.x0)):
+        rect(start, float(hole.x0), fill=fill)
+        start = float(hole.x1)
+    faint = {"fill_opacity": 0.55} if film.film in {"barrier", "cathode_collector"} else {}
+    rect(start, x1, fill=fill, **faint)
+    for hole in holes.get(under.layer, ()) if under else ():
+        if x0 <= float(hole.x0) and float(hole.x1) <= x1 and under and under.film != film.film and film.film == "tab":
+            rect(float(hole.x0), float(hole.x1), y + film_height(under.thickness_um), fill=fill)
+    return top, shapes
+
+
+def _body(axis: _Axis, boxes: Mapping[str, Rect], layer: str, colours: Mapping[str, str], height: float) -> str:
+    box = boxes[layer]
+    x0, x1 = axis.x(float(box.x0)), axis.x(float(box.x1))
+    place = {"x": x0, "y": _MARGIN, "width": x1 - x0, "height": height - 2 * _MARGIN}
+    return element("rect", {**place, "fill": colours[layer], "fill-opacity": 0.16})
+
+
+def _caps(
+    axis: _Axis, boxes: Mapping[str, Rect], solution: Solution, colours: Mapping[str, str], height: float
+) -> list[str]:
+    """Terminals: wraps above and below, and the end faces where the template has end caps."""
+    terminals = solution.template.template.terminals
+    metal = film_height(solution.template.terminal_metal_um())
+    found = []
+    last = len(solution.device.stack) - 1
+    for name, sign in ((terminals.positive, "+"), (terminals.negative, "−")):
+        box = boxes[name]
+        x0, x1 = axis.x(float(box.x0)), axis.x(float(box.x1))
+        for y, number in ((_MARGIN, last), (height - _MARGIN - metal, 0)):
+            place = {"x": x0, "y": y, "width": x1 - x0, "height": metal}
+            found.append(element("rect", {**place, "fill": colours[name], "data-film": number}))
+        if terminals.style == "end-cap":
+            thick = max((axis.x(float(box.x0) + solution.template.terminal_metal_um()) - x0), 3.0)
+            edge = x0 if sign == "+" else x1 - thick
+            face = {"x": edge, "y": _MARGIN, "width": thick, "height": height - 2 * _MARGIN}
+            found.append(element("rect", {**face, "fill": colours[name]}))
+        found.append(label((x0 + x1) / 2, _MARGIN + metal * 0.5 + 5, sign, text_anchor="middle", class_="pole"))
+    return found
+
+
+def _break(axis: _Axis, height: float) -> str:
+    """A white strip with wavy edges where the middle of the device is left out."""
+    left, right = axis.gap
+    inset = (right - left) * 0.32
+    left, right = left + inset, right - inset
+    steps = [(height * i / 12, 4.0 if i % 2 else -4.0) for i in range(13)]
+    down = " ".join(f"L{left + dx:.1f} {y:.1f}" for y, dx in steps)
+    up = " ".join(f"L{right + dx:.1f} {y:.1f}" for y, dx in reversed(steps))
+    return element("path", {"d": f"M{left - 4:.1f} 0 {down} {up} Z", "class_": "break"})
