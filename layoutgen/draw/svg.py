@@ -6,7 +6,7 @@ from layoutgen.draw.metrics import CAP_HEIGHT_EM, FAMILY
 from layoutgen.draw.scene import Circle, Path, Pen, Point, Scene, Strokes, Text, exploded, text_box
 
 
-def svg_bytes(scene: Scene) -> bytes:
+def svg_bytes(scene: Scene, family: str = FAMILY) -> bytes:
     """The scene as an SVG file of its physical size; equal scenes give equal bytes."""
     import svgwrite
 
@@ -15,7 +15,7 @@ def svg_bytes(scene: Scene) -> bytes:
         size=(f"{_number(width)}mm", f"{_number(height)}mm"),
         viewBox=f"0 0 {_number(width)} {_number(height)}",
         debug=False,
-        font_family=FAMILY,
+        font_family=family,
     )
     drawing.set_desc(title=scene.title)
     drawing.add(drawing.rect((0, 0), (_number(width), _number(height)), fill="#ffffff"))

@@ -92,14 +92,14 @@ def _arrange(inputs: DrawingInputs) -> Views:
     choices = []
     # the views stand left of the title block, or above it where the part is long
     for floor, right in ((34.0, 208.0), (floor_beside_title, _RIGHT)):
-        room_high = 268.0 - floor - 2 * _GAP
+        room_high = 264.0 - floor - 2 * _GAP
         scale = fitting_scale(length_mm, 2 * width_mm + height_mm, right - _LEFT, room_high)
         scale = min(scale, fitting_scale(length_mm + width_mm, 1e-6, _RIGHT - _LEFT - 30.0, 1.0))
         choices.append((scale, -floor, right))
     scale, negative_floor, right = max(choices)
     floor = -negative_floor
     length, width, height = length_mm * scale, width_mm * scale, height_mm * scale
-    spare = 268.0 - floor - 2 * _GAP - 2 * width - height
+    spare = 264.0 - floor - 2 * _GAP - 2 * width - height
     gap = _GAP + min(spare / 4, 14.0)
     shift = (spare - 2 * (gap - _GAP)) / 2
     x = _LEFT + max(0.0, min((_RIGHT - _LEFT - length - 30.0 - width) / 3, 24.0, right - _LEFT - length))
