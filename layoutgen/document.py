@@ -8,6 +8,7 @@ elementary functions differ in the last one, and the file must be the same on ev
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.steps import steps_of
 from layoutgen.sizing.yields import good_devices_per_cell
+from layoutgen.solve.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
 from layoutgen.solve.solution import Alternative, Binding, Naive, SearchSummary, Solution
 from layoutgen.spec import Spec
 from layoutgen.template import check_template
@@ -72,6 +74,7 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
             "nearest": {},
             "all": [_limit(item) for item in solution.limits],
         },
+        "explanation": None if solution.explanation is None else asdict(solution.explanation),
         "flags": [{"code": flag.code, "message": flag.message} for flag in solution.device.flags],
         "rules": dict(rules) if rules is not None else _no_rules(),
     }
@@ -286,6 +289,20 @@ def _solution(document: Mapping[str, Any]) -> Solution:
             Binding(item["limit"], item["value"], item["used"], item["unit"], item["binds"])
             for item in document["limits"]["all"]
         ),
+        explanation=_read_explanation(document.get("explanation")),
+    )
+
+
+def _read_explanation(item: Mapping[str, Any] | None) -> Explanation | None:
+    if item is None:
+        return None
+    return Explanation(
+        tuple(Price(**price) for price in item["prices"]),
+        tuple(Sensitivity(**sensitivity) for sensitivity in item["sensitivities"]),
+        tuple(
+            AssumedRange(found["path"], found["unit"], Outcome(**found["low"]), Outcome(**found["high"]))
+            for found in item["ranges"]
+        ),
     )
 
 
@@ -381,7 +398,7 @@ def _naive(item: Naive | None, good_per_m2: float) -> dict[str, Any] | None:
         "cell_mm": {"length": item.cell_mm[0], "width": item.cell_mm[1]},
         "cells_per_m2": item.cells_per_m2,
         "devices_per_m2_good": item.devices_per_m2_good,
-        "gain_percent": gain,
+        "gain_percent": None if gain is None else round(gain, 6),
     }
 
 

@@ -1,5 +1,6 @@
 """What a design looks like on a terminal."""
 
+from layoutgen.solve.explanation import Outcome
 from layoutgen.solve.solution import Solution
 from layoutgen.units import plain
 
@@ -42,6 +43,7 @@ def summary(solution: Solution) -> str:
     lines += [f"  {name:<14}{text}" for name, text in rows]
     lines += [f"  ! {flag.message}" for flag in device.flags]
     lines += _other_designs(solution)
+    lines += _explained(solution)
     return "\n".join(lines)
 
 
@@ -53,6 +55,37 @@ def _other_designs(solution: Solution) -> list[str]:
         length, width, height = item.package_mm
         lines.append(f"  {item.layers:>5} layers  {length:.2f} x {width:.2f} x {height:.2f} mm  {item.why_not}")
     return lines
+
+
+def _explained(solution: Solution) -> list[str]:
+    found = solution.explanation
+    if found is None:
+        return []
+    lines = ["", "  what a relaxed limit would gain"]
+    lines += [f"    {price.text}" for price in found.prices]
+    lines += ["", "  percent change for 1 % more of a value       capacity   height  good/m2    stack yield"]
+    for item in found.sensitivities:
+        figures = (item.rated_capacity, item.height, item.good_devices_per_m2, item.stack_yield)
+        numbers = "".join(f"{figure:>10.3f}" for figure in figures)
+        lines.append(f"    {item.path:<40}{numbers}  {item.kind}")
+    lines += ["", "  what assumed numbers do to the answer, from the low to the high end of their range"]
+    idle = []
+    for span in found.ranges:
+        low, high = _outcome(span.low), _outcome(span.high)
+        if low == high:
+            idle.append(span.path)
+            continue
+        ends = f"{plain(span.low.value)}: {low};  {plain(span.high.value)}: {high}"
+        lines.append(f"    {span.path} ({span.unit})  {ends}")
+    if idle:
+        lines.append(f"    no effect: {', '.join(idle)}")
+    return lines
+
+
+def _outcome(outcome: Outcome) -> str:
+    if outcome.layers is None or outcome.height_mm is None or outcome.good_devices_per_m2 is None:
+        return "does not fit"
+    return f"{outcome.layers} layers, {outcome.height_mm:.2f} mm, {plain(outcome.good_devices_per_m2, 4)} good/m2"
 
 
 def _against_naive(solution: Solution) -> str:

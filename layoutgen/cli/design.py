@@ -1,11 +1,12 @@
 """``layoutgen design``: the main job."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from layoutgen.cli.options import question_options
+from layoutgen.cli.options import progress_to_stderr, question_options
 
 
 @click.command("design")
@@ -14,8 +15,11 @@ from layoutgen.cli.options import question_options
 @click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
 @click.option("--dry-run", is_flag=True, help="Solve and print only; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print design.json on stdout instead of the summary.")
+@click.option("--explain", "explained", is_flag=True, help="Add prices of the limits, sensitivities and ranges.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
-def command(out: str | None, force: bool, dry_run: bool, as_json: bool, quiet: bool, **options: Any) -> None:
+def command(
+    out: str | None, force: bool, dry_run: bool, as_json: bool, explained: bool, quiet: bool, **options: Any
+) -> None:
     """From capacity, footprint or height to a folder of masks, drawings and models.
 
     Any two of --mah, --footprint and --height fix the third; all three ask whether it is feasible.
@@ -28,10 +32,7 @@ def command(out: str | None, force: bool, dry_run: bool, as_json: bool, quiet: b
     """
     from layoutgen.cli.options import spec_from_options
 
-    def tell(text: str) -> None:
-        if not quiet:
-            click.echo(f"{text} ...", err=True)
-
+    tell = progress_to_stderr(quiet=quiet)
     spec = spec_from_options(options)
     target = Path(out) if out is not None else Path("build") / spec.file_name()
     if not dry_run:
@@ -44,6 +45,10 @@ def command(out: str | None, force: bool, dry_run: bool, as_json: bool, quiet: b
     from layoutgen.summary import summary
 
     solution = solve(spec, progress=tell)
+    if explained:
+        from layoutgen.solve.explain import explain
+
+        solution = replace(solution, explanation=explain(solution, progress=tell))
     if not dry_run:
         from layoutgen.export.package import write_package
         from layoutgen.flow import package_files

@@ -54,6 +54,16 @@ def question_options(command: Command) -> Command:
     return command
 
 
+def progress_to_stderr(*, quiet: bool) -> Callable[[str], None]:
+    """What a command tells while it works."""
+
+    def tell(text: str) -> None:
+        if not quiet:
+            click.echo(f"{text} ...", err=True)
+
+    return tell
+
+
 def spec_from_options(options: dict[str, Any]) -> Spec:
     """Build the spec from a spec file, if any, and the options on top of it.
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from layoutgen.pdk import LoadedPdk
 from layoutgen.sizing.device import DeviceDesign
+from layoutgen.solve.explanation import Explanation
 from layoutgen.spec import Spec
 from layoutgen.template import BoundTemplate
 from layoutgen.tile.model import WebPlan
@@ -68,6 +69,7 @@ class Solution:
     naive: Naive | None
     alternatives: tuple[Alternative, ...]
     limits: tuple[Binding, ...]
+    explanation: Explanation | None = None
 
     @property
     def cells_per_m2(self) -> float:

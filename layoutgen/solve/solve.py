@@ -8,7 +8,7 @@ import numpy as np
 
 from layoutgen.errors import DoesNotFit, Problem
 from layoutgen.layout.dbu import plan_dbu_nm, web_frame
-from layoutgen.pdk import LoadedPdk, load_pdk
+from layoutgen.pdk import LoadedPdk, Pdk, load_pdk
 from layoutgen.sizing.device import DeviceDesign, size_device
 from layoutgen.sizing.stackup import pitch_um
 from layoutgen.solve.naive import naive_design
@@ -36,6 +36,11 @@ class Web:
 
     frame: WebFrame
     um_dbu: int
+
+    @classmethod
+    def of(cls, pdk: Pdk) -> "Web":
+        dbu_nm = plan_dbu_nm(pdk)
+        return cls(web_frame(pdk, dbu_nm), 1000 // dbu_nm)
 
     def plan(self, cell_um: tuple[float, float], effort: Effort = Effort.STANDARD) -> WebPlan:
         length, width = (round(side * self.um_dbu) for side in cell_um)
@@ -66,8 +71,7 @@ def solve(spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | N
     tell = progress or (lambda _: None)
     loaded = loaded or load_pdk(spec.pdk, spec.overrides)
     question = resolve(spec, loaded)
-    dbu_nm = plan_dbu_nm(loaded.pdk)
-    web = Web(web_frame(loaded.pdk, dbu_nm), 1000 // dbu_nm)
+    web = Web.of(loaded.pdk)
     tell("searching layer count and cell dimensions")
     if not fits(question):
         raise does_not_fit(question)
@@ -84,6 +88,14 @@ def solve(spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | N
     tell("tiling the web")
     chosen, plan = _refined(result, web)
     return _solution(question, result, chosen, plan, web)
+
+
+def best_design(question: Question, web: Web) -> Candidate | None:
+    """The best design for a question, as the search sees it; None where nothing fits."""
+    if not fits(question):
+        return None
+    result = _best(question, web)
+    return result.best if result else None
 
 
 def _best(question: Question, web: Web) -> SearchResult | None:
