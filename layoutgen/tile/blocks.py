@@ -61,6 +61,7 @@ class BlockTable:
         self.bounds = np.minimum(sides[0] * sides[1] // self.area, barnes_table(*sides, *item))
         self.lines = LineBound(*item)
         self.cuts: dict[tuple[int, int], Cut] = {}
+        self.cut_values: dict[tuple[int, int], int] = {}
         self.rasters: dict[int, Ints] = {}
 
     @property
@@ -85,39 +86,72 @@ class BlockTable:
         return self._open(*self.top, budget)
 
     def fill(self, budget: Budget, most_steps: int) -> int:
-        """All rectangles from small to large; a pinwheel only where it takes at most ``most_steps``."""
+        """All rectangles from small to large; a pinwheel only where it takes at most ``most_steps``.
+
+        A rectangle that beats its 3-stage value is handed on to every rectangle that a cut can make from it.
+        """
         for i in range(1, self.top[0] + 1):
-            for j in range(1, min(i, self.top[1]) + 1):
-                if self.values[i, j] >= self.bounds[i, j]:
-                    continue
-                budget.spend(_CALL // 4)
-                if budget.spent:
-                    return self.count
-                self._guillotine(i, j)
-                if self._steps(i, j) <= most_steps and self.values[i, j] < self.bound(i, j):
-                    self._open(i, j, budget)
+            if budget.spent:
+                break
+            self._fill_row(i, budget, most_steps)
         return self.count
+
+    def _fill_row(self, i: int, budget: Budget, most_steps: int) -> None:
+        highest = min(i, self.top[1])
+        opened = self._opened_up_to(i, highest, most_steps)
+        row = self.values[i, : highest + 1]
+        parts = self._side_by_side(i, highest, budget)
+        small = np.zeros(highest + 1, dtype=bool)
+        small[: opened + 1] = True
+        start = 1
+        while not budget.spent:
+            # what has come from above one another is handed on already; the rest is news
+            wanted = parts[start:] > row[start:]
+            wanted |= small[start:] & (row[start:] < self.bounds[i, start : highest + 1])
+            ahead = int(wanted.argmax()) if len(wanted) else 0
+            if not len(wanted) or not wanted[ahead]:
+                break
+            start += ahead
+            before = int(row[start])
+            row[start] = max(before, int(parts[start]))
+            if small[start] and row[start] < self.bound(i, start):
+                self._open(i, start, budget)
+            if row[start] > before:
+                self._hand_on(row, start, budget)
+            start += 1
+        self.values[: highest + 1, i] = row
+
+    def _side_by_side(self, i: int, highest: int, budget: Budget) -> Counts:
+        """Best of two rectangles side by side for the heights up to ``highest``."""
+        cuts = self.raster(i)
+        cuts = cuts[cuts <= self.difference[i, cuts]][1:]
+        best: Counts = self.values[i, : highest + 1].copy()
+        budget.spend(len(cuts) * highest + _CALL)
+        for chunk in range(0, len(cuts), 64):
+            left = cuts[chunk : chunk + 64]
+            pair = self.values[left, : highest + 1] + self.values[self.difference[i, left], : highest + 1]
+            np.maximum(best, pair.max(axis=0), out=best)
+        return best
+
+    def _hand_on(self, row: Counts, j: int, budget: Budget) -> None:
+        """Put rectangles of height ``points[j]`` below others of the same width, as often as they fit."""
+        rest = self.difference[j : len(row), j]
+        while True:
+            budget.spend(len(rest) + 100)
+            stacked = np.maximum(row[j:], row[j] + row[rest])
+            if np.array_equal(stacked, row[j:]):
+                return
+            row[j:] = stacked
+
+    def _opened_up_to(self, i: int, highest: int, most_steps: int) -> int:
+        """Largest j whose pinwheel stays within the steps; rasters grow with the side."""
+        while highest and self._steps(i, highest) > most_steps:
+            highest //= 2
+        return highest
 
     def _steps(self, i: int, j: int) -> int:
         across, along = len(self.raster(i)), len(self.raster(j))
         return across * across * along * along // 8
-
-    def _guillotine(self, i: int, j: int) -> None:
-        values, difference = self.values, self.difference
-        across, along = self.raster(i), self.raster(j)
-        best = max(
-            int((values[across, j] + values[difference[i, across], j]).max()),
-            int((values[i, along] + values[i, difference[j, along]]).max()),
-        )
-        if best > values[i, j]:
-            self._set(i, j, best, None)
-
-    def _set(self, i: int, j: int, count: int, cut: Cut | None) -> None:
-        self.values[i, j] = self.values[j, i] = count
-        if cut is None:
-            self.cuts.pop((i, j), None)
-        else:
-            self.cuts[i, j] = cut
 
     def _open(self, i: int, j: int, budget: Budget) -> int:
         if self._steps(i, j) <= _DIRECT:
@@ -125,7 +159,9 @@ class BlockTable:
         else:
             count, cut = self._pinwheel_by_waste(i, j, budget)
         if cut is not None and count > self.values[i, j]:
-            self._set(i, j, count, cut)
+            self.values[i, j] = self.values[j, i] = count
+            self.cuts[i, j] = cut
+            self.cut_values[i, j] = count
         return int(self.values[i, j])
 
     def _pinwheel_direct(self, i: int, j: int, budget: Budget) -> tuple[int, Cut | None]:
@@ -185,7 +221,7 @@ class BlockTable:
             return ()
         if i < j:
             return transposed(self.blocks_of(j, i))
-        if (i, j) in self.cuts:
+        if self.cut_values.get((i, j)) == self.values[i, j]:
             parts = self._parts(i, j, self.cuts[i, j])
         elif self.values[i, j] == self.first[i, j]:
             return self._strips(i, j)
@@ -202,14 +238,16 @@ class BlockTable:
 
     def _two_parts(self, i: int, j: int) -> list[tuple[int, int, int, int]]:
         want = self.values[i, j]
-        for x in self.raster(i).tolist():
-            rest = int(self.difference[i, x])
-            if 0 < x < i and self.values[x, j] + self.values[rest, j] == want:
-                return [(0, 0, x, j), (int(self.points[x]), 0, rest, j)]
-        for y in self.raster(j).tolist():
-            rest = int(self.difference[j, y])
-            if 0 < y < j and self.values[i, y] + self.values[i, rest] == want:
-                return [(0, 0, i, y), (0, int(self.points[y]), i, rest)]
+        x = np.arange(1, i)
+        found = np.flatnonzero(self.values[x, j] + self.values[self.difference[i, x], j] >= want)
+        if len(found):
+            at = int(x[found[0]])
+            return [(0, 0, at, j), (int(self.points[at]), 0, int(self.difference[i, at]), j)]
+        y = np.arange(1, j)
+        found = np.flatnonzero(self.values[i, y] + self.values[i, self.difference[j, y]] >= want)
+        if len(found):
+            at = int(y[found[0]])
+            return [(0, 0, i, at), (0, int(self.points[at]), i, int(self.difference[j, at]))]
         message = "a value of the table has no packing behind it"
         raise AssertionError(message)
 

@@ -56,29 +56,45 @@ class LineBound:
     def __init__(self, u: int, v: int) -> None:
         self.u, self.v = u, v
         self._edges: dict[tuple[int, int, int], list[tuple[int, int, int]]] = {}
+        self._reach: dict[tuple[int, int, int, int, int], int] = {}
 
     def __call__(self, width: int, height: int) -> int:
+        """Bound for a rectangle."""
+        return self.shape(width, height, width, height)
+
+    def shape(self, width: int, height: int, x: int, y: int) -> int:
+        """Bound for an L: ``[0, width] x [0, y]`` joined with ``[0, x] x [0, height]``."""
         u, v = self.u, self.v
-        # ``p n + q m <= r`` for n straight and m turned items
-        limits = [(p * v, q * u, r * height) for p, q, r in self._hull(width, u, v)]
-        limits += [(p * u, q * v, r * width) for p, q, r in self._hull(height, v, u)]
-        best = 0
-        for straight in range(width * height // (u * v) + 1):
-            turned: int | None = None
-            for p, q, r in limits:
-                rest = r - p * straight
-                if rest < 0:
-                    return best
-                if q and (turned is None or rest // q < turned):
-                    turned = rest // q
-            best = max(best, straight + (turned or 0))
-        return best
+        area = width * y + x * (height - y)
+        straight = np.arange(area // (u * v) + 1, dtype=np.int64)
+        turned = np.full_like(straight, area // (u * v))
+        for a, b, parts in ((v, u, ((width, y), (x, height - y))), (u, v, ((height, x), (y, width - x)))):
+            for p, q in self._directions(parts[0][0], parts[1][0], b, a):
+                reach = sum(run * self._support(length, b, a, p, q) for length, run in parts if run)
+                # ``p a straight + q b turned <= reach``, summed over all lines of one direction
+                rest = reach - p * a * straight
+                if q:
+                    np.minimum(turned, rest // (q * b), out=turned)
+                else:
+                    turned[rest < 0] = -1
+        total = np.where(turned >= 0, straight + turned, 0)
+        return int(total.max())
+
+    def _directions(self, one: int, two: int, u: int, v: int) -> list[tuple[int, int]]:
+        return sorted({edge[:2] for length in {one, two} for edge in self._hull(length, u, v)})
+
+    def _support(self, length: int, u: int, v: int, p: int, q: int) -> int:
+        """Largest ``p a + q b`` over all pairs with ``a u + b v <= length``."""
+        key = length, u, v, p, q
+        if key not in self._reach:
+            a = np.arange(length // u + 1, dtype=np.int64)
+            self._reach[key] = int((p * a + q * ((length - a * u) // v)).max())
+        return self._reach[key]
 
     def _hull(self, length: int, u: int, v: int) -> list[tuple[int, int, int]]:
         """Edges ``p a + q b <= r`` of the hull of all pairs with ``a u + b v <= length``."""
         if (length, u, v) not in self._edges:
-            self._edges[length, u, v] = _hull_edges([(a, (length - a * u) // v) for a in range(length // u +
-            1)])
+            self._edges[length, u, v] = _hull_edges([(a, (length - a * u) // v) for a in range(length // u + 1)])
         return self._edges[length, u, v]
 
 

@@ -71,8 +71,8 @@ def density_reached(frame: WebFrame, lengths: Ints, widths: Ints) -> Floats:
 def searched_density(frame: WebFrame, cell: tuple[int, int], at_least: float = 0.0) -> float:
     """What `plan_web` reaches with plain 3-stage packings, for one finished cell ``(length, width)``.
 
-    0 where that is not above ``at_least``: with the density to beat in hand, most cells cost next to nothing. Since
-    a smaller cell fits every 3-stage packing of a larger one, this never falls as a cell shrinks.
+    0 where that is not above ``at_least``: with the density to beat in hand, most cells cost next to nothing.
+    Since a smaller cell fits every 3-stage packing of a larger one, this never falls as a cell shrinks.
     """
     if frame.regime is Regime.FIELDS and frame.rotation_allowed:
         incumbent = Fraction(at_least * frame.width)

@@ -14,9 +14,7 @@ Blocks = tuple[Block, ...]
 Frame = tuple[int, int]
 
 
-def pack(
-    frame: Frame, item: Frame, *, rotation_allowed: bool = True, effort: Effort = Effort.STANDARD
-) -> Packing:
+def pack(frame: Frame, item: Frame, *, rotation_allowed: bool = True, effort: Effort = Effort.STANDARD) -> Packing:
     """As many items as can be found in the frame, with a bound.
 
     ``frame`` and ``item`` are (along x, along y) in integers of one unit, inflated by one kerf each. Blocks

@@ -202,9 +202,7 @@ class _RowFinder:
 
     def _promising(self, length: int, beat: _Density) -> list[int]:
         repeat, area = length * self.room.unit + self.room.overhead, self.room.u * self.room.v
-        return [
-            k for k, ceiling in self.ceilings.items() if _Density(ceiling * length // area, repeat) > beat
-        ]
+        return [k for k, ceiling in self.ceilings.items() if _Density(ceiling * length // area, repeat) > beat]
 
     def _values(self, length: int) -> Counts:
         """3-stage counts of all widths at this length, both directions."""

@@ -76,9 +76,7 @@ def _superadditive(values: Counts) -> Counts:
 
 def strip_count(frame: tuple[int, int], u: int, v: int) -> int:
     """The 3-stage value of one frame with full-width strips."""
-    return int(
-        strip_table(np.array([frame[0]], dtype=np.int64), u, v, frame[1]).values_at_height(frame[1])[0]
-    )
+    return int(strip_table(np.array([frame[0]], dtype=np.int64), u, v, frame[1]).values_at_height(frame[1])[0])
 
 
 def strip_blocks(frame: tuple[int, int], u: int, v: int) -> tuple[Block, ...]:

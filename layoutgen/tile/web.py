@@ -83,9 +83,7 @@ def _upright_row(room: Room) -> RowSearch:
 
 def _lay_row(room: Room, cell: Cell, row: Row, effort: Effort) -> tuple[tuple[Field, ...], int, str]:
     frame = room.frame
-    packings = {
-        width: _pack_field(room, cell, (width, row.length), effort) for width in sorted(set(row.widths))
-    }
+    packings = {width: _pack_field(room, cell, (width, row.length), effort) for width in sorted(set(row.widths))}
     chosen = [packings[width] for width in row.widths]
     sizes = [_extent(packing, cell, frame.kerf) for packing in chosen]
     length = max(size[1] for size in sizes)
@@ -114,16 +112,13 @@ def _extent(packing: Packing, cell: Cell, kerf: int) -> tuple[int, int]:
     """Size of the field that the packed cells need, outer streets included."""
     u, v = cell[0] + kerf, cell[1] + kerf
     ends = [
-        (b.x + b.columns * (v if b.rotated else u), b.y + b.rows * (u if b.rotated else v))
-        for b in packing.blocks
+        (b.x + b.columns * (v if b.rotated else u), b.y + b.rows * (u if b.rotated else v)) for b in packing.blocks
     ]
     return max((x for x, _ in ends), default=0) + kerf, max((y for _, y in ends), default=0) + kerf
 
 
 def _field(packing: Packing, kerf: int, x: int, y: int, width: int, length: int) -> Field:
-    blocks = tuple(
-        Block(x + kerf + b.x, y + kerf + b.y, b.columns, b.rows, b.rotated) for b in packing.blocks
-    )
+    blocks = tuple(Block(x + kerf + b.x, y + kerf + b.y, b.columns, b.rows, b.rotated) for b in packing.blocks)
     return Field(x, y, width, length, blocks)
 
 
