@@ -1,0 +1,190 @@
+"""The ladder: methods in order of cost, bounds between them, until the count meets the bound."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from layoutgen.tile.blocks import MAX_POINTS, BlockTable, Budget, table_points, transposed
+from layoutgen.tile.bounds import LineBound, frame_bound
+from layoutgen.tile.lshape import LSearch
+from layoutgen.tile.model import Block, Effort
+from layoutgen.tile.points import best_fill
+from layoutgen.tile.setpack import set_packing_bound
+from layoutgen.tile.strips import strip_blocks, strip_count
+
+Blocks = tuple[Block, ...]
+Frame = tuple[int, int]
+
+# beyond these an item is so small that lanes lose next to nothing
+_MOST_COMBINATIONS = 4_000_000
+_MOST_LINES = 4_000_000
+
+
+@dataclass(slots=True)
+class Climb:
+    """Best packing and best bound so far, with the names of who found them."""
+
+    frame: Frame
+    item: Frame
+    blocks: Blocks
+    method: str
+    bound: int
+    bound_by: str
+
+    @property
+    def count(self) -> int:
+        return count_of(self.blocks)
+
+    @property
+    def done(self) -> bool:
+        return self.count >= self.bound
+
+    def offer(self, method: str, blocks: Blocks) -> None:
+        if count_of(blocks) > self.count:
+            self.blocks, self.method = blocks, method
+
+    def tighten(self, name: str, bound: int | None) -> None:
+        if bound is not None and bound < self.bound:
+            self.bound, self.bound_by = bound, name
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Work of one round of the expensive methods, in steps; 0 leaves a method out."""
+
+    pinwheel: int = 0
+    five_block: int = 0
+    deepest: int = 0
+    set_packing: int = 0
+    l_approach: int = 0
+    l_depths: int = 0
+
+
+# about 1e8 steps a second for tables and 1e7 for the L-approach, on one core of 2020
+_RUNGS: dict[Effort, tuple[Rung, ...]] = {
+    Effort.QUICK: (),
+    Effort.STANDARD: (),
+    Effort.HIGH: (
+        Rung(pinwheel=2_000_000, five_block=60_000_000, deepest=10_000),
+        Rung(pinwheel=20_000_000, set_packing=60_000),
+        Rung(five_block=100_000_000, deepest=100_000, pinwheel=20_000_000, l_approach=10_000_000, l_depths=2),
+    ),
+    Effort.EXTREME: (
+        Rung(pinwheel=2_000_000, five_block=60_000_000, deepest=10_000),
+        Rung(pinwheel=20_000_000, set_packing=60_000),
+        Rung(five_block=200_000_000, deepest=100_000, pinwheel=100_000_000, l_approach=10_000_000, l_depths=2),
+        Rung(set_packing=700_000),
+        Rung(five_block=1_500_000_000, deepest=2_000_000, pinwheel=500_000_000, l_approach=800_000_000, l_depths=4),
+    ),
+}
+# the L-approach is hopeless where pieces have very many shapes
+_MOST_L_ITEMS = 160
+
+
+def climb(frame: Frame, item: Frame, effort: Effort) -> Climb:
+    """The best packing the effort allows, items free to turn. Frame and item without a common divisor."""
+    state = _start(frame, item)
+    for name, attempt in _cheap(frame, item, effort):
+        state.offer(name, attempt(state.count))
+        if state.done:
+            return state
+    table: BlockTable | None = None
+    for rung in _RUNGS[effort]:
+        if rung.set_packing:
+            state.tighten("set-packing", set_packing_bound(frame, item, most_entries=rung.set_packing))
+        if not state.done and table_points(frame, item) <= MAX_POINTS:
+            table = table or BlockTable(frame, item)
+            _table_round(state, table, rung)
+        if state.done:
+            break
+    return state
+
+
+def _start(frame: Frame, item: Frame) -> Climb:
+    bound, name = frame_bound(frame, item)
+    state = Climb(frame, item, (), "grid", bound, name)
+    if bound <= _MOST_LINES:
+        state.tighten("line", LineBound(*item)(best_fill(frame[0], *item), best_fill(frame[1], *item)))
+    return state
+
+
+def _table_round(state: Climb, table: BlockTable, rung: Rung) -> None:
+    if rung.pinwheel and not rung.five_block:
+        table.open_top(Budget(rung.pinwheel))
+        state.offer("pinwheel", table.blocks())
+    if rung.five_block and not state.done:
+        table.fill(Budget(rung.five_block), rung.deepest)
+        table.open_top(Budget(rung.pinwheel))
+        if table.count > state.count:
+            state.offer("five-block" if len(table.cut_values) > 1 else "pinwheel", table.blocks())
+    if rung.l_approach and not state.done and state.bound <= _MOST_L_ITEMS:
+        state.offer("L-approach", LSearch(table, Budget(rung.l_approach)).improve(state.bound, rung.l_depths))
+
+
+Attempt = Callable[[int], Blocks]
+
+
+def _cheap(frame: Frame, item: Frame, effort: Effort) -> Iterator[tuple[str, Attempt]]:
+    """Methods of a few milliseconds; each is given the count to beat and may return nothing if it cannot."""
+    yield "grid", lambda _: max((grid(frame, item, rotated=turned) for turned in (False, True)), key=count_of)
+    yield "lanes", lambda _: max(lanes(frame, item), transposed_lanes(frame, item), key=count_of)
+    if effort >= Effort.STANDARD and _combinations(frame, item) <= _MOST_COMBINATIONS:
+        yield "3-stage", lambda best: strips(frame, item, best)
+
+
+def _combinations(frame: Frame, item: Frame) -> int:
+    longest = max(frame)
+    return (longest // item[0] + 1) * (longest // item[1] + 1)
+
+
+def strips(frame: Frame, item: Frame, best: int) -> Blocks:
+    """The better direction of the 3-stage knapsack, or nothing where neither beats ``best``."""
+    across, along = strip_count(frame, *item), strip_count((frame[1], frame[0]), *item)
+    if max(across, along) <= best:
+        return ()
+    if across >= along:
+        return strip_blocks(frame, *item)
+    return transposed(strip_blocks((frame[1], frame[0]), *item))
+
+
+def grid(frame: Frame, item: Frame, *, rotated: bool) -> Blocks:
+    w, h = (item[1], item[0]) if rotated else item
+    columns, rows = frame[0] // w, frame[1] // h
+    return (Block(0, 0, columns, rows, rotated),) if columns and rows else ()
+
+
+def lanes(frame: Frame, item: Frame) -> Blocks:
+    """Lanes along y, each of one orientation, each packed tight."""
+    u, v = item
+    straight, turned = frame[1] // v, frame[1] // u
+    choices = [(a, (frame[0] - a * u) // v) for a in range(frame[0] // u + 1)]
+    a, b = max(choices, key=lambda numbers: (numbers[0] * straight + numbers[1] * turned, numbers[0]))
+    found = []
+    if a and straight:
+        found.append(Block(0, 0, a, straight, rotated=False))
+    if b and turned:
+        found.append(Block(a * u, 0, b, turned, rotated=True))
+    return tuple(found)
+
+
+def transposed_lanes(frame: Frame, item: Frame) -> Blocks:
+    """Lanes along x."""
+    return transposed(lanes((frame[1], frame[0]), item))
+
+
+def guillotine(frame: Frame, item: Frame, effort: Effort) -> Climb:
+    """As `climb`, with straight cuts from edge to edge only. The full table is exact for such cuts."""
+    state = _start(frame, item)
+    for name, attempt in _cheap(frame, item, effort):
+        state.offer(name, attempt(state.count))
+    if not state.done and effort >= Effort.HIGH and table_points(frame, item) <= MAX_POINTS:
+        table = BlockTable(frame, item)
+        budget = Budget(2_000_000_000)
+        table.fill(budget, 0)
+        state.offer("guillotine", table.blocks())
+        if not budget.spent:
+            state.tighten("guillotine table", table.count)
+    return state
+
+
+def count_of(blocks: Blocks) -> int:
+    return sum(block.count for block in blocks)
