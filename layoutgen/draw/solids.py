@@ -4,9 +4,11 @@ Coordinates in um: x and y as in the device template (x from the + end of the fo
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from layoutgen.draw.inputs import DrawingInputs
+from layoutgen.draw.section import cell_films
 from layoutgen.template import Rect
 
 if TYPE_CHECKING:
@@ -78,6 +80,84 @@ def package_solids(inputs: DrawingInputs) -> tuple[Prism, ...]:
         Prism("BODY", layer, "", colour, _ring(body), float(outline.y0), float(outline.y1)),
         *prisms,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FilmBox:
+    """A box of one film of the lowest layer; um, z from the bottom of the package."""
+
+    film: str
+    layer: str
+    colour: str
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+
+
+def model_solids(inputs: DrawingInputs) -> tuple[Prism, ...]:
+    """The package's solids with the polarity mark as a thin bar on the body; what CAD models are made of."""
+    solids = package_solids(inputs)
+    bar = polarity_mark(inputs)
+    body_top = next(solid for solid in solids if not solid.net).extent()[5]
+    room = inputs.design.package_height_um - body_top
+    top = body_top + (room / 2 if room > 1.0 else 5.0)
+    ring = ((bar.x0, body_top), (bar.x1, body_top), (bar.x1, top), (bar.x0, top))
+    mark = Prism("POLARITY_MARK", "", "+", "#222222", ring, float(bar.y0), float(bar.y1))
+    return (*solids, mark)
+
+
+def film_boxes(inputs: DrawingInputs) -> tuple[FilmBox, ...]:
+    """The films of the lowest layer as boxes, holes left out; a conductor above fills the hole below it."""
+    rectangles = inputs.rectangles()
+    elements = {element.layer: element for element in inputs.template.template.elements}
+    films = cell_films(inputs)
+    found: list[FilmBox] = []
+    for index, film in enumerate(films):
+        colour = inputs.film_colour(film.layer, film.film, 0.0)
+        z0, z1 = film.z0_um, film.z0_um + film.thickness_um
+        pieces = [rectangles[film.layer]]
+        for hole in elements[film.layer].holes:
+            pieces = [part for piece in pieces for part in _without(piece, rectangles[hole])]
+            fillers = [above for above in films[index + 1 :] if elements[above.layer].net]
+            for above in fillers[:1]:
+                fill = inputs.film_colour(above.layer, above.film, 0.0)
+                found.append(_film_box(above.film, above.layer, fill, rectangles[hole], z0, z1))
+        found += [_film_box(film.film, film.layer, colour, piece, z0, z1) for piece in pieces]
+    return tuple(found)
+
+
+def profile_boxes(profile: tuple[tuple[float, float], ...]) -> list[tuple[float, float, float, float]]:
+    """A rectilinear profile as boxes (x0, z0, x1, z1) between its neighbouring x; they do not overlap."""
+    from shapely import Polygon, box
+
+    shape = Polygon(profile)
+    xs = sorted({x for x, _ in profile})
+    z0, z1 = min(z for _, z in profile), max(z for _, z in profile)
+    found = []
+    for a, b in pairwise(xs):
+        strip = shape.intersection(box(a, z0, b, z1))
+        parts = getattr(strip, "geoms", [strip])
+        found += [part.bounds for part in parts if part.area]
+    return [(float(x0), float(y0), float(x1), float(y1)) for x0, y0, x1, y1 in found]
+
+
+def _film_box(film: str, layer: str, colour: str, rect: Rect, z0: float, z1: float) -> FilmBox:
+    low = (float(rect.x0), float(rect.y0), z0)
+    return FilmBox(film, layer, colour, low, (float(rect.x1), float(rect.y1), z1))
+
+
+def _without(rect: Rect, hole: Rect) -> list[Rect]:
+    """A rectangle less another, as up to four rectangles."""
+    x0, x1 = max(rect.x0, hole.x0), min(rect.x1, hole.x1)
+    y0, y1 = max(rect.y0, hole.y0), min(rect.y1, hole.y1)
+    if x0 >= x1 or y0 >= y1:
+        return [rect]
+    parts = [
+        Rect(rect.x0, rect.y0, x0, rect.y1),
+        Rect(x1, rect.y0, rect.x1, rect.y1),
+        Rect(x0, rect.y0, x1, y0),
+        Rect(x0, y1, x1, rect.y1),
+    ]
+    return [part for part in parts if part.x0 < part.x1 and part.y0 < part.y1]
 
 
 def polarity_mark(inputs: DrawingInputs) -> Rect:

@@ -9,7 +9,7 @@ from layoutgen.draw.metrics import text_width
 from layoutgen.draw.scene import HAIR, THIN, Box, Path, Pen, Point, Role
 from layoutgen.draw.section import cell_films, lands, unit_cell
 from layoutgen.draw.sheet import fitting_scale, scale_text
-from layoutgen.draw.solids import package_solids
+from layoutgen.draw.solids import package_solids, profile_boxes
 from layoutgen.draw.text import mm, um
 from layoutgen.sizing.device import StackFilm
 
@@ -126,7 +126,7 @@ def _detail(
 
     for solid in package_solids(inputs):
         share = 0.75 if not solid.net else 0.2
-        for a, c, b, d in _boxes(solid.profile):
+        for a, c, b, d in profile_boxes(solid.profile):
             put(clip(a, c, b, d), inputs.colour(solid.layer, share), None)
     base = cell_films(inputs)[0].z0_um
     for layer in range(min(3, inputs.design.layers)):
@@ -138,21 +138,6 @@ def _detail(
     frame = clip(x0, z0, x1, z1)
     if frame:
         draft.box(frame, THIN, role=Role.AUXILIARY)
-
-
-def _boxes(profile: tuple[Point, ...]) -> list[tuple[float, float, float, float]]:
-    """A rectilinear profile as boxes between its neighbouring x."""
-    from shapely import Polygon, box
-
-    shape = Polygon(profile)
-    xs = sorted({x for x, _ in profile})
-    z0, z1 = min(z for _, z in profile), max(z for _, z in profile)
-    found = []
-    for a, b in pairwise(xs):
-        strip = shape.intersection(box(a, z0, b, z1))
-        parts = getattr(strip, "geoms", [strip])
-        found += [part.bounds for part in parts if part.area]
-    return [(float(x0), float(y0), float(x1), float(y1)) for x0, y0, x1, y1 in found]
 
 
 def charge_columns(draft: Draft, inputs: DrawingInputs, room: Box) -> None:

@@ -1,0 +1,103 @@
+"""STEP files, read back by OpenCASCADE: valid solids, names, volumes and extents of the outline drawing."""
+
+import re
+
+import pytest
+from OCP.Bnd import Bnd_Box
+from OCP.BRepBndLib import BRepBndLib
+from OCP.BRepCheck import BRepCheck_Analyzer
+from OCP.BRepGProp import BRepGProp
+from OCP.GProp import GProp_GProps
+from OCP.IFSelect import IFSelect_ReturnStatus
+from OCP.STEPControl import STEPControl_Reader
+from OCP.TopAbs import TopAbs_ShapeEnum
+from OCP.TopExp import TopExp_Explorer
+
+from layoutgen.draw.registry import draw_sheets
+from layoutgen.draw.solids import Prism, model_solids
+from layoutgen.export.step import step_bytes
+from tests.draw.designs import TEN, inputs
+
+
+def solids_of(data, tmp_path):
+    path = tmp_path / "part.step"
+    path.write_bytes(data)
+    reader = STEPControl_Reader()
+    assert reader.ReadFile(str(path)) == IFSelect_ReturnStatus.IFSelect_RetDone
+    reader.TransferRoots()
+    explorer = TopExp_Explorer(reader.OneShape(), TopAbs_ShapeEnum.TopAbs_SOLID)
+    found = []
+    while explorer.More():
+        solid = explorer.Current()
+        assert BRepCheck_Analyzer(solid).IsValid()
+        properties = GProp_GProps()
+        BRepGProp.VolumeProperties_s(solid, properties)
+        box = Bnd_Box()
+        BRepBndLib.AddOptimal_s(solid, box, False, False)
+        found.append((properties.Mass(), box.CornerMin(), box.CornerMax()))
+        explorer.Next()
+    return found
+
+
+@pytest.mark.parametrize("name", TEN)
+def test_solids_are_valid_and_have_their_volumes(name, tmp_path):
+    drawn = inputs(**TEN[name])
+    solids = model_solids(drawn)
+    found = solids_of(step_bytes(solids, "part", "Battery"), tmp_path)
+    assert len(found) == len(solids) == 4
+    for (volume, _, _), solid in zip(found, solids, strict=True):
+        assert volume == pytest.approx(solid.volume_um3 * 1e-9, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", TEN)
+def test_terminals_and_body_are_those_of_the_outline_drawing(name, tmp_path):
+    drawn = inputs(**TEN[name])
+    found = solids_of(step_bytes(model_solids(drawn), "part", "Battery"), tmp_path)
+    scene = draw_sheets(drawn, ("package-outline",))["package-outline"]
+    value = {d.text: d.value_mm for d in scene.dimensions()}
+    _, plus, minus, mark = found
+    low, high = plus[1], minus[2]
+    assert high.X() - low.X() == pytest.approx(value["D"], abs=1e-6)
+    assert low.X() == pytest.approx(-high.X(), abs=1e-6), "the origin is in the middle"
+    assert high.Y() - low.Y() == pytest.approx(value["E"], abs=1e-6)
+    assert plus[1].Z() == pytest.approx(0, abs=1e-6), "it stands on the board"
+    assert plus[2].Z() == pytest.approx(value["A"], abs=1e-6)
+    for _, start, end in (plus, minus):
+        assert end.X() - start.X() == pytest.approx(value["L"], abs=1e-6)
+        assert end.Y() - start.Y() == pytest.approx(value["b"], abs=1e-6)
+    assert plus[2].X() < 0 < minus[1].X()
+    assert mark[2].X() < 0, "the mark is at the + end"
+    assert mark[2].Z() <= value["A"] + 1e-6
+
+
+def test_volumes_of_the_parts_add_up_to_the_package():
+    drawn = inputs()
+    body, plus, minus, _ = model_solids(drawn)
+    design = drawn.design
+    metal = drawn.template.terminal_metal_um()
+    free = design.package_length_um - 2 * design.terminal_length_um
+    recess = 2 * metal * free * design.package_width_um
+    whole = design.package_length_um * design.package_width_um * design.package_height_um
+    assert body.volume_um3 + plus.volume_um3 + minus.volume_um3 + recess == pytest.approx(whole, rel=1e-12)
+
+
+def test_names_colours_and_text_survive():
+    solids = model_solids(inputs())
+    text = step_bytes(solids, "O'Neil \u00b5", "A\\B").decode("ascii")
+    assert re.findall(r"MANIFOLD_SOLID_BREP\('(\w+)'", text) == [
+        "BODY",
+        "TERMINAL_POS",
+        "TERMINAL_NEG",
+        "POLARITY_MARK",
+    ]
+    assert "O''Neil \\X2\\00B5\\X0\\" in text
+    assert "A\\\\B" in text
+    assert text.count("STYLED_ITEM") == 4
+    assert step_bytes(solids, "a", "b") == step_bytes(model_solids(inputs()), "a", "b")
+
+
+def test_a_slanted_profile_is_closed_as_well(tmp_path):
+    wedge = Prism("WEDGE", "", "", "#112233", ((0, 0), (3000, 0), (3000, 1000), (1000, 2000)), 0, 500)
+    ((volume, _, _),) = solids_of(step_bytes([wedge], "wedge", ""), tmp_path)
+    assert volume == pytest.approx(wedge.volume_um3 * 1e-9, rel=1e-6)
+    assert volume > 0
