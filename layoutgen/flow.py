@@ -28,11 +28,19 @@ def layout_of(solution: Solution) -> Layout:
     )
 
 
-def package_files(solution: Solution, *, progress: Progress | None = None) -> dict[str, bytes]:
+def package_files(
+    solution: Solution, *, progress: Progress | None = None, review: bytes | None = None
+) -> dict[str, bytes]:
     """Every file of the output folder: relative path -> content; the manifest included.
+
+    Args:
+        solution: what was decided.
+        progress: called with a line of text before each longer step.
+        review: a ``review.toml`` that is kept from an earlier folder of this name.
 
     Raises:
         PreflightError: a file format cannot carry the layout.
+        DocumentError: the review is wrong.
     """
     tell = progress or (lambda _: None)
     tell("drawing the layout")
@@ -43,8 +51,27 @@ def package_files(solution: Solution, *, progress: Progress | None = None) -> di
     files |= mask_files(solution, layout)
     tell("writing drawings")
     files |= drawing_files(solution)
+    tell("writing the review page")
+    files |= report_files(solution, document, layout, files, review)
     files[MANIFEST] = manifest_text(files, _about(document)).encode()
     return files
+
+
+def report_files(
+    solution: Solution,
+    document: dict[str, Any],
+    layout: Layout,
+    files: dict[str, bytes],
+    review: bytes | None = None,
+) -> dict[str, bytes]:
+    """``report.html`` over the other files of the folder, and the ``review.toml`` that it shows."""
+    from layoutgen.report.checklist import FILE, read_review
+    from layoutgen.report.page import outputs_of, page_bytes
+
+    text = (review or b"").decode(errors="replace")
+    decisions = read_review(text, solution.loaded.pdk.review) if text.strip() else None
+    page = page_bytes(solution, document, layout, files, outputs_of(files), decisions)
+    return {"report.html": page} | ({FILE: review} if review else {})
 
 
 def mask_files(solution: Solution, layout: Layout) -> dict[str, bytes]:

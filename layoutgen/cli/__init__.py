@@ -17,6 +17,8 @@ from layoutgen import __version__
 VERBS: Final[dict[str, str]] = {
     "design": "From capacity, footprint or height to a folder of masks, drawings and models.",
     "solve": "Find the best design and print it; write nothing.",
+    "explore": "Ask many questions at once: a table, the Pareto front and a plot.",
+    "report": "Make the design review page of a design, with its review decisions.",
     "pdk": "List, show, check and explain process design kits.",
 }
 

@@ -53,7 +53,8 @@ def command(
         from layoutgen.export.package import write_package
         from layoutgen.flow import package_files
 
-        files = package_files(solution, progress=tell)
+        review = target / "review.toml"
+        files = package_files(solution, progress=tell, review=review.read_bytes() if review.is_file() else None)
         write_package(target, files, force=force)
     if as_json:
         click.echo(to_text(to_document(solution)), nl=False)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from layoutgen.pdk.quantity import Quantity, Record, measured_in
+from layoutgen.rules.schema import Rule, RuleId
 
 Length = Annotated[Quantity, measured_in("um", inclusive=False, most=1e7)]
 Thickness = Annotated[Quantity, measured_in("um", inclusive=False, most=1e4)]
@@ -280,8 +281,8 @@ class Criterion(Record):
     rationale: str = Field(min_length=3)
     """Why it matters."""
     evidence: Literal["limits", "rules", "flag", "figure", "signature"]
-    """What answers it: every limit is kept, every rule has run and passed, a flag is absent, a figure of design.json
-    is on the right side of another, or somebody signs."""
+    """What answers it: every limit is kept, every rule has run and passed, a flag is absent, a figure of
+    design.json is on the right side of another, or somebody signs."""
     flag: str = ""
     """Code of the flag, where evidence is a flag."""
     figure: str = ""
@@ -328,6 +329,8 @@ class Pdk(Record):
     package: Package
     layers: dict[LayerName, Layer]
     masks: dict[LayerName, Mask]
+    rules: dict[RuleId, Rule] = Field(min_length=1)
+    """Design rules by id; ``layoutgen rule`` prints them."""
     review: tuple[Criterion, ...] = ()
     """Checklist of the design review."""
 

@@ -43,19 +43,16 @@ def fit_svg(document: Mapping[str, Any]) -> str:
     drawn.append(rect(x, base - height, length, height, class_="body"))
     drawn.append(rect(x, base - height, wrap, height, class_="metal"))
     drawn.append(rect(x + length - wrap, base - height, wrap, height, class_="metal"))
-    drawn.append(label(pad + (x + wrap / 2) * scale, pad + (y + width / 2) * scale + 5, "+", class_="pole", text_anchor="middle"))
-    drawn.append(
-        label(pad + (x + length - wrap / 2) * scale, pad + (y + width / 2) * scale + 5, "−", class_="pole", text_anchor="middle")
-    )  # fmt: skip
+    middle = pad + (y + width / 2) * scale + 5
+    for at, sign in ((x + wrap / 2, "+"), (x + length - wrap / 2, "−")):
+        drawn += [label(pad + at * scale, middle, sign, class_="pole", text_anchor="middle")]
     size = whole[0] * scale + 2 * pad, whole[1] * scale + 2 * pad
     name = "The part from above and from the side, inside what was allowed (dashed)"
     frame = {"viewBox": f"0 0 {size[0]:.1f} {size[1]:.1f}", "class_": "fit", "role": "img", "aria-label": name}
     return element("svg", frame, "".join(drawn))
 
 
-def _turned_to_fit(
-    asked: Sequence[float | None], length: float, width: float
-) -> tuple[float | None, float | None]:
+def _turned_to_fit(asked: Sequence[float | None], length: float, width: float) -> tuple[float | None, float | None]:
     first, second = asked
     upright = (first is None or length <= first + 1e-9) and (second is None or width <= second + 1e-9)
     return (first, second) if upright else (second, first)
@@ -64,7 +61,9 @@ def _turned_to_fit(
 def alternatives_svg(document: Mapping[str, Any]) -> str:
     """Height against good devices from a square metre: the chosen design, its neighbours, the plain grid."""
     chosen = document["device"]
-    points = [(chosen["package_mm"]["height"], document["web"]["devices_per_m2"]["good"], chosen["layers"], "chosen")]
+    points = [
+        (chosen["package_mm"]["height"], document["web"]["devices_per_m2"]["good"], chosen["layers"], "chosen")
+    ]
     points += [
         (item["package_mm"]["height"], item["devices_per_m2_good"], item["layers"], "other")
         for item in document["alternatives"]
@@ -72,7 +71,7 @@ def alternatives_svg(document: Mapping[str, Any]) -> str:
     ]
     if len(points) < 2:
         return ""
-    width, height, left, bottom, top = 560.0, 250.0, 64.0, 46.0, 18.0
+    width, height, left, bottom, top = 560.0, 290.0, 64.0, 46.0, 34.0
     xs, ys = [point[0] for point in points], [point[1] for point in points]
     x_ticks, y_ticks = ticks(min(xs), max(xs)), ticks(min(ys), max(ys))
     x0, x1, y0, y1 = min(x_ticks), max(x_ticks), min(y_ticks), max(y_ticks)
@@ -85,17 +84,22 @@ def alternatives_svg(document: Mapping[str, Any]) -> str:
 
     drawn = []
     for tick in y_ticks:
-        drawn.append(element("line", {"x1": left, "x2": width - 20, "y1": y_of(tick), "y2": y_of(tick), "class_": "grid"}))
+        drawn.append(
+            element("line", {"x1": left, "x2": width - 20, "y1": y_of(tick), "y2": y_of(tick), "class_": "grid"})
+        )
         drawn.append(label(left - 8, y_of(tick) + 4, _short(tick, y_ticks), text_anchor="end", class_="tick"))
     for tick in x_ticks:
-        drawn.append(label(x_of(tick), height - bottom + 18, _short(tick, x_ticks), text_anchor="middle", class_="tick"))
+        below = height - bottom + 18
+        drawn += [label(x_of(tick), below, _short(tick, x_ticks), text_anchor="middle", class_="tick")]
     drawn.append(label((left + width) / 2, height - 6, "package height, mm", text_anchor="middle", class_="axis"))
-    drawn.append(label(left - 44, 12, "good devices per m²", class_="axis"))
+    drawn.append(label(4.0, 14, "good devices per m²", class_="axis"))
     for value_x, value_y, layers, kind in reversed(points):
         place = {"cx": x_of(value_x), "cy": y_of(value_y), "r": 6.5 if kind == "chosen" else 5, "class_": kind}
         title = element("title", {}, escape(f"{layers} layers"))
         drawn.append(element("circle", place, title))
-        drawn.append(label(x_of(value_x), y_of(value_y) - 11, f"{layers}", text_anchor="middle", class_=f"point {kind}"))
+        drawn.append(
+            label(x_of(value_x), y_of(value_y) - 11, f"{layers}", text_anchor="middle", class_=f"point {kind}")
+        )
     name = "Number of layers of each design by package height and good devices per square metre"
     frame = {"viewBox": f"0 0 {width:g} {height:g}", "class_": "chart", "role": "img", "aria-label": name}
     return element("svg", frame, "".join(drawn))
@@ -108,7 +112,7 @@ def web_svg(document: Mapping[str, Any], prefix: str = "web") -> str:
     edge = web["edge_mm"]
     drawn = [element("rect", {"width": width, "height": length, "class_": "web"})]
     for x in (0.0, width - edge):
-        drawn.append(element("rect", {"x": x, "width": edge, "height": length, "class_": "edge"}))
+        drawn += [element("rect", {"x": x, "width": edge, "height": length, "class_": "edge"})]
     for field in web["fields"]:
         y = length - field["y_mm"] - field["length_mm"]
         place = {"x": field["x_mm"], "y": y, "width": field["width_mm"], "height": field["length_mm"]}
@@ -118,12 +122,23 @@ def web_svg(document: Mapping[str, Any], prefix: str = "web") -> str:
         pitch = block["pitch_x_mm"], block["pitch_y_mm"]
         x = block["x_mm"]
         y = length - block["y_mm"] - (block["rows"] - 1) * pitch[1] - sides[1]
-        inner = element("rect", {"width": sides[0], "height": sides[1], "class_": "turned" if block["rotated"] else "cell"})
+        inner = element(
+            "rect", {"width": sides[0], "height": sides[1], "class_": "turned" if block["rotated"] else "cell"}
+        )
         name = f"{prefix}-block-{number}"
-        where = {"id": name, "x": x, "y": y, "width": pitch[0], "height": pitch[1], "patternUnits": "userSpaceOnUse"}
+        where = {
+            "id": name,
+            "x": x,
+            "y": y,
+            "width": pitch[0],
+            "height": pitch[1],
+            "patternUnits": "userSpaceOnUse",
+        }
         drawn.append(element("pattern", where, inner))
         extent = (block["columns"] - 1) * pitch[0] + sides[0], (block["rows"] - 1) * pitch[1] + sides[1]
-        drawn.append(element("rect", {"x": x, "y": y, "width": extent[0], "height": extent[1], "fill": f"url(#{name})"}))
+        drawn.append(
+            element("rect", {"x": x, "y": y, "width": extent[0], "height": extent[1], "fill": f"url(#{name})"})
+        )
     frame = {"viewBox": f"0 0 {width:g} {length:g}", "class_": "webmap", "role": "img",
              "aria-label": "One repeat of the web, to scale: fields and cells"}  # fmt: skip
     return element("svg", frame, "".join(drawn))

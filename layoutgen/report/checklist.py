@@ -136,7 +136,8 @@ def read_review_beside(design: Path, criteria: Sequence[Criterion]) -> Review | 
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise DocumentError(Problem(f"cannot be read: {error}", FILE)) from error
-    return read_review(text, criteria)
+    # empty is what a shell leaves while it redirects a new checklist into this very file
+    return read_review(text, criteria) if text.strip() else None
 
 
 def checklist(

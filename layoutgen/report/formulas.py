@@ -1,7 +1,7 @@
 """How each figure of design.json follows from others: formula, inputs, reference.
 
-A formula is plain arithmetic (``+ - * / **``, ``sqrt``, ``exp``, ``min``, ``max``) over its symbols, so that it can be
-read, and be evaluated again by whoever doubts it. A symbol stands for a key of design.json, or, with ``pdk:`` in
+A formula is plain arithmetic (``+ - * / **``, ``sqrt``, ``exp``, ``min``, ``max``) over its symbols, so that it can
+be read, and be evaluated again by whoever doubts it. A symbol stands for a key of design.json, or, with ``pdk:`` in
 front, for a quantity of the process design kit.
 """
 
@@ -306,11 +306,17 @@ DECIDED: Final = {
     "web.bound_cells_per_repeat": Formula("Bound on the cells in a repeat", "", "", {}, "computed with the tiling"),
     "web.repeat_mm.length": Formula("Length of the repeat", "mm", "", {}, "chosen by the tiler"),
     "web.width_mm": Formula("Width of the web", "mm", "W / 1000", {"W": "pdk:web.width"}, "process: web"),
-    "web.edge_mm": Formula("Unusable at each edge of the web", "mm", "e / 1000", {"e": "pdk:web.edge"}, "process: web"),
+    "web.edge_mm": Formula(
+        "Unusable at each edge of the web", "mm", "e / 1000", {"e": "pdk:web.edge"}, "process: web"
+    ),
     "web.kerf_mm": Formula("Width that a cut takes away", "mm", "k / 1000", {"k": "pdk:web.kerf"}, "process: web"),
     "web.repeat_mm.width": Formula("Width of the repeat", "mm", "w", {"w": "web.width_mm"}, "the whole web"),
     "search.gap_percent": Formula(
-        "Distance of the objective from its bound", "%", "", {}, "computed by the search over every design considered"
+        "Distance of the objective from its bound",
+        "%",
+        "",
+        {},
+        "computed by the search over every design considered",
     ),
     "search.designs_considered": Formula("Designs considered", "", "", {}, "counted by the search"),
     "search.designs_tiled": Formula("Designs tiled in full", "", "", {}, "counted by the search"),

@@ -49,7 +49,7 @@ class _Axis:
 
 def film_height(thickness_um: float) -> float:
     """Height in the picture: grows with the logarithm, so that 0.03 um and 50 um both show."""
-    return 5.0 + 8.5 * math.log10(1.0 + thickness_um / 0.1)
+    return 7.0 + 12.0 * math.log10(1.0 + thickness_um / 0.1)
 
 
 def section_svg(solution: Solution) -> str:
@@ -84,14 +84,15 @@ def section_svg(solution: Solution) -> str:
             drawn += shapes
     if more:
         y -= more
-        drawn.append(label(WIDTH / 2, y + 21, f"{device.layers - layers} more layers", text_anchor="middle", class_="more"))
+        beside = axis.gap[1] + 4
+        drawn.append(label(beside, y + 22, f"{device.layers - layers} more layers", class_="more"))
     for number, film in above:
         y, shapes = _lid(axis, colours, number, film, y, span)
         drawn += shapes
     drawn += _caps(axis, boxes, solution, colours, height)
     drawn.append(_break(axis, height))
-    frame = {"viewBox": f"0 0 {WIDTH:g} {height:.1f}", "class_": "section", "role": "img",
-             "aria-label": "Cross-section of the device along the terminal axis, both ends, heights schematic"}  # fmt: skip
+    name = "Cross-section of the device along the terminal axis, both ends, heights schematic"
+    frame = {"viewBox": f"0 0 {WIDTH:g} {height:.1f}", "class_": "section", "role": "img", "aria-label": name}
     return element("svg", frame, "".join(drawn))
 
 
@@ -154,7 +155,13 @@ def _slab(
     faint = {"fill_opacity": 0.55} if film.film in {"barrier", "cathode_collector"} else {}
     rect(start, x1, fill=fill, **faint)
     for hole in holes.get(under.layer, ()) if under else ():
-        if x0 <= float(hole.x0) and float(hole.x1) <= x1 and under and under.film != film.film and film.film == "tab":
+        if (
+            x0 <= float(hole.x0)
+            and float(hole.x1) <= x1
+            and under
+            and under.film != film.film
+            and film.film == "tab"
+        ):
             rect(float(hole.x0), float(hole.x1), y + film_height(under.thickness_um), fill=fill)
     return top, shapes
 

@@ -1,8 +1,8 @@
 """The trace: each figure's formula, its inputs with value, unit, kind and source, and its result.
 
-Nothing is computed here: results and inputs are read from design.json and from the process design kit. What a figure
-rests on is followed through all formulas down to the process's own numbers, so that an assumption shows wherever it
-has an influence.
+Nothing is computed here: results and inputs are read from design.json and from the process design kit. What a
+figure rests on is followed through all formulas down to the process's own numbers, so that an assumption shows
+wherever it has an influence.
 """
 
 import ast

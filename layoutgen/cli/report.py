@@ -1,0 +1,34 @@
+"""``layoutgen report``: the design review page of a design that was made earlier."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("report")
+@click.argument("design", metavar="DESIGN")
+@click.option("--out", metavar="FILE", help="Write the page there [default: report.html beside design.json].")
+@click.option("--checklist", "as_checklist", is_flag=True, help="Print a review.toml to fill in; write nothing.")
+def command(design: str, out: str | None, as_checklist: bool) -> None:
+    """Make the design review page again, with the decisions of review.toml.
+
+    DESIGN is a folder that layoutgen design made, or a design.json. Decisions stand in review.toml beside it:
+
+    \b
+      layoutgen report build/mb-20mah-8x10 --checklist > build/mb-20mah-8x10/review.toml
+      layoutgen report build/mb-20mah-8x10
+    """
+    from layoutgen.report.refresh import items_of, open_design, remade_page, skeleton_of, write_page
+
+    opened = open_design(Path(design))
+    if as_checklist:
+        click.echo(skeleton_of(opened), nl=False)
+        return
+    page = remade_page(opened)
+    target = write_page(opened, page, Path(out) if out is not None else None)
+    items = items_of(opened)
+    for item in items:
+        if not item.settled:
+            click.echo(f"  {item.state.value:<9}{item.criterion.id:<8}{item.criterion.criterion}")
+    settled = sum(item.settled for item in items)
+    click.echo(f"review: {settled} of {len(items)} criteria settled\nwritten: {target}")

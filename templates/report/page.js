@@ -1,0 +1,153 @@
+// The page around the viewer: layer list, views, findings, the stack's hover, and the card behind each figure.
+"use strict";
+
+const byId = (id) => document.getElementById(id);
+const json = (id) => JSON.parse(byId(id).textContent);
+
+function option(text, value) {
+  const made = document.createElement("option");
+  made.textContent = text;
+  made.value = value;
+  return made;
+}
+
+function startViewer() {
+  const root = byId("viewer"), data = json("layout-data"), findings = json("findings-data");
+  const viewer = new LayoutViewer(root, data);
+  listLayers(root.querySelector(".layers"), viewer);
+  const views = root.querySelector("[data-views]"), list = root.querySelector("[data-findings]");
+  data.views.forEach((view, number) => views.append(option(view.name, number)));
+  views.addEventListener("change", () => viewer.show(viewer.box(Number(views.value))));
+  for (const button of root.querySelectorAll("[data-zoom]")) {
+    button.addEventListener("click", () => viewer.zoom(Number(button.dataset.zoom)));
+  }
+  toggle(root.querySelector("[data-measure]"), (on) => {
+    viewer.measuring = on;
+    root.classList.toggle("measuring", on);
+    if (!on) viewer.ruler = null;
+    viewer.redraw();
+  });
+  toggle(root.querySelector("[data-solid]"), (on) => viewer.setSolid(on));
+  const goTo = (number) => {
+    const finding = findings[number], at = viewer.placeOf(finding.cell);
+    viewer.goTo(viewer.placed(finding.place_um.map((um) => um * 1000 / data.unit_nm), at));
+  };
+  findings.forEach((finding, number) => {
+    if (finding.place_um) list.append(option(`${finding.rule} ${finding.message}`.slice(0, 60), number));
+  });
+  list.closest("label").hidden = list.options.length < 2;
+  list.addEventListener("change", () => { if (list.value) goTo(Number(list.value)); });
+  for (const button of document.querySelectorAll("button[data-finding]")) {
+    button.addEventListener("click", () => {
+      list.value = button.dataset.finding;
+      root.scrollIntoView({block: "center"});
+      goTo(Number(button.dataset.finding));
+      viewer.canvas.focus({preventScroll: true});
+    });
+  }
+  addEventListener("beforeprint", () => { viewer.resize(); viewer.show(viewer.box(0)); viewer.draw(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => viewer.redraw());
+  window.viewer = viewer;
+}
+
+function toggle(button, act) {
+  button.addEventListener("click", () => {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    act(on);
+  });
+}
+
+function listLayers(root, viewer) {
+  const titles = {drawn: "Drawn: what remains", mask: "Masks: what tools do", mark: "Marks"};
+  for (const [purpose, title] of Object.entries(titles)) {
+    const numbers = viewer.layers.map((layer, number) => number).filter((n) => viewer.layers[n].purpose === purpose);
+    if (!numbers.length) continue;
+    const group = document.createElement("fieldset"), legend = document.createElement("legend");
+    legend.textContent = title;
+    group.append(legend);
+    for (const number of numbers) group.append(layerLine(viewer, number));
+    const all = document.createElement("button");
+    all.type = "button";
+    all.textContent = "all or none";
+    all.setAttribute("aria-label", `${title}: all or none`);
+    all.addEventListener("click", () => {
+      const boxes = [...group.querySelectorAll("input")], on = boxes.some((box) => !box.checked);
+      boxes.forEach((box) => { box.checked = on; viewer.layers[box.value].shown = on; });
+      viewer.prepare();
+      viewer.redraw();
+    });
+    group.append(all);
+    root.append(group);
+  }
+}
+
+function layerLine(viewer, number) {
+  const layer = viewer.layers[number], label = document.createElement("label");
+  const box = document.createElement("input"), swatch = document.createElement("span");
+  box.type = "checkbox";
+  box.checked = layer.shown;
+  box.value = number;
+  box.addEventListener("change", () => viewer.setLayer(number, box.checked));
+  swatch.className = "swatch";
+  swatch.style.background = layer.colour;
+  label.append(box, swatch, layer.name);
+  label.title = layer.description;
+  return label;
+}
+
+// Hovering or focusing a film lights it up in the picture and in the table.
+function startStack() {
+  const stack = byId("stack");
+  const light = (number) => {
+    stack.toggleAttribute("data-hover", number !== null);
+    for (const item of stack.querySelectorAll("[data-film]")) {
+      item.classList.toggle("lit", item.dataset.film === number);
+    }
+  };
+  for (const name of ["pointerover", "focusin"]) {
+    stack.addEventListener(name, (event) => {
+      const film = event.target.closest("[data-film]");
+      light(film ? film.dataset.film : null);
+    });
+  }
+  stack.addEventListener("pointerleave", () => light(null));
+  stack.addEventListener("focusout", () => light(null));
+}
+
+// A figure opens its formula in a card; without scripts the link leads to the same text below.
+function startCards() {
+  const card = byId("card");
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.fig");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    const target = byId(decodeURIComponent(link.hash.slice(1)));
+    if (!target) return;
+    event.preventDefault();
+    const body = byId("card-body");
+    if (target.tagName === "TR") {
+      byId("card-title").textContent = target.cells[0].textContent;
+      body.replaceChildren(...[...target.cells].slice(1).map((cell) => {
+        const line = document.createElement("p");
+        line.append(...[...cell.childNodes].map((node) => node.cloneNode(true)));
+        return line;
+      }));
+    } else {
+      const copy = target.cloneNode(true);
+      byId("card-title").textContent = copy.querySelector("h3").textContent;
+      copy.querySelector("h3").remove();
+      body.replaceChildren(...copy.childNodes);
+    }
+    if (!card.open) card.showModal();
+    card.scrollTop = 0;
+  });
+  card.addEventListener("click", (event) => {
+    if (event.target === card) card.close();
+    const link = event.target.closest("a:not(.fig)");
+    if (link) card.close();
+  });
+}
+
+startStack();
+startCards();
+startViewer();
