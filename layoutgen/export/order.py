@@ -74,7 +74,7 @@ def mask_orders(layout: Layout, pdk: "Pdk") -> tuple[MaskOrder, ...]:
     return tuple(_order(name, mask, pdk, index, totals.get(name, empty)) for name, mask in ordered)
 
 
-def order_json(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
+def order_document(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
     """order.json as a document: what holds for all masks, the masks, and the table of layers.
 
     Checksums of files stand in the package's manifest.
@@ -105,7 +105,7 @@ def order_json(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
 
 def order_json_bytes(layout: Layout, pdk: "Pdk") -> bytes:
     """order.json as a file."""
-    return (json.dumps(order_json(layout, pdk), indent=2, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(order_document(layout, pdk), indent=2, ensure_ascii=False) + "\n").encode()
 
 
 _COLUMNS = (

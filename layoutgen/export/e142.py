@@ -1,0 +1,103 @@
+"""The cell map as SEMI E142.1 XML: layouts of blocks, and a bin map to be filled in by the tester.
+
+No public schema was found; element names follow public examples of E142-1 V1005. Each block of equal cells is a
+layout of its own below the repeat, and the repeat is a layout below the web. Tried with an XML parser only.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import quoteattr
+
+from layoutgen.layout.dbu import to_mm_text
+
+if TYPE_CHECKING:
+    from layoutgen.tile.model import Block, WebPlan
+
+NAMESPACE = "urn:semi-org:xsd.E142-1.V1005.SubstrateMap"
+NOT_TESTED = 0
+NO_DEVICE = 255
+
+
+def e142_bytes(plan: "WebPlan", name: str, dbu_nm: int, repeats: int = 1) -> bytes:
+    """The map of one repeat, and of a web as so many repeats along y.
+
+    LowerLeft is the lower-left corner of a layout's first device from the lower-left corner of the layout above it.
+    Rows of bins go up, bins in a row to the right; every cell starts as 0, not tested.
+
+    Args:
+        plan: the repeat.
+        name: of the design; becomes the substrate's id.
+        dbu_nm: the unit of the plan.
+        repeats: how many repeats the web has.
+    """
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<MapData xmlns="{NAMESPACE}">', "  <Layouts>"]
+    lines += _layouts(plan, dbu_nm, repeats)
+    lines += ["  </Layouts>", "  <Substrates>"]
+    lines += [f'    <Substrate SubstrateType="Panel" SubstrateId={quoteattr(name)}/>', "  </Substrates>"]
+    lines.append("  <SubstrateMaps>")
+    for identity, block in _blocks(plan):
+        lines += _map(identity, block, name)
+    return "\n".join([*lines, "  </SubstrateMaps>", "</MapData>", ""]).encode()
+
+
+def _blocks(plan: "WebPlan") -> Iterator[tuple[str, "Block"]]:
+    for field_number, field in enumerate(plan.fields, 1):
+        for block_number, block in enumerate(field.blocks, 1):
+            yield f"F{field_number}-B{block_number}", block
+
+
+def _layouts(plan: "WebPlan", dbu_nm: int, repeats: int) -> Iterator[str]:
+    repeat = plan.frame.width, plan.repeat_length
+    yield from _layout("Web", (1, repeats), (0, 0), repeat, repeat, dbu_nm, ["Repeat"])
+    yield from _layout("Repeat", (1, 1), (0, 0), repeat, repeat, dbu_nm, [name for name, _ in _blocks(plan)])
+    for identity, block in _blocks(plan):
+        w, h = plan.cell[::-1] if block.rotated else plan.cell
+        step = w + plan.frame.kerf, h + plan.frame.kerf
+        yield from _layout(identity, (block.columns, block.rows), (block.x, block.y), (w, h), step, dbu_nm, [])
+
+
+def _layout(
+    identity: str,
+    count: tuple[int, int],
+    corner: tuple[int, int],
+    size: tuple[int, int],
+    step: tuple[int, int],
+    dbu_nm: int,
+    children: list[str],
+) -> Iterator[str]:
+    def pair(element: str, values: tuple[int, int]) -> str:
+        x, y = (to_mm_text(value, dbu_nm) for value in values)
+        return f'      <{element} X="{x}" Y="{y}"/>'
+
+    top = ' TopLevel="true"' if identity == "Web" else ""
+    yield f'    <Layout LayoutId="{identity}" DefaultUnits="mm"{top}>'
+    yield f'      <Dimension X="{count[0]}" Y="{count[1]}"/>'
+    yield pair("LowerLeft", corner)
+    yield pair("DeviceSize", size)
+    yield pair("StepSize", step)
+    if children:
+        yield "      <ChildLayouts>"
+        yield from (f'        <ChildLayout LayoutId="{child}"/>' for child in children)
+        yield "      </ChildLayouts>"
+    yield "    </Layout>"
+
+
+def _map(identity: str, block: "Block", name: str) -> Iterator[str]:
+    yield (
+        f'    <SubstrateMap SubstrateType="Panel" SubstrateId={quoteattr(name)} '
+        f'LayoutSpecifier="Web/Repeat/{identity}" SubstrateSide="TopSide" Orientation="0" '
+        'OriginLocation="LowerLeft" AxisDirection="UpRight">'
+    )
+    yield '      <Overlay MapName="Bins" MapVersion="1">'
+    yield f'        <BinCodeMap BinType="Decimal" NullBin="{NO_DEVICE}">'
+    yield "          <BinDefinitions>"
+    yield (
+        f'            <BinDefinition BinCode="{NOT_TESTED}" BinCount="{block.count}" '
+        'BinQuality="Unknown" BinDescription="not tested"/>'
+    )
+    yield "          </BinDefinitions>"
+    row = " ".join([str(NOT_TESTED)] * block.columns)
+    yield from (f"          <BinCode>{row}</BinCode>" for _ in range(block.rows))
+    yield "        </BinCodeMap>"
+    yield "      </Overlay>"
+    yield "    </SubstrateMap>"

@@ -1,0 +1,252 @@
+"""Laser passes along lines, ordered field by field so that the beam travels little while it is off.
+
+A field's lines are a tour of segments, each in either direction. Two constructions, serpentine and nearest
+neighbour, are improved by reversals (2-opt) and by moving short chains (Or-opt) until neither helps; the better one
+is taken.
+See Johnson and McGeoch, The traveling salesman problem: a case study in local optimization, 1997.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from layoutgen.layout.dbu import to_mm_text
+from layoutgen.layout.measure import expanded
+from layoutgen.layout.model import Box, Layout, Path, Point, Polygon
+
+Segment: TypeAlias = tuple[Point, Point]
+Floats: TypeAlias = npt.NDArray[np.float64]
+HEADER = "pass,field,x0_mm,y0_mm,x1_mm,y1_mm,length_mm,idle_before_mm"
+_MOST_IMPROVED = 400
+"""Lines of a field beyond which only constructions are compared; improving takes the square of their number."""
+_LONGEST_CHAIN = 3
+_LONGEST_KICK = 30
+_MOST_KICKS = 200
+_KICK_WORK = 4_000_000
+_LEAST_SAVING = 1e-6
+
+
+def passes_csv(layout: Layout, layer: str) -> bytes:
+    """The lines of a layer as passes: one line each, mm; idle travel counts within a field.
+
+    Args:
+        layout: the repeat; its FIELD polygons say which line belongs to which field.
+        layer: lines without width.
+    """
+    dbu_nm = layout.dbu_nm
+    lines = [HEADER]
+    number = 0
+    for field, group in enumerate(lines_by_field(layout, layer), 1):
+        place: Point | None = None
+        for (x0, y0), (x1, y1) in ordered(group):
+            number += 1
+            idle = 0.0 if place is None else float(np.hypot(x0 - place[0], y0 - place[1]))
+            length = float(np.hypot(x1 - x0, y1 - y0))
+            values = (x0, y0, x1, y1, round(length), round(idle))
+            lines.append(f"{number},{field}," + ",".join(to_mm_text(value, dbu_nm) for value in values))
+            place = x1, y1
+    return "\n".join([*lines, ""]).encode()
+
+
+def lines_by_field(layout: Layout, layer: str) -> list[list[Segment]]:
+    """The straight lines of a layer, field by field; collinear ones that touch are one line."""
+    boxes: list[Box] = []
+    found: list[Segment] = []
+    for shape in expanded(layout, (layer, "FIELD")):
+        if isinstance(shape, Polygon):
+            xs, ys = [x for x, _ in shape.points], [y for _, y in shape.points]
+            if shape.layer == "FIELD":
+                boxes.append((min(xs), min(ys), max(xs), max(ys)))
+        elif isinstance(shape, Path) and shape.layer == layer:
+            found += list(zip(shape.points, shape.points[1:], strict=False))
+    groups: list[list[Segment]] = [[] for _ in range(max(1, len(boxes)))]
+    for segment in found:
+        groups[_field_of(segment, boxes)].append(segment)
+    return [_joined(group) for group in groups]
+
+
+def ordered(segments: Sequence[Segment]) -> list[Segment]:
+    """The same segments, in an order and in directions with little travel between them."""
+    if len(segments) < 2:
+        return list(segments)
+    tours = [_serpentine(segments), _nearest(segments)]
+    if len(segments) <= _MOST_IMPROVED:
+        tours = [_searched(tour) for tour in tours]
+    best = min(tours, key=idle_travel)
+    return [((round(a), round(b)), (round(c), round(d))) for a, b, c, d in best.tolist()]
+
+
+def idle_travel(tour: Floats) -> float:
+    """Travel between the segments of a tour, rows of (x0, y0, x1, y1)."""
+    return float(np.hypot(*(tour[1:, :2] - tour[:-1, 2:]).T).sum())
+
+
+def _field_of(segment: Segment, boxes: Sequence[Box]) -> int:
+    (xa, ya), (xb, yb) = segment
+    x, y = (xa + xb) / 2, (ya + yb) / 2
+    for index, (x0, y0, x1, y1) in enumerate(boxes):
+        if x0 <= x <= x1 and y0 <= y <= y1:
+            return index
+    return 0
+
+
+def _joined(segments: Sequence[Segment]) -> list[Segment]:
+    """Collinear segments along the axes that touch or overlap as one; others as they are."""
+    rows: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    others: list[Segment] = []
+    for a, b in segments:
+        axis = 0 if a[0] == b[0] else 1 if a[1] == b[1] else None
+        if axis is None:
+            others.append((a, b))
+            continue
+        low, high = sorted((a[1 - axis], b[1 - axis]))
+        rows.setdefault((axis, a[axis]), []).append((low, high))
+    found: list[Segment] = []
+    for (axis, at), spans in sorted(rows.items()):
+        merged: list[tuple[int, int]] = []
+        for low, high in sorted(spans):
+            if merged and low <= merged[-1][1]:
+                merged[-1] = merged[-1][0], max(merged[-1][1], high)
+            else:
+                merged.append((low, high))
+        found += [((at, lo), (at, hi)) if axis == 0 else ((lo, at), (hi, at)) for lo, hi in merged]
+    return found + others
+
+
+def _serpentine(segments: Sequence[Segment]) -> Floats:
+    """Upright lines from left to right, then the others from bottom to top, each starting at its nearer end."""
+    upright = sorted(segment for segment in segments if segment[0][0] == segment[1][0])
+    others = sorted((s for s in segments if s[0][0] != s[1][0]), key=lambda s: (s[0][1], s[0][0]))
+    tour: list[tuple[float, ...]] = []
+    for a, b in [*upright, *others]:
+        turned = bool(tour) and _distance(tour[-1][2:], b) < _distance(tour[-1][2:], a)
+        tour.append((*b, *a) if turned else (*a, *b))
+    return np.array(tour, dtype=float)
+
+
+def _nearest(segments: Sequence[Segment]) -> Floats:
+    """From the lowest leftmost end on, always to the nearest end of a segment not yet taken."""
+    ends = np.array([[*a, *b] for a, b in segments], dtype=float)
+    free = np.ones(len(ends), dtype=bool)
+    start = min(range(len(ends)), key=lambda i: min((ends[i, 0], ends[i, 1]), (ends[i, 2], ends[i, 3])))
+    row = ends[start] if tuple(ends[start, :2]) <= tuple(ends[start, 2:]) else ends[start][[2, 3, 0, 1]]
+    tour = [row]
+    free[start] = False
+    while free.any():
+        here = tour[-1][2:]
+        gaps = np.hypot(ends[:, 0::2] - here[0], ends[:, 1::2] - here[1])
+        gaps[~free] = np.inf
+        index, side = divmod(int(gaps.argmin()), 2)
+        tour.append(ends[index] if side == 0 else ends[index][[2, 3, 0, 1]])
+        free[index] = False
+    return np.array(tour)
+
+
+def _searched(tour: Floats) -> Floats:
+    """Local search, then again and again from the best tour with two neighbouring stretches exchanged."""
+    best = _improved(tour)
+    least = idle_travel(best)
+    n, state = len(best), 1
+    for _ in range(min(_MOST_KICKS, _KICK_WORK // n**2) if n > _LONGEST_CHAIN else 0):
+        cuts = []
+        for limit in (n - 2, _LONGEST_KICK, _LONGEST_KICK):
+            state = state * 6364136223846793005 + 1442695040888963407 & 2**64 - 1  # Knuth's MMIX generator
+            cuts.append((state >> 33) % max(1, limit))
+        i = cuts[0]
+        j = min(n - 1, i + 1 + cuts[1])
+        k = min(n, j + 1 + cuts[2])
+        kicked = _improved(np.concatenate([best[:i], best[j:k], best[i:j], best[k:]]))
+        travel = idle_travel(kicked)
+        if travel <= least:
+            best, least = kicked, travel
+    return best
+
+
+def _improved(tour: Floats) -> Floats:
+    """Local search: the best reversal or move of a chain, as long as one saves."""
+    while True:
+        starts, ends = tour[:, :2], tour[:, 2:]
+        gaps = _Gaps(_between(ends, starts), _between(ends, ends), _between(starts, starts))
+        saved, better = max((_best_reversal(tour, gaps), _best_move(tour, gaps)), key=lambda found: found[0])
+        if saved <= _LEAST_SAVING:
+            return tour
+        tour = better()
+
+
+@dataclass(frozen=True, slots=True)
+class _Gaps:
+    """Distances between all ends and starts of segments, rows and columns in tour order."""
+
+    end_start: Floats
+    end_end: Floats
+    start_start: Floats
+
+    @property
+    def links(self) -> Floats:
+        """Travel before each segment, 0 before the first, and 0 after the last."""
+        return np.concatenate([[0.0], np.diagonal(self.end_start, 1), [0.0]])
+
+
+Found: TypeAlias = tuple[float, Callable[[], Floats]]
+
+
+def _between(a: Floats, b: Floats) -> Floats:
+    return np.asarray(np.hypot(a[:, None, 0] - b[None, :, 0], a[:, None, 1] - b[None, :, 1]))
+
+
+def _best_reversal(tour: Floats, gaps: _Gaps) -> Found:
+    """What turning one stretch round saves most, and the tour after it."""
+    n, links = len(tour), gaps.links
+    enter, leave = np.zeros((n, n)), np.zeros((n, n))
+    enter[1:] = gaps.end_end[:-1]
+    leave[:, :-1] = gaps.start_start[:, 1:]
+    saved = links[:-1, None] + links[None, 1:] - enter - leave
+    saved[np.tril_indices(n, -1)] = -np.inf
+    i, j = divmod(int(saved.argmax()), n)
+    return float(saved[i, j]), lambda: np.concatenate([tour[:i], _turned(tour[i : j + 1]), tour[j + 1 :]])
+
+
+def _best_move(tour: Floats, gaps: _Gaps) -> Found:
+    """What moving a chain of up to three segments saves most, either way round, and the tour after it."""
+    n, links = len(tour), gaps.links
+    best: tuple[float, int, int, int, bool] = (-np.inf, 0, 0, 1, False)
+    for size in range(1, min(_LONGEST_CHAIN, n - 1) + 1):
+        m = n - size + 1
+        closing = np.zeros(m)
+        closing[1:-1] = np.diagonal(gaps.end_start, size + 1)
+        freed = links[:m] + links[size:] - closing
+        places = np.arange(n + 1)
+        inside = (places[None, :] >= np.arange(m)[:, None]) & (places[None, :] <= np.arange(m)[:, None] + size)
+        for turned in (False, True):
+            arrive, depart = np.zeros((m, n + 1)), np.zeros((m, n + 1))
+            if turned:
+                arrive[:, 1:] = gaps.end_end[:, size - 1 :].T
+                depart[:, :-1] = gaps.start_start[:m]
+            else:
+                arrive[:, 1:] = gaps.end_start[:, :m].T
+                depart[:, :-1] = gaps.end_start[size - 1 :]
+            saved = freed[:, None] + links[None, :] - arrive - depart
+            saved[inside] = -np.inf
+            i, place = divmod(int(saved.argmax()), n + 1)
+            best = max(best, (float(saved[i, place]), i, place, size, turned))
+    value, i, place, size, turned = best
+
+    def moved() -> Floats:
+        chain = _turned(tour[i : i + size]) if turned else tour[i : i + size]
+        low, high = min(i, place), max(i + size, place)
+        between = (tour[place:i], tour[i + size : place])
+        middle = (chain, between[0]) if place < i else (between[1], chain)
+        return np.concatenate([tour[:low], *middle, tour[high:]])
+
+    return value, moved
+
+
+def _turned(stretch: Floats) -> Floats:
+    return stretch[::-1][:, [2, 3, 0, 1]]
+
+
+def _distance(a: Sequence[float], b: Sequence[float]) -> float:
+    return float(np.hypot(a[0] - b[0], a[1] - b[1]))

@@ -1,0 +1,206 @@
+"""A shop's folder: one file a mask in each format that it takes, the order, and checksums."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from layoutgen.errors import PreflightError, Problem
+from layoutgen.export.dxf import dxf_bytes, dxf_layer
+from layoutgen.export.gds import gds_bytes
+from layoutgen.export.gerber import gerber_bytes
+from layoutgen.export.oasis import oasis_bytes
+from layoutgen.export.order import order_document
+from layoutgen.export.passes import passes_csv
+from layoutgen.export.preflight import preflight
+from layoutgen.export.svg_mask import layer_svg
+from layoutgen.layout.frame import frame_box, framed
+from layoutgen.layout.measure import totals_by_layer, with_layers
+from layoutgen.layout.model import Box, Layout
+
+if TYPE_CHECKING:
+    from layoutgen.export.shop import Format, ShopProfile
+    from layoutgen.pdk.schema import Pdk
+
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One mask, or one layer of lines, as it goes to the shop."""
+
+    name: str
+    stem: str
+    layout: Layout
+    layers: tuple[str, ...]
+
+
+def shop_files(layout: Layout, pdk: "Pdk", profile: "ShopProfile", generator: str) -> dict[str, bytes]:
+    """Every file of a shop's folder, by name; the same input gives the same bytes.
+
+    Args:
+        layout: the repeat and the device.
+        pdk: process design kit.
+        profile: what the shop takes.
+        generator: name and version of this tool, as ``layoutgen,0.1.0``.
+
+    Raises:
+        PreflightError: a format cannot carry the layout, a coordinate is off the shop's grid, or a file read back
+            differs from what was meant.
+    """
+    _check_profile(profile, pdk)
+    box = frame_box(layout)
+    files: dict[str, bytes] = {}
+    made: dict[str, tuple[_Job, list[str]]] = {}
+    for job in _jobs(layout, pdk, profile, box):
+        preflight(job.layout, pdk, most_vertices=profile.most_vertices)
+        _check_grid(job, profile.grid_nm)
+        names = []
+        for kind in profile.formats:
+            suffix, write = _writer(kind, job, pdk, generator)
+            if write is not None:
+                files[f"{job.stem}{suffix}"] = write()
+                names.append(f"{job.stem}{suffix}")
+        made[job.name] = job, names
+    for layer in profile.line_layers:
+        if layer in pdk.layers:
+            files[f"{_line_stem(layout, layer)}_passes.csv"] = passes_csv(layout, layer)
+    document = _order(layout, pdk, profile, made, files)
+    files["order.json"] = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+    files["layers.csv"] = _layer_table(pdk, made)
+    sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())]
+    return {**dict(sorted(files.items())), "SHA256SUMS": "".join(sums).encode()}
+
+
+def zip_bytes(files: Mapping[str, bytes], folder: str) -> bytes:
+    """Files as a zip archive below one folder; the same files give the same bytes."""
+    text = io.BytesIO()
+    with zipfile.ZipFile(text, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(f"{folder}/{name}", _ZIP_DATE)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, content)
+    return text.getvalue()
+
+
+def _check_profile(profile: "ShopProfile", pdk: "Pdk") -> None:
+    problems = [
+        Problem(f"the PDK has no layer {name!r}", f"shop profile {profile.name}", remedy="leave it out")
+        for name in (*profile.also_layers, *profile.line_layers)
+        if name not in pdk.layers
+    ]
+    if problems:
+        raise PreflightError(problems)
+
+
+def _jobs(layout: Layout, pdk: "Pdk", profile: "ShopProfile", box: Box) -> list[_Job]:
+    drawn = totals_by_layer(layout)
+    found = []
+    for name, mask in sorted(pdk.masks.items(), key=lambda item: item[1].number):
+        if pdk.layers[name].stage not in profile.stages or name not in drawn:
+            continue
+        stem = profile.file_name.format(design=layout.top, number=mask.number, mask=name)
+        layers = (name, *(layer for layer in profile.also_layers if layer in drawn))
+        part = with_layers(layout, layers)
+        if profile.frame:
+            title = f"{layout.top} M{mask.number:02} {name} - POLYGONS {mask.polygon_tone}"
+            code = f"{layout.top} M{mask.number:02} {name} {pdk.name} {pdk.version}"
+            part = framed(part, name, box, title, code)
+        found.append(_Job(name, stem, part, layers))
+    found += [
+        _Job(layer, _line_stem(layout, layer), with_layers(layout, (layer,)), (layer,))
+        for layer in profile.line_layers
+        if layer in drawn
+    ]
+    return found
+
+
+def _line_stem(layout: Layout, layer: str) -> str:
+    return f"{layout.top}_{layer}"
+
+
+def _writer(kind: "Format", job: _Job, pdk: "Pdk", generator: str) -> tuple[str, Callable[[], bytes] | None]:
+    """Suffix and writer of a format; None where it cannot carry lines."""
+    lines = job.name not in pdk.masks
+    match kind:
+        case "gds":
+            return ".gds", lambda: gds_bytes(job.layout, pdk)
+        case "oasis":
+            return ".oas", lambda: oasis_bytes(job.layout, pdk)
+        case "dxf-r12":
+            return "_mm_R12.dxf", lambda: dxf_bytes(job.layout, pdk, job.layers, "R12")
+        case "dxf-r2010":
+            return "_mm_R2010.dxf", lambda: dxf_bytes(job.layout, pdk, job.layers, "R2010")
+        case "gerber":
+            write = lambda: gerber_bytes(  # noqa: E731
+                job.layout, pdk, job.layers, function=job.name, generator=generator
+            )
+            return ".gbr", None if lines else write
+        case "svg":
+            colour = pdk.layers[job.name].colour
+            title = "" if lines else pdk.masks[job.name].title
+            return ".svg", None if lines else lambda: layer_svg(job.layout, job.name, title, colour)
+
+
+def _check_grid(job: _Job, grid_nm: int) -> None:
+    step, dbu_nm = grid_nm, job.layout.dbu_nm
+    problems = []
+    for cell in job.layout.cells:
+        points = [point for shape in cell.shapes for point in shape.points]
+        points += [placement.origin for placement in cell.placements]
+        points += [placement.pitch for placement in cell.placements if placement.is_array]
+        off = sum(1 for point in points if any(value * dbu_nm % step for value in point))
+        if off:
+            what = f"{off} of {len(points)} coordinates are off the shop's grid of {grid_nm} nm"
+            remedy = "a finer grid_nm in the shop profile, or lengths of the PDK on that grid"
+            problems.append(Problem(what, f"{job.name}, cell {cell.name}", f"multiples of {grid_nm} nm", remedy))
+    if problems:
+        raise PreflightError(problems)
+
+
+def _order(
+    layout: Layout,
+    pdk: "Pdk",
+    profile: "ShopProfile",
+    made: Mapping[str, tuple[_Job, list[str]]],
+    files: Mapping[str, bytes],
+) -> dict[str, Any]:
+    document = order_document(layout, pdk)
+    masks = []
+    for mask in document["masks"]:
+        if mask["name"] not in made:
+            continue
+        job, names = made[mask["name"]]
+        after = totals_by_layer(job.layout)[job.name]
+        unit_mm = layout.dbu_nm * 1e-6
+        entry = {
+            **mask,
+            "polygon_tone_says": getattr(profile.tone, mask["polygon_tone"]),
+            "file": {
+                "polygons": after.polygons,
+                "area_mm2": round(after.area_dbu2 * unit_mm**2, 9),
+                "bounding_box_mm": [round(value * unit_mm, 7) for value in after.bbox or ()],
+                "frame": profile.frame,
+                "files": [{"name": name, "sha256": hashlib.sha256(files[name]).hexdigest()} for name in names],
+            },
+        }
+        masks.append(entry)
+    lines = [{"name": name, "files": made[name][1]} for name in made if name not in pdk.masks]
+    about = {"name": profile.name, "title": profile.title, "grid_nm": profile.grid_nm, "notes": list(profile.notes)}
+    return {**document, "shop": about, "masks": masks, "lines": lines}
+
+
+def _layer_table(pdk: "Pdk", made: Mapping[str, tuple[_Job, list[str]]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["name", "gds_layer", "gds_datatype", "dxf_layer", "purpose", "stage", "description"])
+    used = dict.fromkeys(layer for job, _ in made.values() for layer in job.layers)
+    for name in used:
+        layer = pdk.layers[name]
+        row = [name, layer.number, layer.datatype, dxf_layer(pdk, name), layer.purpose, layer.stage]
+        writer.writerow([*row, layer.description])
+    return text.getvalue().encode()

@@ -1,0 +1,275 @@
+"""What a shop receives: every file read back by KLayout, frames that read, and profiles that refuse nonsense."""
+
+import csv
+import hashlib
+import io
+import json
+import math
+import xml.etree.ElementTree as ET
+import zipfile
+from itertools import pairwise, permutations, product
+
+import klayout.db as kdb
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layoutgen.errors import PreflightError, SpecError
+from layoutgen.export.e142 import NAMESPACE, e142_bytes
+from layoutgen.export.gds import gds_bytes
+from layoutgen.export.passes import idle_travel, lines_by_field, ordered, passes_csv
+from layoutgen.export.shop import ShopProfile, load_shop, shipped_shops
+from layoutgen.export.shop_files import shop_files, zip_bytes
+from layoutgen.layout.frame import frame_box, framed
+from layoutgen.layout.measure import bounding_box, with_layers
+from tests.export.oracle import edges, read, region
+from tests.export.svg_reader import read_svg
+from tests.layout.designs import CASES, make, sample
+
+GENERATOR = "layoutgen,0.0.0"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    made = sample("default")
+    return made, read(gds_bytes(made.layout, made.pdk), "gds", tmp_path_factory.mktemp("whole"))
+
+
+def files_of(made, name, **changes):
+    profile = ShopProfile.model_validate({**load_shop(name).model_dump(by_alias=True), **changes})
+    return shop_files(made.layout, made.pdk, profile, GENERATOR)
+
+
+def test_profiles_that_come_with_the_tool():
+    assert shipped_shops() == ["film", "laser", "photomask"]
+    for name in shipped_shops():
+        assert load_shop(name).name == name
+
+
+@pytest.mark.parametrize("name", ["photomask", "film"])
+def test_each_mask_is_the_layouts_and_a_frame_outside_it(name, whole, tmp_path):
+    made, gds = whole
+    files = files_of(made, name)
+    inside = kdb.Region(gds.top_cell().bbox())
+    order = json.loads(files["order.json"])
+    assert len(order["masks"]) == len(made.pdk.masks)
+    extents = set()
+    for mask in order["masks"]:
+        for entry in mask["file"]["files"]:
+            content = files[entry["name"]]
+            assert hashlib.sha256(content).hexdigest() == entry["sha256"]
+            if entry["name"].endswith((".gds", ".oas")):
+                layout = read(content, entry["name"][-3:], tmp_path)
+                drawn = region(layout, made.pdk, mask["name"])
+                assert (region(layout, made.pdk, "FIDUCIAL") ^ region(gds, made.pdk, "FIDUCIAL")).is_empty()
+            elif entry["name"].endswith(".svg"):
+                drawn = read_svg(content, made.dbu_nm)
+            else:
+                continue
+            assert ((drawn & inside) ^ region(gds, made.pdk, mask["name"])).is_empty()
+            assert drawn.count() == mask["file"]["polygons"]
+            assert drawn.area() == drawn.merged().area()
+            assert drawn.area() * 1e-12 == pytest.approx(mask["file"]["area_mm2"], abs=1e-8)
+            assert not (drawn - inside).is_empty()
+            extents.add(str(drawn.bbox()))
+    assert len(extents) == 1, "all masks have one extent"
+
+
+def test_laser_files_have_no_frame_and_the_cut_as_lines(whole):
+    made, gds = whole
+    files = files_of(made, "laser")
+    order = json.loads(files["order.json"])
+    assert [mask["name"] for mask in order["masks"]] == ["ABLATE_ANODE", "ABLATE_STACK", "CUT"]
+    for mask in order["masks"]:
+        assert mask["file"]["polygons"] == mask["polygons"]
+        assert mask["polygon_tone_says"] == "work inside the polygons"
+    assert {line["name"] for line in order["lines"]} == {"CUT_CENTER"}
+    rows = list(csv.DictReader(io.StringIO(files["MB_TEST_CUT_CENTER_passes.csv"].decode())))
+    cut_mm = sum(float(row["length_mm"]) for row in rows)
+    assert cut_mm == pytest.approx(sum(edge.length() for edge in edges(gds, made.pdk, "CUT_CENTER")) * 1e-6)
+
+
+@pytest.mark.parametrize("name", ["photomask", "laser", "film"])
+def test_checksums_layer_table_and_archive(name):
+    made = sample("default")
+    files = files_of(made, name)
+    sums = dict(reversed(line.split("  ")) for line in files["SHA256SUMS"].decode().splitlines())
+    assert sums == {
+        path: hashlib.sha256(content).hexdigest() for path, content in files.items() if path != "SHA256SUMS"
+    }
+    table = list(csv.DictReader(io.StringIO(files["layers.csv"].decode())))
+    assert {row["name"] for row in table} >= {mask["name"] for mask in json.loads(files["order.json"])["masks"]}
+    archive = zip_bytes(files, "order")
+    assert archive == zip_bytes(dict(reversed(files.items())), "order")
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        assert opened.testzip() is None
+        assert sorted(opened.namelist()) == sorted(f"order/{path}" for path in files)
+        assert opened.read("order/order.json") == files["order.json"]
+
+
+def test_a_coarser_grid_than_the_design_is_refused():
+    made = make(cell_um=(8000.1, 10000))
+    files_of(made, "laser", grid_nm=100)
+    with pytest.raises(PreflightError, match="off the shop's grid of 250 nm") as caught:
+        files_of(made, "laser")
+    assert "finer grid_nm" in caught.value.problems[0].remedy
+
+
+def test_qr_code_says_which_mask_it_is(tmp_path):
+    """Rendered by KLayout from the GDSII, read by zxing."""
+    zxingcpp = pytest.importorskip("zxingcpp")
+    made = sample("default")
+    part = framed(
+        with_layers(made.layout, ("CUT",)),
+        "CUT",
+        frame_box(made.layout),
+        "TITLE",
+        "MB_TEST M03 CUT anodeless-ss 0.1.0",
+    )
+    drawn = region(read(gds_bytes(part, made.pdk), "gds", tmp_path), made.pdk, "CUT").merged()
+    x0, _, _, y1 = frame_box(made.layout)
+    pixels = np.full((500, 500), 255, dtype=np.uint8)
+    window = kdb.Box(x0 + 2_300_000, y1 - 5_600_000, x0 + 7_300_000, y1 - 600_000)
+    for polygon in (drawn & kdb.Region(window)).decompose_trapezoids_to_region().each():
+        box = polygon.bbox()
+        x, y = (box.left - window.left) // 10_000, (window.top - box.top) // 10_000
+        pixels[y : y + box.height() // 10_000, x : x + box.width() // 10_000] = 0
+    (found,) = zxingcpp.read_barcodes(pixels)
+    assert found.text == "MB_TEST M03 CUT anodeless-ss 0.1.0"
+
+
+def test_the_test_letter_is_right_reading(tmp_path):
+    """The F has its stem on the left, its long arm at the top."""
+    made = sample("default")
+    part = framed(with_layers(made.layout, ("CUT",)), "CUT", frame_box(made.layout), "", "X")
+    drawn = region(read(gds_bytes(part, made.pdk), "gds", tmp_path), made.pdk, "CUT").merged()
+    letters = [p.bbox() for p in drawn.each() if p.bbox().height() == 3_500_000 and p.bbox().width() == 2_500_000]
+    (box,) = letters
+    letter = drawn & kdb.Region(box)
+    half_x, half_y = (box.left + box.right) // 2, (box.bottom + box.top) // 2
+    left = (letter & kdb.Region(kdb.Box(box.left, box.bottom, half_x, box.top))).area()
+    top = (letter & kdb.Region(kdb.Box(box.left, half_y, box.right, box.top))).area()
+    assert left > 0.6 * letter.area()
+    assert top > 0.6 * letter.area()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_frames_lie_outside_everything(name):
+    made = sample(name)
+    part = framed(with_layers(made.layout, ("CUT",)), "CUT", frame_box(made.layout), "A LONG TITLE " * 9, "CODE")
+    (frame,) = [cell for cell in part.cells if cell.name == "FRAME"]
+    drawn = kdb.Region([kdb.Polygon([kdb.Point(*point) for point in p.points]) for p in frame.polygons])
+    inside = kdb.Region(kdb.Box(*bounding_box(made.layout)))
+    assert (drawn.sized(1_000_000 // made.dbu_nm) & inside).is_empty()
+    assert drawn.area() == drawn.merged().area()
+    box = frame_box(made.layout)
+    assert (drawn.bbox().left, drawn.bbox().bottom, drawn.bbox().right, drawn.bbox().top) == box
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"formats": ["dwg"]}, "'dwg'"),
+        ({"formats": []}, "at least 1"),
+        ({"grid_nm": 0}, "greater than or equal to 1"),
+        ({"colour": "red"}, "unknown key 'colour'"),
+        ({"file_name": "{design}"}, "must use {mask}"),
+        ({"file_name": "../{mask}"}, "no slash"),
+        ({"file_name": "{planet}{mask}"}, "'planet'"),
+        ({"tone": {"clear": "open"}}, "'dark' is missing"),
+        ({"most_vertices": 9000}, "less than or equal to 8190"),
+    ],
+)
+def test_bad_profiles_are_refused(change, what, tmp_path):
+    import tomllib
+
+    from layoutgen.resources import data_folder
+
+    content = tomllib.loads((data_folder("templates") / "shops" / "laser.toml").read_text()) | change
+
+    def toml(value):
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + "}"
+        return json.dumps(value)
+
+    path = tmp_path / "mine.toml"
+    path.write_text("\n".join(f"{key} = {toml(value)}" for key, value in content.items()))
+    with pytest.raises(SpecError) as caught:
+        load_shop(str(path))
+    assert what in str(caught.value)
+    assert "mine.toml" in str(caught.value)
+
+
+def test_a_profile_that_is_not_there():
+    with pytest.raises(SpecError, match="did you mean 'laser'"):
+        load_shop("lazer")
+
+
+def test_unknown_layers_of_a_profile_are_refused():
+    with pytest.raises(PreflightError, match="no layer 'NONE'"):
+        files_of(sample("default"), "photomask", also_layers=["NONE"])
+
+
+SEGMENTS = st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(0, 20), st.integers(0, 20)).filter(
+    lambda s: s[:2] != s[2:]
+)
+
+
+def shortest(segments):
+    """The least idle travel over every order and every direction."""
+    best = math.inf
+    for order in permutations(segments):
+        for flips in product((False, True), repeat=len(order)):
+            tour = [s[::-1] if flip else s for s, flip in zip(order, flips, strict=True)]
+            best = min(best, sum(math.dist(a[1], b[0]) for a, b in pairwise(tour)))
+    return best
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(SEGMENTS, min_size=2, max_size=4))
+def test_passes_are_within_five_percent_of_the_shortest(lines):
+    segments = [((a, b), (c, d)) for a, b, c, d in lines]
+    tour = ordered(segments)
+    assert sorted(sorted(s) for s in tour) == sorted(sorted(s) for s in segments)
+    idle = idle_travel(np.array([[*a, *b] for a, b in tour], dtype=float))
+    assert idle <= 1.05 * shortest(segments) + 1e-9
+
+
+def test_passes_hold_every_line_once_field_by_field():
+    made = sample("default")
+    rows = list(csv.DictReader(io.StringIO(passes_csv(made.layout, "CUT_CENTER").decode())))
+    groups = lines_by_field(made.layout, "CUT_CENTER")
+    assert [len(group) for group in groups] == [sum(row["field"] == str(n) for row in rows) for n in (1, 2)]
+    assert [int(row["pass"]) for row in rows] == list(range(1, len(rows) + 1))
+    place = None
+    for row in rows:
+        start = float(row["x0_mm"]), float(row["y0_mm"])
+        if place and place[0] == row["field"]:
+            assert float(row["idle_before_mm"]) == pytest.approx(math.dist(place[1], start), abs=1e-6)
+        place = row["field"], (float(row["x1_mm"]), float(row["y1_mm"]))
+
+
+def test_e142_says_where_the_cells_are():
+    made = sample("default")
+    root = ET.fromstring(e142_bytes(made.plan, "MB", made.dbu_nm, repeats=7))
+    name = f"{{{NAMESPACE}}}"
+    layouts = {layout.get("LayoutId"): layout for layout in root.iter(f"{name}Layout")}
+    assert layouts["Web"].find(f"{name}Dimension").get("Y") == "7"
+    cells = 0
+    for number, field in enumerate(made.plan.fields, 1):
+        for index, block in enumerate(field.blocks, 1):
+            layout = layouts[f"F{number}-B{index}"]
+            corner = layout.find(f"{name}LowerLeft")
+            spot = [round(float(corner.get(axis)) * 1e6) for axis in "XY"]
+            assert spot == [block.x, block.y]
+            size = layout.find(f"{name}DeviceSize")
+            expected = (10.0, 8.0) if block.rotated else (8.0, 10.0)
+            assert (float(size.get("X")), float(size.get("Y"))) == expected
+    for substrate_map in root.iter(f"{name}SubstrateMap"):
+        rows = [row.text.split() for row in substrate_map.iter(f"{name}BinCode")]
+        layout = layouts[substrate_map.get("LayoutSpecifier").split("/")[-1]].find(f"{name}Dimension")
+        assert len(rows) == int(layout.get("Y"))
+        assert {len(row) for row in rows} == {int(layout.get("X"))}
+        cells += sum(map(len, rows))
+    assert cells == made.plan.cells_per_repeat
