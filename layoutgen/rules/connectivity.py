@@ -1,0 +1,192 @@
+"""+ and - never touch: conductors as nets through the stack, film by film.
+
+One layer of the stack is a sequence of films from the bottom up, given by the template; after the last one comes
+the first one of the next layer. Two conductors touch where both are and no film lies between them. End faces of
+the terminals reach over the whole height, so they touch every conductor that they meet in plan; terminal metal on
+top and bottom lies on the lids and touches end faces only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from layoutgen.layout.geometry import snapped
+from layoutgen.layout.model import Box
+from layoutgen.rules.distances import between
+from layoutgen.rules.findings import Outcome, Violation
+from layoutgen.rules.schema import Rule
+from layoutgen.rules.subject import Subject, box_of
+from layoutgen.template import Template
+
+_INSULATORS = frozenset({"electrolyte", "film_lower", "film_upper"})
+_OPPOSITE = {"+": "-", "-": "+"}
+
+
+@dataclass(frozen=True, slots=True)
+class Nets:
+    """The conductors of a template.
+
+    ``films`` are the layers of one unit from the bottom up, each once; ``net`` gives the pole of each conductor (a
+    conductor without a pole of its own has that of the conductor below it); ``faces`` are end faces, ``wraps`` the
+    metal on top and bottom.
+    """
+
+    films: tuple[str, ...]
+    net: dict[str, str]
+    faces: tuple[str, ...]
+    wraps: tuple[str, ...]
+
+    def layers(self) -> tuple[str, ...]:
+        """Every layer that plays a part."""
+        return (*self.films, *self.faces, *self.wraps)
+
+    def opposite(self, first: str, second: str) -> bool:
+        """Whether two layers are conductors of different poles."""
+        return _OPPOSITE.get(self.net.get(first, "")) == self.net.get(second, "?")
+
+    def pairs(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """(lower conductor, upper conductor, films between) within a layer and to the next layer of the stack."""
+        twice = (*self.films, *self.films)
+        count = len(self.films)
+        for low in range(count):
+            for high in range(low + 1, low + count):
+                if twice[low] in self.net and twice[high] in self.net:
+                    yield twice[low], twice[high], twice[low + 1 : high]
+
+
+def nets_of(template: Template) -> Nets:
+    """Read the conductors out of a template."""
+    films = tuple(dict.fromkeys(place.layer for place in template.films))
+    insulating = {place.layer for place in template.films if place.film in _INSULATORS}
+    poles = {element.layer: element.net for element in template.elements}
+    net: dict[str, str] = {}
+    below = ""
+    for layer in films:
+        if layer not in insulating:
+            below = poles.get(layer, "") or below
+            net[layer] = below
+    wraps = tuple(dict.fromkeys((template.terminals.positive, template.terminals.negative)))
+    package = [element.layer for element in template.elements if element.stage == "package" and element.net]
+    faces = tuple(layer for layer in package if layer not in wraps)
+    net |= {layer: poles[layer] for layer in (*faces, *wraps)}
+    return Nets(films, net, faces, wraps)
+
+
+def check_short(subject: Subject, rule: Rule) -> Outcome:  # noqa: ARG001  (all checks take both)
+    """No conductor touches one of the other pole."""
+    nets = nets_of(subject.template.template)
+    found: list[Violation] = []
+    place = subject.places.device
+    for low, high, films in nets.pairs():
+        if nets.opposite(low, high):
+            region = _contact(subject, low, high, films)
+            if not region.is_empty:
+                found.append(Violation(place.cell, box_of(region), 1.0, f"{low} touches {high}"))
+    for first, second in _lateral(nets):
+        a, b = place.region(first), place.region(second)
+        if nets.opposite(first, second) and a.intersects(b):
+            found.append(Violation(place.cell, between(a, b), 1.0, f"{first} touches {second}"))
+    return Outcome(tuple(found), float(len(found)))
+
+
+def check_open(subject: Subject, rule: Rule) -> Outcome:  # noqa: ARG001
+    """Every piece of a conductor reaches the terminal metal of its pole within one layer of the stack."""
+    nets = nets_of(subject.template.template)
+    place = subject.places.device
+    parts = {
+        layer: [part for part in shapely.get_parts(place.region(layer)) if not part.is_empty] for layer in nets.net
+    }
+    joined = _joined(subject, nets, parts)
+    groups: dict[tuple[str, int], int] = {}
+    for number, group in enumerate(joined):
+        groups |= dict.fromkeys(group, number)
+    ends = {nets.net[layer]: {groups[layer, i] for i in range(len(parts[layer]))} for layer in nets.wraps}
+    found = []
+    for layer, pieces in parts.items():
+        pole = nets.net[layer]
+        if not pieces:
+            found.append(Violation(place.cell, None, 1.0, f"{layer} has no shape"))
+        for number, piece in enumerate(pieces):
+            if pole and groups[layer, number] not in ends.get(pole, set()):
+                message = f"{layer} does not reach the {pole} terminal"
+                found.append(Violation(place.cell, box_of(piece), 1.0, message))
+    return Outcome(tuple(found), float(len(found)))
+
+
+def check_insulation(subject: Subject, rule: Rule) -> Outcome:
+    """Conductors of different poles stay the limit apart wherever no film lies between them."""
+    limit = subject.least_dbu(rule)
+    worst: float | None = None
+    found: list[Violation] = []
+    for name, distance, box in _distances(subject, nets_of(subject.template.template)):
+        worst = distance if worst is None else min(worst, distance)
+        if distance < limit:
+            message = f"{name} are too near with tolerances counted"
+            found.append(Violation(subject.places.device.cell, box, subject.from_dbu(distance, rule), message))
+    return Outcome(tuple(found), None if worst is None else subject.from_dbu(worst, rule))
+
+
+def _distances(subject: Subject, nets: Nets) -> Iterator[tuple[str, float, Box]]:
+    place = subject.places.device
+    for low, high, films in nets.pairs():
+        if nets.opposite(low, high):
+            for covered, bare in ((low, high), (high, low)):
+                a, b = place.region(covered), _bare(subject, bare, films)
+                if not a.is_empty and not b.is_empty:
+                    yield f"{covered} and {bare}", float(a.distance(b)), between(a, b)
+    for first, second in _lateral(nets):
+        a, b = place.region(first), place.region(second)
+        if nets.opposite(first, second) and not a.is_empty and not b.is_empty:
+            yield f"{first} and {second}", float(a.distance(b)), between(a, b)
+
+
+def _lateral(nets: Nets) -> Iterator[tuple[str, str]]:
+    """Pairs that may touch side by side: end faces with conductors, and terminal metal with each other."""
+    conductors = [layer for layer in nets.films if layer in nets.net]
+    yield from ((face, film) for face in nets.faces for film in conductors)
+    yield from combinations((*nets.faces, *nets.wraps), 2)
+
+
+def _bare(subject: Subject, layer: str, films: tuple[str, ...]) -> BaseGeometry:
+    """A layer's region where none of the films covers it."""
+    region = subject.places.device.region(layer)
+    for film in films:
+        region = region - subject.places.device.region(film)
+    return snapped(region)
+
+
+def _contact(subject: Subject, low: str, high: str, films: tuple[str, ...]) -> BaseGeometry:
+    return snapped(_bare(subject, low, films) & subject.places.device.region(high))
+
+
+def _joined(subject: Subject, nets: Nets, parts: dict[str, list[BaseGeometry]]) -> list[set[tuple[str, int]]]:
+    """Pieces of conductors of one pole, grouped by contact."""
+    group: dict[tuple[str, int], set[tuple[str, int]]] = {
+        (layer, i): {(layer, i)} for layer, pieces in parts.items() for i in range(len(pieces))
+    }
+
+    def join(a: tuple[str, int], b: tuple[str, int]) -> None:
+        if group[a] is not group[b]:
+            group[a] |= group[b]
+            for item in group[b]:
+                group[item] = group[a]
+
+    for low, high, films in nets.pairs():
+        inside = nets.films.index(high) > nets.films.index(low)
+        if not inside or nets.net[low] != nets.net[high]:
+            continue
+        contact = _contact(subject, low, high, films)
+        for i, a in enumerate(parts[low]):
+            for j, b in enumerate(parts[high]):
+                if not snapped(contact & a & b).is_empty:
+                    join((low, i), (high, j))
+    for first, second in _lateral(nets):
+        if nets.net[first] == nets.net[second]:
+            for i, a in enumerate(parts[first]):
+                for j, b in enumerate(parts[second]):
+                    if a.intersects(b):
+                        join((first, i), (second, j))
+    return list({id(item): item for item in group.values()}.values())

@@ -1,0 +1,164 @@
+"""Checks of how the layout is drawn: grid, right angles, streets, centre lines, masks, shapes out of place."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from layoutgen.layout.device import CELL, STACK
+from layoutgen.layout.geometry import evaluate, grown, snapped, union
+from layoutgen.layout.measure import shape_box
+from layoutgen.layout.model import Box, LayoutCell, Path
+from layoutgen.masks import layers_of, parse_masks
+from layoutgen.rules.findings import Outcome, Violation
+from layoutgen.rules.geometric import nothing_in
+from layoutgen.rules.places import Place
+from layoutgen.rules.schema import Rule
+from layoutgen.rules.subject import Subject, box_of
+
+
+def check_grid(subject: Subject, rule: Rule) -> Outcome:
+    """Every vertex and every placement is a multiple of the limit."""
+    step = subject.to_dbu(subject.limit(rule))
+    whole = round(step)
+    if abs(step - whole) > 1e-6:
+        # a database unit coarser than the grid that is asked for: points lie on multiples of both
+        whole = _common_multiple(step)
+    found: list[Violation] = []
+    worst = 0.0
+    for cell in subject.layout.cells:
+        for box, off in _off_grid(cell, max(1, whole), rule.layers):
+            value = subject.from_dbu(off, rule)
+            worst = max(worst, value)
+            found.append(Violation(cell.name, box, value, f"is off the grid of {subject.limit(rule):g} um"))
+    return Outcome(tuple(found), worst)
+
+
+def check_angle(subject: Subject, rule: Rule) -> Outcome:
+    """Every edge runs along x or y."""
+    found: list[Violation] = []
+    for cell in subject.layout.cells:
+        for shape in cell.shapes:
+            if rule.layers and shape.layer not in rule.layers:
+                continue
+            points = shape.points if isinstance(shape, Path) else (*shape.points, shape.points[0])
+            odd = [(a, b) for a, b in pairwise(points) if a[0] != b[0] and a[1] != b[1]]
+            if odd:
+                message = f"{len(odd)} edges of {shape.layer} run along neither x nor y"
+                found.append(Violation(cell.name, shape_box(shape), float(len(odd)), message))
+    return Outcome(tuple(found), float(sum(item.measured for item in found)))
+
+
+def check_street(subject: Subject, rule: Rule) -> Outcome:
+    """Streets are all that lies within the limit of a cell and in no cell."""
+    width = round(subject.to_dbu(subject.limit(rule)))
+
+    def difference(place: Place) -> BaseGeometry:
+        cells = place.whole(rule.against)
+        ring = union(grown(part, width) for part in shapely.get_parts(cells)) - cells
+        return snapped(place.clipped(snapped(ring)) ^ place.region(rule.of))
+
+    return nothing_in(subject, rule, difference, f"{rule.of} is not the street around {rule.against}")
+
+
+def check_centre(subject: Subject, rule: Rule) -> Outcome:
+    """Centre lines, widened by half the limit, cover the streets and nothing else; no piece is there twice."""
+    half = round(subject.to_dbu(subject.limit(rule)) / 2)
+
+    def difference(place: Place) -> BaseGeometry:
+        return snapped(place.line_region(rule.of, half) ^ place.region(rule.against))
+
+    outcome = nothing_in(subject, rule, difference, f"{rule.of} is not the middle of {rule.against}")
+    twice = tuple(
+        Violation(place.cell, box, _piece_area(box, half, subject, rule), f"{rule.of} has a piece twice")
+        for place in subject.places_of(rule)
+        for box in _pieces_twice(place.lines.get(rule.of, []))
+    )
+    return Outcome((*outcome.violations, *dict.fromkeys(twice)), outcome.measured)
+
+
+def check_mask(subject: Subject, rule: Rule) -> Outcome:
+    """Every mask is its expression over drawn layers, with its bias."""
+    expressions = parse_masks(subject.pdk)
+    names = rule.layers or tuple(expressions)
+    on_web = rule.view == "web"
+    found: list[Violation] = []
+    worst = 0.0
+    for name in names:
+        if (subject.pdk.layers[name].stage == "web") != on_web:
+            continue
+        bias = round(subject.to_dbu(subject.pdk.masks[name].bias.value))
+        for place in subject.places_of(rule):
+            drawn = {layer: place.whole(layer) for layer in layers_of(expressions[name])}
+            wanted = place.clipped(grown(evaluate(expressions[name], drawn), bias))
+            for part in shapely.get_parts(snapped(wanted ^ place.region(name))):
+                if part.area:
+                    area = subject.from_dbu(float(part.area), rule)
+                    worst = max(worst, area)
+                    message = f"{name} is not {subject.pdk.masks[name].expression}"
+                    found.append(Violation(place.cell, box_of(part), area, message))
+    return Outcome(tuple(dict.fromkeys(found)), worst)
+
+
+def check_stray(subject: Subject, rule: Rule) -> Outcome:  # noqa: ARG001
+    """Films of the device are drawn in the cell and in the stack, and nowhere else."""
+    elements = subject.template.template.elements
+    home = {element.layer: CELL if element.stage == "web" else STACK for element in elements}
+    found: list[Violation] = []
+    for cell in subject.layout.cells:
+        for shape in cell.shapes:
+            if shape.layer in home and home[shape.layer] != cell.name:
+                message = f"{shape.layer} is drawn outside the cell {home[shape.layer]}"
+                found.append(Violation(cell.name, shape_box(shape), 1.0, message))
+    return Outcome(tuple(found), float(len(found)))
+
+
+def _off_grid(cell: LayoutCell, step: int, layers: tuple[str, ...]) -> Iterator[tuple[Box | None, float]]:
+    if step == 1:
+        return
+    for shape in cell.shapes:
+        if not layers or shape.layer in layers:
+            off = max(min(value % step, -value % step) for point in shape.points for value in point)
+            if off:
+                yield shape_box(shape), float(off)
+    for placement in cell.placements:
+        values = [*placement.origin]
+        values += [placement.pitch[0]] if placement.columns > 1 else []
+        values += [placement.pitch[1]] if placement.rows > 1 else []
+        off = max(min(value % step, -value % step) for value in values)
+        if off:
+            x, y = placement.origin
+            yield (x, y, x, y), float(off)
+
+
+def _common_multiple(step: float) -> int:
+    for factor in range(2, 101):
+        if abs(step * factor - round(step * factor)) < 1e-6:
+            return round(step * factor)
+    return 1
+
+
+def _piece_area(box: Box, half: int, subject: Subject, rule: Rule) -> float:
+    return subject.from_dbu(float((box[2] - box[0] + box[3] - box[1]) * 2 * half), rule)
+
+
+def _pieces_twice(paths: list[Path]) -> list[Box]:
+    """Boxes of pieces that two straight lines share."""
+    spans: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for path in paths:
+        for (x0, y0), (x1, y1) in pairwise(path.points):
+            if x0 == x1:
+                spans.setdefault((0, x0), []).append((min(y0, y1), max(y0, y1)))
+            elif y0 == y1:
+                spans.setdefault((1, y0), []).append((min(x0, x1), max(x0, x1)))
+    found = []
+    for (axis, at), pieces in sorted(spans.items()):
+        pieces.sort()
+        end = pieces[0][1]
+        for low, high in pieces[1:]:
+            if low < end:
+                ends = low, min(end, high)
+                found.append((at, ends[0], at, ends[1]) if axis == 0 else (ends[0], at, ends[1], at))
+            end = max(end, high)
+    return found

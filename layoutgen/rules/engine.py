@@ -1,0 +1,148 @@
+"""The check of a design: every rule of its PDK, on its layout."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from layoutgen.layout.dbu import to_um
+from layoutgen.layout.model import Layout
+from layoutgen.rules import connectivity, drawing, geometric
+from layoutgen.rules.figures import check_figure, figures_of
+from layoutgen.rules.findings import Finding, Outcome, RuleReport, RuleState, State, Violation
+from layoutgen.rules.schema import Check, Rule
+from layoutgen.rules.subject import Subject
+from layoutgen.rules.waivers import Waiver, apply_waivers
+
+if TYPE_CHECKING:
+    from layoutgen.solve.solution import Solution
+
+MOST_FINDINGS = 20
+"""Findings that are kept of one rule; the count of the rule does not depend on it."""
+
+CHECKS: Final[Mapping[Check, Callable[[Subject, Rule], Outcome]]] = {
+    "width": geometric.check_width,
+    "space": geometric.check_space,
+    "separation": geometric.check_separation,
+    "enclosure": geometric.check_enclosure,
+    "extension": geometric.check_extension,
+    "area": geometric.check_area,
+    "equal": geometric.check_equal,
+    "empty": geometric.check_empty,
+    "single": geometric.check_single,
+    "density": geometric.check_density,
+    "count": geometric.check_count,
+    "size": geometric.check_size,
+    "grid": drawing.check_grid,
+    "angle": drawing.check_angle,
+    "street": drawing.check_street,
+    "centre": drawing.check_centre,
+    "mask": drawing.check_mask,
+    "stray": drawing.check_stray,
+    "short": connectivity.check_short,
+    "open": connectivity.check_open,
+    "insulation": connectivity.check_insulation,
+    "figure": check_figure,
+}
+
+
+def subject_of(solution: "Solution", layout: Layout) -> Subject:
+    """What the rules are checked on."""
+    return Subject(solution.loaded.pdk, solution.template, layout, solution.web.repeat_length, figures_of(solution))
+
+
+def check_solution(
+    solution: "Solution", layout: Layout, waivers: Sequence[Waiver] = (), today: dt.date | None = None
+) -> RuleReport:
+    """Check every rule of the design's PDK on a layout.
+
+    Args:
+        solution: the design.
+        layout: its layout, drawn from it or read from a file.
+        waivers: accepted violations.
+        today: the day that waivers are compared with.
+    """
+    return check_rules_on(subject_of(solution, layout), waivers, today)
+
+
+def check_rules_on(subject: Subject, waivers: Sequence[Waiver] = (), today: dt.date | None = None) -> RuleReport:
+    """Check every rule of a PDK on a subject, in the order of the rule ids."""
+    rules = dict(sorted(subject.pdk.rules.items()))
+    outcomes = {name: run_rule(subject, rule) for name, rule in rules.items()}
+    raw = [
+        _finding(name, rules[name], violation, subject)
+        for name, outcome in outcomes.items()
+        for violation in outcome.violations
+    ]
+    marked, stale = apply_waivers(raw, waivers, today)
+    states, kept = [], []
+    for name, rule in rules.items():
+        mine = [finding for finding in marked if finding.rule == name]
+        states.append(_state(name, rule, outcomes[name], mine, subject))
+        # open findings first, so that a long list of waived ones does not hide them
+        kept += sorted(mine, key=lambda finding: bool(finding.waived_by))[:MOST_FINDINGS]
+    return RuleReport(tuple(states), tuple(kept), stale)
+
+
+def run_rule(subject: Subject, rule: Rule) -> Outcome:
+    """Check one rule: not at all where it does not apply or its layers are missing."""
+    regime = subject.pdk.web.regime
+    if rule.regimes and regime not in rule.regimes:
+        return Outcome(exempt=f"for webs patterned {' or '.join(rule.regimes)}; this one is {regime}")
+    if rule.view != "figures":
+        missing = _missing(subject, rule)
+        if missing:
+            return Outcome(obstacle=f"{', '.join(missing)} {'has' if len(missing) == 1 else 'have'} no shape")
+    return CHECKS[rule.check](subject, rule)
+
+
+def _missing(subject: Subject, rule: Rule) -> list[str]:
+    """Layers that a rule needs and that are not in the part of the layout that it looks at."""
+    if rule.check == "open":  # says itself what is missing
+        return []
+    needed = rule.layer_names()
+    if rule.check in {"short", "insulation"}:
+        needed = connectivity.nets_of(subject.template.template).layers()
+    if rule.check == "mask":
+        stage = "web" if rule.view == "web" else "stack"
+        needed = tuple(name for name in rule.layers or subject.pdk.masks if subject.pdk.layers[name].stage == stage)
+    present = set(subject.places.used)
+    if rule.view == "device":
+        present = set(subject.places.device.shapes)
+    elif rule.view == "frame":
+        present = set(subject.places.frame.shapes)
+    missing = [name for name in needed if name not in present and name not in rule.may_be_empty]
+    if rule.view == "web" and not subject.places.arrays:
+        missing.append("the cell on the web")
+    return missing
+
+
+def _state(name: str, rule: Rule, outcome: Outcome, findings: Sequence[Finding], subject: Subject) -> RuleState:
+    state: State = "passed"
+    if outcome.exempt:
+        state = "not applicable"
+    elif outcome.obstacle:
+        state = "not run"
+    elif any(not finding.waived_by for finding in findings):
+        state = "failed"
+    elif findings:
+        state = "waived"
+    ran = state not in {"not applicable", "not run"}
+    required = subject.limit(rule) if ran else None
+    return RuleState(name, rule.severity, state, outcome.measured, required, outcome.exempt or outcome.obstacle)
+
+
+def _finding(name: str, rule: Rule, violation: Violation, subject: Subject) -> Finding:
+    nm = subject.layout.dbu_nm
+    box = violation.box
+    return Finding(
+        rule=name,
+        severity=rule.severity,
+        cell=violation.cell,
+        layers=rule.layer_names(),
+        box_um=(to_um(box[0], nm), to_um(box[1], nm), to_um(box[2], nm), to_um(box[3], nm)) if box else None,
+        measured=violation.measured,
+        required=subject.limit(rule),
+        relation=rule.relation,
+        unit=rule.unit,
+        message=violation.message or rule.title,
+    )

@@ -1,0 +1,78 @@
+"""Figures of a design that rules compare: package, stack, question and land pattern."""
+
+from typing import TYPE_CHECKING
+
+from layoutgen.errors import DesignError
+from layoutgen.rules.findings import Outcome, Violation
+from layoutgen.rules.limits import limit_of
+from layoutgen.rules.schema import Rule
+from layoutgen.rules.subject import Subject
+
+if TYPE_CHECKING:
+    from layoutgen.solve.solution import Solution
+
+_RELATIVE = 1e-9
+
+
+def figures_of(solution: "Solution") -> dict[str, float | None]:
+    """The figures of :data:`layoutgen.rules.limits.FIGURES`, lengths in um; None for what was not asked for."""
+    device, spec = solution.device, solution.spec
+    sides = sorted((device.package_length_um, device.package_width_um))
+    asked = sorted(side * 1000 for side in spec.footprint or () if side is not None)
+    gap, toe = _lands(solution)
+    return {
+        "package.length": device.package_length_um,
+        "package.width": device.package_width_um,
+        "package.height": device.package_height_um,
+        "package.short_side": sides[0],
+        "package.long_side": sides[1],
+        "stack.height": sum(film.thickness_um * film.count for film in device.stack),
+        "stack.layers": float(device.layers),
+        "asked.height": spec.height * 1000 if spec.height is not None else None,
+        "asked.short_side": asked[0] if asked else None,
+        "asked.long_side": asked[1] if len(asked) == 2 else None,
+        "land.gap": gap,
+        "land.toe": toe,
+    }
+
+
+def check_figure(subject: Subject, rule: Rule) -> Outcome:
+    """A figure stands to the limit as the rule says."""
+    from layoutgen.expressions import evaluate, names_in, parse_expression
+
+    trees = [parse_expression(rule.figure), parse_expression(rule.limit)]
+    names = [name for tree in trees for name in names_in(tree)]
+    missing = [name for name in names if subject.values.get(name, 0.0) is None]
+    if missing:
+        return Outcome(exempt=f"the design has no {missing[0]}")
+    unknown = [name for name in names if name not in subject.values]
+    if unknown:
+        return Outcome(obstacle=f"there is no figure {unknown[0]}")
+    measured = float(evaluate(trees[0], subject.values))
+    limit = limit_of(rule, subject.values)
+    slack = _RELATIVE * max(abs(measured), abs(limit), 1.0)
+    holds = {
+        "at least": measured >= limit - slack,
+        "at most": measured <= limit + slack,
+        "equal": abs(measured - limit) <= slack,
+    }
+    if holds[rule.relation]:
+        return Outcome((), measured)
+    return Outcome((Violation("design", None, measured, rule.title),), measured)
+
+
+def _lands(solution: "Solution") -> tuple[float, float]:
+    """The least gap between the lands and the least toe over the three density levels, um."""
+    from layoutgen.smt.land_pattern import Level, land_pattern
+    from layoutgen.smt.part import solder_part
+
+    part = solder_part(solution.device, solution.template)
+    gaps, toes = [], []
+    for level in Level:
+        try:
+            pattern = land_pattern(part, level)
+        except DesignError:
+            return 0.0, 0.0
+        gaps.append(pattern.g * 1000)
+        toes.append((pattern.z - part.length.nominal_mm + 2 * part.inset_mm) / 2 * 1000)
+    return min(gaps), min(toes)

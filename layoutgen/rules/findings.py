@@ -1,0 +1,146 @@
+"""What a check says: findings, the state of every rule, and the report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from layoutgen.layout.model import Box
+from layoutgen.rules.schema import Severity
+from layoutgen.units import plain
+
+State: TypeAlias = Literal["passed", "failed", "waived", "not run", "not applicable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One place where a rule does not hold. ``box`` is in dbu of ``cell``; None where it is no place."""
+
+    cell: str
+    box: Box | None
+    measured: float
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a check of one rule came to. ``measured`` is the worst value where one was measured.
+
+    ``obstacle`` says why it could not run, ``exempt`` why it does not apply; both empty where it ran.
+    """
+
+    violations: tuple[Violation, ...] = ()
+    measured: float | None = None
+    obstacle: str = ""
+    exempt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A violation in the units of its rule; ``box_um`` is (x0, y0, x1, y1) in the coordinates of ``cell``."""
+
+    rule: str
+    severity: Severity
+    cell: str
+    layers: tuple[str, ...]
+    box_um: tuple[float, float, float, float] | None
+    measured: float
+    required: float
+    relation: str
+    unit: str
+    message: str
+    waived_by: str = ""
+
+    def line(self) -> str:
+        """One line for people."""
+        place = self.cell
+        if self.box_um:
+            x0, y0, x1, y1 = (plain(value, 10) for value in self.box_um)
+            place += f" at ({x0}, {y0}; {x1}, {y1}) um"
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        figures = (
+            f"measured {plain(self.measured, 9)}{unit}, required {self.relation} {plain(self.required, 9)}{unit}"
+        )
+        waived = f" [waived: {self.waived_by}]" if self.waived_by else ""
+        return f"{self.rule} {self.severity}: {self.message}; {place}: {figures}{waived}"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """How one rule came out. ``reason`` says why it was not run or does not apply."""
+
+    rule: str
+    severity: Severity
+    state: State
+    measured: float | None
+    required: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReport:
+    """The result of a check. ``stale`` are waivers that matched nothing or have expired, in words."""
+
+    states: tuple[RuleState, ...]
+    findings: tuple[Finding, ...]
+    stale: tuple[str, ...] = ()
+
+    def count(self, state: State) -> int:
+        """How many rules came out so."""
+        return sum(1 for item in self.states if item.state == state)
+
+    @property
+    def warned(self) -> int:
+        """Rules of severity warning that do not hold."""
+        return sum(1 for item in self.states if item.state == "failed" and item.severity == "warning")
+
+    @property
+    def failed(self) -> int:
+        """Rules of severity error that do not hold."""
+        return self.count("failed") - self.warned
+
+    @property
+    def clean(self) -> bool:
+        """No rule of severity error failed, and every rule that applies was run."""
+        return not self.failed and not self.count("not run")
+
+    def to_json(self) -> dict[str, Any]:
+        """The ``rules`` part of design.json."""
+        return {
+            "run": self.count("passed") + self.count("failed") + self.count("waived"),
+            "passed": self.count("passed"),
+            "failed": self.failed,
+            "warned": self.warned,
+            "waived": self.count("waived"),
+            "not_run": self.count("not run"),
+            "not_applicable": self.count("not applicable"),
+            "states": [_state(item) for item in self.states],
+            "findings": [_finding(item) for item in self.findings],
+            "stale_waivers": list(self.stale),
+        }
+
+
+def _state(item: RuleState) -> Mapping[str, Any]:
+    found: dict[str, Any] = {"rule": item.rule, "state": item.state}
+    if item.measured is not None:
+        found["measured"] = item.measured
+    if item.required is not None:
+        found["required"] = item.required
+    if item.reason:
+        found["reason"] = item.reason
+    return found
+
+
+def _finding(item: Finding) -> Mapping[str, Any]:
+    return {
+        "rule": item.rule,
+        "severity": item.severity,
+        "cell": item.cell,
+        "layers": list(item.layers),
+        "place_um": list(item.box_um) if item.box_um else None,
+        "measured": item.measured,
+        "required": item.required,
+        "relation": item.relation,
+        "unit": item.unit,
+        "message": item.message,
+        "waived_by": item.waived_by,
+    }

@@ -1,0 +1,204 @@
+"""Checks of regions: widths, spaces, enclosures, overlaps, areas, and what must be equal or empty."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from layoutgen.layout.geometry import snapped
+from layoutgen.layout.measure import totals_by_layer
+from layoutgen.layout.model import Box
+from layoutgen.rules.distances import apart, close, narrow, near_parts
+from layoutgen.rules.findings import Outcome, Violation
+from layoutgen.rules.places import Place
+from layoutgen.rules.schema import Rule
+from layoutgen.rules.subject import Subject, box_of
+
+Measure: TypeAlias = Callable[[Subject, Rule], Outcome]
+
+
+def check_width(subject: Subject, rule: Rule) -> Outcome:
+    """Every width of a region is at least the limit."""
+    limit = subject.least_dbu(rule)
+    return _lengths(subject, rule, lambda place: narrow(place.region(rule.of), limit, place.window))
+
+
+def check_space(subject: Subject, rule: Rule) -> Outcome:
+    """Every space between polygons of a region, and every notch, is at least the limit."""
+    limit = subject.least_dbu(rule)
+    if rule.view == "frame":
+        return _lengths(subject, rule, lambda _: close(subject.places.repeated(rule.of), limit))
+    return _lengths(subject, rule, lambda place: close(place.region(rule.of), limit, place.window))
+
+
+def check_separation(subject: Subject, rule: Rule) -> Outcome:
+    """Two regions are at least the limit apart."""
+    limit = subject.least_dbu(rule)
+
+    def measure(place: Place) -> tuple[float | None, list[tuple[float, Box]]]:
+        first, second = place.region(rule.of), place.region(rule.against)
+        if first.is_empty or second.is_empty:
+            return None, []
+        return apart(first, second), near_parts(first, second, limit)
+
+    return _lengths(subject, rule, measure)
+
+
+def check_enclosure(subject: Subject, rule: Rule) -> Outcome:
+    """A region lies inside another one, at least the limit from its edge."""
+    limit = subject.least_dbu(rule)
+
+    def measure(place: Place) -> tuple[float | None, list[tuple[float, Box]]]:
+        inner, outer = place.region(rule.of), place.region(rule.against)
+        if inner.is_empty:
+            return None, []
+        outside = snapped(inner - outer)
+        if not outside.is_empty:
+            return 0.0, [(0.0, box_of(part)) for part in shapely.get_parts(outside)]
+        return apart(inner, outer.boundary), near_parts(inner, outer.boundary, limit)
+
+    return _lengths(subject, rule, measure)
+
+
+def check_extension(subject: Subject, rule: Rule) -> Outcome:
+    """A region reaches beyond another one by at least the limit, on the sides that the rule names."""
+    limit = subject.least_dbu(rule)
+
+    def measure(place: Place) -> tuple[float | None, list[tuple[float, Box]]]:
+        outer, inner = place.region(rule.of), place.region(rule.against)
+        if outer.is_empty or inner.is_empty:
+            return None, []
+        far, near = box_of(outer), box_of(inner)
+        found: list[tuple[float, Box]] = []
+        for side in rule.sides:
+            axis, end = ("x", "y").index(side[0]), int(side[1])
+            a, b = far[axis + 2 * end], near[axis + 2 * end]
+            box = list(near)
+            box[axis], box[axis + 2] = min(a, b), max(a, b)
+            found.append((float(a - b if end else b - a), (box[0], box[1], box[2], box[3])))
+        return min(value for value, _ in found), [gap for gap in found if gap[0] < limit]
+
+    return _lengths(subject, rule, measure)
+
+
+def check_size(subject: Subject, rule: Rule) -> Outcome:
+    """Every polygon is at most as long as the limit, along the axes of the sides that the rule names."""
+    limit = subject.to_dbu(subject.limit(rule)) + 1e-6
+    worst: float | None = None
+    found: list[Violation] = []
+    for place in subject.places_of(rule):
+        for points in place.shapes.get(rule.of, ()):
+            xs, ys = [x for x, _ in points], [y for _, y in points]
+            box = min(xs), min(ys), max(xs), max(ys)
+            for axis in dict.fromkeys(side[0] for side in rule.sides or ("x1", "y1")):
+                size = float(box[2] - box[0] if axis == "x" else box[3] - box[1])
+                worst = size if worst is None else max(worst, size)
+                if size > limit:
+                    message = f"{rule.of} is too long along {axis}"
+                    found.append(Violation(place.cell, box, subject.from_dbu(size, rule), message))
+    return Outcome(tuple(found), None if worst is None else subject.from_dbu(worst, rule))
+
+
+def check_area(subject: Subject, rule: Rule) -> Outcome:
+    """Every polygon of a merged region has at least the area of the limit."""
+    limit = subject.limit(rule)
+    worst: float | None = None
+    found: list[Violation] = []
+    for place in subject.places_of(rule):
+        for part in shapely.get_parts(place.region(rule.of)):
+            area = subject.from_dbu(float(part.area), rule)
+            worst = area if worst is None else min(worst, area)
+            if area < limit * (1 - 1e-12):
+                found.append(Violation(place.cell, box_of(part), area, f"{rule.of} is too small"))
+    return Outcome(tuple(found), worst)
+
+
+def check_equal(subject: Subject, rule: Rule) -> Outcome:
+    """Two regions are the same."""
+    return nothing_in(
+        subject,
+        rule,
+        lambda place: snapped(place.region(rule.of) ^ place.region(rule.against)),
+        f"{rule.of} and {rule.against} differ",
+    )
+
+
+def check_empty(subject: Subject, rule: Rule) -> Outcome:
+    """A region has nothing in it."""
+    return nothing_in(subject, rule, lambda place: place.region(rule.of), f"{rule.of} is not empty")
+
+
+def check_single(subject: Subject, rule: Rule) -> Outcome:
+    """No two polygons of a layer overlap: what is cut is cut once."""
+
+    def twice(place: Place) -> BaseGeometry:
+        polygons = [shapely.Polygon(points) for points in place.shapes.get(rule.of, ())]
+        if not polygons:
+            return shapely.Polygon()
+        tree = shapely.STRtree(polygons)
+        pairs = [(i, j) for i, j in tree.query(polygons, predicate="intersects").T if i < j]
+        return place.clipped(snapped(shapely.union_all([polygons[i] & polygons[j] for i, j in pairs])))
+
+    return nothing_in(subject, rule, twice, f"polygons of {rule.of} overlap")
+
+
+def check_density(subject: Subject, rule: Rule) -> Outcome:
+    """The area of a region over that of another one is at least the limit."""
+    limit = subject.limit(rule)
+    (place,) = subject.places_of(rule)
+    whole = place.region(rule.against)
+    if whole.is_empty:
+        return Outcome(obstacle=f"{rule.against} has no shape")
+    share = float(place.region(rule.of).area / whole.area)
+    if share >= limit * (1 - 1e-12):
+        return Outcome((), share)
+    message = f"{rule.of} covers too little of {rule.against}"
+    return Outcome((Violation(place.cell, box_of(whole), share, message),), share)
+
+
+def check_count(subject: Subject, rule: Rule) -> Outcome:
+    """There are at least (or at most) so many polygons of a layer for each one of another."""
+    totals = totals_by_layer(subject.layout)
+    of, against = (totals[name].polygons if name in totals else 0 for name in (rule.of, rule.against))
+    if not against:
+        return Outcome(obstacle=f"{rule.against} has no shape")
+    limit = subject.limit(rule)
+    share = of / against
+    holds = {"at least": share >= limit, "at most": share <= limit, "equal": of == round(limit * against)}
+    if holds[rule.relation]:
+        return Outcome((), share)
+    message = f"{of} {rule.of} for {against} {rule.against}"
+    return Outcome((Violation(subject.places.root.cell, None, share, message),), share)
+
+
+def _lengths(
+    subject: Subject, rule: Rule, measure: Callable[[Place], tuple[float | None, list[tuple[float, Box]]]]
+) -> Outcome:
+    """Collect the least length over all places, and the violations there."""
+    worst: float | None = None
+    found: dict[tuple[str, Box], Violation] = {}
+    between = f" {rule.against}" if rule.against else ""
+    for place in subject.places_of(rule):
+        least, gaps = measure(place)
+        if least is not None:
+            worst = least if worst is None else min(worst, least)
+        for value, box in gaps:
+            message = f"{rule.check} of {rule.of}{between} is too small"
+            found.setdefault((place.cell, box), Violation(place.cell, box, subject.from_dbu(value, rule), message))
+    return Outcome(tuple(found.values()), None if worst is None else subject.from_dbu(worst, rule))
+
+
+def nothing_in(subject: Subject, rule: Rule, region_at: Callable[[Place], BaseGeometry], message: str) -> Outcome:
+    """Violations for every polygon of a region that must be empty."""
+    worst = 0.0
+    found: dict[tuple[str, Box], Violation] = {}
+    for place in subject.places_of(rule):
+        for part in shapely.get_parts(region_at(place)):
+            if part.is_empty or not part.area:
+                continue
+            area = subject.from_dbu(float(part.area), rule)
+            worst = max(worst, area)
+            box = box_of(part)
+            found.setdefault((place.cell, box), Violation(place.cell, box, area, message))
+    return Outcome(tuple(found.values()), worst)

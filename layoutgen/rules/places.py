@@ -1,0 +1,263 @@
+"""Where a layout is looked at: one device, places on the web that stand for all, the frame, distinct cells.
+
+The web repeats, so few places show everything: the first and last cells of each array with their streets, the
+corners of each array, and the surroundings of every vertex that is drawn outside the cells. Their number grows with
+arrays and drawn shapes, not with cells.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import pairwise, product
+
+import shapely
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from layoutgen.layout.device import CELL, STACK
+from layoutgen.layout.geometry import evaluate, rectangle, region_of, snapped, union
+from layoutgen.layout.measure import Instance
+from layoutgen.layout.model import Box, Layout, Path, Placement, Point
+from layoutgen.masks import Expression, layers_of
+from layoutgen.rules.limits import layer_expression
+from layoutgen.rules.walk import Item, Shape, Walker, own_shapes
+
+REPEAT = "REPEAT"
+_REACH_UM = 600.0
+"""How far around a corner or vertex the web is looked at; beyond every limit of a web rule."""
+
+
+@dataclass(slots=True)
+class Place:
+    """A piece of layout with its layers as merged regions.
+
+    ``window`` is where the region was cut off, None where it is whole; ``cell`` names the coordinate system.
+    """
+
+    cell: str
+    shapes: Mapping[str, list[tuple[Point, ...]]]
+    window: Box | None = None
+    lines: Mapping[str, list[Path]] = field(default_factory=dict)
+    _regions: dict[str, BaseGeometry] = field(default_factory=dict)
+    _whole: dict[str, BaseGeometry] = field(default_factory=dict)
+
+    def region(self, expression: str) -> BaseGeometry:
+        """The region of a layer expression here."""
+        if expression not in self._regions:
+            parsed: Expression = layer_expression(expression)
+            if isinstance(parsed, str):
+                self._regions[expression] = self.clipped(self.whole(expression))
+            else:
+                drawn = {layer: self.region(layer) for layer in layers_of(parsed)}
+                self._regions[expression] = evaluate(parsed, drawn)
+        return self._regions[expression]
+
+    def whole(self, layer: str) -> BaseGeometry:
+        """A layer's region with what reaches out of the window."""
+        if layer not in self._whole:
+            self._whole[layer] = region_of(self.shapes.get(layer, ()))
+        return self._whole[layer]
+
+    def clipped(self, region: BaseGeometry) -> BaseGeometry:
+        """The part of a region inside the window."""
+        if self.window is None or region.is_empty:
+            return region
+        return snapped(region & rectangle(self.window))
+
+    def line_region(self, layer: str, half: int) -> BaseGeometry:
+        """What lines cover when widened by ``half`` to each side and beyond each end."""
+        pieces = []
+        for path in self.lines.get(layer, ()):
+            for a, b in pairwise(path.points):
+                if a[0] == b[0] or a[1] == b[1]:
+                    (x0, x1), (y0, y1) = sorted((a[0], b[0])), sorted((a[1], b[1]))
+                    pieces.append(rectangle((x0 - half, y0 - half, x1 + half, y1 + half)))
+                else:
+                    pieces.append(LineString([a, b]).buffer(half, cap_style="square"))
+        return self.clipped(union(pieces)) if pieces else Polygon()
+
+
+@dataclass(frozen=True)
+class Places:
+    """The places of one layout.
+
+    Args:
+        layout: what is looked at.
+        period: length of the repeat in dbu; the web goes on after it.
+        kerf: width of a street in dbu.
+        web_layers: layers that cells and streets are made of.
+    """
+
+    layout: Layout
+    period: int
+    kerf: int
+    web_layers: frozenset[str]
+
+    @cached_property
+    def walker(self) -> Walker:
+        """The layout, prepared for walks."""
+        return Walker.of(self.layout)
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The layers that have a shape anywhere."""
+        return frozenset(self.walker.index.boxes[self.layout.top])
+
+    @cached_property
+    def device(self) -> Place:
+        """The cell and the stack on top of each other: they share one coordinate system."""
+        shapes = [shape for name in (CELL, STACK) if self.has(name) for shape in self.walker.everything(name)]
+        return _place("CELL + STACK", shapes, None)
+
+    @cached_property
+    def cells(self) -> tuple[Place, ...]:
+        """Each distinct cell with its own shapes only."""
+        return tuple(_place(cell.name, cell.shapes, None) for cell in self.layout.cells)
+
+    @cached_property
+    def arrays(self) -> tuple[Placement, ...]:
+        """Every array of the cell, in top coordinates."""
+        if not self.has(CELL) or self.layout.top == CELL:
+            return ()
+        return tuple(placement for _, placement in self.walker.index.placements_of(CELL))
+
+    @cached_property
+    def web(self) -> tuple[Place, ...]:
+        """The places on the web that stand for all: of those that look the same, the first."""
+        found: dict[Hashable, Place] = {}
+        for window in self._windows():
+            place = self.at(window)
+            found.setdefault(_picture(place, window), place)
+        return tuple(found.values())
+
+    def at(self, window: Box) -> Place:
+        """The web inside a window, neighbouring repeats included."""
+        items, tree = self._items
+        reach = window[0] - self.kerf, window[1] - self.kerf, window[2] + self.kerf, window[3] + self.kerf
+        shifts = [0]
+        if self.period > 0:
+            shifts += [self.period] if reach[1] <= 0 else []
+            shifts += [-self.period] if reach[3] >= self.period else []
+        found: list[Shape] = []
+        for shift in shifts:
+            moved = reach[0], reach[1] + shift, reach[2], reach[3] + shift
+            for number in sorted(tree.query(rectangle(moved)).tolist()):
+                found += [
+                    replace(shape, points=tuple((x, y - shift) for x, y in shape.points)) if shift else shape
+                    for shape in self._web_walker.inside(items[number], moved)
+                ]
+        return _place(self.root.cell, found, window)
+
+    @cached_property
+    def _web_walker(self) -> Walker:
+        return Walker.of(self.layout, self.web_layers)
+
+    @cached_property
+    def _items(self) -> tuple[list[Item], shapely.STRtree]:
+        """Shapes and arrays of the web, and a tree of their boxes."""
+        items = list(self._web_walker.items(self.root))
+        return items, shapely.STRtree([rectangle(item.box) for item in items])
+
+    @cached_property
+    def frame(self) -> Place:
+        """Fields, marks and blocks of cells of one repeat, arrays as the boxes around them."""
+        shapes: dict[str, list[tuple[Point, ...]]] = {}
+        for layer, points in self.walker.coarse(self.root):
+            shapes.setdefault(layer, []).append(points)
+        return Place(self.root.cell, shapes)
+
+    def repeated(self, layer: str) -> BaseGeometry:
+        """A layer of the frame with its copies in the previous and the next repeat."""
+        shifts = (-self.period, 0, self.period) if self.period else (0,)
+        return region_of(
+            tuple((x, y + shift) for x, y in points)
+            for points in self.frame.shapes.get(layer, ())
+            for shift in shifts
+        )
+
+    @cached_property
+    def root(self) -> Instance:
+        """The cell that holds the web: REPEAT where there is one, else the top cell."""
+        if self.has(REPEAT) and self.layout.top != REPEAT:
+            for instance in self.walker.index.instances_of(REPEAT):
+                return instance
+        return Instance(self.layout.top, (0, 0), 0)
+
+    def has(self, name: str) -> bool:
+        """Whether the layout has a cell of that name."""
+        return name in self.walker.index.cells
+
+    def _windows(self) -> Iterator[Box]:
+        reach = max(round(_REACH_UM * 1000 / self.layout.dbu_nm), 4 * self.kerf)
+        near = reach // 2
+        middles: dict[Point, list[Point]] = {}
+        for placement in self.arrays:
+            yield from self._pairs(placement)
+        for x, y in (*self._corners(), *self._vertices()):
+            column, row = x // near, y // near
+            around = (middles.get((column + i, row + j), ()) for i, j in product((-1, 0, 1), repeat=2))
+            if not any(abs(x - a) <= near and abs(y - b) <= near for group in around for a, b in group):
+                middles.setdefault((column, row), []).append((x, y))
+                yield x - reach, y - reach, x + reach, y + reach
+
+    def _pairs(self, placement: Placement) -> Iterator[Box]:
+        """Two by two cells with their streets, at the first and the last corner of an array."""
+        dx, dy = placement.pitch
+        out = self.kerf + 1
+        last = max(0, placement.columns - 2), max(0, placement.rows - 2)
+        for column, row in dict.fromkeys(((0, 0), last)):
+            first = replace(
+                placement,
+                origin=(placement.origin[0] + column * dx, placement.origin[1] + row * dy),
+                columns=min(2, placement.columns),
+                rows=min(2, placement.rows),
+            )
+            x0, y0, x1, y1 = self.walker.index.placed_box(first)
+            yield x0 - out, y0 - out, x1 + out, y1 + out
+
+    def _corners(self) -> Iterator[Point]:
+        for placement in self.arrays:
+            x0, y0, x1, y1 = self.walker.index.placed_box(placement)
+            yield from product((x0, x1), (y0, y1))
+
+    def _vertices(self) -> Iterator[Point]:
+        """Vertices of shapes on the web's layers outside the cell, at the first and last place of each."""
+        for cell in self.layout.cells:
+            points = [point for shape in own_shapes(cell, self.web_layers) for point in shape.points]
+            if points and cell.name not in {CELL, STACK}:
+                for instance in self.walker.ends(cell.name):
+                    yield from (instance.place(point) for point in points)
+
+
+def _place(cell: str, shapes: "list[Shape] | tuple[Shape, ...]", window: Box | None) -> Place:
+    polygons: dict[str, list[tuple[Point, ...]]] = {}
+    lines: dict[str, list[Path]] = {}
+    for shape in shapes:
+        if isinstance(shape, Path):
+            lines.setdefault(shape.layer, []).append(shape)
+        else:
+            polygons.setdefault(shape.layer, []).append(shape.points)
+    return Place(cell, polygons, window, lines)
+
+
+def _picture(place: Place, window: Box) -> Hashable:
+    """What a place shows, seen from its window's corner: rectangles cut off, other shapes as they are."""
+    x, y = window[:2]
+    pieces: list[Hashable] = [(window[2] - x, window[3] - y)]
+    for layer, polygons in place.shapes.items():
+        for points in polygons:
+            if len(points) == 4 and len({point[0] for point in points}) == 2 == len({point[1] for point in points}):
+                xs = [min(max(value, window[0]), window[2]) - x for value in (points[0][0], points[2][0])]
+                ys = [min(max(value, window[1]), window[3]) - y for value in (points[0][1], points[2][1])]
+                pieces.append((layer, min(xs), min(ys), max(xs), max(ys)))
+            else:
+                pieces.append((layer, tuple((a - x, b - y) for a, b in points)))
+    for layer, paths in place.lines.items():
+        for path in paths:
+            ends = [
+                (min(max(a, window[0]), window[2]) - x, min(max(b, window[1]), window[3]) - y)
+                for a, b in path.points
+            ]
+            pieces.append((layer, path.width, tuple(ends)))
+    return frozenset(Counter(pieces).items())

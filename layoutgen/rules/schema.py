@@ -1,0 +1,110 @@
+"""The schema of a design rule, as ``rules.toml`` of a PDK states it."""
+
+import ast
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, StringConstraints, model_validator
+
+from layoutgen.pdk.quantity import Record
+
+Family: TypeAlias = Literal[
+    "width", "space", "enclosure", "overlap", "extension", "area", "exact alignment", "forbidden overlap",
+    "density", "grid", "connectivity", "stack", "web", "package",
+]  # fmt: skip
+Check: TypeAlias = Literal[
+    "width", "space", "separation", "enclosure", "extension", "area", "equal", "empty", "density", "count", "size",
+    "single", "grid", "angle", "street", "centre", "mask", "stray", "short", "open", "insulation", "figure",
+]  # fmt: skip
+View: TypeAlias = Literal["device", "web", "frame", "cells", "figures"]
+Side: TypeAlias = Literal["x0", "y0", "x1", "y1"]
+Severity: TypeAlias = Literal["error", "warning"]
+RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}\d{3}$")]
+
+# what a check needs besides the layers: (needs `against`, needs `limit`)
+_NEEDS: dict[str, tuple[bool, bool]] = {
+    "width": (False, True), "space": (False, True), "separation": (True, True), "enclosure": (True, True),
+    "extension": (True, True), "area": (False, True), "equal": (True, False), "empty": (False, False),
+    "single": (False, False),
+    "density": (True, True), "count": (True, True), "size": (False, True), "grid": (False, True),
+    "angle": (False, False), "street": (True, True), "centre": (True, True), "mask": (False, False),
+    "stray": (False, False), "short": (False, False), "open": (False, False), "insulation": (False, True),
+    "figure": (False, True),
+}  # fmt: skip
+
+
+class Rule(Record):
+    """One design rule. ``of`` and ``against`` are layers or expressions over layers, as masks have them."""
+
+    family: Family
+    """What kind of rule it is, for people."""
+    title: str = Field(min_length=3)
+    """One line."""
+    statement: str = Field(min_length=10)
+    """What has to hold."""
+    measure: str = Field(min_length=10)
+    """What is measured, and between what."""
+    check: Check
+    """How it is measured, for the machine."""
+    view: View
+    """Where: one device (cell and stack on top of each other), the patterned web, the frame of fields and marks,
+    each distinct cell of the layout by itself, or figures of the design."""
+    of: str = ""
+    """Layer, or layers joined by +, - and &, that is measured."""
+    against: str = ""
+    """Layer or expression that it is measured against."""
+    layers: tuple[str, ...] = ()
+    """Layers, for checks that look at each layer by itself; empty for all that the check applies to."""
+    sides: tuple[Side, ...] = ()
+    """Sides on which ``of`` must reach beyond ``against``."""
+    figure: str = ""
+    """Figure of the design that is compared, as an expression."""
+    relation: Literal["at least", "at most", "equal"] = "at least"
+    """How the measured value must stand to the limit."""
+    limit: str = "0"
+    """The limit with its derivation: an expression over values of the PDK and figures of the design."""
+    unit: Literal["um", "um2", "mm", "1"] = "um"
+    """Unit of the limit and of what is measured."""
+    regimes: tuple[Literal["fields", "free", "fixed"], ...] = ()
+    """Ways of patterning the web that the rule is for; empty for all."""
+    may_be_empty: tuple[str, ...] = ()
+    """Layers that need not have shapes; any other layer without shapes leaves the rule not run."""
+    severity: Severity
+    """Whether a design that breaks the rule is refused, or only told so."""
+    why: str = Field(min_length=10)
+    """Why it matters."""
+    example: str = Field(min_length=10)
+    """A case, in numbers."""
+    remedy: str = Field(min_length=5)
+    """What to do about a violation."""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        against, limit = _NEEDS[self.check]
+        if against and not self.against:
+            raise ValueError(f"a rule of check {self.check!r} needs 'against'")
+        if limit and "limit" not in self.model_fields_set:
+            raise ValueError(f"a rule of check {self.check!r} needs a 'limit'")
+        if self.check == "figure" and not self.figure:
+            raise ValueError("a rule of check 'figure' needs 'figure'")
+        if (self.check == "figure") != (self.view == "figures"):
+            raise ValueError("check 'figure' goes with view 'figures', and only with it")
+        if self.check == "extension" and not self.sides:
+            raise ValueError("a rule of check 'extension' needs 'sides'")
+        plain = {"grid", "angle", "mask", "stray", "short", "open", "insulation", "figure"}
+        if (self.check in plain) == bool(self.of):
+            raise ValueError(f"a rule of check {self.check!r} {'has no' if self.of else 'needs'} 'of'")
+        return self
+
+    def layer_names(self) -> tuple[str, ...]:
+        """Every layer that the rule names, each once, in order of first use."""
+        names = [name for text in (self.of, self.against) if text for name in names_in_layers(text)]
+        return tuple(dict.fromkeys((*names, *self.layers)))
+
+
+def names_in_layers(expression: str) -> list[str]:
+    """The layers in a layer expression; empty where it is not one."""
+    try:
+        tree = ast.parse(expression, mode="eval")
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]

@@ -1,0 +1,82 @@
+"""What a check is made on: a design, its layout, and the numbers of its process in database units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from shapely.geometry.base import BaseGeometry
+
+from layoutgen.layout.model import Box, Layout
+from layoutgen.rules.limits import limit_of, quantities
+from layoutgen.rules.places import Place, Places
+from layoutgen.rules.schema import Rule
+
+if TYPE_CHECKING:
+    from layoutgen.pdk.schema import Pdk
+    from layoutgen.template import BoundTemplate
+
+_SLACK_DBU = 1e-6
+"""Below this a difference is rounding of the limit, not geometry."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A layout and what is known about it. ``figures`` may hold None for what a design does not have."""
+
+    pdk: "Pdk"
+    template: "BoundTemplate"
+    layout: Layout
+    period: int
+    figures: Mapping[str, float | None]
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Quantities of the PDK and figures of the design."""
+        return {**quantities(self.pdk), **self.figures}
+
+    @cached_property
+    def places(self) -> Places:
+        """Where to look."""
+        layers = self.pdk.layers.items()
+        web = {name for name, layer in layers if layer.stage == "web" and layer.purpose in {"drawn", "mask"}}
+        lines = {name for name in ("CUT_CENTER",) if name in self.pdk.layers}
+        kerf = round(self.to_dbu(self.template.street_um()))
+        return Places(self.layout, self.period, kerf, frozenset(web | lines))
+
+    def to_dbu(self, value_um: float) -> float:
+        """um as dbu, not rounded."""
+        return value_um * 1000.0 / self.layout.dbu_nm
+
+    def limit(self, rule: Rule) -> float:
+        """The limit of a rule in its own unit."""
+        return limit_of(rule, self.values, "rules")
+
+    def least_dbu(self, rule: Rule) -> float:
+        """A least length in dbu, less what rounding may have added."""
+        return self.to_dbu(self.limit(rule)) - _SLACK_DBU
+
+    def from_dbu(self, value: float, rule: Rule) -> float:
+        """A length or an area in dbu in the unit of the rule."""
+        if rule.unit == "1":
+            return value
+        um = self.layout.dbu_nm / 1000.0
+        return {"um": value * um, "mm": value * um / 1000, "um2": value * um**2}[rule.unit]
+
+    def places_of(self, rule: Rule) -> tuple[Place, ...]:
+        """The places that a rule's view looks at."""
+        match rule.view:
+            case "device":
+                return (self.places.device,)
+            case "web":
+                return self.places.web
+            case "frame":
+                return (self.places.frame,)
+            case _:
+                return self.places.cells
+
+
+def box_of(region: BaseGeometry) -> Box:
+    """The box around a region in whole dbu."""
+    x0, y0, x1, y1 = (round(float(value)) for value in region.bounds)
+    return x0, y0, x1, y1

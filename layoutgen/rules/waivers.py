@@ -1,0 +1,135 @@
+"""Waivers: violations that somebody has accepted, for a reason, for a place, until a day."""
+
+import datetime as dt
+import tomllib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, field_validator
+
+from layoutgen.errors import InputError, Problem, did_you_mean
+from layoutgen.pdk.quantity import Record
+from layoutgen.rules.findings import Finding
+from layoutgen.validation import problems_of
+
+_SLACK_UM = 1e-6
+
+
+class WaiverError(InputError):
+    """A waiver file cannot be used."""
+
+
+class Waiver(Record):
+    """One accepted violation."""
+
+    rule: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}\d{3}$")]
+    """Rule that is waived."""
+    cell: str = ""
+    """Cell that the violation is in, as findings name it; empty for any."""
+    place_um: tuple[float, float, float, float] | None = None
+    """Box that the violation must lie in, (x0, y0, x1, y1) in coordinates of the cell; none for the whole cell."""
+    reason: str = Field(min_length=5)
+    """Why it is acceptable."""
+    who: str = Field(min_length=1)
+    """Who accepted it."""
+    until: dt.date
+    """Last day on which it holds."""
+
+    @field_validator("until", mode="before")
+    @classmethod
+    def _is_a_day(cls, value: object) -> object:
+        if isinstance(value, str):
+            try:
+                return dt.date.fromisoformat(value)
+            except ValueError:
+                raise ValueError(f"{value!r} is not a day; allowed: 2026-12-31") from None
+        if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
+            raise ValueError(f"{value!r} is not a day; allowed: 2026-12-31")  # noqa: TRY004
+        return value
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether a finding is the one that this waiver means."""
+        if finding.rule != self.rule or (self.cell and finding.cell != self.cell):
+            return False
+        if self.place_um is None:
+            return True
+        if finding.box_um is None:
+            return False
+        x0, y0, x1, y1 = finding.box_um
+        a0, b0, a1, b1 = self.place_um
+        s = _SLACK_UM
+        return a0 - s <= x0 and b0 - s <= y0 and x1 <= a1 + s and y1 <= b1 + s
+
+
+class WaiverFile(Record):
+    """``[[waivers]]`` tables of a TOML file."""
+
+    waivers: tuple[Waiver, ...]
+
+
+def read_waivers(path: Path, rules: Sequence[str]) -> tuple[Waiver, ...]:
+    """Read a waiver file.
+
+    Args:
+        path: TOML file with ``[[waivers]]`` tables.
+        rules: the ids of the rules that there are.
+
+    Raises:
+        WaiverError: cannot be read, or is not valid; holds every problem found.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise WaiverError(Problem(f"cannot be read: {reason}", f"--waivers {path}")) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
+        raise WaiverError(Problem(f"is not TOML: {error}", path.name)) from error
+    problems = problems_of(WaiverFile, content, {"": path.name})
+    if problems:
+        raise WaiverError(problems)
+    waivers = WaiverFile.model_validate(content).waivers
+    unknown = [(number, item.rule) for number, item in enumerate(waivers) if item.rule not in rules]
+    if unknown:
+        raise WaiverError(
+            Problem(
+                f"there is no rule {rule!r}",
+                f"{path.name}: waivers.{number}.rule",
+                remedy=did_you_mean(rule, rules),
+            )
+            for number, rule in unknown
+        )
+    return waivers
+
+
+def apply_waivers(
+    findings: Sequence[Finding], waivers: Sequence[Waiver], today: dt.date | None
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Mark findings that a waiver covers, and say which waivers did nothing.
+
+    Args:
+        findings: of a check.
+        waivers: in order; the first that covers a finding counts.
+        today: the day to compare ``until`` with; without one no waiver expires.
+    """
+    used: set[int] = set()
+    marked = []
+    for finding in findings:
+        for number, waiver in enumerate(waivers):
+            if waiver.covers(finding):
+                used.add(number)
+                if today is None or today <= waiver.until:
+                    text = f"{waiver.reason} ({waiver.who}, until {waiver.until.isoformat()})"
+                    marked.append(replace(finding, waived_by=text))
+                    break
+        else:
+            marked.append(finding)
+    stale = []
+    for number, waiver in enumerate(waivers):
+        name = f"waiver {number + 1} of {waiver.rule} ({waiver.reason}; {waiver.who})"
+        if today is not None and today > waiver.until:
+            stale.append(f"{name} ended on {waiver.until.isoformat()}")
+        elif number not in used:
+            stale.append(f"{name} matches nothing")
+    return tuple(marked), tuple(stale)
