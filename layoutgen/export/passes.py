@@ -24,8 +24,8 @@ _MOST_IMPROVED = 400
 """Lines of a field beyond which only constructions are compared; improving takes the square of their number."""
 _LONGEST_CHAIN = 3
 _LONGEST_KICK = 30
-_MOST_KICKS = 200
-_KICK_WORK = 4_000_000
+_MOST_KICKS = 120
+_KICK_WORK = 2_000_000
 _LEAST_SAVING = 1e-6
 
 
