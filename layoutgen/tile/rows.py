@@ -12,12 +12,14 @@ from math import gcd
 
 import numpy as np
 
-from layoutgen.tile.bounds import barnes_table
+from layoutgen.tile.bounds import LineBound, barnes_table
 from layoutgen.tile.model import WebFrame
 from layoutgen.tile.points import Ints, best_fill, normal_points
+from layoutgen.tile.setpack import set_packing_bound
 from layoutgen.tile.strips import Counts, strip_table
 
 MAX_WIDTHS = 1500
+_SET_PACKING_ENTRIES = 12_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,36 @@ class Room:
             return ()
         numbers = range(1, (self.frame.usable + self.frame.field_gap) // narrowest + 1)
         return tuple(sorted(numbers, key=lambda k: (-self.ceiling(k), k)))
+
+
+class FieldBounds:
+    """Line and set-packing bounds of single fields, computed where they decide; ``work`` fields at most."""
+
+    def __init__(self, u: int, v: int, work: int) -> None:
+        self.item, self.work = (u, v), work
+        self.lines = LineBound(u, v)
+        self.known: dict[tuple[int, int], int] = {}
+
+    def lower(self, widths: Ints, limit: Ints, length: int, deciding: tuple[int, int]) -> bool:
+        """Lower ``limit`` in place at the deciding fields (index + 1, 0 for none); False if nothing changed."""
+        changed = False
+        for index in set(deciding) - {0}:
+            bound = self._bound(int(widths[index - 1]), length)
+            if bound is not None and bound < limit[index - 1]:
+                limit[index - 1] = bound
+                changed = True
+        return changed
+
+    def _bound(self, width: int, length: int) -> int | None:
+        key = width, length
+        if key not in self.known:
+            if self.work <= 0:
+                return None
+            self.work -= 1
+            lines = self.lines(width, length)
+            packing = set_packing_bound(key, self.item, most_entries=_SET_PACKING_ENTRIES)
+            self.known[key] = lines if packing is None else min(lines, packing)
+        return self.known[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +144,11 @@ def best_row_density(room: Room, at_least: Fraction) -> Fraction:
     return found
 
 
-def search_rows(room: Room, keep: int) -> RowSearch:
+def search_rows(room: Room, keep: int, *, refine: int = 0) -> RowSearch:
     """Branch and bound over the repeat length; for each length the best row by 3-stage tables.
 
     Lengths are visited in the order of their area bound, until that falls below the best density found.
-    ``keep`` is the number of rows wanted.
+    ``keep`` is the number of rows wanted, ``refine`` the number of fields for which a better bound may be computed.
     """
     numbers = room.field_counts()
     lengths = normal_points(room.max_length, room.u, room.v)[1:]
@@ -127,18 +159,36 @@ def search_rows(room: Room, keep: int) -> RowSearch:
     order = np.argsort(-(crude / repeats), kind="stable")
     finder = _RowFinder(room, numbers, lengths)
     found: list[Row] = []
-    best = bound = _Density(0, 1)
+    limits: list[_Density] = []
+    best = _Density(0, 1)
     for index in order.tolist():
         length, repeat, limit = int(lengths[index]), int(repeats[index]), int(crude[index])
         if not _Density(limit, repeat) > best:
             break
         row = finder.best_row(length, best)
         best = max(best, _Density(row.count, repeat))
-        bound = max(bound, _Density(finder.row_bound(length, best), repeat))
+        limits.append(_Density(finder.row_bound(length, best), repeat))
         found.append(row)
-    bound = max(best, bound)
+    bound = max([best, *_refined(finder, limits, best, refine)])
     found.sort(key=lambda row: (-row.count / (row.length * room.unit + room.overhead), row.length))
     return RowSearch(tuple(found[:keep]), bound.count, bound.length)
+
+
+def _refined(finder: "_RowFinder", limits: list["_Density"], best: "_Density", work: int) -> list["_Density"]:
+    """The bounds of all rows, the highest of them lowered as long as there is work left."""
+    bounds = FieldBounds(finder.room.u, finder.room.v, work)
+    lowered = list(limits)
+    while bounds.work > 0:
+        at = max(range(len(lowered)), key=lambda index: Fraction(lowered[index].count, lowered[index].length))
+        if not lowered[at] > best:
+            break
+        repeat = lowered[at].length
+        length = (repeat - finder.room.overhead) // finder.room.unit
+        count = finder.row_bound(length, best, bounds)
+        if count >= lowered[at].count:
+            break
+        lowered[at] = _Density(count, repeat)
+    return lowered
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +233,9 @@ class _RowFinder:
                     widths = (int(self.widths[left[at]]),) * first + (int(self.widths[right[at]]),) * second
         return Row(widths, length, best)
 
-    def row_bound(self, length: int, best: _Density) -> int:
+    def row_bound(self, length: int, best: _Density, better: FieldBounds | None = None) -> int:
         """Cells that no row of this length can exceed, unless it stays at or below the density ``best``:
-        frame bounds of the fields, at the best split.
+        frame bounds of the fields, at the best split. ``better`` bounds replace those of the fields that decide.
         """
         room, area = self.room, self.room.u * self.room.v
         numbers = self._promising(length, best)
@@ -194,11 +244,17 @@ class _RowFinder:
         if not self.complete:
             return max(self.ceilings[k] for k in numbers) * length // area
         barnes = barnes_table(self.widths, np.array([length], dtype=np.int64), room.u, room.v)
-        limit = np.maximum.accumulate(np.minimum(self.widths * length // area, barnes))
-        return max(
-            min(self.ceilings[k] * length // area, _split_bound(self.widths, limit, k, room.across(k)))
-            for k in numbers
-        )
+        limit = _monotone(np.minimum(self.widths * length // area, barnes))
+        while True:
+            bound, deciding = 0, (0, 0)
+            for k in numbers:
+                total, pair = _split_bound(self.widths, limit, k, room.across(k))
+                total = min(total, self.ceilings[k] * length // area)
+                if total > bound:
+                    bound, deciding = total, pair
+            if better is None or not better.lower(self.widths, limit, length, deciding):
+                return bound
+            limit = _monotone(limit)
 
     def _promising(self, length: int, beat: _Density) -> list[int]:
         repeat, area = length * self.room.unit + self.room.overhead, self.room.u * self.room.v
@@ -233,32 +289,40 @@ class _RowFinder:
                 )
 
 
-def _split_bound(widths: Ints, limit: Ints, fields: int, total: int) -> int:
-    """Largest sum of ``limit`` over ``fields`` widths that sum to at most ``total``; exact for one and two
-    fields, the concave hull for more.
+def _monotone(limit: Ints) -> Ints:
+    """A field holds no more than any wider one may."""
+    lowered: Ints = np.minimum.accumulate(limit[::-1])[::-1]
+    return lowered
+
+
+def _split_bound(widths: Ints, limit: Ints, fields: int, total: int) -> tuple[int, tuple[int, int]]:
+    """Largest sum of ``limit`` over ``fields`` widths that sum to at most ``total``, and the two fields behind it
+    (index + 1 of their widths, 0 for none); exact for one and two fields, the concave hull for more.
     """
     if fields == 1:
         fitting = int(np.searchsorted(widths, total, side="right"))
-        return int(limit[fitting - 1]) if fitting else 0
+        return (int(limit[fitting - 1]), (fitting, fitting)) if fitting else (0, (0, 0))
     padded, values = np.concatenate(([0], widths)), np.concatenate(([0], limit))
     if fields == 2:
         left = padded <= total
         partner = np.searchsorted(padded, total - padded[left], side="right") - 1
-        return int(np.max(values[left] + values[partner]))
+        sums = values[left] + values[partner]
+        at = int(np.argmax(sums))
+        return int(sums[at]), (at, int(partner[at]))
     return _hull_bound(padded, values, fields, total)
 
 
-def _hull_bound(x: Ints, y: Ints, fields: int, total: int) -> int:
-    hull: list[tuple[int, int]] = []
-    for point in zip(x.tolist(), y.tolist(), strict=True):
-        while len(hull) >= 2 and _turns_left(hull[-2], hull[-1], point):
+def _hull_bound(x: Ints, y: Ints, fields: int, total: int) -> tuple[int, tuple[int, int]]:
+    hull: list[tuple[int, int, int]] = []
+    for index, (x0, y0) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+        while len(hull) >= 2 and _turns_left(hull[-2][:2], hull[-1][:2], (x0, y0)):
             hull.pop()
-        hull.append(point)
+        hull.append((x0, y0, index))
     # value of `fields` times the hull at total / fields, floored in exact integers
-    for (x0, y0), (x1, y1) in pairwise(hull):
+    for (x0, y0, i), (x1, y1, j) in pairwise(hull):
         if fields * x0 <= total <= fields * x1:
-            return fields * y0 + (y1 - y0) * (total - fields * x0) // (x1 - x0)
-    return fields * hull[-1][1]
+            return fields * y0 + (y1 - y0) * (total - fields * x0) // (x1 - x0), (i, j)
+    return fields * hull[-1][1], (hull[-1][2], hull[-1][2])
 
 
 def _turns_left(a: tuple[int, int], b: tuple[int, int], c: tuple[int, int]) -> bool:

@@ -19,8 +19,9 @@ from layoutgen.tile.rows import Room, Row, RowSearch, room_for, search_rows
 
 Cell = tuple[int, int]
 
-# rows that the higher efforts pack again, by effort
-_CANDIDATES = {Effort.QUICK: 1, Effort.STANDARD: 1, Effort.HIGH: 8, Effort.EXTREME: 16}
+# rows that the higher efforts pack again, and fields they bound again
+_CANDIDATES = {Effort.QUICK: 1, Effort.STANDARD: 1, Effort.HIGH: 4, Effort.EXTREME: 16}
+_BOUNDED = {Effort.QUICK: 0, Effort.STANDARD: 0, Effort.HIGH: 60, Effort.EXTREME: 1000}
 
 
 def plan_web(frame: WebFrame, cell: Cell, *, effort: Effort = Effort.STANDARD) -> WebPlan:
@@ -55,12 +56,21 @@ def _empty(frame: WebFrame, cell: Cell, repeat: int) -> WebPlan:
 
 def _plan_fields(frame: WebFrame, cell: Cell, effort: Effort) -> WebPlan:
     room = room_for(frame, cell)
-    search = search_rows(room, _CANDIDATES[effort]) if frame.rotation_allowed else _upright_row(room)
+    keep, refine = _CANDIDATES[effort], _BOUNDED[effort]
+    search = search_rows(room, keep, refine=refine) if frame.rotation_allowed else _upright_row(room)
     if not search.rows or not search.rows[0].count:
         return _empty(frame, cell, frame.field_length + frame.field_gap)
-    plans = [_lay_row(room, cell, row, effort) for row in search.rows]
-    fields, repeat, method = max(plans, key=lambda plan: Fraction(_total(plan[0]), plan[1]))
-    bound = search.bound_count * repeat // search.bound_length
+    limit = Fraction(search.bound_count, search.bound_length)
+    fields, repeat, method = _lay_row(room, cell, search.rows[0], Effort.STANDARD)
+    if effort >= Effort.HIGH:
+        for row in search.rows:
+            best = Fraction(_total(fields), repeat)
+            if best >= limit:
+                break
+            again = _lay_row(room, cell, row, effort)
+            if Fraction(_total(again[0]), again[1]) > best:
+                fields, repeat, method = again
+    bound = max(_total(fields), search.bound_count * repeat // search.bound_length)
     proof = "one orientation" if not frame.rotation_allowed else "bound over all rows of fields"
     return WebPlan(frame, cell, fields, repeat, bound, method, proof if _total(fields) == bound else "")
 
