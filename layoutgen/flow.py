@@ -10,6 +10,7 @@ from layoutgen.document import to_document, to_text
 from layoutgen.export.package import MANIFEST, manifest_text
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.model import Layout
+from layoutgen.rules.engine import check_solution, require_clean
 from layoutgen.solve.solution import Solution
 
 Progress = Callable[[str], None]
@@ -39,13 +40,17 @@ def package_files(
         review: a ``review.toml`` that is kept from an earlier folder of this name.
 
     Raises:
+        RuleError: the layout breaks a design rule, or a rule could not be checked.
         PreflightError: a file format cannot carry the layout.
         DocumentError: the review is wrong.
     """
     tell = progress or (lambda _: None)
     tell("drawing the layout")
     layout = layout_of(solution)
-    document = to_document(solution)
+    tell("checking design rules")
+    rules = check_solution(solution, layout)
+    require_clean(rules)
+    document = to_document(solution, rules.to_json())
     files = {"design.json": to_text(document).encode()}
     tell("writing masks")
     files |= mask_files(solution, layout)

@@ -26,9 +26,11 @@ def quantities_of(pdk: Pdk) -> Iterator[tuple[str, Any, str]]:
 
 
 def rows_of(loaded: LoadedPdk) -> list[tuple[str, str, str]]:
-    """Every leaf value as text: (key path, value with unit, kind)."""
+    """Every leaf value as text: (key path, value with unit, kind); ``layoutgen rule`` lists the rules."""
     rows = []
     for path, value, _ in quantities_of(loaded.pdk):
+        if path.startswith("rules."):
+            continue
         if isinstance(value, Quantity):
             rows.append((path, f"{plain(value.value)} {value.unit}", value.kind.value))
         else:

@@ -4,11 +4,14 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from layoutgen.errors import Problem, RuleError
 from layoutgen.layout.dbu import to_um
+from layoutgen.layout.device import CELL, STACK
 from layoutgen.layout.model import Layout
 from layoutgen.rules import connectivity, drawing, geometric
 from layoutgen.rules.figures import check_figure, figures_of
 from layoutgen.rules.findings import Finding, Outcome, RuleReport, RuleState, State, Violation
+from layoutgen.rules.places import DEVICE
 from layoutgen.rules.schema import Check, Rule
 from layoutgen.rules.subject import Subject
 from layoutgen.rules.waivers import Waiver, apply_waivers
@@ -83,6 +86,26 @@ def check_rules_on(subject: Subject, waivers: Sequence[Waiver] = (), today: dt.d
     return RuleReport(tuple(states), tuple(kept), stale)
 
 
+def require_clean(report: RuleReport) -> None:
+    """Refuse a design that breaks a rule of severity error, or on which a rule could not be run.
+
+    Raises:
+        RuleError: with every such finding.
+    """
+    problems = [
+        Problem(finding.line(), remedy=f"layoutgen rule {finding.rule}")
+        for finding in report.findings
+        if finding.severity == "error" and not finding.waived_by
+    ]
+    problems += [
+        Problem(f"{item.rule} was not run: {item.reason}", remedy=f"layoutgen rule {item.rule}")
+        for item in report.states
+        if item.state == "not run"
+    ]
+    if problems:
+        raise RuleError(problems)
+
+
 def run_rule(subject: Subject, rule: Rule) -> Outcome:
     """Check one rule: not at all where it does not apply or its layers are missing."""
     regime = subject.pdk.web.regime
@@ -133,11 +156,14 @@ def _state(name: str, rule: Rule, outcome: Outcome, findings: Sequence[Finding],
 
 def _finding(name: str, rule: Rule, violation: Violation, subject: Subject) -> Finding:
     nm = subject.layout.dbu_nm
-    box = violation.box
+    box, cell = violation.box, violation.cell
+    if cell == DEVICE:
+        on_web = all(subject.pdk.layers[name].stage == "web" for name in rule.layer_names())
+        cell = CELL if on_web and rule.layer_names() else STACK
     return Finding(
         rule=name,
         severity=rule.severity,
-        cell=violation.cell,
+        cell=cell,
         layers=rule.layer_names(),
         box_um=(to_um(box[0], nm), to_um(box[1], nm), to_um(box[2], nm), to_um(box[3], nm)) if box else None,
         measured=violation.measured,

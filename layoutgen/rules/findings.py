@@ -120,14 +120,14 @@ class RuleReport:
 
 
 def _state(item: RuleState) -> Mapping[str, Any]:
-    found: dict[str, Any] = {"rule": item.rule, "state": item.state}
-    if item.measured is not None:
-        found["measured"] = item.measured
-    if item.required is not None:
-        found["required"] = item.required
-    if item.reason:
-        found["reason"] = item.reason
-    return found
+    return {
+        "rule": item.rule,
+        "severity": item.severity,
+        "state": item.state,
+        "measured": item.measured,
+        "required": item.required,
+        "reason": item.reason,
+    }
 
 
 def _finding(item: Finding) -> Mapping[str, Any]:

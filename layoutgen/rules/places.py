@@ -24,6 +24,8 @@ from layoutgen.rules.limits import layer_expression
 from layoutgen.rules.walk import Item, Shape, Walker, own_shapes
 
 REPEAT = "REPEAT"
+DEVICE = "CELL + STACK"
+"""Name of the place where cell and stack lie on top of each other."""
 _REACH_UM = 600.0
 """How far around a corner or vertex the web is looked at; beyond every limit of a web rule."""
 
@@ -108,7 +110,7 @@ class Places:
     def device(self) -> Place:
         """The cell and the stack on top of each other: they share one coordinate system."""
         shapes = [shape for name in (CELL, STACK) if self.has(name) for shape in self.walker.everything(name)]
-        return _place("CELL + STACK", shapes, None)
+        return _place(DEVICE, shapes, None)
 
     @cached_property
     def cells(self) -> tuple[Place, ...]:
