@@ -103,6 +103,22 @@ class RuleReport:
         """No rule of severity error failed, and every rule that applies was run."""
         return not self.failed and not self.count("not run")
 
+    def text(self) -> str:
+        """The report for a terminal: findings, rules that were not run, waivers that did nothing, and the sums."""
+        lines = [finding.line() for finding in self.findings]
+        lines += [f"{item.rule} not run: {item.reason}" for item in self.states if item.state == "not run"]
+        lines += [f"stale: {text}" for text in self.stale]
+        ran = len(self.states) - self.count("not run") - self.count("not applicable")
+        sums = [
+            f"{ran} rules run: {self.count('passed')} passed",
+            f"{self.failed} failed",
+            f"{self.warned} warned",
+            f"{self.count('waived')} waived",
+            f"{self.count('not run')} not run",
+            f"{self.count('not applicable')} not applicable",
+        ]
+        return "\n".join([*lines, ", ".join(sums)])
+
     def to_json(self) -> dict[str, Any]:
         """The ``rules`` part of design.json."""
         return {

@@ -69,6 +69,24 @@ class WaiverFile(Record):
     waivers: tuple[Waiver, ...]
 
 
+def read_day(text: str | None, *, waivers: bool) -> dt.date | None:
+    """The day that waivers are compared with; it is given, never taken from the clock.
+
+    Raises:
+        WaiverError: it is not a day, or there are waivers and no day.
+    """
+    if text is None:
+        if waivers:
+            raise WaiverError(
+                Problem("is missing", "--date", "the day that waivers hold or have ended on: 2026-12-31")
+            )
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise WaiverError(Problem(f"{text!r} is not a day", "--date", "a day as 2026-12-31")) from None
+
+
 def read_waivers(path: Path, rules: Sequence[str]) -> tuple[Waiver, ...]:
     """Read a waiver file.
 

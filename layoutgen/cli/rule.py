@@ -1,0 +1,57 @@
+"""``layoutgen rule``: the design rules of a process, listed or one in full."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("rule")
+@click.argument("rule", metavar="[RULE]", required=False)
+@click.option("--pdk", metavar="NAME|PATH", help="Process design kit [default: anodeless-ss].")
+@click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Override a PDK value.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option("--write-docs", metavar="DIR", help="Write a Markdown page for each rule there.")
+def command(
+    rule: str | None, pdk: str | None, settings: tuple[str, ...], as_json: bool, write_docs: str | None
+) -> None:
+    """List the design rules of a process, or print one with the derivation of its limit.
+
+    \b
+      layoutgen rule
+      layoutgen rule ENC001
+      layoutgen rule ENC001 --set laser.heat_affected_zone=30
+    """
+    import json
+
+    from layoutgen.errors import PdkError, Problem
+    from layoutgen.pdk import DEFAULT_PDK, load_pdk
+    from layoutgen.rules.pages import doc_pages, rule_list, rule_of, rule_page
+
+    overrides = []
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        if not equals or not path.strip() or not text.strip():
+            raise PdkError(Problem(f"{setting!r} is not an override", "--set", "PATH=VALUE"))
+        overrides.append((path.strip(), text.strip()))
+    loaded = load_pdk(pdk or DEFAULT_PDK, overrides).pdk
+    if write_docs:
+        _write(Path(write_docs), doc_pages(loaded))
+    elif as_json:
+        rules = {rule.upper(): rule_of(loaded, rule)} if rule else loaded.rules
+        content = {name: item.model_dump(mode="json") for name, item in rules.items()}
+        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    else:
+        click.echo(rule_page(loaded, rule) if rule else rule_list(loaded))
+
+
+def _write(folder: Path, pages: dict[str, str]) -> None:
+    from layoutgen.errors import OutputError, Problem
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in pages.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise OutputError(Problem(f"cannot be written: {reason}", f"--write-docs {folder}")) from error
+    click.echo(f"written: {folder} ({len(pages)} pages)")

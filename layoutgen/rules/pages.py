@@ -1,0 +1,132 @@
+"""Rules in words: the list, one rule in full, and the pages of the documentation."""
+
+from typing import TYPE_CHECKING
+
+from layoutgen.errors import PdkError, Problem, did_you_mean
+from layoutgen.rules.limits import FIGURES, derivation, limit_of, quantities
+from layoutgen.rules.schema import Rule
+from layoutgen.units import plain
+
+if TYPE_CHECKING:
+    from layoutgen.pdk.schema import Pdk
+
+_VIEWS = {
+    "device": "one device: the cell and the stack on top of each other",
+    "web": "the patterned web: cells, neighbours across a street, corners of blocks",
+    "frame": "fields, marks and blocks of cells of one repeat",
+    "cells": "each distinct cell of the layout by itself",
+    "figures": "figures of the design, no geometry",
+}
+
+
+def rule_of(pdk: "Pdk", name: str) -> Rule:
+    """The rule of an id.
+
+    Raises:
+        PdkError: the PDK has no such rule.
+    """
+    known = {key.casefold(): key for key in pdk.rules}
+    if name.casefold() not in known:
+        what = f"{pdk.name} has no rule {name!r}"
+        remedy = did_you_mean(name.upper(), pdk.rules) or "layoutgen rule lists all rules"
+        raise PdkError(Problem(what, "RULE", remedy=remedy))
+    return pdk.rules[known[name.casefold()]]
+
+
+def rule_list(pdk: "Pdk") -> str:
+    """Every rule in a line, by family."""
+    lines: list[str] = []
+    for family in dict.fromkeys(rule.family for rule in pdk.rules.values()):
+        lines.append(family)
+        for name, rule in pdk.rules.items():
+            if rule.family == family:
+                lines.append(f"  {name}  {rule.severity:<8}{requirement(pdk, rule):<22}{rule.title}")
+    return "\n".join(lines)
+
+
+def requirement(pdk: "Pdk", rule: Rule) -> str:
+    """What is required in numbers, as ``at least 25 um``; as an expression where it is a figure of the design."""
+    unit = "" if rule.unit == "1" else f" {rule.unit}"
+    if any(name in rule.limit for name in FIGURES):
+        return f"{rule.relation} {rule.limit}"
+    return f"{rule.relation} {plain(limit_of(rule, quantities(pdk)), 9)}{unit}"
+
+
+def rule_page(pdk: "Pdk", name: str) -> str:
+    """One rule in full, for a terminal."""
+    rule = rule_of(pdk, name)
+    number = next(key for key in pdk.rules if key.casefold() == name.casefold())
+    rows = [
+        ("required", requirement(pdk, rule)),
+        ("limit", derivation(rule, quantities(pdk))),
+        ("measured", rule.measure),
+        ("where", _VIEWS[rule.view]),
+        ("layers", ", ".join(rule.layer_names()) or "see what is measured"),
+        ("family", rule.family),
+        ("severity", rule.severity + (f"; only for {', '.join(rule.regimes)}" if rule.regimes else "")),
+        ("why", rule.why),
+        ("example", rule.example),
+        ("remedy", rule.remedy),
+    ]
+    lines = [f"{number}  {rule.title}", rule.statement, ""]
+    return "\n".join([*lines, *(f"  {key:<10}{text}" for key, text in rows)])
+
+
+def doc_pages(pdk: "Pdk") -> dict[str, str]:
+    """docs/rules: file name -> Markdown, one page for each rule and an index."""
+    pages = {f"{name}.md": _doc_page(pdk, name, rule) for name, rule in sorted(pdk.rules.items())}
+    return {"README.md": _index(pdk), **pages}
+
+
+def _index(pdk: "Pdk") -> str:
+    lines = [
+        "# Design rules",
+        "",
+        f"The rules of the process design kit `{pdk.name}`, made from its `rules.toml` by "
+        "`layoutgen rule --write-docs docs/rules`. `layoutgen check DESIGN` measures them; "
+        "`layoutgen rule ENC001` prints one with the numbers of another kit.",
+        "",
+        "| rule | family | required | severity | |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| [{name}]({name}.md) | {rule.family} | {requirement(pdk, rule)} | {rule.severity} | {rule.title} |"
+        for name, rule in sorted(pdk.rules.items())
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _doc_page(pdk: "Pdk", name: str, rule: Rule) -> str:
+    layers = ", ".join(f"`{layer}`" for layer in rule.layer_names()) or "see what is measured"
+    only = f" Only for webs patterned as: {', '.join(rule.regimes)}." if rule.regimes else ""
+    return "\n".join(
+        [
+            f"# {name}: {rule.title}",
+            "",
+            rule.statement,
+            "",
+            f"| | {pdk.name} {pdk.version} |",
+            "|---|---|",
+            f"| required | {requirement(pdk, rule)} |",
+            f"| limit | `{rule.limit}` |",
+            f"| in numbers | {derivation(rule, quantities(pdk))} |",
+            f"| measured | {rule.measure} |",
+            f"| where | {_VIEWS[rule.view]} |",
+            f"| layers | {layers} |",
+            f"| family | {rule.family} |",
+            f"| severity | {rule.severity} |",
+            "",
+            "## Why it matters",
+            "",
+            rule.why + only,
+            "",
+            "## Example",
+            "",
+            rule.example,
+            "",
+            "## What to do",
+            "",
+            f"{rule.remedy[:1].upper()}{rule.remedy[1:]}.",
+            "",
+        ]
+    )
