@@ -70,7 +70,8 @@ def _plan_fields(frame: WebFrame, cell: Cell, effort: Effort) -> WebPlan:
             again = _lay_row(room, cell, row, effort)
             if Fraction(_total(again[0]), again[1]) > best:
                 fields, repeat, method = again
-    bound = max(_total(fields), search.bound_count * repeat // search.bound_length)
+    # rounded up: a plan is proved only if no other length has a higher density, not one that is lost in rounding
+    bound = max(_total(fields), -(-search.bound_count * repeat // search.bound_length))
     proof = "one orientation" if not frame.rotation_allowed else "bound over all rows of fields"
     return WebPlan(frame, cell, fields, repeat, bound, method, proof if _total(fields) == bound else "")
 
