@@ -10,11 +10,13 @@ and raised together. The tree::
     |   +-- PdkError            the process design kit
     |   +-- TemplateError       the device template
     |   +-- DocumentError       a design.json or package made earlier
+    |   +-- WaiverError         a file of accepted rule violations
     |   +-- OutputError         the place to write to
     +-- DesignError             exit code 1: the input is right, the design is not
         +-- DoesNotFit          no design meets the question; carries the nearest that would
         +-- PreflightError      a file format cannot carry this layout
         +-- RuleError           the design breaks a design rule
+        +-- PackageError        a package is not what its design gives
 """
 
 from collections.abc import Iterable
@@ -80,6 +82,10 @@ class DocumentError(InputError):
     """A design.json or a package made earlier cannot be used."""
 
 
+class WaiverError(InputError):
+    """A file of accepted rule violations cannot be used."""
+
+
 class OutputError(InputError):
     """The output cannot be written where it was asked for."""
 
@@ -100,6 +106,10 @@ class PreflightError(DesignError):
 
 class RuleError(DesignError):
     """The design breaks a design rule."""
+
+
+class PackageError(DesignError):
+    """A package that was received is damaged, or is not what its design gives."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

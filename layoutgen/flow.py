@@ -58,7 +58,7 @@ def package_files(
     files |= drawing_files(solution)
     tell("writing the review page")
     files |= report_files(solution, document, layout, files, review)
-    files[MANIFEST] = manifest_text(files, _about(document)).encode()
+    files[MANIFEST] = manifest_text(files, about(document)).encode()
     return files
 
 
@@ -129,7 +129,8 @@ def drawing_files(solution: Solution) -> dict[str, bytes]:
     return {f"drawings/{sheet}.svg": svg_bytes(scene) for sheet, scene in draw_sheets(inputs).items()}
 
 
-def _about(document: dict[str, Any]) -> dict[str, Any]:
+def about(document: dict[str, Any]) -> dict[str, Any]:
+    """The head of the manifest: tool, name, process, and a digest of what was asked."""
     asked = {"spec": document["spec"], "pdk": document["pdk"]["sha256"], "template": document["template"]}
     text = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return {

@@ -20,6 +20,7 @@ VERBS: Final[dict[str, str]] = {
     "explore": "Ask many questions at once: a table, the Pareto front and a plot.",
     "report": "Make the design review page of a design, with its review decisions.",
     "check": "Check the design rules on a design, or on a layout file that came back.",
+    "verify": "Check a received package: checksums, masks, order and drawings against its design.",
     "rule": "List the design rules of a process, or print one with the derivation of its limit.",
     "pdk": "List, show, check and explain process design kits.",
 }

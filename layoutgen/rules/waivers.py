@@ -9,16 +9,12 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator
 
-from layoutgen.errors import InputError, Problem, did_you_mean
+from layoutgen.errors import Problem, WaiverError, did_you_mean
 from layoutgen.pdk.quantity import Record
 from layoutgen.rules.findings import Finding
 from layoutgen.validation import problems_of
 
 _SLACK_UM = 1e-6
-
-
-class WaiverError(InputError):
-    """A waiver file cannot be used."""
 
 
 class Waiver(Record):

@@ -1,0 +1,33 @@
+"""``layoutgen verify``: is a received package whole, and what its design gives?"""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("verify")
+@click.argument("folder", metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="Print what was checked as JSON.")
+def command(folder: str, as_json: bool) -> None:
+    """Check a folder that layoutgen design made: nothing missing, added, damaged or edited.
+
+    Reads the manifest and every checksum, draws the layout again from design.json and compares it with the mask
+    files, shape by shape, and the order and the drawings with both. Exit code 1 where the package does not verify.
+
+    \b
+      layoutgen verify build/mb-20mah-8x10
+    """
+    import json
+
+    from layoutgen.verify import verify_package
+
+    result = verify_package(Path(folder))
+    if as_json:
+        content = {"verified": True, "checked": list(result.checked), "notes": list(result.notes)}
+        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        return
+    for text in result.checked:
+        click.echo(f"  ok    {text}")
+    for text in result.notes:
+        click.echo(f"  note  {text}")
+    click.echo(f"verified: {folder}")
