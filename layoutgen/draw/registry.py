@@ -5,7 +5,7 @@ from typing import Final
 
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.scene import Scene
-from layoutgen.draw.sheets import cross_section, land_pattern, package_outline, web_map
+from layoutgen.draw.sheets import assembly, cross_section, land_pattern, package_outline, web_map
 
 Draw = Callable[[DrawingInputs, int, int], Scene]
 
@@ -13,6 +13,7 @@ SHEETS: Final[dict[str, Draw]] = {
     "cross-section": cross_section.sheet,
     "package-outline": package_outline.sheet,
     "land-pattern": land_pattern.sheet,
+    "assembly": assembly.sheet,
     "web-map": web_map.sheet,
 }
 

@@ -1,0 +1,248 @@
+"""Assembly data: carrier tape (EIA-481), pick-and-place, and the reflow profile of the part's class."""
+
+from typing import Final, Literal
+
+from layoutgen.draw.builder import NORMAL, SMALL, Draft
+from layoutgen.draw.inputs import DrawingInputs
+from layoutgen.draw.metrics import text_width
+from layoutgen.draw.scene import CENTRE, HAIR, HIDDEN, THICK, THIN, Box, Pen, Point, Role, Scene, arrow
+from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, notes, scale_text
+from layoutgen.draw.text import mm
+from layoutgen.sizing.flags import reflow_class_c
+from layoutgen.smt.part import SolderPart, solder_part
+from layoutgen.smt.reflow import (
+    LIQUIDUS_C,
+    LIQUIDUS_S,
+    PEAK_BAND_C,
+    PEAK_S,
+    RAMP_DOWN_C_PER_S,
+    RAMP_UP_C_PER_S,
+    SOAK_END_C,
+    SOAK_START_C,
+    TO_PEAK_MAX_S,
+    classification_profile,
+)
+from layoutgen.smt.tape import (
+    SPROCKET_EDGE_MM,
+    SPROCKET_HOLE_MM,
+    SPROCKET_PITCH_MM,
+    SPROCKET_TO_POCKET_MM,
+    Tape,
+    carrier_tape,
+)
+from layoutgen.units import plain
+
+TITLE: Final = "Tape, placement and reflow"
+_TAPE_ROOM: Final = Box(40.0, 130.0, 236.0, 268.0)
+_CURVE: Final = Pen(0.6, (), "#b3372e")
+_LIMIT: Final = Pen(0.35, (3.0, 1.2), "#1f5fa8")
+
+
+def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
+    """The assembly sheet of a design."""
+    part = solder_part(inputs.design, inputs.template)
+    tape = carrier_tape(part)
+    scale, count = _fit(tape) if tape else (1.0, 0)
+    text = scale_text(scale) if tape else "-"
+    draft = new_sheet(inputs, SheetKind("assembly", TITLE, number, of, text))
+    draft.text(27.0, 277.0, "Carrier tape, seen on the side of the parts", NORMAL)
+    if tape:
+        _tape(draft, part, tape, (scale, count))
+    else:
+        draft.text(27.0, 268.0, "No tape up to 24 mm wide takes this part: ship it in trays.", NORMAL)
+    _tables(draft, inputs, part, tape)
+    if solderable(inputs):
+        _profile(draft, inputs, Box(266.0, 172.0, 402.0, 264.0))
+    else:
+        draft.text(262.0, 277.0, "Reflow", NORMAL)
+        draft.text(262.0, 268.0, "This part cannot be reflow soldered: see the notes.", NORMAL)
+    notes(draft, 262.0, 152.0, 142.0, _notes(inputs, part, tape))
+    return draft.scene()
+
+
+def solderable(inputs: DrawingInputs) -> bool:
+    """Whether the part can be reflow soldered at all."""
+    return all(flag.code != "no-reflow" for flag in inputs.design.flags)
+
+
+def reflow_class(inputs: DrawingInputs) -> int:
+    """Classification temperature of the part, degC."""
+    design = inputs.design
+    volume = design.package_length_um * design.package_width_um * design.package_height_um * 1e-9
+    return reflow_class_c(design.package_height_um / 1000, volume)
+
+
+def _fit(tape: Tape) -> tuple[float, int]:
+    """The largest scale at which two pockets or more fit, and how many then do."""
+    width, height = _TAPE_ROOM.x1 - _TAPE_ROOM.x0 - 50.0, _TAPE_ROOM.y1 - _TAPE_ROOM.y0 - 45.0
+    lengths = {count: tape.p1 * count + 2 * SPROCKET_TO_POCKET_MM for count in range(2, 9)}
+    lengths = {count: length for count, length in lengths.items() if length >= 5 * SPROCKET_PITCH_MM}
+    return max((fitting_scale(length, tape.width, width, height), count) for count, length in lengths.items())
+
+
+def _tape(draft: Draft, part: SolderPart, tape: Tape, fit: tuple[float, int]) -> None:
+    """Plan view; the tape leaves to the left, sprocket holes on top."""
+    scale, count = fit
+    length = tape.p1 * count + 2 * SPROCKET_TO_POCKET_MM
+    x0 = (_TAPE_ROOM.x0 + _TAPE_ROOM.x1 - length * scale) / 2 - 4.0
+    top = (_TAPE_ROOM.y0 + _TAPE_ROOM.y1 + tape.width * scale) / 2
+    bottom, x1 = top - tape.width * scale, x0 + length * scale
+    draft.strokes((((x0, top), (x1, top)), ((x0, bottom), (x1, bottom))), THICK)
+    for x in (x0, x1):
+        draft.line(((x, bottom), (x, top)), HIDDEN)
+    holes_y = top - SPROCKET_EDGE_MM * scale
+    holes = int(length / SPROCKET_PITCH_MM)
+    first = x0 + SPROCKET_TO_POCKET_MM * scale
+    hole_xs = [first + i * SPROCKET_PITCH_MM * scale for i in range(holes)]
+    for x in hole_xs:
+        draft.circle((x, holes_y), SPROCKET_HOLE_MM / 2 * scale, THIN)
+    middle = holes_y - tape.f * scale
+    centres = [first + (SPROCKET_TO_POCKET_MM + i * tape.p1) * scale for i in range(count)]
+    half = tape.a0 * scale / 2, tape.b0 * scale / 2
+    for x in centres:
+        draft.box(Box(x - half[0], middle - half[1], x + half[0], middle + half[1]), THIN, "#eceff2")
+        _part(draft, (x, middle), part, tape, scale)
+    draft.line(((x0 - 3.0, middle), (x1 + 3.0, middle)), CENTRE, Role.AUXILIARY)
+    _tape_dimensions(draft, tape, scale, (x0, x1, bottom, top), (hole_xs, centres, holes_y, middle))
+    y = bottom - 22.0
+    draft.line(((x0 + 24.0, y), (x0 + 2.0, y)), THICK, Role.NOTE)
+    draft.add(arrow((x0, y), (-1.0, 0.0), Role.NOTE))
+    draft.text(x0 + 26.0, y - SMALL / 2, "direction of feed", SMALL)
+
+
+def _part(draft: Draft, at: Point, part: SolderPart, tape: Tape, scale: float) -> None:
+    x, y = at
+    terminal = part.terminal_length.nominal_mm * scale
+    length, width = part.length.nominal_mm * scale, part.width.nominal_mm * scale
+    if tape.plus == "sprocket holes":
+        body = Box(x - width / 2, y - length / 2, x + width / 2, y + length / 2)
+        plus = Box(body.x0, body.y1 - terminal, body.x1, body.y1)
+        minus = Box(body.x0, body.y0, body.x1, body.y0 + terminal)
+        mark = (x + width / 4, (plus.y0 + y - NORMAL) / 2)
+    else:
+        body = Box(x - length / 2, y - width / 2, x + length / 2, y + width / 2)
+        plus = Box(body.x0, body.y0, body.x0 + terminal, body.y1)
+        minus = Box(body.x1 - terminal, body.y0, body.x1, body.y1)
+        mark = ((plus.x1 + x) / 2, y + width / 4 - NORMAL / 2)
+    draft.box(body, THIN, "#dfe3df")
+    draft.box(plus, THIN, "#b9bec4")
+    draft.box(minus, THIN, "#8b9096")
+    if min(body.x1 - body.x0, body.y1 - body.y0) > 9.0 and mark[1] > y + 1.2:
+        draft.text(mark[0], mark[1], "+", NORMAL, "middle", on_part=True)
+
+
+def _tape_dimensions(
+    draft: Draft,
+    tape: Tape,
+    scale: float,
+    frame: tuple[float, float, float, float],
+    places: tuple[list[float], list[float], float, float],
+) -> None:
+    x0, x1, bottom, top = frame
+    holes, centres, holes_y, middle = places
+    above = top + 8.0
+    hole_pitch, to_pocket = f"P0 {mm(SPROCKET_PITCH_MM)}", f"P2 {mm(SPROCKET_TO_POCKET_MM)}"
+    draft.dimension((holes[-2], holes_y), (holes[-1], holes_y), above, hole_pitch, scale, place="after")
+    draft.dimension((holes[0], holes_y), (centres[0], middle), above, to_pocket, scale, place="after")
+    draft.dimension((centres[0], middle), (centres[1], middle), bottom - 14.0, f"P1 {mm(tape.p1)}", scale)
+    half = tape.a0 * scale / 2
+    low, high = middle - tape.b0 * scale / 2, middle + tape.b0 * scale / 2
+    start, end = (centres[-1] - half, low), (centres[-1] + half, low)
+    draft.dimension(start, end, bottom - 6.0, f"A0 {mm(tape.a0)}", scale, place="after")
+    draft.dimension((x1, bottom), (x1, top), x1 + 20.0, f"W {mm(tape.width)}", scale, vertical=True)
+    to_pockets = f"F {mm(tape.f)}"
+    height = NORMAL if text_width(to_pockets, NORMAL) + 1.0 < tape.f * scale else SMALL
+    draft.dimension(
+        (x1, middle), (x1, holes_y), x1 + 9.0, to_pockets, scale, vertical=True, place="inside", height=height
+    )
+    pocket = f"B0 {mm(tape.b0)}"
+    place: Literal["inside", "before"] = "inside" if high - low > text_width(pocket, NORMAL) + 1.0 else "before"
+    left = centres[0] - half
+    draft.dimension((left, low), (left, high), x0 - 9.0, pocket, scale, vertical=True, place=place)
+
+
+def _tables(draft: Draft, inputs: DrawingInputs, part: SolderPart, tape: Tape | None) -> None:
+    top = 122.0
+    rows: list[tuple[str, str]] = [("Carrier tape", "mm")]
+    if tape:
+        rows += [
+            ("W, tape width", mm(tape.width)),
+            ("F, holes to pockets", mm(tape.f)),
+            ("P1, pocket pitch", mm(tape.p1)),
+            ("A0, pocket along the tape", mm(tape.a0)),
+            ("B0, pocket across the tape", mm(tape.b0)),
+            ("K0, pocket depth", mm(tape.k0)),
+            ("P0, hole pitch", mm(SPROCKET_PITCH_MM)),
+            ("P2, hole to pocket", mm(SPROCKET_TO_POCKET_MM)),
+            ("D0, hole diameter", mm(SPROCKET_HOLE_MM)),
+            ("E1, edge to holes", mm(SPROCKET_EDGE_MM)),
+        ]
+    else:
+        rows.append(("none up to 24 mm", "-"))
+    draft.table(27.0, top, (58.0, 30.0), rows, SMALL, row_mm=5.2)
+    place = [
+        ("Pick and place", ""),
+        ("Body length", mm(part.length.nominal_mm)),
+        ("Body width", mm(part.width.nominal_mm)),
+        ("Height, nominal", mm(part.height.nominal_mm)),
+        ("Height, largest", mm(part.height.most_mm)),
+        ("Mass", f"{plain(inputs.design.mass_g, 3)} g"),
+        ("Pick-up point", "middle of the top"),
+        ("Zero rotation", "+ on the left"),
+    ]
+    draft.table(130.0, top, (46.0, 44.0), place, SMALL, row_mm=5.2)
+
+
+def _profile(draft: Draft, inputs: DrawingInputs, area: Box) -> None:
+    peak = reflow_class(inputs)
+    profile = classification_profile(float(peak))
+    draft.text(262.0, 277.0, f"Reflow profile of the part's class, {peak} °C (J-STD-020, Pb-free)", NORMAL)
+    end = 60.0 * (int(profile.points[-1][0] / 60) + 1)
+
+    def at(seconds: float, celsius: float) -> Point:
+        return (
+            area.x0 + seconds / end * (area.x1 - area.x0),
+            area.y0 + celsius / 300.0 * (area.y1 - area.y0),
+        )
+
+    draft.strokes(((at(s, 0), at(s, 300)) for s in range(60, int(end), 60)), HAIR, Role.AUXILIARY)
+    draft.strokes(((at(0, c), at(end, c)) for c in range(50, 300, 50)), HAIR, Role.AUXILIARY)
+    draft.box(area, THIN, role=Role.AUXILIARY)
+    for seconds in range(0, int(end) + 1, 60):
+        x, y = at(seconds, 0)
+        draft.text(x, y - 4.5, str(seconds), SMALL, "middle")
+    for celsius in range(0, 301, 50):
+        x, y = at(0, celsius)
+        draft.text(x - 1.5, y - SMALL / 2, str(celsius), SMALL, "end")
+    draft.text((area.x0 + area.x1) / 2, area.y0 - 9.5, "time, s", SMALL, "middle")
+    draft.text(area.x0 - 1.0, area.y1 + 2.5, "°C", SMALL, "end")
+    draft.line([at(*point) for point in profile.points], _CURVE, Role.AUXILIARY)
+    named = inputs.pdk.package.reflow_temperature.value
+    draft.line((at(0, named), at(end, named)), _LIMIT, Role.AUXILIARY)
+    x, y = at(0, named)
+    draft.text(x + 2.0, y + 1.5, f"{plain(named)} °C, what the process names", SMALL, opaque=True)
+    x, y = at(end, LIQUIDUS_C)
+    draft.line((at(0, LIQUIDUS_C), at(end, LIQUIDUS_C)), HIDDEN, Role.AUXILIARY)
+    draft.text(x - 2.0, y - 4.2, f"liquidus {plain(LIQUIDUS_C)} °C", SMALL, "end", opaque=True)
+    peak_at = at(profile.points[4][0], peak)
+    draft.text(peak_at[0], peak_at[1] + 2.0, f"{peak} °C", SMALL, "middle", opaque=True)
+
+
+def _notes(inputs: DrawingInputs, part: SolderPart, tape: Tape | None) -> list[str]:
+    design, peak = inputs.design, reflow_class(inputs)
+    volume = design.package_length_um * design.package_width_um * design.package_height_um * 1e-9
+    profile = classification_profile(float(peak))
+    low, high = LIQUIDUS_S
+    found = [
+        f"J-STD-020 class {peak} °C: {mm(part.height.nominal_mm)} mm thick, {plain(volume, 4)} mm³.",
+        f"Limits: {plain(SOAK_START_C)} to {plain(SOAK_END_C)} °C in 60 to 120 s; at most"
+        f" {plain(RAMP_UP_C_PER_S)} °C/s up and {plain(RAMP_DOWN_C_PER_S)} °C/s down; above liquidus"
+        f" {plain(low)} to {plain(high)} s (drawn: {profile.above_liquidus_s:.0f} s); {plain(PEAK_S)} s within"
+        f" {plain(PEAK_BAND_C)} °C of the peak; at most {plain(TO_PEAK_MAX_S / 60)} min from 25 °C to the peak.",
+        *(f"{flag.message[0].upper()}{flag.message[1:]}." for flag in design.flags if "capacity" not in flag.code),
+    ]
+    if tape:
+        found.append(f"In the pocket, + lies towards the {tape.plus}; the top of the part faces the cover tape.")
+    return found
+
+
