@@ -4,7 +4,7 @@ Lengths here are in units of the common divisor of the cell's two pitches, excep
 which are in dbu. A field's *reach* is its inflated frame: the field without one kerf.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -172,6 +172,37 @@ def search_rows(room: Room, keep: int, *, refine: int = 0) -> RowSearch:
     bound = max([best, *_refined(finder, limits, best, refine)])
     found.sort(key=lambda row: (-row.count / (row.length * room.unit + room.overhead), row.length))
     return RowSearch(tuple(found[:keep]), bound.count, bound.length)
+
+
+def search_common_length(rooms: Sequence[Room]) -> tuple[tuple[Row, ...], Fraction]:
+    """One row for each room, all of one length, for most cells per length of web; and a bound on that density.
+
+    The rooms differ in width only. The order and the end of the search are those of :func:`search_rows`.
+    """
+    lengths = normal_points(rooms[0].max_length, rooms[0].u, rooms[0].v)[1:]
+    nothing = Row((), 0, 0), _Density(0, 1)
+    numbers = {room: room.field_counts() for room in rooms}
+    finders = {room: _RowFinder(room, numbers[room], lengths) for room in rooms if numbers[room] and len(lengths)}
+    if not finders:
+        return tuple(nothing[0] for _ in rooms), Fraction(0)
+    area, unit, overhead = rooms[0].u * rooms[0].v, rooms[0].unit, rooms[0].overhead
+    reach = sum(room.ceiling(numbers[room][0]) for room in rooms if room in finders)
+    crude, repeats = reach * lengths // area, lengths * unit + overhead
+    best, limits = nothing[1], [nothing[1]]
+    found = tuple(nothing[0] for _ in rooms)
+    for index in np.argsort(-(crude / repeats), kind="stable").tolist():
+        length, repeat = int(lengths[index]), int(repeats[index])
+        if not _Density(int(crude[index]), repeat) > best:
+            break
+        rows = {room: finder.best_row(length, nothing[1]) for room, finder in finders.items()}
+        ceilings = {room: finder.row_bound(length, nothing[1]) for room, finder in finders.items()}
+        limits.append(_Density(sum(ceilings[room] for room in rooms if room in finders), repeat))
+        density = _Density(sum(rows[room].count for room in rooms if room in finders), repeat)
+        if density > best:
+            best = density
+            found = tuple(rows.get(room, nothing[0]) for room in rooms)
+    bound = max([best, *limits])
+    return found, Fraction(bound.count, bound.length)
 
 
 def _refined(finder: "_RowFinder", limits: list["_Density"], best: "_Density", work: int) -> list["_Density"]:

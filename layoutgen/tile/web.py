@@ -61,13 +61,13 @@ def _plan_fields(frame: WebFrame, cell: Cell, effort: Effort) -> WebPlan:
     if not search.rows or not search.rows[0].count:
         return _empty(frame, cell, frame.field_length + frame.field_gap)
     limit = Fraction(search.bound_count, search.bound_length)
-    fields, repeat, method = _lay_row(room, cell, search.rows[0], Effort.STANDARD)
+    fields, repeat, method = lay_row(room, cell, search.rows[0], Effort.STANDARD)
     if effort >= Effort.HIGH:
         for row in search.rows:
             best = Fraction(_total(fields), repeat)
             if best >= limit:
                 break
-            again = _lay_row(room, cell, row, effort)
+            again = lay_row(room, cell, row, effort)
             if Fraction(_total(again[0]), again[1]) > best:
                 fields, repeat, method = again
     # rounded up: a plan is proved only if no other length has a higher density, not one that is lost in rounding
@@ -92,7 +92,8 @@ def _upright_row(room: Room) -> RowSearch:
     return RowSearch((row,), row.count, length * room.unit + room.overhead)
 
 
-def _lay_row(room: Room, cell: Cell, row: Row, effort: Effort) -> tuple[tuple[Field, ...], int, str]:
+def lay_row(room: Room, cell: Cell, row: Row, effort: Effort) -> tuple[tuple[Field, ...], int, str]:
+    """The fields of a row, centred on the usable web; the repeat length and the methods behind them."""
     frame = room.frame
     packings = {width: _pack_field(room, cell, (width, row.length), effort) for width in sorted(set(row.widths))}
     chosen = [packings[width] for width in row.widths]

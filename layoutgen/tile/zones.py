@@ -1,0 +1,280 @@
+"""Packings around forbidden zones: fiducials, coupons, splices, known defects.
+
+Lanes across the frame, each filled from free interval to free interval: for given lane positions nothing packs
+more. The positions come from a dynamic programme over every place where a lane can be pushed to: against the
+edge, against another lane, or against the far side of a zone. A grid shifted by any phase is such a set of lanes
+after pushing, so it never wins. The same is done along the frame, and for the packing without zones with the cells
+that meet one left out, in its four mirror images; the best counts.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from layoutgen.tile.blocks import transposed
+from layoutgen.tile.ladder import count_of
+from layoutgen.tile.model import Block, Effort, Packing
+from layoutgen.tile.pack import merged, pack
+from layoutgen.tile.points import normal_points
+
+Frame = tuple[int, int]
+Box = tuple[int, int, int, int]
+Blocks = tuple[Block, ...]
+
+MAX_POSITIONS = 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A forbidden simple polygon, corner by corner; :func:`box` makes a rectangle of it."""
+
+    corners: tuple[tuple[int, int], ...]
+
+    @property
+    def bounds(self) -> Box:
+        xs, ys = [x for x, _ in self.corners], [y for _, y in self.corners]
+        return min(xs), min(ys), max(xs), max(ys)
+
+    @property
+    def is_box(self) -> bool:
+        x0, y0, x1, y1 = self.bounds
+        corners = {(x0, y0), (x0, y1), (x1, y0), (x1, y1)}
+        return (
+            len(self.corners) == 4
+            and set(self.corners) == corners
+            and abs(self.doubled_area) == 2 * (x1 - x0) * (y1 - y0)
+        )
+
+    @property
+    def doubled_area(self) -> int:
+        turned = (*self.corners[1:], self.corners[0])
+        return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(self.corners, turned, strict=True))
+
+    def mirrored(self) -> "Zone":
+        return Zone(tuple((y, x) for x, y in self.corners))
+
+    def grown(self, kerf: int) -> "Zone":
+        """For items that carry one kerf at their right and upper side: what their corner may not enter.
+
+        Exact for rectangles; for other polygons the box around each corner joins in, which is on the safe side.
+        """
+        if self.is_box:
+            x0, y0, x1, y1 = self.bounds
+            return box(x0, y0, x1 + kerf, y1 + kerf)
+        from shapely.geometry import MultiPoint, Polygon
+        from shapely.ops import unary_union
+
+        sides = zip(self.corners, (*self.corners[1:], self.corners[0]), strict=True)
+        swept = [
+            MultiPoint([(x + dx, y + dy) for x, y in side for dx in (0, kerf) for dy in (0, kerf)]).convex_hull
+            for side in sides
+        ]
+        whole: Any = unary_union([Polygon(self.corners), *swept])
+        outline = whole.exterior
+        return Zone(tuple((int(x), int(y)) for x, y in list(outline.coords)[:-1]))
+
+
+def box(x0: int, y0: int, x1: int, y1: int) -> Zone:
+    """A rectangular zone."""
+    return Zone(((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
+
+
+def pack_around(
+    frame: Frame,
+    item: Frame,
+    zones: Sequence[Zone],
+    *,
+    rotation_allowed: bool = True,
+    effort: Effort = Effort.STANDARD,
+) -> Packing:
+    """As many items as can be found in the frame outside all zones.
+
+    Frame and item are inflated as for `pack`; zones are taken as they are (see :meth:`Zone.grown`). Touching a
+    zone is allowed. The bound is the smaller of the area left and the bound without zones.
+    """
+    whole = pack(frame, item, rotation_allowed=rotation_allowed, effort=effort)
+    inside = [zone for zone in zones if _meets(zone.bounds, (0, 0, *frame))]
+    if not inside:
+        return whole
+    best, method = _leave_out(whole, inside), f"{whole.method}, less zones"
+    upright = _zone_lanes(frame, item, inside, rotation_allowed=rotation_allowed)
+    sideways = _zone_lanes(
+        (frame[1], frame[0]),
+        item if rotation_allowed else (item[1], item[0]),
+        [zone.mirrored() for zone in inside],
+        rotation_allowed=rotation_allowed,
+    )
+    if not rotation_allowed:
+        sideways = tuple(Block(b.y, b.x, b.rows, b.columns, rotated=False) for b in sideways)
+    else:
+        sideways = transposed(sideways)
+    for blocks in (upright, sideways):
+        if count_of(blocks) > count_of(best):
+            best, method = blocks, "zone lanes"
+    bound = min(whole.upper_bound, _area_left(frame, inside) // (item[0] * item[1]))
+    proof = "area left by the zones" if count_of(best) == bound else ""
+    blocks = tuple(sorted(merged(best, item), key=lambda block: (block.y, block.x)))
+    return Packing(whole.frame, item, blocks, bound, method, proof)
+
+
+def _meets(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _area_left(frame: Frame, zones: Iterable[Zone]) -> int:
+    from math import ceil
+
+    from shapely.geometry import Polygon
+    from shapely.geometry import box as rectangle
+    from shapely.ops import unary_union
+
+    taken = unary_union([Polygon(zone.corners) for zone in zones]).intersection(rectangle(0, 0, *frame)).area
+    # floating point: give the items the benefit of the doubt
+    return ceil(frame[0] * frame[1] - taken * (1 - 1e-12) + 1e-6) if taken else frame[0] * frame[1]
+
+
+def _zone_lanes(frame: Frame, item: Frame, zones: Sequence[Zone], *, rotation_allowed: bool) -> Blocks:
+    """Best lanes along y."""
+    width, length = frame
+    kinds = [(item[0], item[1], False)] + ([(item[1], item[0], True)] if rotation_allowed else [])
+    starts = _starts(width, item, zones, rotation_allowed=rotation_allowed)
+    ends = sorted({*starts, width})
+    index = {x: k for k, x in enumerate(ends)}
+    best = [0] * len(ends)
+    lane: list[tuple[int, int, int, bool] | None] = [None] * len(ends)
+    cache: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for k, x in enumerate(ends):
+        if k and best[k - 1] > best[k]:
+            best[k], lane[k] = best[k - 1], None
+        for across, pitch, turned in kinds:
+            if x + across > width:
+                continue
+            free = cache.setdefault((x, across), _free_runs(x, across, length, zones))
+            gain = best[k] + sum((y1 - y0) // pitch for y0, y1 in free)
+            # a lane that ends between two positions counts from the next one
+            end = index.get(x + across)
+            if end is None:
+                end = _next_at_least(ends, x + across)
+            if end is not None and gain > best[end]:
+                best[end], lane[end] = gain, (k, x, across, turned)
+    return _lane_blocks(best, lane, cache, kinds)
+
+
+def _lane_blocks(
+    best: list[int],
+    lane: list[tuple[int, int, int, bool] | None],
+    cache: dict[tuple[int, int], list[tuple[int, int]]],
+    kinds: list[tuple[int, int, bool]],
+) -> Blocks:
+    pitches = {turned: pitch for _, pitch, turned in kinds}
+    blocks = []
+    k = len(best) - 1
+    while k > 0 and best[k]:
+        chosen = lane[k]
+        if chosen is None:
+            k -= 1
+            continue
+        k, x, across, turned = chosen
+        pitch = pitches[turned]
+        blocks += [Block(x, y0, 1, (y1 - y0) // pitch, turned) for y0, y1 in cache[x, across] if y1 - y0 >= pitch]
+    return tuple(blocks)
+
+
+def _next_at_least(ends: list[int], x: int) -> int | None:
+    from bisect import bisect_left
+
+    at = bisect_left(ends, x)
+    return at if at < len(ends) else None
+
+
+def _starts(width: int, item: Frame, zones: Sequence[Zone], *, rotation_allowed: bool) -> list[int]:
+    origins = {0, *(x for zone in zones for x, _ in zone.corners if 0 < x < width)}
+    found: set[int] = set()
+    for origin in sorted(origins):
+        if rotation_allowed:
+            found |= {origin + int(step) for step in normal_points(width - origin, *item)}
+        else:
+            found |= set(range(origin, width + 1, item[0]))
+        if len(found) > MAX_POSITIONS:
+            break
+    return sorted(found)
+
+
+def _free_runs(x: int, across: int, length: int, zones: Iterable[Zone]) -> list[tuple[int, int]]:
+    """The parts of the lane ``x .. x + across`` that no zone enters."""
+    blocked = sorted(run for zone in zones for run in _shadow(zone, x, x + across))
+    free, y = [], 0
+    for y0, y1 in blocked:
+        if y0 > y:
+            free.append((y, min(y0, length)))
+        y = max(y, y1)
+    if y < length:
+        free.append((y, length))
+    return free
+
+
+def _shadow(zone: Zone, x0: int, x1: int) -> list[tuple[int, int]]:
+    """What a zone blocks in a lane, along y."""
+    left, low, right, high = zone.bounds
+    if right <= x0 or x1 <= left:
+        return []
+    if zone.is_box:
+        return [(low, high)]
+    from math import ceil, floor
+
+    from shapely.geometry import Polygon
+    from shapely.geometry import box as rectangle
+
+    cut = Polygon(zone.corners).intersection(rectangle(x0, low - 1, x1, high + 1))
+    parts = getattr(cut, "geoms", [cut])
+    return [(floor(part.bounds[1]), ceil(part.bounds[3])) for part in parts if part.area > 0]
+
+
+def _leave_out(packing: Packing, zones: Sequence[Zone]) -> Blocks:
+    """The packing, mirrored as is best, without the items that meet a zone."""
+    images = [
+        tuple(_mirrored(block, packing, flip_x=flip_x, flip_y=flip_y) for block in packing.blocks)
+        for flip_x in (False, True)
+        for flip_y in (False, True)
+    ]
+    return max((without(blocks, packing.item, zones) for blocks in images), key=count_of)
+
+
+def _mirrored(block: Block, packing: Packing, *, flip_x: bool, flip_y: bool) -> Block:
+    w, h = (packing.item[1], packing.item[0]) if block.rotated else packing.item
+    x = packing.frame[0] - block.x - block.columns * w if flip_x else block.x
+    y = packing.frame[1] - block.y - block.rows * h if flip_y else block.y
+    return replace(block, x=x, y=y)
+
+
+def without(blocks: Blocks, item: Frame, zones: Sequence[Zone]) -> Blocks:
+    """The blocks less every item that meets a zone, column by column."""
+    found: list[Block] = []
+    for block in blocks:
+        w, h = (item[1], item[0]) if block.rotated else item
+        near = [zone for zone in zones if _meets(zone.bounds, _box_of(block, w, h))]
+        if not near:
+            found.append(block)
+            continue
+        for column in range(block.columns):
+            found += _column(block, block.x + column * w, w, h, near)
+    return merged(found, item)
+
+
+def _box_of(block: Block, w: int, h: int) -> Box:
+    return block.x, block.y, block.x + block.columns * w, block.y + block.rows * h
+
+
+def _column(block: Block, x: int, w: int, h: int, zones: Sequence[Zone]) -> list[Block]:
+    shadows = [run for zone in zones for run in _shadow(zone, x, x + w)]
+    found: list[Block] = []
+    start: int | None = None
+    for row in range(block.rows + 1):
+        y = block.y + row * h
+        free = row < block.rows and not any(y0 < y + h and y < y1 for y0, y1 in shadows)
+        if free and start is None:
+            start = row
+        if not free and start is not None:
+            found.append(Block(x, block.y + start * h, 1, row - start, block.rotated))
+            start = None
+    return found
