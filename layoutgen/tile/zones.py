@@ -247,8 +247,12 @@ def _mirrored(block: Block, packing: Packing, *, flip_x: bool, flip_y: bool) -> 
     return replace(block, x=x, y=y)
 
 
-def without(blocks: Blocks, item: Frame, zones: Sequence[Zone]) -> Blocks:
-    """The blocks less every item that meets a zone, column by column."""
+def without(blocks: Blocks, item: Frame, zones: Sequence[Zone], *, trim: int = 0) -> Blocks:
+    """The blocks less every item that meets a zone, column by column.
+
+    ``trim`` is what to take off the right and upper side of each item before asking: the street, where zones are
+    compared with finished cells.
+    """
     found: list[Block] = []
     for block in blocks:
         w, h = (item[1], item[0]) if block.rotated else item
@@ -257,7 +261,7 @@ def without(blocks: Blocks, item: Frame, zones: Sequence[Zone]) -> Blocks:
             found.append(block)
             continue
         for column in range(block.columns):
-            found += _column(block, block.x + column * w, w, h, near)
+            found += _column(block, block.x + column * w, (w, h), near, trim)
     return merged(found, item)
 
 
@@ -265,13 +269,14 @@ def _box_of(block: Block, w: int, h: int) -> Box:
     return block.x, block.y, block.x + block.columns * w, block.y + block.rows * h
 
 
-def _column(block: Block, x: int, w: int, h: int, zones: Sequence[Zone]) -> list[Block]:
-    shadows = [run for zone in zones for run in _shadow(zone, x, x + w)]
+def _column(block: Block, x: int, size: Frame, zones: Sequence[Zone], trim: int) -> list[Block]:
+    w, h = size
+    shadows = [run for zone in zones for run in _shadow(zone, x, x + w - trim)]
     found: list[Block] = []
     start: int | None = None
     for row in range(block.rows + 1):
         y = block.y + row * h
-        free = row < block.rows and not any(y0 < y + h and y < y1 for y0, y1 in shadows)
+        free = row < block.rows and not any(y0 < y + h - trim and y < y1 for y0, y1 in shadows)
         if free and start is None:
             start = row
         if not free and start is not None:

@@ -1,0 +1,92 @@
+"""Test structures: inside a field, a kerf from every cell and from one another, and as cheap as can be."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layoutgen.tile.structures import Structure, place_structures
+from layoutgen.tile.web import plan_web
+from tests.tile.checker import check_plan, rectangles
+from tests.tile.test_web import MM, scanner
+
+
+def check(before, placed):
+    plan, kerf = placed.plan, before.frame.kerf
+    pitch = plan.cell[0] + kerf, plan.cell[1] + kerf
+    boxes = [(p.x, p.y, p.x + p.width, p.y + p.length) for p in placed.placements]
+    for place, (x0, y0, x1, y1) in zip(placed.placements, boxes, strict=True):
+        field = plan.fields[place.field]
+        assert field.x <= x0 < x1 <= field.x + field.width
+        assert field.y <= y0 < y1 <= field.y + field.length
+        near = [
+            box
+            for field in plan.fields
+            for box in rectangles(field.blocks, plan.cell, pitch)
+            if box[0] < x1 + kerf and x0 - kerf < box[2] and box[1] < y1 + kerf and y0 - kerf < box[3]
+        ]
+        assert not near, "cell within a kerf of a structure"
+    for k, a in enumerate(boxes):
+        for b in boxes[k + 1 :]:
+            assert a[0] >= b[2] + kerf or b[0] >= a[2] + kerf or a[1] >= b[3] + kerf or b[1] >= a[3] + kerf
+    assert before.cells_per_repeat - plan.cells_per_repeat == placed.cost_cells
+    kept = {box for f in plan.fields for box in rectangles(f.blocks, plan.cell, pitch)}
+    assert kept <= {box for f in before.fields for box in rectangles(f.blocks, plan.cell, pitch)}
+    check_plan(plan)
+
+
+sizes = st.tuples(st.integers(1, 20), st.integers(1, 20))
+
+
+@given(st.tuples(st.integers(4, 20), st.integers(4, 20)), st.lists(sizes, min_size=1, max_size=4))
+@settings(max_examples=25, deadline=None)
+def test_structures_have_room_and_honest_costs(cell, wanted):
+    plan = plan_web(scanner(), (cell[0] * MM, cell[1] * MM))
+    structures = [Structure(f"s{k}", w * MM, h * MM) for k, (w, h) in enumerate(wanted)]
+    placed = place_structures(plan, structures)
+    assert not placed.unplaced
+    check(plan, placed)
+
+
+@given(st.tuples(st.integers(4, 9), st.integers(4, 9)), sizes)
+@settings(max_examples=25, deadline=None)
+def test_no_other_place_costs_less(cell, size):
+    """Every place on the grid of dbu of a small web."""
+    frame = scanner(width=64, edge=2, field_width=40, field_length=33, field_gap=2, kerf=1)
+    plan = plan_web(frame, cell)
+    placed = place_structures(plan, [Structure("coupon", *size, may_turn=False)])
+    best = np.inf
+    pitch = cell[0] + 1, cell[1] + 1
+    for field in plan.fields:
+        cells = np.array(rectangles(field.blocks, cell, pitch)).reshape(-1, 4)
+        for x in range(field.x, field.x + field.width - size[0] + 1):
+            for y in range(field.y, field.y + field.length - size[1] + 1):
+                hit = (cells[:, 0] < x + size[0] + 1) & (x - 1 < cells[:, 2])
+                hit &= (cells[:, 1] < y + size[1] + 1) & (y - 1 < cells[:, 3])
+                best = min(best, hit.sum())
+    if placed.placements:
+        check(plan, placed)
+        assert placed.cost_cells == best
+    else:
+        assert best == np.inf
+
+
+def test_a_structure_larger_than_any_field_is_reported():
+    plan = plan_web(scanner(), (8 * MM, 10 * MM))
+    placed = place_structures(plan, [Structure("wafer", 200 * MM, 3 * MM)])
+    assert [s.name for s in placed.unplaced] == ["wafer"]
+    assert placed.plan.fields == plan.fields
+
+
+def test_a_structure_can_be_asked_for_in_one_field():
+    plan = plan_web(scanner(), (8 * MM, 10 * MM))
+    placed = place_structures(plan, [Structure("left", MM, MM, field=0), Structure("right", MM, MM, field=1)])
+    assert [p.field for p in placed.placements] == [0, 1]
+    check(plan, placed)
+
+
+@pytest.mark.parametrize("size", [(8, 10), (16, 10)])
+def test_a_coupon_of_cell_size_costs_as_many_cells(size):
+    plan = plan_web(scanner(), (8 * MM, 10 * MM))
+    placed = place_structures(plan, [Structure("coupon", size[0] * MM, size[1] * MM)])
+    assert placed.cost_cells <= size[0] // 8
