@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from layoutgen.errors import PreflightError, Problem
-from layoutgen.export.flat import flat_shapes
+from layoutgen.export.flat import FLAT_LIMIT, flat_shapes
 from layoutgen.export.preflight import preflight
 from layoutgen.layout.dbu import to_mm_text
-from layoutgen.layout.measure import shape_box, union_of_boxes
+from layoutgen.layout.measure import shape_box, totals_by_layer, union_of_boxes
 from layoutgen.layout.model import Layout, Path, Point, Polygon
 
 if TYPE_CHECKING:
@@ -57,6 +57,25 @@ def dxf_bytes(layout: Layout, pdk: "Pdk", layers: Sequence[str], version: Versio
     content = f"999\n{COMMENT}\n" + head.replace(_seed(seed), _seed(handle), 1) + "".join(body) + tail
     _compare(content, shapes, layout.dbu_nm, pdk, version)
     return content.encode("ascii")
+
+
+def mask_dxfs(layout: Layout, pdk: "Pdk", version: Version = "R2010") -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Every mask as a DXF file of its own, by layer name in mask order, and notes on those left out.
+
+    A mask with more shapes than a flat file should hold is left out and named; GDSII and OASIS have it.
+    """
+    totals = totals_by_layer(layout)
+    files: dict[str, bytes] = {}
+    notes: list[str] = []
+    for name in sorted(pdk.masks, key=lambda name: pdk.masks[name].number):
+        count = totals[name].polygons if name in totals else 0
+        if count > FLAT_LIMIT:
+            notes.append(
+                f"not written as DXF: {name}, {count} polygons are more than {FLAT_LIMIT}; see GDSII or OASIS"
+            )
+        elif count:
+            files[name] = dxf_bytes(layout, pdk, [name], version)
+    return files, tuple(notes)
 
 
 def _frame(

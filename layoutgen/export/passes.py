@@ -6,6 +6,7 @@ is taken.
 See Johnson and McGeoch, The traveling salesman problem: a case study in local optimization, 1997.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -43,8 +44,8 @@ def passes_csv(layout: Layout, layer: str) -> bytes:
         place: Point | None = None
         for (x0, y0), (x1, y1) in ordered(group):
             number += 1
-            idle = 0.0 if place is None else float(np.hypot(x0 - place[0], y0 - place[1]))
-            length = float(np.hypot(x1 - x0, y1 - y0))
+            idle = 0.0 if place is None else math.dist(place, (x0, y0))
+            length = math.dist((x0, y0), (x1, y1))
             values = (x0, y0, x1, y1, round(length), round(idle))
             lines.append(f"{number},{field}," + ",".join(to_mm_text(value, dbu_nm) for value in values))
             place = x1, y1
@@ -81,7 +82,7 @@ def ordered(segments: Sequence[Segment]) -> list[Segment]:
 
 def idle_travel(tour: Floats) -> float:
     """Travel between the segments of a tour, rows of (x0, y0, x1, y1)."""
-    return float(np.hypot(*(tour[1:, :2] - tour[:-1, 2:]).T).sum())
+    return math.fsum(_length(tour[1:, :2] - tour[:-1, 2:]))
 
 
 def _field_of(segment: Segment, boxes: Sequence[Box]) -> int:
@@ -122,7 +123,7 @@ def _serpentine(segments: Sequence[Segment]) -> Floats:
     others = sorted((s for s in segments if s[0][0] != s[1][0]), key=lambda s: (s[0][1], s[0][0]))
     tour: list[tuple[float, ...]] = []
     for a, b in [*upright, *others]:
-        turned = bool(tour) and _distance(tour[-1][2:], b) < _distance(tour[-1][2:], a)
+        turned = bool(tour) and math.dist(tour[-1][2:], b) < math.dist(tour[-1][2:], a)
         tour.append((*b, *a) if turned else (*a, *b))
     return np.array(tour, dtype=float)
 
@@ -137,7 +138,7 @@ def _nearest(segments: Sequence[Segment]) -> Floats:
     free[start] = False
     while free.any():
         here = tour[-1][2:]
-        gaps = np.hypot(ends[:, 0::2] - here[0], ends[:, 1::2] - here[1])
+        gaps = _length(ends.reshape(-1, 2, 2) - here)
         gaps[~free] = np.inf
         index, side = divmod(int(gaps.argmin()), 2)
         tour.append(ends[index] if side == 0 else ends[index][[2, 3, 0, 1]])
@@ -194,7 +195,12 @@ Found: TypeAlias = tuple[float, Callable[[], Floats]]
 
 
 def _between(a: Floats, b: Floats) -> Floats:
-    return np.asarray(np.hypot(a[:, None, 0] - b[None, :, 0], a[:, None, 1] - b[None, :, 1]))
+    return _length(a[:, None, :] - b[None, :, :])
+
+
+def _length(steps: Floats) -> Floats:
+    """Lengths of (dx, dy) in the last axis, from operations that IEEE 754 rounds alike on every machine."""
+    return np.asarray(np.sqrt(steps[..., 0] * steps[..., 0] + steps[..., 1] * steps[..., 1]))
 
 
 def _best_reversal(tour: Floats, gaps: _Gaps) -> Found:
@@ -246,7 +252,3 @@ def _best_move(tour: Floats, gaps: _Gaps) -> Found:
 
 def _turned(stretch: Floats) -> Floats:
     return stretch[::-1][:, [2, 3, 0, 1]]
-
-
-def _distance(a: Sequence[float], b: Sequence[float]) -> float:
-    return float(np.hypot(a[0] - b[0], a[1] - b[1]))

@@ -67,7 +67,7 @@ def simple_polygons(region: BaseGeometry, most_vertices: int = SHOP_VERTICES) ->
     waiting = [part for part in shapely.get_parts(region) if part.geom_type == "Polygon"]
     while waiting:
         part = waiting.pop()
-        holes = [canonical(hole.coords) for hole in part.interiors]
+        holes = sorted(canonical(hole.coords) for hole in part.interiors)
         points = canonical(part.exterior.coords)
         if len(points) < 3:
             continue

@@ -9,7 +9,7 @@ import pytest
 
 from layoutgen.errors import PreflightError
 from layoutgen.export import flat
-from layoutgen.export.dxf import dxf_bytes, dxf_layer
+from layoutgen.export.dxf import dxf_bytes, dxf_layer, mask_dxfs
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.gerber import gerber_bytes
 from tests.export.oracle import edges, read, region
@@ -147,3 +147,18 @@ def test_gerber_reaches_ten_metres():
     made = make(plan=grid_plan(4, 1100), dbu_nm=10)
     with pytest.raises(PreflightError, match=r"11\.05 m"):
         gerber(made, "CUT")
+
+
+def test_masks_too_large_for_dxf_are_left_out_and_named():
+    files, notes = mask_dxfs(sample("default").layout, sample("default").pdk)
+    assert list(files) == [
+        "ABLATE_ANODE",
+        "ABLATE_STACK",
+        "CUT",
+        *(n for n in sample("default").pdk.masks if "MASK" in n),
+    ]
+    assert notes == ()
+    made = make(plan=grid_plan(1000, 1000), overrides=(("web.width", "9 m"),), dbu_nm=10)
+    files, notes = mask_dxfs(made.layout, made.pdk)
+    assert all(name.startswith("MASK_") for name in files)
+    assert [note.split()[4].rstrip(",") for note in notes] == ["ABLATE_ANODE", "ABLATE_STACK", "CUT"]
