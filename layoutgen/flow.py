@@ -10,7 +10,7 @@ from layoutgen.document import to_document, to_text
 from layoutgen.export.package import MANIFEST, manifest_text
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.model import Layout
-from layoutgen.rules.engine import check_solution, require_clean
+from layoutgen.rules.engine import check_solution, require_clean, subject_of
 from layoutgen.solve.solution import Solution
 
 Progress = Callable[[str], None]
@@ -82,6 +82,7 @@ def report_files(
 def mask_files(solution: Solution, layout: Layout) -> dict[str, bytes]:
     """The folders ``masks/`` and ``test/``."""
     from layoutgen.export.cell_map import cell_map_csv
+    from layoutgen.export.drc_deck import drc_deck
     from layoutgen.export.gds import gds_bytes
     from layoutgen.export.lyp import lyp_text
     from layoutgen.export.oasis import oasis_bytes
@@ -94,6 +95,7 @@ def mask_files(solution: Solution, layout: Layout) -> dict[str, bytes]:
         f"masks/{name}.gds": gds_bytes(layout, pdk),
         f"masks/{name}.oas": oasis_bytes(layout, pdk),
         f"masks/{name}.lyp": lyp_text(pdk).encode(),
+        f"masks/{name}.drc": drc_deck(subject_of(solution, layout), name).encode(),
         "masks/order.json": order_json_bytes(layout, pdk),
         "masks/order.csv": order_csv_bytes(layout, pdk),
     }

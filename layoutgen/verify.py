@@ -3,8 +3,8 @@
 Looked at, in this order: the manifest and every checksum; files that are missing or too many; that design.json
 follows from itself; that the mask files, read by gdstk, hold exactly the layout that the design gives; that the
 order's counts, areas and boxes are those of the mask file; and, where the same version of the tool made the
-package, that every other file is byte for byte what the design gives. Files are read only after their checksums have
-held: readers of binary formats are not made for damaged input.
+package, that every other file is byte for byte what the design gives. Files are read only after their checksums
+have held: readers of binary formats are not made for damaged input.
 """
 
 import hashlib

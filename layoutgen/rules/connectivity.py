@@ -56,6 +56,18 @@ class Nets:
                 if twice[low] in self.net and twice[high] in self.net:
                     yield twice[low], twice[high], twice[low + 1 : high]
 
+    def inside(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """The pairs of one pole within one layer of the stack."""
+        for low, high, films in self.pairs():
+            if self.films.index(high) > self.films.index(low) and self.net[low] == self.net[high]:
+                yield low, high, films
+
+    def lateral(self) -> Iterator[tuple[str, str]]:
+        """Pairs that may touch side by side: end faces with conductors, and terminal metal with each other."""
+        conductors = [layer for layer in self.films if layer in self.net]
+        yield from ((face, film) for face in self.faces for film in conductors)
+        yield from combinations((*self.faces, *self.wraps), 2)
+
 
 def nets_of(template: Template) -> Nets:
     """Read the conductors out of a template."""
@@ -85,7 +97,7 @@ def check_short(subject: Subject, rule: Rule) -> Outcome:  # noqa: ARG001  (all 
             region = _contact(subject, low, high, films)
             if not region.is_empty:
                 found.append(Violation(place.cell, box_of(region), 1.0, f"{low} touches {high}"))
-    for first, second in _lateral(nets):
+    for first, second in nets.lateral():
         a, b = place.region(first), place.region(second)
         if nets.opposite(first, second) and a.intersects(b):
             found.append(Violation(place.cell, between(a, b), 1.0, f"{first} touches {second}"))
@@ -137,17 +149,10 @@ def _distances(subject: Subject, nets: Nets) -> Iterator[tuple[str, float, Box]]
                 a, b = place.region(covered), _bare(subject, bare, films)
                 if not a.is_empty and not b.is_empty:
                     yield f"{covered} and {bare}", float(a.distance(b)), between(a, b)
-    for first, second in _lateral(nets):
+    for first, second in nets.lateral():
         a, b = place.region(first), place.region(second)
         if nets.opposite(first, second) and not a.is_empty and not b.is_empty:
             yield f"{first} and {second}", float(a.distance(b)), between(a, b)
-
-
-def _lateral(nets: Nets) -> Iterator[tuple[str, str]]:
-    """Pairs that may touch side by side: end faces with conductors, and terminal metal with each other."""
-    conductors = [layer for layer in nets.films if layer in nets.net]
-    yield from ((face, film) for face in nets.faces for film in conductors)
-    yield from combinations((*nets.faces, *nets.wraps), 2)
 
 
 def _bare(subject: Subject, layer: str, films: tuple[str, ...]) -> BaseGeometry:
@@ -174,16 +179,13 @@ def _joined(subject: Subject, nets: Nets, parts: dict[str, list[BaseGeometry]]) 
             for item in group[b]:
                 group[item] = group[a]
 
-    for low, high, films in nets.pairs():
-        inside = nets.films.index(high) > nets.films.index(low)
-        if not inside or nets.net[low] != nets.net[high]:
-            continue
+    for low, high, films in nets.inside():
         contact = _contact(subject, low, high, films)
         for i, a in enumerate(parts[low]):
             for j, b in enumerate(parts[high]):
                 if not snapped(contact & a & b).is_empty:
                     join((low, i), (high, j))
-    for first, second in _lateral(nets):
+    for first, second in nets.lateral():
         if nets.net[first] == nets.net[second]:
             for i, a in enumerate(parts[first]):
                 for j, b in enumerate(parts[second]):
