@@ -30,6 +30,14 @@ class Objective(StrEnum):
     """Smallest package volume for the charge asked for; where none is asked for, most energy per volume."""
 
 
+class PackingEffort(StrEnum):
+    """How hard the web of the chosen design is packed; the search itself uses quick exact strips."""
+
+    STANDARD = "standard"
+    HIGH = "high"
+    EXTREME = "extreme"
+
+
 class Goal(StrEnum):
     """Figures that a weighted objective may combine; each is better when smaller."""
 
@@ -116,6 +124,8 @@ class Spec(Record):
     """Probability that a device reaches the rated capacity; 0.5 rates it at the mean."""
     cycles: Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False)] = 0.0
     """Cycles after which the rated capacity must still be there."""
+    effort: PackingEffort = PackingEffort.STANDARD
+    """How hard the web of the chosen design is packed: standard takes milliseconds, high seconds."""
     foil: tuple[Thickness, ...] | Literal["any"] | None = None
     """Substrate thicknesses to choose from, um; None takes the PDK's value, "any" its options."""
     cathode: tuple[Thickness, ...] | Literal["any"] | None = None

@@ -18,10 +18,12 @@ VERBS: Final[dict[str, str]] = {
     "design": "From capacity, footprint or height to a folder of masks, drawings and models.",
     "solve": "Find the best design and print it; write nothing.",
     "explore": "Ask many questions at once: a table, the Pareto front and a plot.",
+    "draw": "Draw a design: sheets, CAD models, datasheet, a zip for the board designer.",
     "report": "Make the design review page of a design, with its review decisions.",
     "check": "Check the design rules on a design, or on a layout file that came back.",
     "verify": "Check a received package: checksums, masks, order and drawings against its design.",
     "rule": "List the design rules of a process, or print one with the derivation of its limit.",
+    "tile": "Fill a rectangle or a web with equal cells; counts, bounds and proofs.",
     "pdk": "List, show, check and explain process design kits.",
 }
 

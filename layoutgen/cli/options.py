@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from layoutgen.errors import Problem, SpecError, did_you_mean
-from layoutgen.spec import Objective, Spec, build_spec, read_spec_file
+from layoutgen.spec import Objective, PackingEffort, Spec, build_spec, read_spec_file
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -22,6 +22,7 @@ _FIELDS = {
     "cycles": "cycles",
     "foil": "foil",
     "cathode": "cathode",
+    "effort": "effort",
     "pdk": "pdk",
     "name": "name",
 }
@@ -40,6 +41,7 @@ _QUESTION = (
     click.option("--cathode", metavar="UM", help="Cathode thickness; several with commas, or 'any'."),
     click.option("--confidence", metavar="P", help="Probability to reach the rated capacity [default: 0.99]."),
     click.option("--cycles", metavar="N", help="Cycles after which the capacity must still be there [default: 0]."),
+    click.option("--effort", metavar="|".join(PackingEffort), help="How hard to pack the web [default: standard]."),
     click.option("--pdk", metavar="NAME|PATH", help="Process design kit [default: anodeless-ss]."),
     click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Override a PDK or spec value."),
     click.option("--spec", "spec_file", metavar="FILE", help="Read the question from a TOML file; options win."),
@@ -72,6 +74,15 @@ def spec_from_options(options: dict[str, Any]) -> Spec:
     Raises:
         SpecError: with every problem found.
     """
+    return build_spec(*spec_values(options))
+
+
+def spec_values(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values of a spec and where each came from, not yet checked.
+
+    Raises:
+        SpecError: the spec file cannot be read, or an option is not of its form.
+    """
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     if options.get("spec_file"):
@@ -94,7 +105,7 @@ def spec_from_options(options: dict[str, Any]) -> Spec:
         before = values.get("set", {})
         values["set"] = {**before, **overrides} if isinstance(before, dict) else before
         origins.setdefault("set", "--set")
-    return build_spec(values, origins)
+    return values, origins
 
 
 def _value(option: str, text: str) -> Any:
@@ -120,22 +131,28 @@ def _value(option: str, text: str) -> Any:
 
 def _settings(settings: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
     """PDK overrides, and overrides of the spec itself (``spec.confidence=0.9``)."""
-    overrides: dict[str, str] = {}
-    fields: dict[str, str] = {}
+    given = settings_of(settings, "--set")
+    fields = {path.removeprefix("spec."): text for path, text in given.items() if path.startswith("spec.")}
+    return {path: text for path, text in given.items() if not path.startswith("spec.")}, fields
+
+
+def settings_of(settings: tuple[str, ...], option: str) -> dict[str, str]:
+    """``PATH=TEXT`` options as a mapping.
+
+    Raises:
+        SpecError: one is not of that form.
+    """
+    found: dict[str, str] = {}
     for setting in settings:
-        path, equals, text = setting.partition("=")
-        path, text = path.strip(), text.strip()
+        path, equals, text = (part.strip() for part in setting.partition("="))
         if not equals or not path or not text:
             raise SpecError(
                 Problem(
-                    f"{setting!r} is not an override",
-                    "--set",
+                    f"{setting!r} is not of the form PATH=VALUE",
+                    option,
                     "PATH=VALUE, with a path as 'layoutgen pdk show' prints it",
-                    "--set stack.substrate.thickness=15",
+                    f"{option} stack.substrate.thickness=15",
                 )
             )
-        if path.startswith("spec."):
-            fields[path.removeprefix("spec.")] = text
-        else:
-            overrides[path] = text
-    return overrides, fields
+        found[path] = text
+    return found

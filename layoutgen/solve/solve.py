@@ -73,6 +73,26 @@ def solve(spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | N
     question = resolve(spec, loaded)
     web = Web.of(loaded.pdk)
     tell("searching layer count and cell dimensions")
+    answer = find(question, web)
+    tell("comparing with other designs")
+    return _solution(question, answer, web)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The chosen design with its web, and the search that found it."""
+
+    result: SearchResult
+    chosen: Candidate
+    plan: WebPlan
+
+
+def find(question: Question, web: Web) -> Answer:
+    """The best design for a question, its web packed with more effort than the search spends.
+
+    Raises:
+        DoesNotFit: no design meets the question.
+    """
     if not fits(question):
         raise does_not_fit(question)
     result = _best(question, web)
@@ -85,9 +105,7 @@ def solve(spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | N
                 "a smaller footprint, or --set web.field_width",
             )
         )
-    tell("tiling the web")
-    chosen, plan = _refined(result, web)
-    return _solution(question, result, chosen, plan, web)
+    return Answer(result, *_refined(result, web, Effort[question.spec.effort.name]))
 
 
 def best_design(question: Question, web: Web) -> Candidate | None:
@@ -141,24 +159,25 @@ def _rank(question: Question, space: Space, cells: Cells) -> float:
     return area * float(space.charge_per_area(layers))
 
 
-def _refined(result: SearchResult, web: Web) -> tuple[Candidate, WebPlan]:
-    """Pack the best few designs with more effort and take the best of them."""
-    best: tuple[float, int, Candidate, WebPlan] | None = None
-    for number, candidate in enumerate(result.tried[:_REFINED]):
-        plan = web.plan(candidate.cell_um, Effort.HIGH)
+def _refined(result: SearchResult, web: Web, effort: Effort) -> tuple[Candidate, WebPlan]:
+    """Pack the best designs with the effort asked for, and take the best of them."""
+    most = 1 if effort is Effort.STANDARD else _REFINED
+    best: tuple[float, Candidate, WebPlan] | None = None
+    for candidate in result.tried[:most]:
+        plan = web.plan(candidate.cell_um, effort)
         density = web.density_per_um2(plan)
         cost = candidate.cost - math.log(max(density, candidate.density_per_um2) / candidate.density_per_um2)
         if best is None or cost < best[0] - 1e-12:
-            best = (cost, number, replace(candidate, cost=cost, density_per_um2=density), plan)
-        if plan.proved_optimal and not number:
+            best = cost, replace(candidate, cost=cost, density_per_um2=density), plan
+        if plan.proved_optimal:
             break
     if best is None:  # pragma: no cover - a search result always holds one design
         raise ValueError("nothing was tried")
-    return best[2], best[3]
+    return best[1], best[2]
 
 
-def _solution(question: Question, result: SearchResult, chosen: Candidate, plan: WebPlan, web: Web) -> Solution:
-    spec = question.spec
+def _solution(question: Question, answer: Answer, web: Web) -> Solution:
+    spec, result, chosen = question.spec, answer.result, answer.chosen
     variant = question.variants[chosen.variant]
     device = size_device(
         variant.loaded.pdk, variant.template, chosen.cell_um, chosen.layers, spec.confidence, spec.cycles
@@ -172,7 +191,7 @@ def _solution(question: Question, result: SearchResult, chosen: Candidate, plan:
         template=variant.template,
         objective=question.objective.value if question.objective else "weighted",
         device=device,
-        web=plan,
+        web=answer.plan,
         dbu_nm=1000 // web.um_dbu,
         good_per_cell=chosen.good_per_cell,
         search=SearchSummary(result.considered, result.tiled, gap, gap < 1e-6),

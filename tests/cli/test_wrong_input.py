@@ -82,6 +82,7 @@ CASES = {
         ["design", "--footprint", "8x10", "--height", "2", "--objective", "web"],
         ["--objective", "--mah"],
     ),
+    "unknown effort": (changed("--effort", "heroic"), ["--effort", "extreme"]),
     "foil not offered": (changed("--foil", "12"), ["--foil", "10, 15, 20"]),
     "foil text": (changed("--foil", "thin"), ["--foil", "thin"]),
     "foil negative": (changed("--foil", "-10"), ["--foil"]),

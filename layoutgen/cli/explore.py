@@ -1,0 +1,107 @@
+"""``layoutgen explore``: many questions at once."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from layoutgen.cli.options import settings_of
+
+
+@click.command("explore")
+@click.option("--mah", metavar="LIST", help="Capacities: 5:50:5 (start:stop:step) or 5,10,20.")
+@click.option("--footprint", metavar="LIST", help="Footprints: 8x10,10x12.")
+@click.option("--height", metavar="LIST", help="Heights: 1:2:0.25 or 1,1.5.")
+@click.option("--foil", metavar="LIST", help="Foil thicknesses, each a question of its own: 10,25,50; or any.")
+@click.option("--cathode", metavar="LIST", help="Cathode thicknesses, each a question of its own; or any.")
+@click.option(
+    "--vary", metavar="PATH=LIST", multiple=True, help="Values of the PDK: yield.defect_density=0.1,0.3,1."
+)
+@click.option("--objective", metavar="NAME", help="What is best; as for design.")
+@click.option("--confidence", metavar="P", help="Probability to reach the rated capacity [default: 0.99].")
+@click.option("--cycles", metavar="N", help="Cycles after which the capacity must still be there [default: 0].")
+@click.option("--pdk", metavar="NAME|PATH", help="Process design kit [default: anodeless-ss].")
+@click.option(
+    "--set", "settings", metavar="PATH=VALUE", multiple=True, help="Override a PDK value in all questions."
+)
+@click.option("--out", metavar="DIR", default="build/explore", show_default=True, help="Folder to make.")
+@click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
+@click.option("--jobs", metavar="N", type=click.IntRange(1, 1024), help="Processes [default: one for each core].")
+@click.option("--scheduler", metavar="ADDRESS", help="Hand the work to a Dask scheduler, such as tcp://host:8786.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
+def command(
+    vary: tuple[str, ...],
+    settings: tuple[str, ...],
+    out: str,
+    force: bool,
+    jobs: int | None,
+    scheduler: str | None,
+    quiet: bool,
+    **options: str | None,
+) -> None:
+    """Ask many questions at once: a table, the Pareto front and a plot.
+
+    Every combination of the lists is a question of its own. A run that was stopped goes on where it was when the
+    same command is given again.
+
+    \b
+      layoutgen explore --mah 5:50:5 --footprint 8x10,10x12 --foil 10,25,50
+      layoutgen explore --footprint 8x10 --height 0.5:3:0.25 --vary device.wall=30,50,100
+    """
+    from layoutgen.cli.options import spec_values
+    from layoutgen.explore.run import run_sweep
+    from layoutgen.explore.sweep import make_sweep
+    from layoutgen.export.package import check_target, write_package
+
+    names = {"mah": "capacity", "footprint": "footprint", "height": "height", "foil": "foil", "cathode": "cathode"}
+    axes = {field: text for option, field in names.items() if (text := options.pop(option)) is not None}
+    wheres = {field: f"--{option}" for option, field in names.items()}
+    for path, text in settings_of(vary, "--vary").items():
+        axes[f"set.{path}"] = text
+        wheres[f"set.{path}"] = f"--vary {path}"
+    base: dict[str, Any] = spec_values({**options, "settings": settings})[0]
+    sweep = make_sweep(base, axes, wheres)
+    target = Path(out)
+    check_target(target, force=force)
+    journal = target.absolute().parent / f".{target.name}.rows"
+    bar: Any = click.progressbar(length=len(sweep), label="exploring", file=sys.stderr, hidden=quiet)
+    with bar:
+        count = min(jobs or os.cpu_count() or 1, max(1, len(sweep) // 8))
+        rows = run_sweep(sweep, jobs=count, scheduler=scheduler, journal=journal, advance=bar.update)
+    files, front = _files(rows, sweep.axes)
+    write_package(target, files, force=force)
+    journal.unlink(missing_ok=True)
+    _print(rows, front, target, len(files))
+
+
+def _files(rows: list[dict[str, Any]], axes: Any) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
+    from layoutgen import __version__
+    from layoutgen.explore.plot import plot_svg
+    from layoutgen.explore.run import pareto_front
+    from layoutgen.explore.tables import csv_bytes, json_bytes, parquet_bytes
+    from layoutgen.export.package import MANIFEST, manifest_text
+
+    front = pareto_front(rows)
+    tool = {"tool": {"name": "layoutgen", "version": __version__}}
+    files = {
+        "table.csv": csv_bytes(rows),
+        "table.json": json_bytes(rows, {**tool, "axes": {name: list(values) for name, values in axes}}),
+        "pareto.csv": csv_bytes(front),
+        "plot.svg": plot_svg(rows, front),
+    }
+    table = parquet_bytes(rows)
+    if table is not None:
+        files["table.parquet"] = table
+    files[MANIFEST] = manifest_text(files, tool).encode()
+    return files, front
+
+
+def _print(rows: list[dict[str, Any]], front: list[dict[str, Any]], target: Path, count: int) -> None:
+    from layoutgen.explore.tables import text_table
+
+    fitting = sum(bool(row["fits"]) for row in rows)
+    click.echo(f"{len(rows)} questions, {fitting} with a design; Pareto front of each capacity:\n")
+    click.echo(text_table(front) if front else "  none fits")
+    click.echo(f"\nwritten: {target} ({count} files)")

@@ -1,0 +1,195 @@
+"""The plot of an exploration: three figures over the axis with the most values, one line for each series."""
+
+import io
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import svgwrite
+
+from layoutgen.explore.points import Row
+from layoutgen.units import plain
+
+_WIDTH, _PANEL, _GAP, _LEFT, _TOP, _RIGHT = 900.0, 220.0, 46.0, 96.0, 64.0, 190.0
+# Okabe and Ito's palette, which colour-blind readers tell apart
+_COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8c8c00")
+_PANELS: Final = (
+    ("package_height_mm", "height, mm"),
+    ("web_mm2_per_mah", "web per good mAh, mm²"),
+    ("package_wh_per_l", "package, Wh/L"),
+)
+_AXES: Final = (
+    ("capacity_mah", "capacity, mAh"),
+    ("height_limit_mm", "height allowed, mm"),
+    ("foil_um", "foil, um"),
+    ("cathode_um", "cathode, um"),
+)
+
+
+def plot_svg(rows: Sequence[Row], front: Sequence[Row]) -> bytes:
+    """The plot as SVG; designs on the Pareto front are filled."""
+    fitting = [row for row in rows if row["fits"]]
+    marked = {id(row) for row in front}
+    filled = [id(row) in marked for row in fitting]
+    # per charge, so that small and large designs can be compared by eye
+    fitting = [
+        row | {"web_mm2_per_mah": row["web_mm2_per_good_device"] / row["rated_mah"], "front": full}
+        for row, full in zip(fitting, filled, strict=True)
+    ]
+    height = _TOP + len(_PANELS) * (_PANEL + _GAP) + 24
+    drawing = svgwrite.Drawing(size=(f"{_WIDTH:g}px", f"{height:g}px"), debug=False)
+    drawing.viewbox(0, 0, _WIDTH, height)
+    drawing["font-family"] = "Liberation Sans, Arial, Helvetica, sans-serif"
+    drawing.add(drawing.rect((0, 0), (_WIDTH, height), fill="#ffffff"))
+    x_name, x_title = _axis(fitting)
+    series = _series(fitting, x_name)
+    _text(drawing, (_LEFT, 26), f"{len(fitting)} designs of {len(rows)} questions", size=16)
+    _text(
+        drawing,
+        (_LEFT, 44),
+        "filled: on the Pareto front of height, web area and energy density at its capacity",
+        colour="#555555",
+    )
+    x_scale = _scale([row[x_name] for row in fitting], _LEFT, _WIDTH - _RIGHT)
+    for number, (y_name, y_title) in enumerate(_PANELS):
+        top = _TOP + number * (_PANEL + _GAP)
+        y_scale = _scale([row[y_name] for row in fitting], top + _PANEL, top)
+        _panel(drawing, top, x_scale, y_scale, y_title, x_title if number == len(_PANELS) - 1 else "")
+        for index, (_, members) in enumerate(series):
+            points = [(x_scale.at(row[x_name]), y_scale.at(row[y_name])) for row in members]
+            _line(drawing, points, [row["front"] for row in members], _COLOURS[index % len(_COLOURS)])
+    _legend(drawing, [name for name, _ in series])
+    text = io.StringIO()
+    drawing.write(text)
+    return text.getvalue().encode()
+
+
+class _Scale:
+    """Linear, or logarithmic where the values span more than a decade."""
+
+    def __init__(self, low: float, high: float, start: float, end: float, *, log: bool) -> None:
+        self.log = log
+        self.low, self.high, self.start, self.end = low, high, start, end
+
+    def at(self, value: float) -> float:
+        if self.log:
+            part = math.log(value / self.low) / math.log(self.high / self.low)
+        else:
+            part = (value - self.low) / (self.high - self.low)
+        return round(self.start + part * (self.end - self.start), 2)
+
+    def ticks(self) -> list[float]:
+        if self.log:
+            decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+            found = [digit * 10.0**decade for decade in decades for digit in (1, 2, 5)]
+        else:
+            raw = (self.high - self.low) / 5
+            power = 10.0 ** math.floor(math.log10(raw))
+            step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw * (1 - 1e-9))
+            first = math.ceil(self.low / step - 1e-9)
+            found = [round(number * step, 10) for number in range(first, first + 8)]
+        slack = (self.high - self.low) * 1e-9
+        return [tick for tick in found if self.low - slack <= tick <= self.high + slack]
+
+
+def _scale(values: Sequence[float], start: float, end: float) -> _Scale:
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    if high <= low:
+        low, high = (low * 0.9, high * 1.1) if low else (0.0, 1.0)
+    if low > 0 and high / low > 20:
+        return _Scale(low / 1.1, high * 1.1, start, end, log=True)
+    margin = (high - low) * 0.06
+    return _Scale(max(0.0, low - margin) if low >= 0 else low - margin, high + margin, start, end, log=False)
+
+
+def _axis(rows: Sequence[Row]) -> tuple[str, str]:
+    """The numeric question with the most values."""
+    counts = [(len({row[name] for row in rows if row[name] is not None}), name, title) for name, title in _AXES]
+    usable = [item for item in counts if all(row[item[1]] is not None for row in rows)]
+    _, name, title = max(usable, key=lambda item: item[0], default=(0, "package_height_mm", "height, mm"))
+    return name, title
+
+
+def _series(rows: Sequence[Row], x_name: str) -> list[tuple[str, list[Row]]]:
+    """Rows that differ in the x axis only, with a name from what tells the series apart."""
+    names = (
+        "capacity_mah",
+        "footprint_a_mm",
+        "footprint_b_mm",
+        "height_limit_mm",
+        "foil_um",
+        "cathode_um",
+        "varied",
+    )
+    told_apart = [name for name in names if name != x_name and len({row[name] for row in rows}) > 1]
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        found.setdefault(tuple(row[name] for name in told_apart), []).append(row)
+    return [
+        (_name(members[0], told_apart), sorted(members, key=lambda row: (row[x_name], row["package_height_mm"])))
+        for members in found.values()
+    ]
+
+
+def _name(row: Row, told_apart: Sequence[str]) -> str:
+    parts = []
+    if "capacity_mah" in told_apart:
+        parts.append(f"{plain(row['capacity_mah'])} mAh")
+    if {"footprint_a_mm", "footprint_b_mm"} & set(told_apart):
+        sides = (row["footprint_a_mm"], row["footprint_b_mm"])
+        parts.append("x".join("?" if side is None else plain(side) for side in sides) + " mm")
+    if "height_limit_mm" in told_apart and row["height_limit_mm"] is not None:
+        parts.append(f"{plain(row['height_limit_mm'])} mm high")
+    parts += [f"{plain(row[f'{film}_um'])} um {film}" for film in ("foil", "cathode") if f"{film}_um" in told_apart]
+    if "varied" in told_apart:
+        parts.append(row["varied"])
+    return ", ".join(parts) or "all"
+
+
+def _panel(drawing: Any, top: float, x: _Scale, y: _Scale, title: str, x_title: str) -> None:
+    right, bottom = _WIDTH - _RIGHT, top + _PANEL
+    grid = {"stroke": "#e3e3e3", "stroke_width": 1}
+    for tick in y.ticks():
+        drawing.add(drawing.line((_LEFT, y.at(tick)), (right, y.at(tick)), **grid))
+        _text(drawing, (_LEFT - 8, y.at(tick) + 4), plain(tick), anchor="end")
+    for tick in x.ticks():
+        drawing.add(drawing.line((x.at(tick), top), (x.at(tick), bottom), **grid))
+        _text(drawing, (x.at(tick), bottom + 16), plain(tick), anchor="middle")
+    drawing.add(drawing.rect((_LEFT, top), (right - _LEFT, _PANEL), fill="none", stroke="#555555", stroke_width=1))
+    label = drawing.text(title, insert=(0, 0), font_size=13, fill="#222222", text_anchor="middle")
+    label["transform"] = f"translate(28,{(top + bottom) / 2:g}) rotate(-90)"
+    drawing.add(label)
+    if x_title:
+        _text(drawing, ((_LEFT + right) / 2, bottom + 36), x_title, size=13, anchor="middle", colour="#222222")
+
+
+def _line(drawing: Any, points: Sequence[tuple[float, float]], filled: Sequence[bool], colour: str) -> None:
+    if len(points) > 1:
+        drawing.add(drawing.polyline(points, fill="none", stroke=colour, stroke_width=1.5, stroke_opacity=0.7))
+    for point, full in zip(points, filled, strict=True):
+        fill = colour if full else "#ffffff"
+        drawing.add(drawing.circle(point, 4 if full else 3, fill=fill, stroke=colour, stroke_width=1.5))
+
+
+def _legend(drawing: Any, names: Sequence[str]) -> None:
+    x, y = _WIDTH - _RIGHT + 16, _TOP + 10
+    room = int((len(_PANELS) * (_PANEL + _GAP) - 40) // 18)
+    for index, name in enumerate(names[:room]):
+        colour = _COLOURS[index % len(_COLOURS)]
+        drawing.add(drawing.line((x, y - 4), (x + 18, y - 4), stroke=colour, stroke_width=3))
+        _text(drawing, (x + 24, y), name)
+        y += 18
+    if len(names) > room:
+        _text(drawing, (x, y), f"and {len(names) - room} more")
+
+
+def _text(
+    drawing: Any,
+    at: tuple[float, float],
+    text: str,
+    *,
+    size: int = 12,
+    anchor: str = "start",
+    colour: str = "#333333",
+) -> None:
+    drawing.add(drawing.text(text, insert=at, font_size=size, text_anchor=anchor, fill=colour))

@@ -1,0 +1,94 @@
+"""One point of a sweep: a spec in, a flat row out. Rows are what tables, fronts and plots are made from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from layoutgen.errors import DesignError
+from layoutgen.pdk import LoadedPdk, load_pdk
+from layoutgen.sizing.device import size_device
+from layoutgen.solve.question import resolve
+from layoutgen.solve.solve import Web, find
+from layoutgen.spec import Spec, build_spec
+
+Row = dict[str, Any]
+
+COLUMNS = (
+    "capacity_mah", "footprint_a_mm", "footprint_b_mm", "height_limit_mm", "foil_um", "cathode_um", "varied",
+    "fits", "why", "layers", "cell_length_mm", "cell_width_mm", "package_length_mm", "package_width_mm",
+    "package_height_mm", "rated_mah", "nominal_mah", "energy_mwh", "package_wh_per_l", "stack_yield",
+    "cells_per_m2", "good_devices_per_m2", "web_mm2_per_good_device",
+)  # fmt: skip
+"""Columns of a row, in order; figures are None where nothing fits."""
+
+
+def specs_of(points: Sequence[Mapping[str, Any]]) -> list[Spec]:
+    """The checked specs of some points.
+
+    Raises:
+        SpecError: a point is not a question; the first one's problems.
+    """
+    return [build_spec(point, {}) for point in points]
+
+
+def evaluate(points: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """The rows of some points; a PDK with its overrides is loaded once for all of them.
+
+    Raises:
+        SpecError, PdkError: a point is wrong input. A point that has no design is not: its row says so.
+    """
+    loaded: dict[tuple[str, tuple[tuple[str, str], ...]], LoadedPdk] = {}
+    rows = []
+    for spec in specs_of(points):
+        key = (spec.pdk, spec.overrides)
+        if key not in loaded:
+            loaded[key] = load_pdk(spec.pdk, spec.overrides)
+        rows.append(_row(spec, loaded[key]))
+    return rows
+
+
+def _row(spec: Spec, loaded: LoadedPdk) -> Row:
+    sides = spec.footprint or (None, None)
+    stack = loaded.pdk.stack
+    row: Row = dict.fromkeys(COLUMNS)
+    row |= {
+        "capacity_mah": spec.capacity,
+        "footprint_a_mm": sides[0],
+        "footprint_b_mm": sides[1],
+        "height_limit_mm": spec.height,
+        "foil_um": stack.substrate.thickness.value,
+        "cathode_um": stack.cathode.thickness.value,
+        "varied": " ".join(f"{path}={value}" for path, value in spec.overrides),
+    }
+    try:
+        question = resolve(spec, loaded)
+        web = Web.of(loaded.pdk)
+        answer = find(question, web)
+    except DesignError as error:
+        return row | {"fits": False, "why": " ".join(str(error).split())}
+    chosen = answer.chosen
+    variant = question.variants[chosen.variant]
+    device = size_device(
+        variant.loaded.pdk, variant.template, chosen.cell_um, chosen.layers, spec.confidence, spec.cycles
+    )
+    figures = {
+        "foil_um": variant.loaded.pdk.stack.substrate.thickness.value,
+        "cathode_um": variant.loaded.pdk.stack.cathode.thickness.value,
+        "layers": chosen.layers,
+        "cell_length_mm": device.cell_length_um / 1000,
+        "cell_width_mm": device.cell_width_um / 1000,
+        "package_length_mm": device.package_length_um / 1000,
+        "package_width_mm": device.package_width_um / 1000,
+        "package_height_mm": device.package_height_um / 1000,
+        "rated_mah": device.rated_mah,
+        "nominal_mah": device.nominal_mah,
+        "energy_mwh": device.energy_mwh,
+        "package_wh_per_l": device.package_wh_per_l,
+        "stack_yield": device.stack_yield,
+        "cells_per_m2": chosen.density_per_um2 * 1e12,
+        "good_devices_per_m2": 1e6 / chosen.web_mm2_per_good,
+        "web_mm2_per_good_device": chosen.web_mm2_per_good,
+    }
+    rounded = {
+        name: float(f"{value:.10g}") if isinstance(value, float) else value for name, value in figures.items()
+    }
+    return row | {"fits": True, "why": ""} | rounded

@@ -1,0 +1,186 @@
+"""Sweeps: the same rows as single questions, however they are computed."""
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layoutgen.cli import main
+from layoutgen.errors import InputError, SpecError
+from layoutgen.explore.plot import plot_svg
+from layoutgen.explore.points import COLUMNS
+from layoutgen.explore.run import pareto_front, run_sweep
+from layoutgen.explore.sweep import make_sweep
+from layoutgen.explore.tables import csv_bytes, json_bytes, parquet_bytes
+from layoutgen.solve.solve import solve
+from layoutgen.spec import build_spec
+
+AXES = {"capacity": "5:20:5", "footprint": "6x8,8x10", "foil": "10,50"}
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return run_sweep(make_sweep({}, AXES, {}))
+
+
+def test_axes_are_read():
+    sweep = make_sweep({}, {"capacity": "1:2:0.5,10 mAh", "set.device.wall": "30,50"}, {})
+    points = list(sweep.points())
+    assert len(points) == len(sweep) == 8
+    assert [point["capacity"] for point in points[::2]] == ["1", "1.5", "2", "10 mAh"]
+    assert points[1]["set"] == {"device.wall": "50"}
+
+
+@pytest.mark.parametrize("text", ["5:1:1", "1:5:0", "1:5", "a:b:c", "1,,2", "", "1:1e9:1e-9"])
+def test_axes_that_make_no_sense_are_refused(text):
+    with pytest.raises(SpecError, match="--mah"):
+        make_sweep({}, {"capacity": text}, {"capacity": "--mah"})
+
+
+def test_rows_are_what_single_questions_give(rows):
+    assert len(rows) == 16
+    for row in rows[::3]:
+        spec = build_spec(
+            {
+                "capacity": row["capacity_mah"],
+                "footprint": (row["footprint_a_mm"], row["footprint_b_mm"]),
+                "foil": [row["foil_um"]],
+            },
+            {},
+        )
+        solution = solve(spec)
+        assert row["layers"] == solution.device.layers
+        assert row["cell_length_mm"] == solution.device.cell_length_um / 1000
+        assert row["good_devices_per_m2"] == pytest.approx(solution.good_devices_per_m2)
+        assert row["package_wh_per_l"] == pytest.approx(solution.device.package_wh_per_l)
+
+
+def test_questions_without_design_say_why():
+    (row,) = run_sweep(make_sweep({"footprint": "4x4"}, {"capacity": "90"}, {}))
+    assert row["fits"] is False
+    assert "--mah" in row["why"]
+    assert row["layers"] is None
+
+
+def test_two_processes_give_the_same_bytes(rows):
+    assert csv_bytes(run_sweep(make_sweep({}, AXES, {}), jobs=2)) == csv_bytes(rows)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_dask_cluster_gives_the_same_bytes(rows):
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster:
+        found = run_sweep(make_sweep({}, AXES, {}), scheduler=cluster.scheduler_address)
+    assert csv_bytes(found) == csv_bytes(rows)
+
+
+def test_a_scheduler_that_is_not_there_is_one_clear_error():
+    with pytest.raises(InputError, match="--scheduler"):
+        run_sweep(make_sweep({}, AXES, {}), scheduler="nowhere")
+
+
+class Stopped(Exception):
+    pass
+
+
+def test_resumes_where_it_was_stopped(tmp_path, rows):
+    sweep, journal = make_sweep({}, AXES, {}), tmp_path / "journal"
+
+    def stop(count):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        run_sweep(sweep, journal=journal, advance=stop)
+    kept = journal.read_text()
+    journal.write_text(kept + '\n[9, {"cut off')
+    came = []
+    assert csv_bytes(run_sweep(sweep, journal=journal, advance=came.append)) == csv_bytes(rows)
+    assert came[0] == 8
+    assert sum(came) == 16
+
+
+def test_a_journal_of_another_sweep_is_not_used(tmp_path, rows):
+    journal = tmp_path / "journal"
+    run_sweep(make_sweep({"footprint": "9x9"}, {"capacity": "3,4"}, {}), journal=journal)
+    assert csv_bytes(run_sweep(make_sweep({}, AXES, {}), journal=journal)) == csv_bytes(rows)
+
+
+figures = st.integers(1, 6)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.sampled_from([5, 10]), figures, figures, figures), max_size=25))
+def test_pareto_front_is_the_rows_that_no_other_beats(points):
+    names = ("capacity_mah", "package_height_mm", "web_mm2_per_good_device", "package_wh_per_l")
+    table = [{"fits": True, **dict(zip(names, point, strict=True))} for point in points]
+
+    def beats(a, b):
+        better = a[1] <= b[1] and a[2] <= b[2] and a[3] >= b[3]
+        return a[0] == b[0] and better and a != b
+
+    expected = [row for row, point in zip(table, points, strict=True) if not any(beats(p, point) for p in points)]
+    assert pareto_front(table) == expected
+
+
+def test_tables_hold_every_row(rows):
+    read = list(csv.DictReader(io.StringIO(csv_bytes(rows).decode())))
+    assert list(read[0]) == list(COLUMNS)
+    assert [int(row["layers"]) for row in read] == [row["layers"] for row in rows]
+    assert json.loads(json_bytes(rows, {"tool": "x"}))["rows"] == [dict(row) for row in rows]
+
+
+def test_parquet_is_the_same_table(rows):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = parquet.read_table(io.BytesIO(parquet_bytes(rows))).to_pylist()
+    assert table == [dict(row) for row in rows]
+
+
+def test_plot_marks_every_design_and_names_every_series(rows):
+    svg = plot_svg(rows, pareto_front(rows)).decode()
+    root = ET.fromstring(svg)
+    circles = [item for item in root.iter() if item.tag.endswith("circle")]
+    assert len(circles) == 3 * sum(row["fits"] for row in rows)
+    for name in ("6x8 mm, 10 um foil", "8x10 mm, 50 um foil", "capacity, mAh"):
+        assert name in svg
+
+
+def test_plot_of_one_design_or_none_is_still_a_plot(rows):
+    assert b"<svg" in plot_svg(rows[:1], [])
+    assert b"<svg" in plot_svg([], [])
+
+
+def test_command_writes_a_folder_and_leaves_no_journal(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        main(["explore", "--mah", "5,10", "--footprint", "8x10", "--jobs", "1", "-q"])
+    assert caught.value.code == 0
+    assert "2 questions, 2 with a design" in capsys.readouterr().out
+    names = {path.name for path in (tmp_path / "build" / "explore").iterdir()}
+    assert names >= {"table.csv", "table.json", "pareto.csv", "plot.svg", "MANIFEST.json"}
+    assert [path.name for path in (tmp_path / "build").iterdir()] == ["explore"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--mah", "5:1:1", "--footprint", "8x10"], ["--mah"]),
+        (["--mah", "5"], ["footprint"]),
+        (["--mah", "5", "--footprint", "8x10", "--vary", "web.kerff=1"], ["web.kerff"]),
+        (["--mah", "5", "--footprint", "8x10", "--jobs", "0"], ["--jobs"]),
+        (["--mah", "1:9999999:0.1", "--footprint", "8x10"], ["--mah"]),
+    ],
+)
+def test_wrong_input_is_one_message(arguments, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        main(["explore", *arguments, "-q"])
+    error = capsys.readouterr().err
+    assert caught.value.code == 2
+    assert all(word in error for word in words), error
+    assert list(tmp_path.iterdir()) == []
