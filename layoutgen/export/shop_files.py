@@ -18,8 +18,10 @@ from layoutgen.export.order import order_document
 from layoutgen.export.passes import passes_csv
 from layoutgen.export.preflight import preflight
 from layoutgen.export.svg_mask import layer_svg
+from layoutgen.layout.build import REPEAT
+from layoutgen.layout.device import STACK
 from layoutgen.layout.frame import frame_box, framed
-from layoutgen.layout.measure import totals_by_layer, with_layers
+from layoutgen.layout.measure import LayoutIndex, totals_by_layer, union_of_boxes, with_layers
 from layoutgen.layout.model import Box, Layout
 
 if TYPE_CHECKING:
@@ -53,10 +55,9 @@ def shop_files(layout: Layout, pdk: "Pdk", profile: "ShopProfile", generator: st
             differs from what was meant.
     """
     _check_profile(profile, pdk)
-    box = frame_box(layout)
     files: dict[str, bytes] = {}
     made: dict[str, tuple[_Job, list[str]]] = {}
-    for job in _jobs(layout, pdk, profile, box):
+    for job in _jobs(layout, pdk, profile):
         preflight(job.layout, pdk, most_vertices=profile.most_vertices)
         _check_grid(job, profile.grid_nm)
         names = []
@@ -97,25 +98,40 @@ def _check_profile(profile: "ShopProfile", pdk: "Pdk") -> None:
         raise PreflightError(problems)
 
 
-def _jobs(layout: Layout, pdk: "Pdk", profile: "ShopProfile", box: Box) -> list[_Job]:
+def _jobs(layout: Layout, pdk: "Pdk", profile: "ShopProfile") -> list[_Job]:
     drawn = totals_by_layer(layout)
+    frames = _frames(layout)
     found = []
     for name, mask in sorted(pdk.masks.items(), key=lambda item: item[1].number):
-        if pdk.layers[name].stage not in profile.stages or name not in drawn:
+        stage = pdk.layers[name].stage
+        if stage not in profile.stages or name not in drawn:
             continue
         stem = profile.file_name.format(design=layout.top, number=mask.number, mask=name)
-        layers = (name, *(layer for layer in profile.also_layers if layer in drawn))
+        also = (layer for layer in profile.also_layers if layer in drawn and pdk.layers[layer].stage == stage)
+        layers = (name, *also)
         part = with_layers(layout, layers)
         if profile.frame:
-            title = f"{layout.top} M{mask.number:02} {name} - POLYGONS {mask.polygon_tone}"
+            title = layout.top, f"M{mask.number:02} {name}", f"POLYGONS {mask.polygon_tone}"
             code = f"{layout.top} M{mask.number:02} {name} {pdk.name} {pdk.version}"
-            part = framed(part, name, box, title, code)
+            part = framed(part, name, frames[stage], title, code)
         found.append(_Job(name, stem, part, layers))
     found += [
         _Job(layer, _line_stem(layout, layer), with_layers(layout, (layer,)), (layer,))
         for layer in profile.line_layers
         if layer in drawn
     ]
+    return found
+
+
+def _frames(layout: Layout) -> dict[str, Box]:
+    """Stage -> frame around what belongs to it: the repeat of the web, the stacked device."""
+    index = LayoutIndex.of(layout)
+    found = {}
+    for stage, cell in (("web", REPEAT), ("stack", STACK)):
+        boxes = [index.placed_box(placement) for _, placement in index.placements_of(cell)]
+        inside = union_of_boxes(boxes)
+        if inside is not None:
+            found[stage] = frame_box(inside, layout.dbu_nm)
     return found
 
 

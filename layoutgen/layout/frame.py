@@ -1,68 +1,88 @@
 """What a mask carries outside the device area: corner marks, title, test letter, and a QR code.
 
-The same place on every mask of a layout, so that all have one extent; each on its mask's own layer.
+In the same place on every mask of the web, and on every mask of the stack, so that their extents agree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from layoutgen.layout.geometry import rectangle, simple_polygons, union
-from layoutgen.layout.measure import bounding_box
 from layoutgen.layout.model import Box, Layout, LayoutCell, Placement, Polygon
 from layoutgen.layout.text import GlyphLibrary, drawable, text_size
 
 FRAME = "FRAME"
 _MARGIN_UM = 3000
-_BAND_UM = 6000
+_BAND_UM = 9000
+_LEAST_WIDTH_UM = 15_000
+_INDENT_UM = 3000
+_GAP_UM = 1000
 _CORNER_UM = 2000
 _LINE_UM = 200
 _GRID_UM = 10
 _MODULE_UM = 100
 _LETTER_PIXEL_UM = 500
-_TITLE_PIXEL_UM = 250
+_LARGE_PIXEL_UM = 250
+_SMALL_PIXEL_UM = 100
 
 
-def frame_box(layout: Layout) -> Box:
-    """The outer edges of the corner marks of every mask of a layout, with a band for titles at the top."""
-    um = 1000 // layout.dbu_nm
+def frame_box(inside: Box, dbu_nm: int) -> Box:
+    """The outer edges of the corner marks around ``inside``, with a band for code and title at the top."""
+    um = 1000 // dbu_nm
     grid, margin = _GRID_UM * um, _MARGIN_UM * um
-    x0, y0, x1, y1 = bounding_box(layout) or (0, 0, 0, 0)
+    x0, y0, x1, y1 = inside
+    missing = max(0, _LEAST_WIDTH_UM * um - (x1 - x0 + 2 * margin))
+    x0, x1 = x0 - missing // 2, x1 + missing - missing // 2
     left, low = (x0 - margin) // grid * grid, (y0 - margin) // grid * grid
     right, high = -((-x1 - margin) // grid) * grid, -((-y1 - margin) // grid) * grid
     return left, low, right, high + _BAND_UM * um
 
 
-def framed(layout: Layout, layer: str, box: Box, title: str, code: str) -> Layout:
+def framed(layout: Layout, layer: str, box: Box, title: Sequence[str], code: str) -> Layout:
     """A layout with the frame of one mask added to it.
 
     Args:
         layout: what is inside, with one top cell.
         layer: the mask's layer.
-        box: from :func:`frame_box` of the whole layout.
-        title: drawn in the band, upper case.
+        box: from :func:`frame_box`.
+        title: pieces of a line of text, drawn in upper case; one below the other where the frame is narrow.
         code: what the QR code says.
     """
     um = 1000 // layout.dbu_nm
     x0, _, x1, y1 = box
+    left, top = x0 + _INDENT_UM * um, y1 - _GAP_UM * um
     polygons = [Polygon(layer, points) for points in _corners(box, um)]
-    top = y1 - (_CORNER_UM // 2) * um
     modules = _qr_modules(code)
     size = len(modules) * _MODULE_UM * um
-    at = x0 + (_CORNER_UM + 1000) * um
-    polygons += _qr_polygons(layer, modules, (at, top - size), _MODULE_UM * um)
-    at += size + 1000 * um
+    polygons += _qr_polygons(layer, modules, (left, top - size), _MODULE_UM * um)
     letter = GlyphLibrary(layer, _LETTER_PIXEL_UM * um)
-    polygons += _text(letter, "F", at, top)
-    at += text_size("F", letter.pixel)[0] + 1000 * um
-    room = x1 - (_CORNER_UM + 1000) * um - at
-    words = drawable(title)
-    pixel = min(_TITLE_PIXEL_UM * um, max(um, room // max(1, text_size(words, 1)[0]) // um * um))
-    polygons += _text(GlyphLibrary(layer, pixel), words, at, top)
+    polygons += _text(letter, "F", left + size + _GAP_UM * um, top)
+    below = top - max(size, text_size("F", letter.pixel)[1]) - _GAP_UM * um
+    polygons += _title(layer, [drawable(piece) for piece in title], (left, below), x1 - _INDENT_UM * um - left, um)
     frame = LayoutCell(FRAME, tuple(polygons))
-    *below, last = layout.cells
+    *cells, last = layout.cells
     whole = replace(last, placements=(*last.placements, Placement(FRAME, (0, 0))))
-    return replace(layout, cells=(*below, frame, whole))
+    return replace(layout, cells=(*cells, frame, whole))
+
+
+def _title(layer: str, pieces: Sequence[str], corner: tuple[int, int], room: int, um: int) -> list[Polygon]:
+    """Text below ``corner``, at most ``room`` wide: in one line if that is large enough to read."""
+    one = " ".join(pieces)
+    pixel = _pixel(one, room, _LARGE_PIXEL_UM, um)
+    if pixel >= _SMALL_PIXEL_UM * um:
+        return _text(GlyphLibrary(layer, pixel), one, *corner)
+    pixel = min(_pixel(piece, room, _SMALL_PIXEL_UM, um) for piece in pieces)
+    glyphs, (x, y) = GlyphLibrary(layer, pixel), corner
+    found = []
+    for piece in pieces:
+        found += _text(glyphs, piece, x, y)
+        y -= text_size(piece, pixel)[1] + 2 * pixel
+    return found
+
+
+def _pixel(text: str, room: int, most_um: int, um: int) -> int:
+    """The largest pixel of whole um at which a text fits."""
+    return max(um, min(most_um * um, room // max(1, text_size(text, 1)[0]) // um * um))
 
 
 def _corners(box: Box, um: int) -> Iterable[tuple[tuple[int, int], ...]]:

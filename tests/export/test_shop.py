@@ -23,6 +23,7 @@ from layoutgen.export.shop import ShopProfile, load_shop, shipped_shops
 from layoutgen.export.shop_files import shop_files, zip_bytes
 from layoutgen.layout.frame import frame_box, framed
 from layoutgen.layout.measure import bounding_box, with_layers
+from layoutgen.layout.model import Layout, LayoutCell
 from tests.export.oracle import edges, read, region
 from tests.export.svg_reader import read_svg
 from tests.layout.designs import CASES, make, sample
@@ -34,6 +35,15 @@ GENERATOR = "layoutgen,0.0.0"
 def whole(tmp_path_factory):
     made = sample("default")
     return made, read(gds_bytes(made.layout, made.pdk), "gds", tmp_path_factory.mktemp("whole"))
+
+
+def cell_box(layout, name):
+    (instance,) = [i for i in layout.top_cell().each_inst() if layout.cell(i.cell_index).name == name]
+    return instance.bbox()
+
+
+def box_around(made):
+    return frame_box(bounding_box(made.layout), made.dbu_nm)
 
 
 def files_of(made, name, **changes):
@@ -51,10 +61,10 @@ def test_profiles_that_come_with_the_tool():
 def test_each_mask_is_the_layouts_and_a_frame_outside_it(name, whole, tmp_path):
     made, gds = whole
     files = files_of(made, name)
-    inside = kdb.Region(gds.top_cell().bbox())
+    inside = {stage: kdb.Region(cell_box(gds, cell)) for stage, cell in (("web", "REPEAT"), ("stack", "STACK"))}
     order = json.loads(files["order.json"])
     assert len(order["masks"]) == len(made.pdk.masks)
-    extents = set()
+    extents = {"web": set(), "stack": set()}
     for mask in order["masks"]:
         for entry in mask["file"]["files"]:
             content = files[entry["name"]]
@@ -62,18 +72,20 @@ def test_each_mask_is_the_layouts_and_a_frame_outside_it(name, whole, tmp_path):
             if entry["name"].endswith((".gds", ".oas")):
                 layout = read(content, entry["name"][-3:], tmp_path)
                 drawn = region(layout, made.pdk, mask["name"])
-                assert (region(layout, made.pdk, "FIDUCIAL") ^ region(gds, made.pdk, "FIDUCIAL")).is_empty()
+                crosses = region(gds, made.pdk, "FIDUCIAL") if mask["stage"] == "web" else kdb.Region()
+                assert (region(layout, made.pdk, "FIDUCIAL") ^ crosses).is_empty()
             elif entry["name"].endswith(".svg"):
                 drawn = read_svg(content, made.dbu_nm)
             else:
                 continue
-            assert ((drawn & inside) ^ region(gds, made.pdk, mask["name"])).is_empty()
+            area = inside[mask["stage"]]
+            assert ((drawn & area) ^ region(gds, made.pdk, mask["name"])).is_empty()
             assert drawn.count() == mask["file"]["polygons"]
             assert drawn.area() == drawn.merged().area()
             assert drawn.area() * 1e-12 == pytest.approx(mask["file"]["area_mm2"], abs=1e-8)
-            assert not (drawn - inside).is_empty()
-            extents.add(str(drawn.bbox()))
-    assert len(extents) == 1, "all masks have one extent"
+            assert not (drawn - area).is_empty()
+            extents[mask["stage"]].add(str(drawn.bbox()))
+    assert [len(found) for found in extents.values()] == [1, 1], "masks of a stage have one extent"
 
 
 def test_laser_files_have_no_frame_and_the_cut_as_lines(whole):
@@ -123,12 +135,12 @@ def test_qr_code_says_which_mask_it_is(tmp_path):
     part = framed(
         with_layers(made.layout, ("CUT",)),
         "CUT",
-        frame_box(made.layout),
+        box_around(made),
         "TITLE",
         "MB_TEST M03 CUT anodeless-ss 0.1.0",
     )
     drawn = region(read(gds_bytes(part, made.pdk), "gds", tmp_path), made.pdk, "CUT").merged()
-    x0, _, _, y1 = frame_box(made.layout)
+    x0, _, _, y1 = box_around(made)
     pixels = np.full((500, 500), 255, dtype=np.uint8)
     window = kdb.Box(x0 + 2_300_000, y1 - 5_600_000, x0 + 7_300_000, y1 - 600_000)
     for polygon in (drawn & kdb.Region(window)).decompose_trapezoids_to_region().each():
@@ -142,7 +154,7 @@ def test_qr_code_says_which_mask_it_is(tmp_path):
 def test_the_test_letter_is_right_reading(tmp_path):
     """The F has its stem on the left, its long arm at the top."""
     made = sample("default")
-    part = framed(with_layers(made.layout, ("CUT",)), "CUT", frame_box(made.layout), "", "X")
+    part = framed(with_layers(made.layout, ("CUT",)), "CUT", box_around(made), ("",), "X")
     drawn = region(read(gds_bytes(part, made.pdk), "gds", tmp_path), made.pdk, "CUT").merged()
     letters = [p.bbox() for p in drawn.each() if p.bbox().height() == 3_500_000 and p.bbox().width() == 2_500_000]
     (box,) = letters
@@ -154,16 +166,31 @@ def test_the_test_letter_is_right_reading(tmp_path):
     assert top > 0.6 * letter.area()
 
 
+@pytest.mark.parametrize("size_um", [(900, 700), (3000, 2500), (40_000, 30_000)])
+def test_frames_of_small_devices_have_room_for_everything(size_um):
+    inside = (0, 0, 1000 * size_um[0], 1000 * size_um[1])
+    box = frame_box(inside, 1)
+    title = "A" * 32, "M07 MASK_FILM_WINDOW_OF_A_LONG_NA", "POLYGONS CLEAR"
+    part = framed(Layout(1, (LayoutCell("A"),), "A"), "CUT", box, title, " ".join(title) + " anodeless-ss 0.1.0")
+    polygons = part.cells[0].polygons
+    drawn = kdb.Region([kdb.Polygon([kdb.Point(*point) for point in p.points]) for p in polygons])
+    assert drawn.area() == drawn.merged().area(), "code, letter, title and corners overlap"
+    assert (drawn & kdb.Region(kdb.Box(*inside)).sized(1_000_000)).is_empty()
+    assert str(drawn.bbox()) == str(kdb.Box(*box))
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_frames_lie_outside_everything(name):
     made = sample(name)
-    part = framed(with_layers(made.layout, ("CUT",)), "CUT", frame_box(made.layout), "A LONG TITLE " * 9, "CODE")
+    part = framed(
+        with_layers(made.layout, ("CUT",)), "CUT", box_around(made), ("A LONG TITLE " * 9, "M1", "TONE"), "CODE"
+    )
     (frame,) = [cell for cell in part.cells if cell.name == "FRAME"]
     drawn = kdb.Region([kdb.Polygon([kdb.Point(*point) for point in p.points]) for p in frame.polygons])
     inside = kdb.Region(kdb.Box(*bounding_box(made.layout)))
     assert (drawn.sized(1_000_000 // made.dbu_nm) & inside).is_empty()
     assert drawn.area() == drawn.merged().area()
-    box = frame_box(made.layout)
+    box = box_around(made)
     assert (drawn.bbox().left, drawn.bbox().bottom, drawn.bbox().right, drawn.bbox().top) == box
 
 
