@@ -50,6 +50,13 @@ class Zone:
         turned = (*self.corners[1:], self.corners[0])
         return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(self.corners, turned, strict=True))
 
+    @property
+    def is_simple(self) -> bool:
+        """Whether the outline encloses an area without crossing itself."""
+        from shapely.geometry import Polygon
+
+        return bool(Polygon(self.corners).is_valid) and self.doubled_area != 0
+
     def mirrored(self) -> "Zone":
         return Zone(tuple((y, x) for x, y in self.corners))
 

@@ -1,0 +1,309 @@
+"""``layoutgen tile``: fill a field or a web with cells, without designing a battery."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from layoutgen.errors import InputError, OutputError, Problem
+from layoutgen.units import parse, parse_footprint_mm
+
+if TYPE_CHECKING:
+    from layoutgen.tile.gains import Gain
+    from layoutgen.tile.model import Effort, Packing, WebFrame
+    from layoutgen.tile.structures import Structure
+    from layoutgen.tile.zones import Zone
+
+_DBU_PER_MM = 1_000_000
+_EFFORTS = ("quick", "standard", "high", "extreme")
+
+
+@click.command("tile")
+@click.option("--cell", metavar="AxB", help="Finished cell, mm: 8x10.")
+@click.option("--kerf", metavar="WIDTH", default="0.04", show_default=True, help="Cut between neighbours, mm.")
+@click.option(
+    "--field", metavar="AxB", help="Alone: the field to fill. With --web: the largest [default: 150x150]."
+)
+@click.option("--web", metavar="WIDTH", help="Plan a repeat of a web of this width, mm.")
+@click.option("--edge", metavar="WIDTH", help="Unusable at each edge of the web, mm [default: 10].")
+@click.option("--gap", metavar="WIDTH", help="Between fields, mm [default: 2].")
+@click.option("--free", is_flag=True, help="The web moves continuously: lanes without fields.")
+@click.option("--repeat", metavar="LENGTH", help="The repeat is given (drum, stepper), mm.")
+@click.option("--slits", metavar="N|X,X", help="Slit the web into N equal strips, or at these places, mm.")
+@click.option("--slit-width", metavar="WIDTH", help="Width lost at each slit, mm [default: the gap].")
+@click.option("--structure", "structures", metavar="NAME=AxB", multiple=True, help="A test structure to place.")
+@click.option(
+    "--zone", "zones", metavar="ZONE", multiple=True, help="Forbidden: 'X,Y,AxB' or 'X,Y X,Y X,Y ...', mm."
+)
+@click.option("--no-rotation", is_flag=True, help="Cells keep their orientation.")
+@click.option("--guillotine", is_flag=True, help="Straight cuts from edge to edge only.")
+@click.option("--effort", type=click.Choice(_EFFORTS), default="high", show_default=True, help="How hard to try.")
+@click.option("--csv", "csv_file", metavar="FILE", help="Rows L,W,l,w of whole numbers, inflated already.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--svg", metavar="FILE", help="Draw the packing.")
+def command(**options: Any) -> None:
+    """Fill a rectangle or a web with equal cells; print count, bound and proof.
+
+    \b
+      layoutgen tile --cell 8x10 --kerf 0.05 --field 300x300
+      layoutgen tile --cell 8x10 --web 300 --json
+      layoutgen tile --cell 8x10 --web 280 --free
+      layoutgen tile --cell 8x10 --field 150x150 --zone 20,30,12x5 --svg field.svg
+      layoutgen tile --csv instances.csv
+    """
+    from layoutgen.tile.model import Effort
+
+    _refuse_mixtures(options)
+    effort = Effort[options["effort"].upper()]
+    if options["csv_file"]:
+        from layoutgen.tile.instances import answers, read_instances
+
+        for line in answers(read_instances(Path(options["csv_file"])), effort):
+            click.echo(line)
+        return
+    cell = _pair(options["cell"], "--cell")
+    kerf = _length(options["kerf"], "--kerf")
+    result = _web(options, cell, kerf, effort) if options["web"] else _field(options, cell, kerf, effort)
+    if options["svg"]:
+        _write(Path(options["svg"]), result.drawing)
+    if options["as_json"]:
+        import json
+
+        click.echo(json.dumps(result.answer, indent=2))
+    else:
+        from layoutgen.tile.answer import text
+
+        click.echo(text(result.answer))
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    answer: dict[str, Any]
+    drawing: str
+
+
+def _refuse_mixtures(options: dict[str, Any]) -> None:
+    """Options that do not go together, all at once."""
+    problems = []
+    given = {name for name, value in options.items() if value}
+    if "csv_file" in given:
+        others = given & {
+            "cell",
+            "field",
+            "web",
+            "svg",
+            "as_json",
+            "zones",
+            "structures",
+            "slits",
+            "free",
+            "repeat",
+        }
+        others |= given & {"no_rotation", "guillotine"}
+        if others:
+            names = ", ".join(sorted(_name(other) for other in others))
+            problems.append(Problem(f"cannot be combined with {names}", "--csv", "--effort only"))
+        if problems:
+            raise InputError(problems)
+        return
+    if "cell" not in given:
+        problems.append(Problem("is missing", "--cell", "a finished cell in mm, such as 8x10"))
+    if not given & {"field", "web"}:
+        problems.append(Problem("nothing to fill", "--field or --web", "--field 300x300, or --web 300"))
+    web_only = given & {"edge", "gap", "free", "repeat", "slits", "slit_width", "structures"}
+    if "web" not in given and web_only:
+        problems += [Problem("is for webs", _name(name), remedy="give --web as well") for name in sorted(web_only)]
+    if "web" in given:
+        problems += [
+            Problem("is for a single field", _name(name), remedy="leave out --web")
+            for name in sorted(given & {"zones", "guillotine"})
+        ]
+    if {"free", "repeat"} <= given:
+        problems.append(Problem("a free web has no given repeat", "--free, --repeat", "one of the two"))
+    if given & {"free", "repeat"} and "field" in given:
+        problems.append(Problem("a free web and a drum have no scanner fields", "--field", remedy="leave it out"))
+    if "zones" in given and "guillotine" in given:
+        problems.append(Problem("cannot be combined", "--zone, --guillotine", "one of the two"))
+    if problems:
+        raise InputError(problems)
+
+
+def _name(option: str) -> str:
+    names = {"csv_file": "csv", "as_json": "json", "zones": "zone", "structures": "structure"}
+    return "--" + names.get(option, option).replace("_", "-")
+
+
+def _field(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Effort") -> _Result:
+    from layoutgen.tile.answer import frame_json
+    from layoutgen.tile.gains import frame_gains
+    from layoutgen.tile.pack import pack
+    from layoutgen.tile.picture import drawing
+    from layoutgen.tile.zones import pack_around
+
+    size = _pair(options["field"], "--field")
+    frame, item = (size[0] + kerf, size[1] + kerf), (cell[0] + kerf, cell[1] + kerf)
+    turn = not options["no_rotation"]
+    zones = [_zone(text) for text in options["zones"]]
+    packing: Packing
+    if zones:
+        grown = [zone.grown(kerf) for zone in zones]
+        packing = pack_around(frame, item, grown, rotation_allowed=turn, effort=effort)
+        gains: tuple[Gain, ...] = ()
+    else:
+        packing = pack(frame, item, rotation_allowed=turn, effort=effort, guillotine_only=options["guillotine"])
+        gains = frame_gains(packing, rotation_allowed=turn)
+    answer = frame_json(packing, cell, kerf, gains)
+    picture = drawing(
+        size=size,
+        cell=cell,
+        kerf=kerf,
+        fields=[((0, 0, *size), packing.blocks)],
+        zones=[zone.corners for zone in zones],
+        title=f"{packing.count} cells of at most {packing.upper_bound}",
+        dbu_per_mm=_DBU_PER_MM,
+    )
+    return _Result(answer, picture)
+
+
+def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Effort") -> _Result:
+    from layoutgen.tile.answer import web_json
+    from layoutgen.tile.gains import web_gains
+    from layoutgen.tile.picture import drawing
+    from layoutgen.tile.slit import plan_slit_web
+    from layoutgen.tile.structures import place_structures
+
+    frame = _web_frame(options, kerf)
+    slits = _slits(options, frame)
+    try:
+        plan = plan_slit_web(frame, cell, slits, effort=effort)
+    except ValueError as error:
+        raise InputError(Problem(str(error), "--slits")) from error
+    gains = () if slits or not plan.fields else web_gains(plan)
+    wanted = [_structure(text) for text in options["structures"]]
+    placed = place_structures(plan, wanted) if wanted else None
+    plan = placed.plan if placed else plan
+    shown = [((f.x, f.y, f.x + f.width, f.y + f.length), f.blocks) for f in plan.fields]
+    boxes = [(p.x, p.y, p.x + p.width, p.y + p.length) for p in placed.placements] if placed else []
+    boxes += [(start, 0, end, plan.repeat_length) for start, end in slits]
+    picture = drawing(
+        size=(frame.width, plan.repeat_length),
+        cell=cell,
+        kerf=kerf,
+        fields=shown,
+        zones=[((x0, y0), (x1, y0), (x1, y1), (x0, y1)) for x0, y0, x1, y1 in boxes],
+        title=f"{plan.cells_per_repeat} cells in a repeat of {plan.repeat_length / _DBU_PER_MM:g} mm",
+        dbu_per_mm=_DBU_PER_MM,
+    )
+    return _Result(web_json(plan, gains, placed), picture)
+
+
+def _web_frame(options: dict[str, Any], kerf: int) -> "WebFrame":
+    from layoutgen.tile.model import Regime, WebFrame
+
+    width = _length(options["web"], "--web")
+    edge = _length(options["edge"] or "10", "--edge")
+    field = _pair(options["field"] or "150x150", "--field")
+    if 2 * edge >= width:
+        raise InputError(
+            Problem("the edges leave nothing of the web", "--edge", f"below {width / 2 / _DBU_PER_MM:g} mm")
+        )
+    regime = Regime.FREE if options["free"] else Regime.FIXED if options["repeat"] else Regime.FIELDS
+    return WebFrame(
+        width=width,
+        edge=edge,
+        field_width=field[0],
+        field_length=field[1],
+        field_gap=_length(options["gap"] or "2", "--gap"),
+        kerf=kerf,
+        rotation_allowed=not options["no_rotation"],
+        regime=regime,
+        repeat_length=_length(options["repeat"], "--repeat") if regime is Regime.FIXED else None,
+    )
+
+
+def _slits(options: dict[str, Any], frame: "WebFrame") -> tuple[tuple[int, int], ...]:
+    from layoutgen.tile.slit import even_slits
+
+    text = options["slits"]
+    if not text:
+        return ()
+    width = _length(options["slit_width"], "--slit-width") if options["slit_width"] else frame.field_gap
+    try:
+        if text.strip().isdigit():
+            return even_slits(frame, int(text), width)
+        middles = [_length(part, "--slits") for part in text.split(",")]
+    except ValueError as error:
+        raise InputError(Problem(str(error), "--slits", "a number of strips, or places in mm")) from error
+    return tuple((middle - width // 2, middle - width // 2 + width) for middle in middles)
+
+
+def _structure(text: str) -> "Structure":
+    from layoutgen.tile.structures import Structure
+
+    name, sign, size = text.partition("=")
+    if not sign or not name.strip():
+        raise InputError(Problem(f"{text!r} is not a structure", "--structure", "NAME=AxB, such as coupon=10x5"))
+    return Structure(name.strip(), *_pair(size, "--structure"))
+
+
+def _zone(text: str) -> "Zone":
+    from layoutgen.tile.zones import Zone, box
+
+    allowed = "'X,Y,AxB' (lower left corner and size) or at least three corners 'X,Y X,Y X,Y', in mm"
+    corners = text.split()
+    try:
+        if len(corners) == 1:
+            x, y, size = text.split(",", 2)
+            width, length = _pair(size, "--zone")
+            left, low = _place(x), _place(y)
+            return box(left, low, left + width, low + length)
+        points = []
+        for corner in corners:
+            x, y = corner.split(",")
+            points.append((_place(x), _place(y)))
+    except (ValueError, InvalidOperation) as error:
+        raise InputError(Problem(f"{text!r} is not a zone", "--zone", allowed)) from error
+    zone = Zone(tuple(points))
+    if len(points) < 3 or not zone.is_simple:
+        raise InputError(Problem(f"{text!r} is not a simple polygon", "--zone", allowed))
+    return zone
+
+
+def _place(text: str) -> int:
+    value = Decimal(text) * _DBU_PER_MM
+    if not value.is_finite() or abs(value) > 10**13:
+        raise ValueError(text)
+    return round(value)
+
+
+def _length(text: str, option: str) -> int:
+    """A length in dbu; zero is a length here."""
+    try:
+        if Decimal(text.strip()) == 0:
+            return 0
+    except InvalidOperation:
+        pass
+    return _dbu(parse(text, "mm", option), option)
+
+
+def _pair(text: str, option: str) -> tuple[int, int]:
+    first, second = parse_footprint_mm(text, option)
+    if first is None or second is None:
+        raise InputError(Problem(f"{text!r} leaves a side free", option, "two lengths, such as 8x10"))
+    return _dbu(first, option), _dbu(second, option)
+
+
+def _dbu(value_mm: float, option: str) -> int:
+    value = round(value_mm * _DBU_PER_MM)
+    if not 0 < value <= 100_000 * _DBU_PER_MM:
+        raise InputError(Problem(f"{value_mm:g} mm is out of range", option, "1 nm to 100 m"))
+    return value
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(Problem(f"cannot be written: {error.strerror}", f"--svg {path}")) from error
