@@ -186,6 +186,29 @@ def text_box(text: Text) -> Box:
     return Box(x + shift, y - DESCENT * text.height, x + shift + width, y + text.height)
 
 
+def extent(scene: Scene) -> Box:
+    """The smallest box around everything that is drawn."""
+    xs: list[float] = []
+    ys: list[float] = []
+    for item in exploded(scene.items):
+        if isinstance(item, Text):
+            box = text_box(item)
+            points: Iterable[Point] = ((box.x0, box.y0), (box.x1, box.y1))
+        elif isinstance(item, Circle):
+            x, y, r = *item.centre, item.radius
+            points = ((x - r, y - r), (x + r, y + r))
+        elif isinstance(item, Strokes):
+            points = (point for line in item.lines for point in line)
+        else:
+            points = item.points
+        for x, y in points:
+            xs.append(x)
+            ys.append(y)
+    if not xs:
+        return Box(0.0, 0.0, scene.width_mm, scene.height_mm)
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
 def rectangle(
     box: Box, pen: Pen | None = THIN, fill: str | None = None, role: Role = Role.PART
 ) -> Path:

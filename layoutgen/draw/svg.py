@@ -3,17 +3,19 @@
 from typing import Any
 
 from layoutgen.draw.metrics import CAP_HEIGHT_EM, FAMILY
-from layoutgen.draw.scene import Circle, Path, Pen, Point, Scene, Strokes, Text, exploded, text_box
+from layoutgen.draw.scene import Box, Circle, Path, Pen, Point, Scene, Strokes, Text, exploded, text_box
 
 
-def svg_bytes(scene: Scene, family: str = FAMILY) -> bytes:
-    """The scene as an SVG file of its physical size; equal scenes give equal bytes."""
+def svg_bytes(scene: Scene, family: str = FAMILY, window: Box | None = None) -> bytes:
+    """The scene as an SVG file of its physical size, or a window of it; equal scenes give equal bytes."""
     import svgwrite
 
     width, height = scene.width_mm, scene.height_mm
+    shown = window or Box(0.0, 0.0, width, height)
+    size = _number(shown.x1 - shown.x0), _number(shown.y1 - shown.y0)
     drawing = svgwrite.Drawing(
-        size=(f"{_number(width)}mm", f"{_number(height)}mm"),
-        viewBox=f"0 0 {_number(width)} {_number(height)}",
+        size=(f"{size[0]}mm", f"{size[1]}mm"),
+        viewBox=f"{_number(shown.x0)} {_number(height - shown.y1)} {size[0]} {size[1]}",
         debug=False,
         font_family=family,
     )

@@ -127,7 +127,7 @@ def _part(draft: Draft, at: Point, part: SolderPart, tape: Tape, scale: float) -
     draft.box(body, THIN, "#dfe3df")
     draft.box(plus, THIN, "#b9bec4")
     draft.box(minus, THIN, "#8b9096")
-    if min(body.x1 - body.x0, body.y1 - body.y0) > 9.0 and mark[1] > y + 1.2:
+    if min(body.x1 - body.x0, body.y1 - body.y0) > 9.0 and mark[1] > y + 1.2 and abs(mark[0] - x) > 1.8:
         draft.text(mark[0], mark[1], "+", NORMAL, "middle", on_part=True)
 
 

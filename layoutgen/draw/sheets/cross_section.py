@@ -9,7 +9,7 @@ from layoutgen.draw.metrics import shorten, text_width
 from layoutgen.draw.scales import Schematic, log_sizes, merged, schematic
 from layoutgen.draw.scene import HAIR, THIN, Box, Pen, Point, Role, Scene
 from layoutgen.draw.section import Slab, cell_films, cut_spans, lands, unit_cell
-from layoutgen.draw.sheet import SheetKind, new_sheet, notes, revisions_top
+from layoutgen.draw.sheet import A3, SheetKind, new_sheet, notes, revisions_top
 from layoutgen.draw.sheets.stack_views import charge_columns, end_details, layers_text, whole_stack
 from layoutgen.draw.text import um
 from layoutgen.pdk import Quantity
@@ -31,6 +31,13 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     end_details(draft, inputs, Box(176.0, floor + 3.0, 300.0, low))
     charge_columns(draft, inputs, Box(318.0, floor + 3.0, _RIGHT, low))
     notes(draft, _LEFT, 60.0, 194.0, _notes(inputs))
+    return draft.scene()
+
+
+def figure(inputs: DrawingInputs) -> Scene:
+    """The schematic view of one layer alone, for a page that has its own frame."""
+    draft = Draft(*A3, TITLE)
+    _layer_view(draft, inputs, 277.0)
     return draft.scene()
 
 

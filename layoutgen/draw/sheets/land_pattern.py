@@ -7,7 +7,7 @@ from layoutgen.draw.builder import LARGE, NORMAL, SMALL, Draft
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.metrics import text_width
 from layoutgen.draw.scene import CENTRE, HIDDEN, THICK, THIN, Box, Pen, Point, Role, Scene
-from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, notes, revisions_top, scale_text
+from layoutgen.draw.sheet import A3, SheetKind, fitting_scale, new_sheet, notes, revisions_top, scale_text
 from layoutgen.draw.text import mm
 from layoutgen.smt.land_pattern import (
     BOARD_TOLERANCE_MM,
@@ -60,6 +60,15 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     low = draft.table(_RIGHT_COLUMN, 274.0, (54.0, 20.0, 20.0, 20.0), table, SMALL, row_mm=5.0)
     low = _arithmetic(draft, low - 7.0, part, patterns[Level.B])
     notes(draft, _RIGHT_COLUMN, low - 4.0, 114.0, _notes(patterns[Level.B]))
+    return draft.scene()
+
+
+def figure(inputs: DrawingInputs) -> Scene:
+    """The lands of level B alone, for a page that has its own frame."""
+    part = solder_part(inputs.design, inputs.template)
+    pattern = land_pattern(part)
+    draft = Draft(*A3, TITLE)
+    _land_figure(draft, _arrange(inputs, pattern), part, pattern)
     return draft.scene()
 
 

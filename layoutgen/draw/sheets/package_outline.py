@@ -18,7 +18,7 @@ from layoutgen.draw.scene import (
     Role,
     Scene,
 )
-from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, notes, revisions_top, scale_text
+from layoutgen.draw.sheet import A3, SheetKind, fitting_scale, new_sheet, notes, revisions_top, scale_text
 from layoutgen.draw.solids import Prism, package_solids, polarity_mark
 from layoutgen.draw.text import mm
 from layoutgen.smt.part import Limits, SolderPart, solder_part
@@ -50,16 +50,30 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     kind = SheetKind("package-outline", TITLE, number, of, scale_text(views.scale))
     draft = new_sheet(inputs, kind)
     solids, part = package_solids(inputs), solder_part(inputs.design, inputs.template)
-    _side_view(draft, views, solids, part)
-    _top_view(draft, views, inputs, solids, part)
-    _bottom_view(draft, views, solids, part)
-    _end_view(draft, views, solids)
+    _views(draft, views, inputs, solids, part)
     lowest = draft.table(300.0, 277.0, (22.0, 27.0, 27.0, 27.0), dimension_table(part), NORMAL, row_mm=7.0)
     lowest = notes(draft, 300.0, lowest - 8.0, 104.0, _notes(inputs, part))
     room = Box(max(views.bottom[0] + views.length + 22.0, 232.0), revisions_top(inputs) + 12.0, 400.0, lowest - 6.0)
     if views.top[1] + views.width > room.y1 or views.top[0] + views.length + 16.0 < room.x0:
         pictorial(draft, solids, polarity_mark(inputs), room)
     return draft.scene()
+
+
+def figure(inputs: DrawingInputs) -> Scene:
+    """The views alone, for a page that has its own frame."""
+    draft = Draft(*A3, TITLE)
+    solids, part = package_solids(inputs), solder_part(inputs.design, inputs.template)
+    _views(draft, _arrange(inputs), inputs, solids, part)
+    return draft.scene()
+
+
+def _views(
+    draft: Draft, views: Views, inputs: DrawingInputs, solids: tuple[Prism, ...], part: SolderPart
+) -> None:
+    _side_view(draft, views, solids, part)
+    _top_view(draft, views, inputs, solids, part)
+    _bottom_view(draft, views, solids, part)
+    _end_view(draft, views, solids)
 
 
 def dimension_table(part: SolderPart) -> list[tuple[str, str, str, str]]:

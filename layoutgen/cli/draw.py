@@ -1,0 +1,109 @@
+"""``layoutgen draw``: drawings, CAD models and datasheet of a design that was made earlier."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("draw")
+@click.argument("design", metavar="DESIGN")
+@click.option("--out", metavar="DIR", help="Folder to make [default: NAME-drawings beside the design].")
+@click.option("--format", "formats", metavar="LIST", default="svg,dxf,pdf", show_default=True,
+              help="Formats of the sheets, with commas.")  # fmt: skip
+@click.option("--sheet", "sheets", metavar="NAME", multiple=True, help="Only this sheet; may be given again.")
+@click.option("--field", "fields", metavar="KEY=TEXT", multiple=True,
+              help="A title block field: owner, number, title, date, revision, creator, approver.")  # fmt: skip
+@click.option("--board", is_flag=True, help="Also a zip for the board designer: KiCad, STEP, drawings, datasheet.")
+@click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
+def command(
+    design: str,
+    out: str | None,
+    formats: str,
+    sheets: tuple[str, ...],
+    fields: tuple[str, ...],
+    board: bool,
+    force: bool,
+) -> None:
+    """Draw a design: sheets as SVG, DXF and PDF, STEP, GLB and KiCad models, and a datasheet.
+
+    DESIGN is a folder that layoutgen design made, or a design.json. With --sheet only the sheets named are written.
+
+    \b
+      layoutgen draw build/mb-20mah-8x10
+      layoutgen draw build/mb-20mah-8x10 --field date=2026-05-04 --field approver="A. Smith" --force
+      layoutgen draw build/mb-20mah-8x10 --sheet land-pattern --format dxf --out land
+    """
+    from layoutgen.document import from_document, read_document
+    from layoutgen.draw.files import (
+        board_archive,
+        datasheet_files,
+        drawing_files,
+        inputs_of,
+        model_files,
+        with_fields,
+    )
+    from layoutgen.export.package import MANIFEST, check_target, manifest_text, write_package
+    from layoutgen.flow import about
+
+    chosen, wanted = _checked_formats(formats), _checked_sheets(sheets)
+    texts = _fields(fields)
+    source = Path(design)
+    document = read_document(source)
+    solution = from_document(document)
+    name = solution.spec.file_name()
+    folder = source if source.is_dir() else source.parent
+    target = Path(out) if out is not None else folder.absolute().parent / f"{name}-drawings"
+    check_target(target, force=force)
+    inputs = with_fields(inputs_of(solution), texts)
+    files = drawing_files(inputs, chosen, wanted)
+    if wanted is None:
+        files |= model_files(inputs, name) | datasheet_files(inputs, name)
+    if board:
+        files[f"{name}-board.zip"] = board_archive(inputs, name)
+    files[MANIFEST] = manifest_text(files, about(document)).encode()
+    write_package(target, files, force=force)
+    click.echo(f"written: {out or target.name} ({len(files)} files)")
+
+
+def _checked_formats(text: str) -> tuple[str, ...]:
+    from layoutgen.draw.files import FORMATS
+    from layoutgen.errors import Problem, SpecError, did_you_mean
+
+    chosen = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    problems = [
+        Problem(f"there is no format {name!r}", "--format", ", ".join(FORMATS), did_you_mean(name, FORMATS))
+        for name in chosen
+        if name not in FORMATS
+    ]
+    if not chosen:
+        problems.append(Problem("names no format", "--format", ", ".join(FORMATS)))
+    if problems:
+        raise SpecError(problems)
+    return chosen
+
+
+def _checked_sheets(names: tuple[str, ...]) -> tuple[str, ...] | None:
+    from layoutgen.draw.registry import SHEETS
+    from layoutgen.errors import Problem, SpecError, did_you_mean
+
+    problems = [
+        Problem(f"there is no sheet {name!r}", "--sheet", ", ".join(SHEETS), did_you_mean(name, SHEETS))
+        for name in names
+        if name not in SHEETS
+    ]
+    if problems:
+        raise SpecError(problems)
+    return names or None
+
+
+def _fields(texts: tuple[str, ...]) -> dict[str, str]:
+    from layoutgen.errors import Problem, SpecError
+
+    wrong = [text for text in texts if "=" not in text]
+    if wrong:
+        example = "for example --field date=2026-05-04"
+        raise SpecError(
+            [Problem(f"{text!r} is not KEY=TEXT", "--field", remedy=example) for text in wrong]
+        )
+    pairs = (text.split("=", 1) for text in texts)
+    return {key.strip(): value.strip() for key, value in pairs}

@@ -1,0 +1,151 @@
+"""All drawings and models of a design as files: relative path -> content."""
+
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from layoutgen.draw.inputs import DrawingInputs
+from layoutgen.draw.registry import draw_sheets
+from layoutgen.draw.titleblock import TitleBlock
+from layoutgen.errors import Problem, SpecError, did_you_mean
+from layoutgen.units import plain
+
+if TYPE_CHECKING:
+    from layoutgen.solve.solution import Solution
+
+FORMATS: Final = ("svg", "dxf", "pdf")
+FIELDS: Final = ("owner", "number", "title", "date", "revision", "creator", "approver", "document_type", "language")
+_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
+
+
+def inputs_of(solution: "Solution") -> DrawingInputs:
+    """What the sheets of a solution are drawn from; the title block from its spec."""
+    given, name = solution.spec.title, solution.spec.file_name()
+    title = TitleBlock(
+        owner=given.owner,
+        number=given.number or name,
+        title=given.title or f"Micro-battery {name}",
+        date=given.date,
+        revision=given.revision,
+        creator=given.creator,
+        approver=given.approver,
+    )
+    return DrawingInputs(
+        solution.device, solution.loaded, solution.template, solution.web, solution.dbu_nm, title
+    )
+
+
+def with_fields(inputs: DrawingInputs, fields: Mapping[str, str], where: str = "--field") -> DrawingInputs:
+    """The inputs with some title block fields replaced.
+
+    Raises:
+        SpecError: a field does not exist.
+    """
+    problems = [
+        Problem(f"the title block has no field {name!r}", where, ", ".join(FIELDS), did_you_mean(name, FIELDS))
+        for name in fields
+        if name not in FIELDS
+    ]
+    if problems:
+        raise SpecError(problems)
+    texts: dict[str, Any] = dict(fields)
+    return replace(inputs, title=replace(inputs.title, **texts))
+
+
+def drawing_files(
+    inputs: DrawingInputs, formats: Iterable[str] = ("svg",), sheets: tuple[str, ...] | None = None
+) -> dict[str, bytes]:
+    """The folder ``drawings/``: every sheet, or those named, in each format.
+
+    Raises:
+        DesignError: the part has no land pattern.
+    """
+    wanted = tuple(formats)
+    files: dict[str, bytes] = {}
+    for name, scene in draw_sheets(inputs, sheets).items():
+        if "svg" in wanted:
+            from layoutgen.draw.svg import svg_bytes
+
+            files[f"drawings/{name}.svg"] = svg_bytes(scene)
+        if "dxf" in wanted:
+            from layoutgen.draw.dxf import dxf_bytes
+
+            files[f"drawings/{name}.dxf"] = dxf_bytes(scene)
+        if "pdf" in wanted:
+            from layoutgen.draw.pdf import pdf_bytes
+
+            files[f"drawings/{name}.pdf"] = pdf_bytes(scene)
+    return files
+
+
+def model_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
+    """The folder ``cad/``: STEP, GLB, footprints of the three levels, symbol.
+
+    Raises:
+        DesignError: the part has no land pattern.
+    """
+    from layoutgen.draw.solids import model_solids
+    from layoutgen.export.glb import glb_bytes
+    from layoutgen.export.kicad import footprint_name, footprint_text, symbol_text
+    from layoutgen.export.step import step_bytes
+    from layoutgen.smt.land_pattern import Level, land_pattern
+    from layoutgen.smt.part import solder_part
+
+    part, text = solder_part(inputs.design, inputs.template), part_description(inputs)
+    files = {
+        f"cad/{name}.step": step_bytes(model_solids(inputs), name, text),
+        f"cad/{name}.glb": glb_bytes(inputs),
+    }
+    for level in Level:
+        footprint = footprint_text(name, part, land_pattern(part, level), text, f"{name}.step")
+        files[f"cad/{footprint_name(name, level)}.kicad_mod"] = footprint.encode()
+    voltage = f"{plain(inputs.pdk.cell.mean_voltage.value)} V"
+    files[f"cad/{name}.kicad_sym"] = symbol_text(name, f"{name}:{name}", text, voltage).encode()
+    return files
+
+
+def datasheet_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
+    """The datasheet.
+
+    Raises:
+        DesignError: the part has no land pattern.
+    """
+    from layoutgen.draw.datasheet import datasheet_bytes
+
+    return {f"drawings/{name}-datasheet.pdf": datasheet_bytes(inputs)}
+
+
+def board_archive(inputs: DrawingInputs, name: str) -> bytes:
+    """A zip for a board designer: KiCad library folder, symbol, STEP model, datasheet and two drawings.
+
+    Times are fixed and nothing is compressed, as compressors differ: equal designs give equal bytes everywhere.
+
+    Raises:
+        DesignError: the part has no land pattern.
+    """
+    models = {path.removeprefix("cad/"): content for path, content in model_files(inputs, name).items()}
+    files = {
+        (f"{name}.pretty/{path}" if path.endswith((".kicad_mod", ".step")) else path): content
+        for path, content in models.items()
+        if not path.endswith(".glb")
+    }
+    drawings = drawing_files(inputs, ("pdf", "dxf"), ("package-outline", "land-pattern", "assembly"))
+    files |= drawings | datasheet_files(inputs, name)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for path, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(f"{name}/{path}", _ZIP_TIME)
+            entry.external_attr = 0o644 << 16
+            entry.create_system = 3
+            archive.writestr(entry, content)
+    return stream.getvalue()
+
+
+def part_description(inputs: DrawingInputs) -> str:
+    """One line about the part."""
+    design = inputs.design
+    sizes = (design.package_length_um, design.package_width_um, design.package_height_um)
+    size = " x ".join(plain(value / 1000, 4) for value in sizes)
+    return f"Solid-state thin-film battery, {plain(design.rated_mah, 3)} mAh, {size} mm"

@@ -1,0 +1,152 @@
+"""The files of ``layoutgen draw``: complete, readable, the same twice; wrong options end in one message."""
+
+import io
+import itertools
+import json
+import re
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+from pypdf import PdfReader
+
+from layoutgen.cli import main
+from layoutgen.cli.design import command as design_command
+from layoutgen.cli.draw import command as draw_command
+from layoutgen.draw.datasheet import datasheet_bytes, datasheet_content, model_curves
+from layoutgen.draw.files import board_archive, drawing_files, model_files
+from layoutgen.draw.plot import nice_ticks
+from layoutgen.draw.registry import SHEETS
+from layoutgen.export.package import MANIFEST
+from tests.draw.designs import TEN, inputs
+
+NAME = "mb-1mah-5x6"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("draw") / NAME
+    result = CliRunner().invoke(
+        design_command, ["--mah", "1", "--footprint", "5x6", "--out", str(folder), "-q"], catch_exceptions=False
+    )
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def contents(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_draw_writes_every_sheet_and_model_twice_the_same(made):
+    target = made.parent / "out"
+    for run in ("first", "second"):
+        result = CliRunner().invoke(
+            draw_command, [str(made), "--out", str(target / run), "--board"], catch_exceptions=False
+        )
+        assert result.exit_code == 0
+    first, second = contents(target / "first"), contents(target / "second")
+    assert first == second
+    wanted = {f"drawings/{sheet}.{suffix}" for sheet in SHEETS for suffix in ("svg", "dxf", "pdf")}
+    models = {".step", ".glb", ".kicad_mod", "_A.kicad_mod", "_C.kicad_mod", ".kicad_sym"}
+    wanted |= {f"cad/{NAME}{suffix}" for suffix in models}
+    wanted |= {f"drawings/{NAME}-datasheet.pdf", f"{NAME}-board.zip", MANIFEST}
+    assert set(first) == wanted
+    listed = {entry["path"] for entry in json.loads(first[MANIFEST])["files"]}
+    assert listed == wanted - {MANIFEST}
+
+
+def test_drawings_of_the_design_folder_are_those_of_draw(made):
+    target = made.parent / "same"
+    CliRunner().invoke(draw_command, [str(made / "design.json"), "--out", str(target), "--format", "svg"],
+                       catch_exceptions=False)  # fmt: skip
+    for path in (made / "drawings").glob("*.svg"):
+        assert (target / "drawings" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_title_block_fields_from_the_command_line(made):
+    target = made.parent / "fields"
+    arguments = [str(made), "--out", str(target), "--sheet", "land-pattern", "--format", "svg",
+                 "--field", "approver=A. Smith", "--field", "date=2026-05-04"]  # fmt: skip
+    CliRunner().invoke(draw_command, arguments, catch_exceptions=False)
+    assert set(contents(target)) == {"drawings/land-pattern.svg", MANIFEST}
+    text = (target / "drawings" / "land-pattern.svg").read_text(encoding="utf-8")
+    assert ">A. Smith<" in text
+    assert ">2026-05-04<" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--format", "dwg"], "no format 'dwg'"),
+        (["--format", ","], "names no format"),
+        (["--sheet", "land-patern"], "did you mean 'land-pattern'"),
+        (["--field", "datum"], "not KEY=TEXT"),
+        (["--field", "datee=1"], "did you mean 'date'"),
+    ],
+)
+def test_wrong_options_end_in_one_message(made, capsys, options, words):
+    target = made.parent / "wrong"
+    with pytest.raises(SystemExit) as stopped:
+        main(["draw", str(made), "--out", str(target), *options])
+    assert stopped.value.code == 2
+    output = capsys.readouterr().err
+    assert words in output
+    assert "Traceback" not in output
+    assert not target.exists()
+
+
+def test_board_archive_has_library_model_and_drawings():
+    data = board_archive(inputs(), "part")
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    assert archive.testzip() is None
+    names = {name.removeprefix("part/") for name in archive.namelist()}
+    assert {"part.pretty/part.kicad_mod", "part.pretty/part.step", "part.kicad_sym"} <= names
+    assert {"drawings/land-pattern.pdf", "drawings/package-outline.dxf", "drawings/part-datasheet.pdf"} <= names
+    footprint = archive.read("part/part.pretty/part.kicad_mod").decode()
+    assert '(model "part.step"' in footprint
+    symbol = archive.read("part/part.kicad_sym").decode()
+    assert '"part:part"' in symbol, "the symbol names the footprint of the library folder"
+    assert data == board_archive(inputs(), "part")
+
+
+@pytest.mark.parametrize("name", TEN)
+def test_datasheet_has_two_pages_with_the_ratings(name):
+    drawn = inputs(**TEN[name])
+    data = datasheet_bytes(drawn)
+    reader = PdfReader(io.BytesIO(data))
+    assert len(reader.pages) == 2
+    text = re.sub(r"\s+", "", "".join(page.extract_text() for page in reader.pages))
+    content = datasheet_content(drawn)
+    for row in content["ratings"] + [list(row) for row in content["dimensions"]]:
+        for cell in row:
+            assert re.sub(r"\s+", "", cell) in text, cell
+    for flag in content["flags"]:
+        assert re.sub(r"\s+", "", flag) in text
+    assert "calculated,notmeasured" in text
+    assert data == datasheet_bytes(drawn)
+
+
+def test_curves_of_the_datasheet_pass_through_the_ratings():
+    design = inputs().design
+    fade, load, spread = model_curves(inputs())
+    assert fade.points[0] == pytest.approx((0, design.rated_mah))
+    assert load.points[-1][0] == pytest.approx(design.max_continuous_ma)
+    assert load.points[0][1] - load.points[-1][1] == pytest.approx(0.3)
+    assert spread.points[0] == pytest.approx((50, design.nominal_mah))
+    assert all(a[1] > b[1] for a, b in zip(spread.points, spread.points[1:], strict=False))
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 500), (3.6, 3.9), (-2, 7), (5, 5), (1e-4, 2e-4)])
+def test_ticks_are_round_and_cover_the_range(low, high):
+    ticks = nice_ticks(low, high)
+    assert ticks[0] <= low + 1e-12
+    assert ticks[-1] >= high - 1e-12
+    assert 2 <= len(ticks) <= 12
+    assert all(b > a for a, b in itertools.pairwise(ticks))
+
+
+def test_models_and_drawings_of_ten_designs_are_written():
+    for changes in TEN.values():
+        drawn = inputs(**changes)
+        assert len(model_files(drawn, "part")) == 6
+        assert len(drawing_files(drawn, ("svg", "dxf", "pdf"))) == 3 * len(SHEETS)
