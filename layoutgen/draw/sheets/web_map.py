@@ -57,6 +57,7 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     for field in inputs.plan.fields:
         box = place.box(*(inputs.mm(v) for v in (field.x, field.y, field.width, field.length)))
         draft.box(box, _FIELD)
+    _fiducials(draft, inputs, place)
     _dimensions(draft, inputs, place)
     _numbers(draft, inputs)
     _block_table(draft, inputs, blocks)
@@ -96,6 +97,31 @@ def web_numbers(inputs: DrawingInputs) -> list[tuple[str, str]]:
         ("Fields", str(len(plan.fields))),
         ("Blocks", str(sum(len(field.blocks) for field in plan.fields))),
     ]
+
+
+def fiducials_mm(inputs: DrawingInputs) -> list[tuple[float, float]]:
+    """Centres of the fiducials of a repeat, placed by the same rule as in the layout."""
+    from layoutgen.layout.marks import FIDUCIAL, Marks, field_margins, mark_sizes
+    from layoutgen.layout.text import GlyphLibrary
+
+    if FIDUCIAL not in inputs.pdk.layers:
+        return []
+    sizes = mark_sizes(inputs.pdk, int(inputs.dbu_nm))
+    marks = Marks(GlyphLibrary(FIDUCIAL, sizes.pixel), sizes, frozenset({FIDUCIAL}))
+    found = []
+    for index, field in enumerate(inputs.plan.fields):
+        placed = marks.of_field(field, (), field_margins(inputs.plan, index, sizes), ())
+        found += [(inputs.mm(field.x + x), inputs.mm(field.y + y)) for x, y in (place.origin for place in placed)]
+    return found
+
+
+def _fiducials(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
+    half = max(inputs.pdk.marks.fiducial.value / 1000 * place.scale, 1.2) / 2
+    lines = []
+    for x, y in fiducials_mm(inputs):
+        px, py = place.x + x * place.scale, place.y + y * place.scale
+        lines += [((px - half, py), (px + half, py)), ((px, py - half), (px, py + half))]
+    draft.strokes(lines, THIN)
 
 
 def _web(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
@@ -185,7 +211,8 @@ def _numbers(draft: Draft, inputs: DrawingInputs) -> None:
     draft.text(x, y, f"Patterned {regime[inputs.plan.frame.regime]}", SMALL)
     draft.text(x, y - 4.5, "Field limits: green dashes", SMALL)
     draft.text(x, y - 9.0, "Grid lines: middle of the cut", SMALL)
-    y -= 50.0
+    draft.text(x, y - 13.5, "Crosses: fiducials", SMALL)
+    y -= 54.0
     draft.line(((x + 3.0, y), (x + 3.0, y + 28.0)), THICK, Role.NOTE)
     draft.add(arrow((x + 3.0, y + 30.0), (0.0, 1.0), Role.NOTE))
     draft.text(x + 8.0, y + 15.0, "machine direction", SMALL, "middle", vertical=True)
