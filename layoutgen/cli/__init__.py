@@ -24,6 +24,7 @@ VERBS: Final[dict[str, str]] = {
     "verify": "Check a received package: checksums, masks, order and drawings against its design.",
     "rule": "List the design rules of a process, or print one with the derivation of its limit.",
     "tile": "Fill a rectangle or a web with equal cells; counts, bounds and proofs.",
+    "diff": "Compare two designs: question, process, answer, figures and masks.",
     "pdk": "List, show, check and explain process design kits.",
 }
 

@@ -1,0 +1,36 @@
+"""``layoutgen diff``: two designs side by side."""
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command("diff")
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.option("--html", metavar="FILE", help="Also write a page with pictures of the masks.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit code answers.")
+def command(first: str, second: str, as_json: bool, html: str | None, quiet: bool) -> None:
+    """Compare two designs: question, process, answer, figures and masks.
+
+    A and B are folders that layoutgen design made, or design.json files. Exit code 0: the same; 1: different;
+    2: one of them cannot be used.
+    """
+    from layoutgen.diff.report import difference, html_of, json_text, text_of
+
+    found = difference(Path(first), Path(second))
+    if html is not None:
+        from layoutgen.errors import OutputError, Problem
+
+        try:
+            Path(html).write_text(html_of(found), encoding="utf-8")
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise OutputError(Problem(f"cannot be written: {reason}", f"--html {html}")) from error
+    if not quiet:
+        click.echo(json_text(found) if as_json else text_of(found))
+    sys.stdout.flush()
+    if not found.same:
+        sys.exit(1)

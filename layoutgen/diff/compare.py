@@ -1,0 +1,179 @@
+"""What changed between two designs, as data."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from layoutgen.report.formulas import FORMULAS
+
+SCHEMA: Final = "layoutgen.diff/1"
+SECTIONS: Final = {
+    "question": "Question",
+    "process": "Process and template",
+    "answer": "Answer",
+    "figures": "Figures",
+    "search": "Search and alternatives",
+    "limits": "Limits and flags",
+    "rules": "Rules",
+    "tool": "Tool",
+}
+_ANSWER: Final = ("device.layers", "device.cell_mm", "device.package_mm", "web.blocks", "web.fields", "objective")
+_TOP: Final = {
+    "spec": "question",
+    "name": "question",
+    "pdk": "process",
+    "template": "process",
+    "device": "figures",
+    "web": "figures",
+    "yield": "figures",
+    "steps": "figures",
+    "objective": "answer",
+    "search": "search",
+    "naive": "search",
+    "alternatives": "search",
+    "limits": "limits",
+    "flags": "limits",
+    "rules": "rules",
+    "tool": "tool",
+    "schema": "tool",
+}
+# lists whose entries are matched by a name of their own and not by their place
+_NAMED: Final = {"limits.all": "limit", "flags": "code", "alternatives": "layers", "spec.overrides": "path",
+                 "device.stack": "film", "rules.states": "rule", "pdk.content.review": "id",
+                 "template.elements": "layer", "template.films": "film"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One key of design.json that differs. ``percent`` is there where both values are numbers and the first is
+    not zero; a value of None means that the key is absent."""
+
+    section: str
+    path: str
+    title: str
+    before: Any
+    after: Any
+    percent: float | None
+
+
+def changes_between(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Every difference between two design documents, by section, in the order of the documents."""
+    one, two = dict(_leaves(first, "")), dict(_leaves(second, ""))
+    found = [
+        _change(path, one.get(path), two.get(path))
+        for path in dict.fromkeys([*one, *two])
+        if one.get(path, _ABSENT) != two.get(path, _ABSENT)
+    ]
+    order = list(SECTIONS)
+    return tuple(sorted(found, key=lambda change: order.index(change.section)))
+
+
+def files_between(first: Path, second: Path) -> tuple[tuple[str, str], ...]:
+    """(path, "added" | "removed" | "changed") for the files of two design folders, by content."""
+    one, two = _digests(first), _digests(second)
+    found = []
+    for path in sorted({*one, *two}):
+        if path not in two:
+            found.append((path, "removed"))
+        elif path not in one:
+            found.append((path, "added"))
+        elif one[path] != two[path]:
+            found.append((path, "changed"))
+    return tuple(found)
+
+
+def written(value: Any) -> str:  # noqa: PLR0911  (one line for each kind of value)
+    """A value for people."""
+    from layoutgen.units import plain
+
+    match value:
+        case None:
+            return "—"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return plain(value, 6)
+        case {"value": number, "unit": unit, "kind": kind}:
+            return f"{plain(float(number), 6)} {unit} ({kind})"
+        case {"cell_mm": cell, "devices_per_m2_good": good}:
+            size = f"{plain(cell['length'])} x {plain(cell['width'])} mm"
+            return f"{size}, {plain(good, 5)} good per m2" if good else f"{size}, does not meet the question"
+        case [{"columns": _}, *_]:
+            return " + ".join(f"{item['columns']} x {item['rows']}" for item in value)
+        case [{"cells": _}, *_]:
+            return " + ".join(str(item["cells"]) for item in value) + " cells"
+        case [str(), *_]:
+            return ", ".join(value)
+        case dict() | list():
+            return f"{len(value)} entries"
+        case _:
+            return str(value)
+
+
+_ABSENT: Final = object()
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and not {"value", "unit", "kind"} <= value.keys():
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and path in {"web.blocks", "web.fields"}:
+        yield path, value
+    elif isinstance(value, list) and path in _NAMED:
+        for name, item in _by_name(value, _NAMED[path]):
+            if path == "alternatives":
+                yield f"{path}[{name} layers]", item
+                continue
+            yield from _leaves(item, f"{path}[{name}]")
+    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        for number, item in enumerate(value):
+            yield from _leaves(item, f"{path}[{number}]")
+    elif value not in (None, [], {}):
+        yield path, value
+
+
+def _by_name(items: Sequence[Mapping[str, Any]], key: str) -> Iterator[tuple[str, Any]]:
+    seen: dict[str, int] = {}
+    for item in items:
+        name = str(item.get(key, ""))
+        seen[name] = seen.get(name, 0) + 1
+        yield (name if seen[name] == 1 else f"{name} {seen[name]}"), {k: v for k, v in item.items() if k != key}
+
+
+def _change(path: str, before: Any, after: Any) -> Change:
+    known = FORMULAS.get(path)
+    title = known.title if known else path
+    return Change(_section(path), path, title, before, after, _percent(before, after))
+
+
+def _section(path: str) -> str:
+    if any(path == start or path.startswith((f"{start}.", f"{start}[")) for start in _ANSWER):
+        return "answer"
+    return _TOP.get(path.partition(".")[0].partition("[")[0], "figures")
+
+
+def _percent(before: Any, after: Any) -> float | None:
+    one, two = _number(before), _number(after)
+    if one is None or two is None or not one:
+        return None
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and before.get("unit") != after.get("unit"):
+        return None
+    return (two / one - 1.0) * 100.0
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, Mapping):
+        value = value.get("value")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }

@@ -1,0 +1,155 @@
+"""The difference of two designs: made, and written as text, JSON and a page."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from layoutgen.diff.compare import SCHEMA, SECTIONS, Change, changes_between, files_between, written
+from layoutgen.diff.masks import MaskDiff, Window, mask_diffs
+from layoutgen.document import from_document, read_document
+from layoutgen.flow import layout_of
+from layoutgen.solve.solution import Solution
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two designs, and what to call it."""
+
+    name: str
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Everything that differs between two designs."""
+
+    first: Side
+    second: Side
+    changes: tuple[Change, ...]
+    masks: tuple[MaskDiff, ...]
+    files: tuple[tuple[str, str], ...]
+
+    @property
+    def same(self) -> bool:
+        return not self.changes and not self.files and all(mask.same for mask in self.masks)
+
+
+def difference(first: Path, second: Path) -> Difference:
+    """Compare two designs, each a design.json or a design folder.
+
+    Layouts are drawn again from the documents and compared mask by mask; files are compared where both are folders.
+
+    Raises:
+        DocumentError: one of them cannot be used.
+    """
+    documents = read_document(first), read_document(second)
+    solutions = from_document(documents[0]), from_document(documents[1])
+    folders = first.is_dir() and second.is_dir()
+    return Difference(
+        Side(str(first), documents[0]),
+        Side(str(second), documents[1]),
+        changes_between(*documents),
+        () if documents[0] == documents[1] else _masks(*solutions),
+        files_between(first, second) if folders else (),
+    )
+
+
+def text_of(found: Difference) -> str:
+    """For a terminal."""
+    lines = [f"A  {found.first.name}", f"B  {found.second.name}"]
+    if found.same:
+        return "\n".join([*lines, "", "the same design"])
+    for section, title in SECTIONS.items():
+        changes = [change for change in found.changes if change.section == section]
+        if changes:
+            lines += ["", title]
+            lines += [f"  {change.path:<46}{_line(change)}" for change in changes]
+    different = [mask for mask in found.masks if not mask.same]
+    if different:
+        lines += ["", "Masks (area in A only, in B only, mm2)"]
+        lines += [
+            f"  {mask.mask:<24}{mask.only_first_mm2:>14.6f}{mask.only_second_mm2:>14.6f}"
+            if mask.comparable
+            else f"  {mask.mask:<24}has slanted edges and was not compared"
+            for mask in different
+        ]
+    if found.files:
+        lines += ["", "Files", *(f"  {state:<9}{path}" for path, state in found.files)]
+    return "\n".join(lines)
+
+
+def json_of(found: Difference) -> dict[str, Any]:
+    """As a document."""
+    return {
+        "schema": SCHEMA,
+        "same": found.same,
+        "first": found.first.name,
+        "second": found.second.name,
+        "changes": [
+            {
+                "section": change.section,
+                "path": change.path,
+                "before": change.before,
+                "after": change.after,
+                "percent": change.percent,
+            }
+            for change in found.changes
+        ],
+        "masks": [
+            {
+                "mask": mask.mask,
+                "same": mask.same,
+                "comparable": mask.comparable,
+                "only_first_mm2": mask.only_first_mm2,
+                "only_second_mm2": mask.only_second_mm2,
+                "both_mm2": mask.both_mm2,
+                "xor_mm2": mask.xor_mm2,
+            }
+            for mask in found.masks
+        ],
+        "files": [{"path": path, "state": state} for path, state in found.files],
+    }
+
+
+def json_text(found: Difference) -> str:
+    """The document as text."""
+    return json.dumps(json_of(found), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def html_of(found: Difference) -> str:
+    """As one offline page."""
+    from layoutgen.report.page import environment
+
+    sections = [
+        (title, [(change, written(change.before), written(change.after)) for change in changes])
+        for section, title in SECTIONS.items()
+        if (changes := [change for change in found.changes if change.section == section])
+    ]
+    masks = [(mask, [base64.b64encode(picture).decode() for picture in mask.pictures]) for mask in found.masks]
+    return environment().get_template("diff.html").render(found=found, sections=sections, masks=masks)
+
+
+def _line(change: Change) -> str:
+    percent = "" if change.percent is None else f"   {change.percent:+.3g} %"
+    return f"{written(change.before)} -> {written(change.after)}{percent}"
+
+
+def _masks(first: Solution, second: Solution) -> tuple[MaskDiff, ...]:
+    layouts = layout_of(first), layout_of(second)
+    names = {**first.loaded.pdk.masks, **second.loaded.pdk.masks}
+    ordered = sorted(names, key=lambda name: names[name].number)
+    return mask_diffs(*layouts, ordered, _corner(first))
+
+
+def _corner(solution: Solution) -> Window | None:
+    """A window on the lower left corner of the first block, two cells wide and high."""
+    blocks = [block for field in solution.web.fields for block in field.blocks]
+    if not blocks:
+        return None
+    nm, block = solution.dbu_nm, blocks[0]
+    side = max(solution.web.cell) * nm
+    kerf = solution.web.frame.kerf * nm
+    return block.x * nm - kerf, block.y * nm - kerf, block.x * nm + 2 * side, block.y * nm + 2 * side
