@@ -102,8 +102,6 @@ def _fields(texts: tuple[str, ...]) -> dict[str, str]:
     wrong = [text for text in texts if "=" not in text]
     if wrong:
         example = "for example --field date=2026-05-04"
-        raise SpecError(
-            [Problem(f"{text!r} is not KEY=TEXT", "--field", remedy=example) for text in wrong]
-        )
+        raise SpecError([Problem(f"{text!r} is not KEY=TEXT", "--field", remedy=example) for text in wrong])
     pairs = (text.split("=", 1) for text in texts)
     return {key.strip(): value.strip() for key, value in pairs}

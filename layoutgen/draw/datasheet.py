@@ -62,8 +62,7 @@ def datasheet_content(inputs: DrawingInputs) -> dict[str, Any]:
         "dimensions": package_outline.dimension_table(part),
         "levels": land_pattern.level_table(patterns),
         "films": [
-            [film.film.replace("_", " "), film.material, um(film.thickness_um)]
-            for film in cell_films(inputs)
+            [film.film.replace("_", " "), film.material, um(film.thickness_um)] for film in cell_films(inputs)
         ],
         "flags": [f"{flag.message[0].upper()}{flag.message[1:]}." for flag in design.flags],
         "assumed": assumed_values(inputs),

@@ -175,5 +175,3 @@ def _dimension(space: Any, item: Dimension) -> None:
         dxfattribs={"layer": Role.DIMENSION.value},
     )
     builder.render()
-
-

@@ -32,9 +32,7 @@ def inputs_of(solution: "Solution") -> DrawingInputs:
         creator=given.creator,
         approver=given.approver,
     )
-    return DrawingInputs(
-        solution.device, solution.loaded, solution.template, solution.web, solution.dbu_nm, title
-    )
+    return DrawingInputs(solution.device, solution.loaded, solution.template, solution.web, solution.dbu_nm, title)
 
 
 def with_fields(inputs: DrawingInputs, fields: Mapping[str, str], where: str = "--field") -> DrawingInputs:

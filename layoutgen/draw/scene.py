@@ -209,9 +209,7 @@ def extent(scene: Scene) -> Box:
     return Box(min(xs), min(ys), max(xs), max(ys))
 
 
-def rectangle(
-    box: Box, pen: Pen | None = THIN, fill: str | None = None, role: Role = Role.PART
-) -> Path:
+def rectangle(box: Box, pen: Pen | None = THIN, fill: str | None = None, role: Role = Role.PART) -> Path:
     """A closed rectangle."""
     points = ((box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1))
     return Path(points, pen, closed=True, fill=fill, role=role)

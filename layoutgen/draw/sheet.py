@@ -155,8 +155,6 @@ def _revisions(draft: Draft, inputs: DrawingInputs, frame: Box) -> None:
     rows = [(r.mark, r.date, r.description, r.by) for r in last] or [("-", "-", "no revision recorded", "-")]
     widths = (15.0, 28.0, 102.0, 35.0)
     table = [("Rev.", "Date", "Description", "By"), *rows]
-    fitted = [
-        [shorten(cell, 2.2, width - 2.4) for cell, width in zip(row, widths, strict=True)] for row in table
-    ]
+    fitted = [[shorten(cell, 2.2, width - 2.4) for cell, width in zip(row, widths, strict=True)] for row in table]
     top = revisions_top(inputs, "A3" if frame.x1 > 300 else "A4")
     draft.table(frame.x1 - TITLE_WIDTH, top, widths, fitted, 2.2, row_mm=5.0)

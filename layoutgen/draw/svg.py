@@ -50,9 +50,7 @@ def _stroke(pen: Pen | None) -> dict[str, Any]:
 def _add_shape(drawing: Any, item: Path | Strokes | Circle, height: float) -> None:
     if isinstance(item, Circle):
         centre = (_number(item.centre[0]), _number(height - item.centre[1]))
-        drawing.add(
-            drawing.circle(centre, _number(item.radius), fill=item.fill or "none", **_stroke(item.pen))
-        )
+        drawing.add(drawing.circle(centre, _number(item.radius), fill=item.fill or "none", **_stroke(item.pen)))
         return
     if isinstance(item, Strokes):
         data = "".join(f"M{_at(start, height)}L{_at(end, height)}" for start, end in item.lines)

@@ -45,9 +45,7 @@ def test_films_have_their_true_volumes():
     content, buffer = parse(glb_bytes(drawn))
     mesh = next(m for m in content["meshes"] if m["name"] == "layer")
     boxes = drawn.rectangles()
-    found = {
-        content["materials"][p["material"]]["name"]: volume(content, buffer, p) for p in mesh["primitives"]
-    }
+    found = {content["materials"][p["material"]]["name"]: volume(content, buffer, p) for p in mesh["primitives"]}
     films = {film.film: film for film in drawn.design.stack if film.film in found}
     assert {"substrate", "cathode", "electrolyte", "anode_collector", "tab", "film_lower"} <= set(films)
     hole = boxes["FILM_OPEN"]

@@ -116,9 +116,10 @@ def test_symbol_has_plus_on_pin_1_on_the_grid(tmp_path):
     pins = [pin for unit in symbol.units for pin in unit.pins]
     assert [(pin.number, pin.name) for pin in pins] == [("1", "+"), ("2", "-")]
     for pin in pins:
-        assert pytest.approx(
-            (round(pin.position.X / 2.54), round(pin.position.Y / 2.54))
-        ) == (pin.position.X / 2.54, pin.position.Y / 2.54)
+        assert pytest.approx((round(pin.position.X / 2.54), round(pin.position.Y / 2.54))) == (
+            pin.position.X / 2.54,
+            pin.position.Y / 2.54,
+        )
     properties = {p.key: p.value for p in symbol.properties}
     assert properties["Reference"] == "BT"
     assert properties["Footprint"] == "part"

@@ -244,5 +244,3 @@ def _notes(inputs: DrawingInputs, part: SolderPart, tape: Tape | None) -> list[s
     if tape:
         found.append(f"In the pocket, + lies towards the {tape.plus}; the top of the part faces the cover tape.")
     return found
-
-

@@ -233,5 +233,3 @@ def _notes(inputs: DrawingInputs) -> list[str]:
             " the height of the package does not change."
         )
     return found
-
-

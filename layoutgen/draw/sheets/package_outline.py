@@ -67,9 +67,7 @@ def figure(inputs: DrawingInputs) -> Scene:
     return draft.scene()
 
 
-def _views(
-    draft: Draft, views: Views, inputs: DrawingInputs, solids: tuple[Prism, ...], part: SolderPart
-) -> None:
+def _views(draft: Draft, views: Views, inputs: DrawingInputs, solids: tuple[Prism, ...], part: SolderPart) -> None:
     _side_view(draft, views, solids, part)
     _top_view(draft, views, inputs, solids, part)
     _bottom_view(draft, views, solids, part)
@@ -238,9 +236,7 @@ def marking(inputs: DrawingInputs) -> str:
     return f"+ {plain(inputs.design.rated_mah, 3)} mAh"
 
 
-def _section_line(
-    draft: Draft, views: Views, inputs: DrawingInputs, frame: tuple[float, float, float]
-) -> None:
+def _section_line(draft: Draft, views: Views, inputs: DrawingInputs, frame: tuple[float, float, float]) -> None:
     """The line of the cross-section drawing, as the layout has it."""
     offset, base, factor = frame
     x0, x1, y = inputs.template.section_line(*inputs.cell_um)

@@ -180,5 +180,3 @@ def _column(
             thick = film.thickness_um * factor > 0.4
             draft.box(piece, HAIR if thick else None, inputs.film_colour(film.layer, film.film))
     draft.box(box, THIN)
-
-

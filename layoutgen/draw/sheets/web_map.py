@@ -243,5 +243,3 @@ def _block_table(draft: Draft, inputs: DrawingInputs, blocks: list[tuple[int, Bl
             draft.table(27.0 + column * 99.0, top, widths, [head, *part], 2.0, row_mm=4.3)
     if extra > 0:
         draft.text(27.0, 13.5, f"and {extra} more, in design.json under web.blocks", SMALL)
-
-
