@@ -14,8 +14,9 @@ from shapely.geometry.base import BaseGeometry
 
 from layoutgen.layout.device import CELL, STACK
 from layoutgen.layout.geometry import rectangle, region_of, snapped
-from layoutgen.layout.measure import LayoutIndex
-from layoutgen.layout.model import Box, Placement, turned_box
+from layoutgen.layout.marks import FIELD
+from layoutgen.layout.measure import LayoutIndex, shape_box
+from layoutgen.layout.model import Box, Placement, Polygon, turned_box
 
 Kind: TypeAlias = Literal["line", "space"]
 _CORNER_REACH = 4
@@ -41,15 +42,37 @@ class _Edge:
     inside: int
 
 
-def narrowest(index: LayoutIndex, layer: str) -> list[Feature]:
-    """The narrowest line and space along each axis, as far as the layer has them: at most four features."""
+def narrowest(index: LayoutIndex, layer: str, windows: Iterable[Box]) -> list[Feature]:
+    """The narrowest line and space along each axis, as far as the layer has them: at most four features.
+
+    Args:
+        index: the layout.
+        layer: a mask.
+        windows: from :func:`telling_windows`.
+    """
     best: dict[tuple[Kind, int], Feature] = {}
-    for window in _windows(index):
+    for window in windows:
         for feature in features_in(index, layer, window):
             key = feature.kind, feature.axis
             if key not in best or feature.value < best[key].value:
                 best[key] = feature
     return [best[key] for key in sorted(best)]
+
+
+def telling_windows(index: LayoutIndex) -> list[Box]:
+    """Windows that show every kind of neighbourhood; of those with the same cells in the same places, one."""
+    found: dict[tuple[object, ...], Box] = {}
+    for window in _windows(index):
+        x0, y0, x1, y1 = window
+        here: list[object] = [x1 - x0, y1 - y0]
+        for name in (CELL, STACK):
+            instances = index.instances_in_window(name, window)
+            here += sorted((name, i.origin[0] - x0, i.origin[1] - y0, i.quarter_turns) for i in instances)
+        boxes = [shape_box(Polygon(FIELD, points)) for points in index.polygons_in_window(FIELD, window)]
+        inside = ((max(a, x0), max(b, y0), min(c, x1), min(d, y1)) for a, b, c, d in boxes)
+        here += sorted((a - x0, b - y0, c - x0, d - y0) for a, b, c, d in inside)
+        found.setdefault(tuple(here), window)
+    return list(found.values())
 
 
 def cd_sites(index: LayoutIndex, layer: str) -> list[Feature]:

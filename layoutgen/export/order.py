@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from layoutgen.export.features import Feature, cd_sites, narrowest
+from layoutgen.export.features import Feature, cd_sites, narrowest, telling_windows
 from layoutgen.layout.dbu import to_mm_text, to_um
 from layoutgen.layout.measure import LayerTotals, LayoutIndex, totals_by_layer
 from layoutgen.layout.model import Box, Layout
@@ -71,7 +71,8 @@ def mask_orders(layout: Layout, pdk: "Pdk") -> tuple[MaskOrder, ...]:
     index, totals = LayoutIndex.of(layout), totals_by_layer(layout)
     ordered = sorted(pdk.masks.items(), key=lambda item: item[1].number)
     empty = LayerTotals(0, 0, 0, None)
-    return tuple(_order(name, mask, pdk, index, totals.get(name, empty)) for name, mask in ordered)
+    windows = telling_windows(index)
+    return tuple(_order(name, mask, pdk, index, windows, totals.get(name, empty)) for name, mask in ordered)
 
 
 def order_document(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
@@ -130,10 +131,12 @@ def order_csv_bytes(layout: Layout, pdk: "Pdk") -> bytes:
     return text.getvalue().encode()
 
 
-def _order(name: str, mask: "Mask", pdk: "Pdk", index: LayoutIndex, totals: LayerTotals) -> MaskOrder:
+def _order(
+    name: str, mask: "Mask", pdk: "Pdk", index: LayoutIndex, windows: list[Box], totals: LayerTotals
+) -> MaskOrder:
     dbu_nm = index.layout.dbu_nm
     layer = pdk.layers[name]
-    features = narrowest(index, name)
+    features = narrowest(index, name, windows)
     on_web = layer.stage == "web"
     budget = pdk.laser.overlay if on_web else pdk.laser.overlay_between
     return MaskOrder(

@@ -2,8 +2,14 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from layoutgen.layout.model import Box, Layout, LayoutCell, Path, Placement, Point, Polygon, turned, turned_box
+
+Integers: TypeAlias = "npt.NDArray[np.int64]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +121,19 @@ class LayoutIndex:
     layout: Layout
     cells: Mapping[str, LayoutCell]
     boxes: Mapping[str, Mapping[str, Box]]
+    near: Mapping[str, tuple[Integers, Integers]]
+    """Cell name -> boxes of its polygons and of its placements, rows of (x0, y0, x1, y1)."""
 
     @staticmethod
     def of(layout: Layout) -> "LayoutIndex":
-        return LayoutIndex(layout, layout.by_name(), boxes_by_cell(layout))
+        boxes = boxes_by_cell(layout)
+        whole = {name: union_of_boxes(list(layers.values())) for name, layers in boxes.items()}
+        near = {}
+        for cell in layout.cells:
+            shapes = [shape_box(polygon) for polygon in cell.polygons]
+            placed = [placed_box(whole[p.cell] or (0, 0, 0, 0), p) for p in cell.placements]
+            near[cell.name] = _rows(shapes), _rows(placed)
+        return LayoutIndex(layout, layout.by_name(), boxes, near)
 
     def box(self, cell: str) -> Box:
         """The box around a cell with all its layers; (0, 0, 0, 0) for an empty one."""
@@ -164,22 +179,45 @@ class LayoutIndex:
 
         yield from walk(self.cells[self.layout.top], Instance(self.layout.top, (0, 0), 0))
 
+    def instances_in_window(self, name: str, window: Box) -> list[Instance]:
+        """The instances of a cell whose boxes meet a window."""
+        found: list[Instance] = []
+
+        def walk(cell: LayoutCell, at: Instance) -> None:
+            local = _seen_from(at, window)
+            for index in _meeting(self.near[cell.name][1], local):
+                placement = cell.placements[index]
+                turns = (at.quarter_turns + placement.quarter_turns) % 4
+                for origin in _origins_meeting(placement, self.box(placement.cell), local):
+                    instance = Instance(placement.cell, at.place(origin), turns)
+                    if placement.cell == name:
+                        found.append(instance)
+                    else:
+                        walk(self.cells[placement.cell], instance)
+
+        walk(self.cells[self.layout.top], Instance(self.layout.top, (0, 0), 0))
+        return found
+
     def polygons_in_window(self, layer: str, window: Box) -> list[tuple[Point, ...]]:
         """The polygons of a layer, in top coordinates, whose boxes meet a window. Arrays are culled."""
         found: list[tuple[Point, ...]] = []
 
         def walk(cell: LayoutCell, at: Instance) -> None:
-            for polygon in cell.polygons:
+            if layer not in self.boxes[cell.name]:
+                return
+            polygon_boxes, placement_boxes = self.near[cell.name]
+            local = _seen_from(at, window)
+            for index in _meeting(polygon_boxes, local):
+                polygon = cell.polygons[index]
                 if polygon.layer == layer:
-                    points = tuple(at.place(point) for point in polygon.points)
-                    if _meet(shape_box(Polygon(layer, points)), window):
-                        found.append(points)
-            for placement in cell.placements:
+                    found.append(tuple(at.place(point) for point in polygon.points))
+            for index in _meeting(placement_boxes, local):
+                placement = cell.placements[index]
                 box = self.boxes[placement.cell].get(layer)
                 if box is None:
                     continue
-                for origin in _origins_meeting(placement, box, at, window):
-                    turns = (at.quarter_turns + placement.quarter_turns) % 4
+                turns = (at.quarter_turns + placement.quarter_turns) % 4
+                for origin in _origins_meeting(placement, box, local):
                     walk(self.cells[placement.cell], Instance(placement.cell, at.place(origin), turns))
 
         walk(self.cells[self.layout.top], Instance(self.layout.top, (0, 0), 0))
@@ -228,10 +266,26 @@ def _origins(placement: Placement) -> Iterator[Point]:
             yield x + column * dx, y + row * dy
 
 
-def _origins_meeting(placement: Placement, box: Box, at: Instance, window: Box) -> Iterator[Point]:
+def _rows(boxes: list[Box]) -> Integers:
+    return np.array(boxes, dtype=np.int64).reshape(-1, 4)
+
+
+def _meeting(boxes: Integers, window: Box) -> list[int]:
+    """Which boxes meet a window."""
     x0, y0, x1, y1 = window
-    shifted = x0 - at.origin[0], y0 - at.origin[1], x1 - at.origin[0], y1 - at.origin[1]
-    wx0, wy0, wx1, wy1 = turned_box(shifted, -at.quarter_turns)
+    meets = (boxes[:, 0] <= x1) & (boxes[:, 2] >= x0) & (boxes[:, 1] <= y1) & (boxes[:, 3] >= y0)
+    return [int(index) for index in np.flatnonzero(meets)]
+
+
+def _seen_from(at: Instance, window: Box) -> Box:
+    """A window of the top cell in the coordinates of an instance."""
+    x0, y0, x1, y1 = window
+    dx, dy = at.origin
+    return turned_box((x0 - dx, y0 - dy, x1 - dx, y1 - dy), -at.quarter_turns)
+
+
+def _origins_meeting(placement: Placement, box: Box, window: Box) -> Iterator[Point]:
+    wx0, wy0, wx1, wy1 = window
     bx0, by0, bx1, by1 = turned_box(box, placement.quarter_turns)
     (x, y), (dx, dy) = placement.origin, placement.pitch
     for row in _steps(placement.rows, dy, wy0 - y - by1, wy1 - y - by0):
@@ -246,7 +300,3 @@ def _steps(count: int, pitch: int, low: int, high: int) -> range:
     if pitch < 0:
         pitch, low, high = -pitch, -high, -low
     return range(max(0, -(-low // pitch)), min(count - 1, high // pitch) + 1)
-
-
-def _meet(a: Box, b: Box) -> bool:
-    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]

@@ -9,6 +9,7 @@ import klayout.db as kdb
 import pytest
 
 from layoutgen.errors import PreflightError
+from layoutgen.export import features
 from layoutgen.export.cell_map import cell_map_csv
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.library import compare, to_library
@@ -16,6 +17,7 @@ from layoutgen.export.lyp import lyp_text
 from layoutgen.export.oasis import oasis_bytes
 from layoutgen.export.order import cd_tolerance_um, order_csv_bytes, order_json_bytes
 from layoutgen.export.svg_mask import mask_svgs
+from layoutgen.layout.measure import LayoutIndex
 from layoutgen.layout.model import LayoutCell, Placement, Polygon
 from tests.export.oracle import read, region
 from tests.export.svg_reader import read_svg
@@ -66,6 +68,18 @@ def test_minimum_line_and_space_are_klayouts(case):
             options = {"metrics": kdb.Region.Projection}
             assert check(least, **options).is_empty(), f"{mask['name']}: narrower than {key}"
             assert not check(least + 1, **options).is_empty(), f"{mask['name']}: nothing at {key}"
+
+
+def test_windows_that_are_looked_at_show_what_all_show(case):
+    """The shortcut of looking at each kind of neighbourhood once does not change the narrowest line and space."""
+    made, _ = case
+    index = LayoutIndex.of(made.layout)
+    windows = list(features._windows(index))
+    telling = features.telling_windows(index)
+    assert len(telling) <= len(windows)
+    for name in made.pdk.masks:
+        few, all_of_them = (features.narrowest(index, name, some) for some in (telling, windows))
+        assert [(f.kind, f.axis, f.value) for f in few] == [(f.kind, f.axis, f.value) for f in all_of_them]
 
 
 def test_cd_sites_are_where_they_say(case):
