@@ -1,13 +1,15 @@
 """From a web plan to a layout: NAME > REPEAT > FIELD_i > array of CELL, and one STACK beside the web."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import PreflightError, Problem
 from layoutgen.layout.dbu import STACK_CLEARANCE_UM, plan_dbu_nm, to_dbu
 from layoutgen.layout.device import CELL, STACK, DrawnDevice, draw_device
+from layoutgen.layout.geometry import region_of, simple_polygons
 from layoutgen.layout.marks import FIELD, LABEL, WEB_EDGE, Marks, field_margins, mark_sizes, web_outline
 from layoutgen.layout.measure import shape_box, union_of_boxes
-from layoutgen.layout.model import Layout, LayoutCell, Placement, Polygon, placed_lower_left
+from layoutgen.layout.model import Layout, LayoutCell, Placement, Point, Polygon, placed_lower_left
 from layoutgen.layout.streets import (
     CUT_CENTER,
     StreetLibrary,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from layoutgen.template import BoundTemplate
 
 REPEAT = "REPEAT"
+FORBIDDEN = "FORBIDDEN"
 
 
 def layout_name(name: str) -> str:
@@ -40,6 +43,7 @@ def build_layout(
     name: str,
     *,
     dbu_nm: int | None = None,
+    forbidden: Sequence[tuple[Point, ...]] = (),
 ) -> Layout:
     """One repeat of the web, and one stacked device to the right of it.
 
@@ -53,6 +57,7 @@ def build_layout(
         plan: the repeat, in units of ``dbu_nm``.
         name: of the design; becomes the top cell's name.
         dbu_nm: database unit that the plan counts in; by default the one planned for this PDK and cell.
+        forbidden: outlines that the plan keeps cells out of, in repeat coordinates; drawn as marks.
 
     Raises:
         PreflightError: off-grid lengths, a plan for another cell or street, or a mask that cannot be drawn.
@@ -70,7 +75,7 @@ def build_layout(
         identity = f"F{index + 1}/{len(plan.fields)}"
         names = (f"{top} {pdk.name} {pdk.version} {identity}", f"{top} {identity}", f"F{index + 1}")
         fields.append(_field_cell(f"FIELD_{index + 1}", plan, index, device, streets, marks, names))
-    repeat = _repeat_cell(pdk, plan, fields)
+    repeat = _repeat_cell(pdk, plan, fields, forbidden)
     stack = Placement(STACK, _beside(device, plan, unit))
     whole = LayoutCell(top, (), (), (Placement(REPEAT, (0, 0)), stack))
     cells = (device.cell, device.stack, *streets.cells.values(), *marks.cells(), *fields, repeat, whole)
@@ -116,8 +121,12 @@ def _period(plan: WebPlan) -> int | None:
     return plan.repeat_length if plan.frame.regime is Regime.FREE else None
 
 
-def _repeat_cell(pdk: "Pdk", plan: WebPlan, fields: list[LayoutCell]) -> LayoutCell:
+def _repeat_cell(
+    pdk: "Pdk", plan: WebPlan, fields: list[LayoutCell], forbidden: Sequence[tuple[Point, ...]]
+) -> LayoutCell:
     polygons, paths = web_outline(plan) if WEB_EDGE in pdk.layers else ([], [])
+    if FORBIDDEN in pdk.layers and forbidden:
+        polygons += [Polygon(FORBIDDEN, points) for points in simple_polygons(region_of(forbidden))]
     placements = [Placement(cell.name, (here.x, here.y)) for cell, here in zip(fields, plan.fields, strict=True)]
     return LayoutCell(REPEAT, tuple(polygons), tuple(paths), tuple(placements))
 

@@ -12,7 +12,7 @@ from shapely.geometry import Polygon as Shape
 from shapely.geometry import box
 
 from layoutgen.errors import PreflightError
-from layoutgen.layout.build import layout_name
+from layoutgen.layout.build import build_layout, layout_name
 from layoutgen.layout.geometry import canonical, simple_polygons, union
 from layoutgen.layout.measure import LayoutIndex, totals_by_layer, twice_area
 from layoutgen.layout.model import Layout, LayoutCell, Placement, turned, turned_box
@@ -202,3 +202,13 @@ def test_an_unused_cell_is_not_written():
     placed = {placement.cell for cell in made.layout.cells for placement in cell.placements}
     assert {cell.name for cell in made.layout.cells} == placed | {made.layout.top}
     assert Placement("REPEAT", (0, 0)) in made.layout.cell(made.layout.top).placements
+
+
+def test_forbidden_outlines_are_drawn_once_where_they_overlap():
+    made = sample("default")
+    outlines = [((0, 0), (30, 0), (30, 10), (0, 10)), ((20, 0), (40, 0), (40, 10), (20, 10))]
+    layout = build_layout(
+        made.loaded, made.template, made.cell_um, made.plan, "x", dbu_nm=made.dbu_nm, forbidden=outlines
+    )
+    assert totals_by_layer(layout)["FORBIDDEN"].area_dbu2 == 400
+    assert "FORBIDDEN" not in totals_by_layer(made.layout)
