@@ -56,13 +56,16 @@ class Web:
         return searched_density(self.frame, (length, width), at_least / scale) * scale
 
 
-def solve(spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | None = None) -> Solution:
+def solve(
+    spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | None = None, compare: bool = True
+) -> Solution:
     """Find the best design that meets a spec.
 
     Args:
         spec: the question.
         loaded: its process; loaded as the spec says where not given.
         progress: called with a line of text before each longer step.
+        compare: also work out the designs with neighbouring numbers of layers; half of the time goes there.
 
     Raises:
         SpecError, PdkError, TemplateError: the input is wrong.
@@ -75,7 +78,7 @@ def solve(spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | N
     tell("searching layer count and cell dimensions")
     answer = find(question, web)
     tell("comparing with other designs")
-    return _solution(question, answer, web)
+    return _solution(question, answer, web, compare=compare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,7 @@ def _refined(result: SearchResult, web: Web, effort: Effort) -> tuple[Candidate,
     return best[1], best[2]
 
 
-def _solution(question: Question, answer: Answer, web: Web) -> Solution:
+def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) -> Solution:
     spec, result, chosen = question.spec, answer.result, answer.chosen
     variant = question.variants[chosen.variant]
     device = size_device(
@@ -196,7 +199,7 @@ def _solution(question: Question, answer: Answer, web: Web) -> Solution:
         good_per_cell=chosen.good_per_cell,
         search=SearchSummary(result.considered, result.tiled, gap, gap < 1e-6),
         naive=naive_design(question, web.frame, web.um_dbu),
-        alternatives=_alternatives(question, chosen, web),
+        alternatives=_alternatives(question, chosen, web) if compare else (),
         limits=_bindings(question, chosen.variant, device),
     )
 
