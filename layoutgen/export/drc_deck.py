@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layoutgen.layout.device import CELL, STACK
-from layoutgen.rules.connectivity import Nets, nets_of
+from layoutgen.rules.connectivity import nets_of
 from layoutgen.rules.limits import derivation
 from layoutgen.rules.schema import Rule
 from layoutgen.rules.subject import Subject
@@ -261,17 +261,18 @@ def _opens(deck: Deck) -> Iterator[str]:
         yield f"r_{layer} = {'d_' + layer if layer in nets.wraps else 'polygon_layer'}"
     yield f"{len(inner)}.times do"
     for layer in inner:
-        ways = [f"r_{b if layer == a else a}" for a, b in nets.lateral() if layer in (a, b) and _alike(nets, a, b)]
+        ways = []
+        for a, b in nets.lateral():
+            other = b if layer == a else a
+            if layer in (a, b) and nets.net[a] == nets.net[b] and other not in nets.passengers:
+                ways.append(f"r_{other}")
         for low, high, films in nets.inside():
-            if layer in (low, high):
-                ways.append(f"({_bare(low, films)} & d_{high} & r_{high if layer == low else low})")
+            other = high if layer == low else low
+            if layer in (low, high) and other not in nets.passengers:
+                ways.append(f"({_bare(low, films)} & d_{high} & r_{other})")
         if ways:
             yield f"  r_{layer} = parted(d_{layer}).interacting({' + '.join(ways)})"
     yield "end"
-
-
-def _alike(nets: Nets, first: str, second: str) -> bool:
-    return nets.net[first] == nets.net[second]
 
 
 def _bare(layer: str, films: tuple[str, ...]) -> str:

@@ -12,7 +12,6 @@ from layoutgen.errors import InputError, PdkError, Problem, did_you_mean
 from layoutgen.masks import parse_masks
 from layoutgen.pdk.schema import Pdk
 from layoutgen.resources import data_folder
-from layoutgen.rules.limits import check_rules
 from layoutgen.template import Template, load_template
 from layoutgen.validation import problems_of
 
@@ -127,6 +126,8 @@ def check_pdk(
 
 def _check_against_template(pdk: Pdk, template: Template) -> None:
     """Bind the template once, so that a mismatch shows when the PDK is loaded and not in mid-design."""
+    from layoutgen.rules.limits import check_rules  # rules build on this package
+
     problems: list[Problem] = []
     for check in (lambda: template.bind(pdk), lambda: parse_masks(pdk), lambda: check_rules(pdk)):
         try:

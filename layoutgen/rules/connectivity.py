@@ -29,13 +29,14 @@ _OPPOSITE = {"+": "-", "-": "+"}
 class Nets:
     """The conductors of a template.
 
-    ``films`` are the layers of one unit from the bottom up, each once; ``net`` gives the pole of each conductor (a
-    conductor without a pole of its own has that of the conductor below it); ``faces`` are end faces, ``wraps`` the
-    metal on top and bottom.
+    ``films`` are the layers of one unit from the bottom up, each once; ``net`` gives the pole of each conductor.
+    ``passengers`` are conductors without a pole of their own: they have that of the conductor below them and carry
+    no current on to others. ``faces`` are end faces, ``wraps`` the metal on top and bottom.
     """
 
     films: tuple[str, ...]
     net: dict[str, str]
+    passengers: frozenset[str]
     faces: tuple[str, ...]
     wraps: tuple[str, ...]
 
@@ -80,11 +81,12 @@ def nets_of(template: Template) -> Nets:
         if layer not in insulating:
             below = poles.get(layer, "") or below
             net[layer] = below
+    passengers = frozenset(layer for layer in net if not poles.get(layer))
     wraps = tuple(dict.fromkeys((template.terminals.positive, template.terminals.negative)))
     package = [element.layer for element in template.elements if element.stage == "package" and element.net]
     faces = tuple(layer for layer in package if layer not in wraps)
     net |= {layer: poles[layer] for layer in (*faces, *wraps)}
-    return Nets(films, net, faces, wraps)
+    return Nets(films, net, passengers, faces, wraps)
 
 
 def check_short(subject: Subject, rule: Rule) -> Outcome:  # noqa: ARG001  (all checks take both)
@@ -111,19 +113,14 @@ def check_open(subject: Subject, rule: Rule) -> Outcome:  # noqa: ARG001
     parts = {
         layer: [part for part in shapely.get_parts(place.region(layer)) if not part.is_empty] for layer in nets.net
     }
-    joined = _joined(subject, nets, parts)
-    groups: dict[tuple[str, int], int] = {}
-    for number, group in enumerate(joined):
-        groups |= dict.fromkeys(group, number)
-    ends = {nets.net[layer]: {groups[layer, i] for i in range(len(parts[layer]))} for layer in nets.wraps}
+    reached = _reached(nets, parts, _links(subject, nets, parts))
     found = []
     for layer, pieces in parts.items():
-        pole = nets.net[layer]
         if not pieces:
             found.append(Violation(place.cell, None, 1.0, f"{layer} has no shape"))
         for number, piece in enumerate(pieces):
-            if pole and groups[layer, number] not in ends.get(pole, set()):
-                message = f"{layer} does not reach the {pole} terminal"
+            if (layer, number) not in reached:
+                message = f"{layer} does not reach the {nets.net[layer]} terminal"
                 found.append(Violation(place.cell, box_of(piece), 1.0, message))
     return Outcome(tuple(found), float(len(found)))
 
@@ -167,28 +164,40 @@ def _contact(subject: Subject, low: str, high: str, films: tuple[str, ...]) -> B
     return snapped(_bare(subject, low, films) & subject.places.device.region(high))
 
 
-def _joined(subject: Subject, nets: Nets, parts: dict[str, list[BaseGeometry]]) -> list[set[tuple[str, int]]]:
-    """Pieces of conductors of one pole, grouped by contact."""
-    group: dict[tuple[str, int], set[tuple[str, int]]] = {
-        (layer, i): {(layer, i)} for layer, pieces in parts.items() for i in range(len(pieces))
-    }
-
-    def join(a: tuple[str, int], b: tuple[str, int]) -> None:
-        if group[a] is not group[b]:
-            group[a] |= group[b]
-            for item in group[b]:
-                group[item] = group[a]
-
+def _links(
+    subject: Subject, nets: Nets, parts: dict[str, list[BaseGeometry]]
+) -> list[tuple[tuple[str, int], tuple[str, int]]]:
+    """Pairs of pieces of conductors of one pole that touch."""
+    found = []
     for low, high, films in nets.inside():
         contact = _contact(subject, low, high, films)
         for i, a in enumerate(parts[low]):
             for j, b in enumerate(parts[high]):
                 if not snapped(contact & a & b).is_empty:
-                    join((low, i), (high, j))
+                    found.append(((low, i), (high, j)))
     for first, second in nets.lateral():
         if nets.net[first] == nets.net[second]:
             for i, a in enumerate(parts[first]):
                 for j, b in enumerate(parts[second]):
                     if a.intersects(b):
-                        join((first, i), (second, j))
-    return list({id(item): item for item in group.values()}.values())
+                        found.append(((first, i), (second, j)))
+    return found
+
+
+def _reached(
+    nets: Nets, parts: dict[str, list[BaseGeometry]], links: list[tuple[tuple[str, int], tuple[str, int]]]
+) -> set[tuple[str, int]]:
+    """The pieces that the terminal metal reaches; a passenger is reached and leads no further."""
+    reached = {(layer, number) for layer in nets.wraps for number in range(len(parts[layer]))}
+    waiting = sorted(reached)
+    while waiting:
+        piece = waiting.pop()
+        if piece[0] in nets.passengers:
+            continue
+        for link in links:
+            if piece in link:
+                other = link[1] if link[0] == piece else link[0]
+                if other not in reached:
+                    reached.add(other)
+                    waiting.append(other)
+    return reached
