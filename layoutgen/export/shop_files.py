@@ -15,6 +15,7 @@ from layoutgen.export.gds import gds_bytes
 from layoutgen.export.gerber import gerber_bytes
 from layoutgen.export.oasis import oasis_bytes
 from layoutgen.export.order import order_document
+from layoutgen.export.order_pdf import order_pdf_bytes
 from layoutgen.export.passes import passes_csv
 from layoutgen.export.preflight import preflight
 from layoutgen.export.svg_mask import layer_svg
@@ -72,6 +73,7 @@ def shop_files(layout: Layout, pdk: "Pdk", profile: "ShopProfile", generator: st
             files[f"{_line_stem(layout, layer)}_passes.csv"] = passes_csv(layout, layer)
     document = _order(layout, pdk, profile, made, files)
     files["order.json"] = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+    files["order.pdf"] = order_pdf_bytes(document, layout, pdk)
     files["layers.csv"] = _layer_table(pdk, made)
     sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())]
     return {**dict(sorted(files.items())), "SHA256SUMS": "".join(sums).encode()}

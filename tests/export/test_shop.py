@@ -120,6 +120,26 @@ def test_checksums_layer_table_and_archive(name):
         assert opened.read("order/order.json") == files["order.json"]
 
 
+def test_the_order_on_paper_says_what_the_order_says():
+    pypdf = pytest.importorskip("pypdf")
+    made = sample("default")
+    files = files_of(made, "photomask")
+    assert files["order.pdf"] == files_of(made, "photomask")["order.pdf"]
+    order = json.loads(files["order.json"])
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(files["order.pdf"])).pages]
+    assert len(pages) == 1 + len(order["masks"])
+    assert all(mask["name"] in pages[0] for mask in order["masks"])
+    for mask, page in zip(order["masks"], pages[1:], strict=True):
+        words = " ".join(page.split())
+        assert f"{mask['number']} {mask['name']}" in words
+        assert mask["expression"] in words
+        assert mask["polygon_tone_says"] in words
+        assert f"{mask['file']['polygons']} polygons" in words
+        assert all(file["sha256"] in words for file in mask["file"]["files"])
+        for site in mask["cd_sites"][:3]:
+            assert f"{site['x_mm']:.7f}".rstrip("0").rstrip(".") in words
+
+
 def test_a_coarser_grid_than_the_design_is_refused():
     made = make(cell_um=(8000.1, 10000))
     files_of(made, "laser", grid_nm=100)
