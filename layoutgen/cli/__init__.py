@@ -25,6 +25,7 @@ VERBS: Final[dict[str, str]] = {
     "rule": "List the design rules of a process, or print one with the derivation of its limit.",
     "tile": "Fill a rectangle or a web with equal cells; counts, bounds and proofs.",
     "diff": "Compare two designs: question, process, answer, figures and masks.",
+    "serve": "Open a local page: type a question, compare three designs side by side.",
     "pdk": "List, show, check and explain process design kits.",
 }
 

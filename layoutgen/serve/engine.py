@@ -1,0 +1,97 @@
+"""Questions from the page to answers for it. Runs in a worker process; knows nothing of HTTP."""
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from layoutgen.document import to_document
+from layoutgen.errors import LayoutgenError, Problem
+from layoutgen.flow import package_files
+from layoutgen.pdk.load import LoadedPdk, load_pdk
+from layoutgen.report.charts import fit_svg, web_svg
+from layoutgen.report.section import section_svg
+from layoutgen.solve.solution import Solution
+from layoutgen.solve.solve import solve
+from layoutgen.spec import build_spec
+
+FIELDS: Final = ("capacity", "footprint", "height", "objective", "pdk")
+"""What the page may ask; anything else is refused before it comes here."""
+
+
+def answer(question: Mapping[str, str]) -> dict[str, Any]:
+    """The answer to one question: ``ok`` and either figures and pictures, or problems and their kind."""
+    try:
+        solution = _solved(question, compare=False)
+    except LayoutgenError as error:
+        return refusal(error)
+    document = to_document(solution)
+    return {
+        "ok": True,
+        "name": document["name"],
+        "disclaimer": document["pdk"]["disclaimer"],
+        "device": {key: value for key, value in document["device"].items() if key != "stack"},
+        "web": {key: value for key, value in document["web"].items() if key not in {"blocks", "fields"}},
+        "yield": document["yield"],
+        "naive": document["naive"],
+        "search": document["search"],
+        "binding": document["limits"]["binding"],
+        "flags": document["flags"],
+        "pictures": {
+            "fit": fit_svg(document),
+            "section": section_svg(solution),
+            "web": web_svg(document),
+        },
+    }
+
+
+def package(question: Mapping[str, str]) -> dict[str, Any]:
+    """The design folder of one question as a zip: ``name`` and ``content``, or problems as for :func:`answer`."""
+    try:
+        solution = _solved(question, compare=True)
+        files = package_files(solution)
+    except LayoutgenError as error:
+        return refusal(error)
+    return {"ok": True, "name": solution.spec.file_name(), "content": zipped(files, solution.spec.file_name())}
+
+
+def zipped(files: Mapping[str, bytes], folder: str) -> bytes:
+    """Files as a zip below one folder; equal files give equal bytes."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(f"{folder}/{path}", (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    return target.getvalue()
+
+
+def refusal(error: LayoutgenError) -> dict[str, Any]:
+    """Problems as data; kind ``input`` where the question is wrong, ``design`` where nothing meets it."""
+    kind = "design" if error.exit_code == 1 else "input"
+    return {"ok": False, "kind": kind, "problems": [problem_of(problem) for problem in error.problems]}
+
+
+def problem_of(problem: Problem) -> dict[str, str]:
+    """One problem as data, without the options of the command line, which the page does not have."""
+    commands = problem.remedy.startswith("layoutgen ")
+    return {
+        "what": problem.what,
+        "where": problem.where.removeprefix("--").replace("mah", "capacity"),
+        "allowed": re.sub(r" \(--[a-z]+\)", "", problem.allowed),
+        "remedy": "" if commands else re.sub(r"--mah\b", "capacity", problem.remedy).replace("--", ""),
+    }
+
+
+def _solved(question: Mapping[str, str], *, compare: bool) -> Solution:
+    values = {key: text for key, text in question.items() if text}
+    spec = build_spec(values, {key: f"--{key}" for key in values})
+    return solve(spec, _loaded(spec.pdk), compare=compare)
+
+
+@cache
+def _loaded(name: str) -> LoadedPdk:
+    return load_pdk(name)

@@ -1,0 +1,114 @@
+// Three questions side by side. Answers come from the server; this page only shows them.
+"use strict";
+
+const ROWS = [
+  ["Package, mm", (d) => [d.device.package_mm.length, d.device.package_mm.width, d.device.package_mm.height].map((v) => v.toFixed(2)).join(" × ")],
+  ["Layers", (d) => d.device.layers, 0],
+  ["Height, mm", (d) => d.device.package_mm.height, 2],
+  ["Rated, mAh", (d) => d.device.capacity_mah.rated, 2],
+  ["Energy, mWh", (d) => d.device.energy_mwh, 1],
+  ["Wh/L in the package", (d) => d.device.energy_density_wh_per_l.package, 0],
+  ["Resistance, Ω", (d) => d.device.resistance_ohm, 2],
+  ["Continuous, mA", (d) => d.device.max_continuous_ma, 1],
+  ["Mass, g", (d) => d.device.mass_g, 3],
+  ["Cells per repeat", (d) => d.web.cells_per_repeat, 0],
+  ["Web used, %", (d) => d.web.utilization * 100, 1],
+  ["Stacks that work, %", (d) => d.yield.stack * 100, 1],
+  ["Good devices per m²", (d) => d.web.devices_per_m2.good, 1],
+];
+const answers = {A: null, B: null, C: null};
+
+function ask(column) {
+  const letter = column.dataset.design, form = column.querySelector("form"), result = column.querySelector(".result");
+  const query = new URLSearchParams();
+  for (const field of form.elements) if (field.value.trim()) query.set(field.name, field.value.trim());
+  if (column.abort) column.abort.abort();
+  column.abort = new AbortController();
+  result.setAttribute("aria-busy", "true");
+  fetch(`/design?${query}`, {signal: column.abort.signal})
+    .then((response) => response.json())
+    .catch((error) => error.name === "AbortError" ? null
+      : {ok: false, problems: [{what: "the server does not answer", remedy: "start layoutgen serve again"}]})
+    .then((found) => {
+      if (!found) return;
+      answers[letter] = found.ok ? found : null;
+      result.setAttribute("aria-busy", "false");
+      found.ok ? showAnswer(column, found, query) : showProblems(column, found.problems);
+      if (letter === "A") for (const other of document.querySelectorAll("[data-design]")) showDeltas(other);
+    });
+}
+
+function add(parent, name, text, className) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  parent.append(made);
+  return made;
+}
+
+function showProblems(column, problems) {
+  const result = column.querySelector(".result");
+  result.replaceChildren();
+  for (const input of column.querySelectorAll("input")) {
+    input.setAttribute("aria-invalid", String(problems.some((problem) => problem.where === input.name)));
+  }
+  for (const problem of problems) {
+    const box = add(result, "div", undefined, "problem");
+    add(box, "strong", (problem.where ? `${problem.where}: ` : "") + problem.what);
+    if (problem.allowed) add(box, "div", `allowed: ${problem.allowed}`);
+    if (problem.remedy) add(box, "div", `try: ${problem.remedy}`);
+  }
+}
+
+function showAnswer(column, found, query) {
+  const result = column.querySelector(".result");
+  result.replaceChildren();
+  for (const input of column.querySelectorAll("input")) input.removeAttribute("aria-invalid");
+  picture(result, found.pictures.fit, "From above and from the side, to scale");
+  const table = add(result, "table"), body = add(table, "tbody");
+  for (const [title, value, decimals] of ROWS) {
+    const line = add(body, "tr");
+    add(line, "th", title).scope = "row";
+    const shown = value(found);
+    const cell = add(line, "td", decimals === undefined ? shown : shown.toFixed(decimals), "num");
+    const delta = add(line, "td", "", "num delta");
+    if (decimals === undefined) { cell.colSpan = 2; delta.hidden = true; }
+  }
+  add(result, "p", `Stops a better design: ${found.binding.join(", ") || "nothing in the question"}.`, "small soft");
+  for (const flag of found.flags) add(result, "div", flag.message, "problem");
+  picture(result, found.pictures.section, "Both ends of the stack; heights schematic");
+  picture(result, ownIds(found.pictures.web, column.dataset.design), "One repeat of the web, to scale");
+  if (found.disclaimer) add(result, "p", found.disclaimer, "disclaimer small");
+  const link = add(result, "a", "Download the package (zip)", "download");
+  link.href = `/package?${query}`;
+  showDeltas(column);
+}
+
+function picture(parent, svg, caption) {
+  const figure = add(parent, "figure");
+  figure.innerHTML = svg;   // made by this server
+  add(figure, "figcaption", caption);
+}
+
+// The same picture may stand in all three columns; its ids must not.
+function ownIds(svg, letter) {
+  return svg.replaceAll('id="web-', `id="${letter}-web-`).replaceAll("url(#web-", `url(#${letter}-web-`);
+}
+
+function showDeltas(column) {
+  const own = answers[column.dataset.design], first = answers.A;
+  column.querySelectorAll("td.delta").forEach((cell, number) => {
+    const [, value, decimals] = ROWS[number];
+    const known = own && first && own !== first && decimals !== undefined && value(first);
+    cell.textContent = known ? `${((value(own) / value(first) - 1) * 100).toFixed(1)} %`.replace(/^(?=\d)/, "+") : "";
+  });
+}
+
+for (const column of document.querySelectorAll("[data-design]")) {
+  column.addEventListener("input", () => {
+    clearTimeout(column.timer);
+    column.timer = setTimeout(() => ask(column), 200);
+  });
+  column.querySelector("form").addEventListener("submit", (event) => { event.preventDefault(); ask(column); });
+  ask(column);
+}
