@@ -92,6 +92,20 @@ def cell_map_csv(plan: WebPlan, template: "BoundTemplate", cell_um: tuple[float,
     return "\n".join([*lines, ""]).encode()
 
 
+def web_csv(plan: WebPlan, dbu_nm: int, repeats: int) -> bytes:
+    """The whole web as CSV: one line for each repeat. A cell lies at its y of the cell map plus ``y_mm``.
+
+    Args:
+        plan: the repeat.
+        dbu_nm: the unit of the plan.
+        repeats: how many repeats the web has.
+    """
+    length, cells = to_mm_text(plan.repeat_length, dbu_nm), plan.cells_per_repeat
+    lines = ["repeat,y_mm,length_mm,cells"]
+    lines += [f"{n + 1},{to_mm_text(n * plan.repeat_length, dbu_nm)},{length},{cells}" for n in range(repeats)]
+    return "\n".join([*lines, ""]).encode()
+
+
 def _oriented(
     size: tuple[int, int], probe_2dbu: tuple[int, int], block: Block
 ) -> tuple[tuple[int, int], tuple[int, int]]:

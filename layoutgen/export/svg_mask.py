@@ -36,13 +36,13 @@ def layer_svg(layout: Layout, layer: str, title: str, colour: str) -> bytes:
     """The polygons of one layer. y points up as in the layout; the picture shows the web from the patterned side.
 
     Args:
-        layout: checked layout, with polygons on that layer.
+        layout: checked layout; a layer that it does not have gives an empty picture of 1 x 1 mm.
         layer: layer name.
         title: what the file says that it is.
         colour: fill, as ``#rrggbb``.
     """
-    boxes = boxes_by_cell(layout)
-    x0, y0, x1, y1 = boxes[layout.top][layer]
+    boxes, per_mm = boxes_by_cell(layout), 10**6 // layout.dbu_nm
+    x0, y0, x1, y1 = boxes[layout.top].get(layer, (0, 0, per_mm, per_mm))
 
     def mm(value: int) -> str:
         return to_mm_text(value, layout.dbu_nm)

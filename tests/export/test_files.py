@@ -10,18 +10,18 @@ import pytest
 
 from layoutgen.errors import PreflightError
 from layoutgen.export import features
-from layoutgen.export.cell_map import cell_map_csv
+from layoutgen.export.cell_map import cell_map_csv, web_csv
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.library import compare, to_library
 from layoutgen.export.lyp import lyp_text
 from layoutgen.export.oasis import oasis_bytes
 from layoutgen.export.order import cd_tolerance_um, order_csv_bytes, order_json_bytes
-from layoutgen.export.svg_mask import mask_svgs
+from layoutgen.export.svg_mask import layer_svg, mask_svgs
 from layoutgen.layout.measure import LayoutIndex
 from layoutgen.layout.model import LayoutCell, Placement, Polygon
 from tests.export.oracle import read, region
 from tests.export.svg_reader import read_svg
-from tests.layout.designs import CASES, grid_plan, make, sample, scattered_plan
+from tests.layout.designs import CASES, changed_pdk, grid_plan, make, sample, scattered_plan
 
 
 @pytest.fixture(scope="module", params=[*CASES, "scattered"])
@@ -143,6 +143,29 @@ def test_rows_and_columns_of_the_map_go_right_and_up():
     at = {(row["field"], row["block"], row["column"], row["row"]): row for row in rows}
     assert float(at["1", "1", "2", "1"]["x_mm"]) > float(at["1", "1", "1", "1"]["x_mm"])
     assert float(at["1", "1", "1", "2"]["y_mm"]) > float(at["1", "1", "1", "1"]["y_mm"])
+
+
+def test_the_whole_web_is_its_repeats():
+    made = sample("default")
+    rows = list(csv.DictReader(io.StringIO(web_csv(made.plan, made.dbu_nm, 6000).decode())))
+    assert len(rows) == 6000
+    assert sum(int(row["cells"]) for row in rows) == 6000 * made.plan.cells_per_repeat
+    ends = [float(row["y_mm"]) + float(row["length_mm"]) for row in rows]
+    assert ends[:-1] == pytest.approx([float(row["y_mm"]) for row in rows[1:]])
+
+
+def test_a_mask_without_geometry_is_written_as_empty():
+    def change(content):
+        content["masks"]["CUT"]["expression"] = "CATHODE - CATHODE"
+
+    made = make(changed_pdk(change))
+    assert "CUT" not in mask_svgs(made.layout, made.pdk)
+    assert read_svg(layer_svg(made.layout, "CUT", "nothing", "#000000"), made.dbu_nm).is_empty()
+    (order,) = [
+        mask for mask in json.loads(order_json_bytes(made.layout, made.pdk))["masks"] if mask["name"] == "CUT"
+    ]
+    assert (order["polygons"], order["area_mm2"], order["bounding_box_mm"], order["cd_sites"]) == (0, 0, None, [])
+    assert order_csv_bytes(made.layout, made.pdk)
 
 
 def test_layer_properties_name_every_layer():
