@@ -1,5 +1,6 @@
 """Assembly data: carrier tape (EIA-481), pick-and-place, and the reflow profile of the part's class."""
 
+import math
 from typing import Final, Literal
 
 from layoutgen.draw.builder import NORMAL, SMALL, Draft
@@ -72,10 +73,21 @@ def reflow_class(inputs: DrawingInputs) -> int:
     return reflow_class_c(design.package_height_um / 1000, volume)
 
 
+def _lead(tape: Tape) -> float:
+    """From the start of the piece that is drawn to the middle of its first pocket: whole hole pitches."""
+    pitches = math.ceil((tape.a0 / 2 + 1.0) / SPROCKET_PITCH_MM)
+    return SPROCKET_PITCH_MM * pitches
+
+
+def _shown(tape: Tape, count: int) -> float:
+    """Length of the piece that is drawn."""
+    return 2 * _lead(tape) + tape.p1 * (count - 1)
+
+
 def _fit(tape: Tape) -> tuple[float, int]:
     """The largest scale at which two pockets or more fit, and how many then do."""
     width, height = _TAPE_ROOM.x1 - _TAPE_ROOM.x0 - 50.0, _TAPE_ROOM.y1 - _TAPE_ROOM.y0 - 45.0
-    lengths = {count: tape.p1 * count + 2 * SPROCKET_TO_POCKET_MM for count in range(2, 9)}
+    lengths = {count: _shown(tape, count) for count in range(2, 9)}
     lengths = {count: length for count, length in lengths.items() if length >= 5 * SPROCKET_PITCH_MM}
     return max((fitting_scale(length, tape.width, width, height), count) for count, length in lengths.items())
 
@@ -83,7 +95,7 @@ def _fit(tape: Tape) -> tuple[float, int]:
 def _tape(draft: Draft, part: SolderPart, tape: Tape, fit: tuple[float, int]) -> None:
     """Plan view; the tape leaves to the left, sprocket holes on top."""
     scale, count = fit
-    length = tape.p1 * count + 2 * SPROCKET_TO_POCKET_MM
+    length = _shown(tape, count)
     x0 = (_TAPE_ROOM.x0 + _TAPE_ROOM.x1 - length * scale) / 2 - 4.0
     top = (_TAPE_ROOM.y0 + _TAPE_ROOM.y1 + tape.width * scale) / 2
     bottom, x1 = top - tape.width * scale, x0 + length * scale
@@ -97,7 +109,7 @@ def _tape(draft: Draft, part: SolderPart, tape: Tape, fit: tuple[float, int]) ->
     for x in hole_xs:
         draft.circle((x, holes_y), SPROCKET_HOLE_MM / 2 * scale, THIN)
     middle = holes_y - tape.f * scale
-    centres = [first + (SPROCKET_TO_POCKET_MM + i * tape.p1) * scale for i in range(count)]
+    centres = [x0 + (_lead(tape) + i * tape.p1) * scale for i in range(count)]
     half = tape.a0 * scale / 2, tape.b0 * scale / 2
     for x in centres:
         draft.box(Box(x - half[0], middle - half[1], x + half[0], middle + half[1]), THIN, "#eceff2")
@@ -141,9 +153,10 @@ def _tape_dimensions(
     x0, x1, bottom, top = frame
     holes, centres, holes_y, middle = places
     above = top + 8.0
+    before = max(x for x in holes if x < centres[0])
     hole_pitch, to_pocket = f"P0 {mm(SPROCKET_PITCH_MM)}", f"P2 {mm(SPROCKET_TO_POCKET_MM)}"
     draft.dimension((holes[-2], holes_y), (holes[-1], holes_y), above, hole_pitch, scale, place="after")
-    draft.dimension((holes[0], holes_y), (centres[0], middle), above, to_pocket, scale, place="after")
+    draft.dimension((before, holes_y), (centres[0], middle), above, to_pocket, scale, place="after")
     draft.dimension((centres[0], middle), (centres[1], middle), bottom - 14.0, f"P1 {mm(tape.p1)}", scale)
     half = tape.a0 * scale / 2
     low, high = middle - tape.b0 * scale / 2, middle + tape.b0 * scale / 2
@@ -197,7 +210,7 @@ def _profile(draft: Draft, inputs: DrawingInputs, area: Box) -> None:
     peak = reflow_class(inputs)
     profile = classification_profile(float(peak))
     draft.text(262.0, 277.0, f"Reflow profile of the part's class, {peak} °C (J-STD-020, Pb-free)", NORMAL)
-    end = 60.0 * (int(profile.points[-1][0] / 60) + 1)
+    end = 60.0 * (int(profile.points[-1][0] / 60) + 2)
 
     def at(seconds: float, celsius: float) -> Point:
         return (
