@@ -117,7 +117,7 @@ def _on_cluster(chunks: Iterable[Chunk], scheduler: str) -> Iterator[tuple[int, 
         starts = {}
         for start, points in chunks:
             starts[client.submit(evaluate, points, pure=False)] = start
-        for future in as_completed(list(starts)):
+        for future in as_completed(list(starts), loop=client.loop):
             yield starts[future], future.result()
 
 
