@@ -165,7 +165,9 @@ class Oracle:
     def flat(self, name):
         layer = self.pdk.layers[name]
         index = self.layout.find_layer(layer.number, layer.datatype)
-        return kdb.Region() if index is None else kdb.Region(self.layout.top_cell().begin_shapes_rec(index))
+        found = kdb.Region() if index is None else kdb.Region(self.layout.top_cell().begin_shapes_rec(index))
+        found.merged_semantics = False
+        return found
 
     def _grid(self, rule, view):
         step = round(self.limit(rule) / self.um)
@@ -189,8 +191,7 @@ class Oracle:
                 points = list(shapes.shape().path.transformed(shapes.trans()).each_point())
                 lines += [kdb.Edge(a, b) for a, b in pairwise(points)]
             shapes.next()
-        edges = kdb.Edges(lines)
-        if edges.length() != kdb.Edges(lines).merged().length():
+        if sum(line.length() for line in lines) != kdb.Edges(lines).merged().length():
             return False
         wide = kdb.Region([kdb.Path([line.p1, line.p2], 2 * half, half, half).polygon() for line in lines])
         wide = (wide + found_moved(wide, self.period) + found_moved(wide, -self.period)).merged()

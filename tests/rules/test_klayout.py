@@ -26,22 +26,17 @@ def oracle_of(item, folder):
     return Oracle(path, item.pdk, item.template, item.period)
 
 
-def ours(item, rule):
-    """True, False, or None where the rule does not apply; a rule that could not run counts as broken."""
-    outcome = run_rule(item, rule)
-    return None if outcome.exempt else not (outcome.violations or outcome.obstacle)
-
-
-def assert_same_verdicts(item, folder, rules=RULES):
-    """Every rule; the broken ones are returned."""
+def assert_same_verdicts(item, folder):
+    """Every rule that both can judge; the ids of the broken ones are returned."""
     oracle, broken = oracle_of(item, folder), []
-    for name, rule in rules.items():
-        rule = item.pdk.rules[name]
-        mine, theirs = ours(item, rule), oracle.holds(rule)
-        if theirs is not None and not run_rule(item, rule).obstacle:
-            assert mine == theirs, f"{name}: we say {mine}, KLayout says {theirs}"
-        if mine is False:
+    for name, rule in sorted(item.pdk.rules.items()):
+        outcome = run_rule(item, rule)
+        theirs = oracle.holds(rule)
+        if outcome.violations:
             broken.append(name)
+        if theirs is not None and not outcome.obstacle:
+            assert not outcome.exempt
+            assert (not outcome.violations) == theirs, f"{name}: {outcome.violations[:3]}, KLayout says {theirs}"
     return broken
 
 
@@ -51,7 +46,7 @@ def test_webs_as_drawn(name, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if rule.check not in {"figure"}])
+@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if rule.check != "figure"])
 def test_mutants_of_every_rule(name, tmp_path):
     for found, holds in zip(mutants(name, RULES[name]), (False, True), strict=True):
         for what, item in found:
@@ -144,6 +139,8 @@ def _mark(dice, sample, layout):
         ("FIDUCIAL", "LABEL", "FIELD", "WEB_EDGE", "FORBIDDEN", "STREET", "SUBSTRATE", "CUT", "PROBE")
     )
     x = dice.randrange(-1_000_000, sample.plan.frame.width)
+    if layer == "LABEL":  # characters are judged one by one, so a shape across one of them is not theirs
+        x = -500_000
     y = dice.randrange(0, sample.plan.repeat_length - 400_000)
     shape = rect(x, y, size(dice) + 1_000, size(dice) + 1_000)
     if dice.random() < 0.2:
