@@ -65,7 +65,7 @@ def _layer_view(draft: Draft, inputs: DrawingInputs, top: float) -> float:
     heights = log_sizes([film.thickness_um for film in films], 0.05, 62.0, 3.4)
     levels = [film.z0_um - films[0].z0_um for film in films] + [inputs.design.pitch_um]
     to_z = schematic(levels, top - 14.0 - 62.0 - 7.0, heights)
-    draft.text(_LEFT, top - 0.5, "One layer along S-S, charged; thickness and length not to scale, µm", NORMAL)
+    draft.text(_LEFT, top + 1.2, "One layer along S-S, charged; thickness and length not to scale, µm", NORMAL)
     for part, to_x in (("left", to_left), ("right", to_right)):
         _half(draft, inputs, part, to_x, to_z)
     _labels(draft, inputs, to_z)
@@ -128,24 +128,35 @@ def _terminals(draft: Draft, inputs: DrawingInputs, to_x: Schematic, reach: tupl
 
 
 def _captions(draft: Draft, inputs: DrawingInputs, to_left: Schematic, to_right: Schematic, base: float) -> None:
-    """Names of the package's parts above the piece that shows them, in two rows."""
-    names = {"+": "+ end cap", "-": "- end cap", "": "encapsulation"}
+    """Names of the package's parts above the piece that shows them, each in the lowest row that is free."""
+    metal = terminal_noun(inputs)
+    names = {"+": f"+ {metal}", "-": f"- {metal}", "": "encapsulation"}
     wraps = inputs.template.template.terminals
     filmed = {slab.layer for slab in unit_cell(inputs)}
-    covered = [span for name, spans in cut_spans(inputs).items() if name in filmed for span in spans]
+    found: list[tuple[float, str]] = []
     for element in inputs.template.template.elements:
-        if element.layer in {wraps.positive, wraps.negative} or element.stage == "stack":
-            continue
         land = element.stage == "web" and element.net and element.layer not in filmed
-        if not land and element.stage != "package":
+        if element.layer in {wraps.positive, wraps.negative} or not (land or element.stage == "package"):
             continue
         for a, b in cut_spans(inputs)[element.layer]:
             to_x = to_left if b <= to_left.stops[-1] else to_right
-            if a < to_x.stops[0] or b > to_x.stops[-1] or (land and (a, b) in covered):
-                continue
-            row = 0.0 if element.net and not land else 4.2
-            text = "contact land" if land else names[element.net]
-            draft.text((to_x.at(a) + to_x.at(b)) / 2, base + row, text, SMALL, "middle")
+            if a >= to_x.stops[0] and b <= to_x.stops[-1]:
+                text = "contact land" if land else names[element.net]
+                found.append(((to_x.at(a) + to_x.at(b)) / 2, text))
+    rows: list[list[tuple[float, float]]] = []
+    for x, text in sorted(found, key=lambda item: not item[1].endswith(metal)):
+        half = text_width(text, SMALL) / 2 + 0.8
+        row = next((i for i, taken in enumerate(rows) if all(x + half < a or b < x - half for a, b in taken)), None)
+        if row is None:
+            rows.append([])
+            row = len(rows) - 1
+        rows[row].append((x - half, x + half))
+        draft.text(x, base + 3.9 * row, text, SMALL, "middle")
+
+
+def terminal_noun(inputs: DrawingInputs) -> str:
+    """What the terminals of this template are called."""
+    return "end cap" if inputs.template.template.terminals.style == "end-cap" else "terminal"
 
 
 def _torn(x: float, low: float, high: float) -> tuple[Point, ...]:
@@ -219,12 +230,13 @@ def _notes(inputs: DrawingInputs) -> list[str]:
     design = inputs.design
     x0, x1, y = inputs.template.section_line(*inputs.cell_um)
     lithium = next((film for film in design.stack if film.film == "lithium"), None)
+    metal = terminal_noun(inputs)
     found = [
         f"Cut along S-S of the layout: y = {um(y)}, x = {um(x0)} to {um(x1)} from the foil's + corner.",
-        "+: every foil ends at the + end cap and is bare on the contact land beside it."
+        f"+: every foil ends at the + {metal} and is bare on the contact land beside it."
         if inputs.pdk.stack.substrate.conductive
-        else "+: every cathode collector ends at the + end cap.",
-        "-: the tab goes through the window in the lower film to the anode collector, and out to the - end cap.",
+        else f"+: every cathode collector ends at the + {metal}.",
+        f"-: the tab goes through the window in the lower film to the anode collector, and out to the - {metal}.",
         "Ranges in brackets are those of the process design kit. White: no film there; adhesive flows in.",
     ]
     if lithium is not None:

@@ -4,7 +4,7 @@ A block is drawn as the lines of its grid, never cell by cell: the drawing does 
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from layoutgen.draw.builder import NORMAL, SMALL, Draft
 from layoutgen.draw.inputs import DrawingInputs
@@ -167,9 +167,14 @@ def _dimensions(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
     width, length, edge = inputs.mm(frame.width), inputs.mm(plan.repeat_length), inputs.mm(frame.edge)
     web = place.box(0, 0, width, length)
     top = web.y1 + 6.0
-    draft.dimension((web.x0, top), (web.x1, top), top + 12.0, f"web {mm(width)}", scale)
     usable = (web.x0 + edge * scale, web.x1 - edge * scale)
-    draft.dimension((usable[0], top), (usable[1], top), top + 4.0, f"usable {mm(width - 2 * edge)}", scale)
+    text = f"usable {mm(width - 2 * edge)}"
+    # on a narrow web the inner dimension goes outside, so that no extension line runs through a text
+    fits = text_width(text, NORMAL) + 1.0 < usable[1] - usable[0]
+    high, low = (12.0, 4.0) if fits else (4.0, 12.0)
+    outside: Literal["after"] | None = None if fits else "after"
+    draft.dimension((web.x0, top), (web.x1, top), top + high, f"web {mm(width)}", scale, place=outside)
+    draft.dimension((usable[0], top), (usable[1], top), top + low, text, scale, place=outside)
     draft.dimension((web.x0, web.y0), (web.x0, web.y1), web.x0 - 7.0, f"repeat {mm(length)}", scale, vertical=True)
     fields = sorted({(field.x, field.width) for field in plan.fields})
     below = web.y0 - 6.0
