@@ -15,9 +15,10 @@ from layoutgen.tile.model import Block
 from layoutgen.tile.points import Ints, best_fill, normal_points
 from layoutgen.tile.strips import Counts, strip_blocks, strip_table
 
-MAX_POINTS = 1600
+MAX_POINTS = 2200
 _DIRECT = 250_000
 _CALL = 2_000
+_CANDIDATE = 1_500
 _CHUNK = 2_000_000
 
 Cut = tuple[int, int, int, int]
@@ -40,7 +41,7 @@ class Budget:
 def table_points(frame: tuple[int, int], item: tuple[int, int]) -> int:
     """About how many points the table of this frame has, at most, without building it."""
     longest = max(frame)
-    return (longest // item[0] + 1) * (longest // item[1] + 2) // 2
+    return min(longest + 1, (longest // item[0] + 1) * (longest // item[1] + 2) // 2)
 
 
 class BlockTable:
@@ -56,7 +57,7 @@ class BlockTable:
         self.values = _three_stage(self.points, *item)
         self.first = self.values.copy()
         gaps = self.points[:, None] - self.points[None, :]
-        self.difference = np.maximum(np.searchsorted(self.points, gaps, side="right") - 1, 0)
+        self.difference = _index_below(self.points, gaps)
         sides = self.points[:, None], self.points[None, :]
         self.bounds = np.minimum(sides[0] * sides[1] // self.area, barnes_table(*sides, *item))
         self.lines = LineBound(*item)
@@ -280,7 +281,9 @@ class _WasteSearch:
         later_y = _suffix_minimum(self.upper.T).T
         least = 2 * self.left + later_x + later_y
         budget.spend(least.size + _CALL)
-        for a, b in np.argwhere(least <= room).tolist():
+        affordable = max(0, budget.steps) // _CANDIDATE + 1
+        for at in np.flatnonzero(least <= room)[:affordable].tolist():
+            a, b = divmod(at, least.shape[1])
             cut = self._complete(a, b, room, budget)
             if cut is not None or budget.spent:
                 return cut
@@ -290,7 +293,7 @@ class _WasteSearch:
         table, left = self.table, self.left[a, b]
         x2 = a + 1 + np.flatnonzero(self.bottom[a + 1 :, b] <= room - 2 * left)
         y2 = b + 1 + np.flatnonzero(self.upper[a, b + 1 :] <= room - 2 * left)
-        budget.spend(len(x2) * len(y2) + 200)
+        budget.spend(len(x2) * len(y2) + _CANDIDATE)
         if not len(x2) or not len(y2):
             return None
         waste = left + self.bottom[x2, b][:, None] + self.upper[a, y2] + self.right[x2[:, None], y2]
@@ -305,6 +308,15 @@ class _WasteSearch:
             return None
         p, q = divmod(at, len(y2))
         return int(self.x[a]), int(self.x[x2[p]]), int(self.y[b]), int(self.y[y2[q]])
+
+
+def _index_below(points: Ints, lengths: Ints) -> Ints:
+    """Index of the largest point of at most each length, 0 where there is none."""
+    if points[-1] < 4_000_000:
+        # a table over all lengths beats searching
+        last = np.searchsorted(points, np.arange(int(points[-1]) + 1), side="right") - 1
+        return last[np.maximum(lengths, 0)]
+    return np.maximum(np.searchsorted(points, lengths, side="right") - 1, 0)
 
 
 def _suffix_minimum(table: Ints) -> Ints:

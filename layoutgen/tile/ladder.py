@@ -64,11 +64,13 @@ _RUNGS: dict[Effort, tuple[Rung, ...]] = {
     Effort.QUICK: (),
     Effort.STANDARD: (),
     Effort.HIGH: (
+        Rung(pinwheel=1_000_000),
         Rung(pinwheel=2_000_000, five_block=60_000_000, deepest=10_000),
         Rung(pinwheel=20_000_000, set_packing=60_000),
         Rung(five_block=100_000_000, deepest=100_000, pinwheel=20_000_000, l_approach=10_000_000, l_depths=2),
     ),
     Effort.EXTREME: (
+        Rung(pinwheel=1_000_000),
         Rung(pinwheel=2_000_000, five_block=60_000_000, deepest=10_000),
         Rung(pinwheel=20_000_000, set_packing=60_000),
         Rung(five_block=200_000_000, deepest=100_000, pinwheel=100_000_000, l_approach=10_000_000, l_depths=2),

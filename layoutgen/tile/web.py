@@ -96,7 +96,7 @@ def lay_row(room: Room, cell: Cell, row: Row, effort: Effort) -> tuple[tuple[Fie
     """The fields of a row, centred on the usable web; the repeat length and the methods behind them."""
     frame = room.frame
     packings = {width: _pack_field(room, cell, (width, row.length), effort) for width in sorted(set(row.widths))}
-    chosen = [packings[width] for width in row.widths]
+    chosen = [packings[width] for width in row.widths if packings[width].count]
     sizes = [_extent(packing, cell, frame.kerf) for packing in chosen]
     length = max(size[1] for size in sizes)
     used = sum(size[0] for size in sizes) + frame.field_gap * (len(sizes) - 1)
