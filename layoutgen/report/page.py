@@ -146,7 +146,7 @@ def rules_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     texts = document["pdk"]["content"].get("rules", {})
     order = {"failed": 0, "not run": 1, "waived": 2, "passed": 3, "not applicable": 4}
     rows = [
-        {**state, "number": number, "title": texts.get(state["rule"], {}).get("title", "")}
+        {"reason": ""} | {**state, "number": number, "title": texts.get(state["rule"], {}).get("title", "")}
         for number, state in enumerate(rules.get("states", []))
     ]
     return sorted(rows, key=lambda row: (order.get(row["state"], 5), row["rule"]))

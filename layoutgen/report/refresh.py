@@ -10,6 +10,7 @@ from layoutgen.document import from_document, read_document
 from layoutgen.errors import DocumentError, OutputError, Problem
 from layoutgen.export.package import MANIFEST
 from layoutgen.flow import drawing_files, layout_of
+from layoutgen.report.checklist import FILE as REVIEW_FILE
 from layoutgen.report.checklist import Item, checklist, read_review_beside, review_skeleton, sha256_of
 from layoutgen.report.page import FILE, Output, page_bytes
 from layoutgen.solve.solution import Solution
@@ -69,11 +70,14 @@ def skeleton_of(opened: Opened) -> str:
     return review_skeleton(criteria, items_of(opened), opened.design_sha256)
 
 
-def manifest_with(manifest: Mapping[str, Any], page: bytes) -> str:
-    """The manifest with the page's new size and checksum."""
-    changed = {"path": FILE, "bytes": len(page), "sha256": sha256_of(page)}
-    others = [item for item in manifest["files"] if item["path"] != FILE]
-    content = {**manifest, "files": sorted([*others, changed], key=lambda item: str(item["path"]))}
+def manifest_with(manifest: Mapping[str, Any], changed: Mapping[str, bytes]) -> str:
+    """The manifest with the size and checksum of changed files."""
+    listed = {item["path"]: item for item in manifest["files"]}
+    listed |= {
+        path: {"path": path, "bytes": len(content), "sha256": sha256_of(content)}
+        for path, content in changed.items()
+    }
+    content = {**manifest, "files": [listed[path] for path in sorted(listed)]}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -96,11 +100,14 @@ def _outputs(opened: Opened) -> tuple[Output, ...]:
                 remedy="make the folder again with layoutgen design, or give a design.json that stands alone",
             )
         )
-    return tuple(item for item in listed if item.path != FILE)
+    return tuple(item for item in listed if item.path not in {FILE, REVIEW_FILE})
 
 
 def write_page(opened: Opened, page: bytes, out: Path | None) -> Path:
-    """Write the page, and where it goes into a design folder, its entry in the manifest; returns where it went.
+    """Write the page; where it goes into a design folder, the manifest takes it and the review in.
+
+    Returns:
+        Where it went.
 
     Raises:
         OutputError: it cannot be written.
@@ -110,7 +117,11 @@ def write_page(opened: Opened, page: bytes, out: Path | None) -> Path:
         inside = target.absolute() == (opened.folder / FILE).absolute()
         _replace(target, page)
         if inside and opened.manifest is not None:
-            _replace(opened.folder / MANIFEST, manifest_with(opened.manifest, page).encode())
+            changed = {FILE: page}
+            review = opened.folder / REVIEW_FILE
+            if review.is_file():
+                changed[REVIEW_FILE] = review.read_bytes()
+            _replace(opened.folder / MANIFEST, manifest_with(opened.manifest, changed).encode())
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise OutputError(Problem(f"cannot be written: {reason}", f"--out {target}")) from error

@@ -1,0 +1,115 @@
+"""``layoutgen report`` as a user meets it."""
+
+import hashlib
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from layoutgen.cli import main
+from layoutgen.cli.report import command
+
+QUESTION = ["design", "-q", "--mah", "5", "--footprint", "8x10"]
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    told = capsys.readouterr()
+    return left.value.code, told.out, told.err
+
+
+@pytest.fixture
+def folder(tmp_path, capsys):
+    code, _, err = run(capsys, *QUESTION, "--out", str(tmp_path / "made"))
+    assert code == 0, err
+    return tmp_path / "made"
+
+
+def test_review_from_the_first_page_to_the_decision(folder, capsys):
+    before = (folder / "report.html").read_bytes()
+    code, text, _ = run(capsys, "report", str(folder), "--checklist")
+    assert code == 0
+    signed = text.replace('# [[decision]]\n# id = "SMT-2"', '[[decision]]\nid = "SMT-2"', 1)
+    head, _, tail = signed.partition('id = "SMT-2"')
+    tail = tail.replace("# verdict", "verdict", 1).replace('# by = ""', 'by = "A. Reviewer"', 1)
+    tail = tail.replace('# date = "YYYY-MM-DD"', 'date = "2026-01-31"', 1)
+    (folder / "review.toml").write_text(head + 'id = "SMT-2"' + tail)
+    code, out, err = run(capsys, "report", str(folder))
+    assert code == 0, err
+    page = (folder / "report.html").read_bytes()
+    assert page != before
+    assert b"A. Reviewer" in page
+    assert "SMT-2" not in out
+    listed = {item["path"]: item for item in json.loads((folder / "MANIFEST.json").read_text())["files"]}
+    assert listed["report.html"]["sha256"] == hashlib.sha256(page).hexdigest()
+    assert listed["report.html"]["bytes"] == len(page)
+
+    code, _, err = run(capsys, "verify", str(folder))
+    assert code == 0, err
+
+    # the same question again keeps the decisions, and they still count
+    code, _, err = run(capsys, *QUESTION, "--out", str(folder), "--force")
+    assert code == 0, err
+    assert "A. Reviewer" in (folder / "review.toml").read_text()
+    assert b"A. Reviewer" in (folder / "report.html").read_bytes()
+    assert b"does not count" not in (folder / "report.html").read_bytes()
+
+
+def test_without_decisions_the_page_is_the_one_that_design_wrote(folder, capsys):
+    before = (folder / "report.html").read_bytes()
+    code, _, err = run(capsys, "report", str(folder))
+    assert code == 0, err
+    assert (folder / "report.html").read_bytes() == before
+
+
+def test_a_changed_design_voids_the_signature(folder, capsys):
+    sha = "0" * 64
+    (folder / "review.toml").write_text(
+        f'schema = "layoutgen.review/1"\ndesign = "{sha}"\n[[decision]]\nid = "SMT-2"\nverdict = "accepted"\n'
+        'by = "A. Reviewer"\ndate = "2026-01-31"\n'
+    )
+    code, out, _ = run(capsys, "report", str(folder))
+    assert code == 0
+    assert "SMT-2" in out
+    assert b"does not count" in (folder / "report.html").read_bytes()
+
+
+def test_an_empty_review_is_no_review(folder, capsys):
+    (folder / "review.toml").write_text("")
+    code, text, _ = run(capsys, "report", str(folder), "--checklist")
+    assert code == 0
+    assert text.startswith("#")
+
+
+@pytest.mark.parametrize("content", ["nonsense = ", 'schema = "layoutgen.review/1"\ndesign = "short"\n'])
+def test_a_wrong_review_is_one_clear_message(folder, capsys, content):
+    before = (folder / "report.html").read_bytes()
+    (folder / "review.toml").write_text(content)
+    code, _, err = run(capsys, "report", str(folder))
+    assert code == 2
+    assert "review.toml" in err
+    assert (folder / "report.html").read_bytes() == before
+
+
+def test_design_json_alone_is_enough(folder, tmp_path, capsys):
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "design.json").write_bytes((folder / "design.json").read_bytes())
+    code, out, err = run(capsys, "report", str(alone / "design.json"), "--out", str(tmp_path / "page.html"))
+    assert code == 0, err
+    assert (tmp_path / "page.html").stat().st_size > 100_000
+    assert not (alone / "report.html").exists()
+    assert "written" in out
+
+
+def test_what_cannot_be_read_or_written(folder, tmp_path, capsys):
+    assert run(capsys, "report", str(tmp_path / "nothing"))[0] == 2
+    code, _, err = run(capsys, "report", str(folder), "--out", str(tmp_path / "no" / "page.html"))
+    assert code == 2
+    assert "cannot be written" in err
+    assert not list(tmp_path.glob("**/*.partial"))
+
+
+def test_help_shows_the_way():
+    assert "--checklist" in CliRunner().invoke(command, ["--help"]).output

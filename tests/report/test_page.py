@@ -1,0 +1,163 @@
+"""The page: every figure equals design.json, nothing reaches outside, every link has a target."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from layoutgen.export.package import manifest_text
+from layoutgen.report.numbers import formatted
+from layoutgen.report.svg import embedded
+from layoutgen.report.trace import lookup
+from tests.report.designs import QUESTIONS, made
+
+VOID = {"meta", "input", "br", "link", "img", "line", "hr"}
+
+
+class Page(HTMLParser):
+    """What the tests ask of a page: figures, ids, links, table cells, landmarks."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.figures, self.ids, self.links, self.tags, self.cells = [], [], [], [], []
+        self.open = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.tags.append((tag, given))
+        if "id" in given:
+            self.ids.append(given["id"])
+        if given.get("href"):
+            self.links.append(given["href"])
+        if tag not in VOID:
+            self.open.append({"tag": tag, "given": given, "text": "", "figures": 0})
+
+    def handle_startendtag(self, tag, attrs):
+        given = dict(attrs)
+        self.tags.append((tag, given))
+        if "id" in given:
+            self.ids.append(given["id"])
+
+    def handle_data(self, data):
+        for item in self.open:
+            item["text"] += data
+
+    def handle_endtag(self, tag):
+        while self.open:
+            item = self.open.pop()
+            if "data-path" in item["given"]:
+                self.figures.append((item["given"], item["text"]))
+                for outer in self.open:
+                    outer["figures"] += 1
+            if item["tag"] in {"td", "dd"}:
+                self.cells.append(item)
+            if item["tag"] == tag:
+                return
+
+
+@pytest.fixture(params=QUESTIONS)
+def page(request):
+    return made(request.param), Page(made(request.param).html)
+
+
+def test_every_figure_equals_design_json(page):
+    found, parsed = page
+    assert len(parsed.figures) > 300
+    for given, text in parsed.figures:
+        value = lookup(found.document, given["data-path"])
+        assert json.loads(given["data-value"]) == value, given
+        assert text == formatted(value, given["data-format"]), given
+        assert float(text) == pytest.approx(
+            value * (100 if given["data-format"][0] == "p" else 1), rel=0.06, abs=0.06
+        )
+
+
+def test_a_cell_with_a_number_holds_a_figure(page):
+    """No number in a table comes from anywhere but design.json (sizes of files are checked on their own)."""
+    _, parsed = page
+    for cell in parsed.cells:
+        numeric = "num" in (cell["given"].get("class") or "").split()
+        if numeric and re.search(r"\d", cell["text"]) and "data-file" not in cell["given"]:
+            assert cell["figures"], cell["text"]
+
+
+def test_the_answer_stands_at_the_top():
+    found = made("steel")
+    top = found.html[: found.html.index('id="device"')]
+    for path in ("device.layers", "device.package_mm.height", "device.capacity_mah.rated", "naive.gain_percent"):
+        assert f'data-path="{path}"' in top
+    assert "fits" in top
+    assert "rated capacity" in top
+    for flag in found.document["flags"]:
+        assert flag["message"] in top
+    assert found.document["pdk"]["disclaimer"] in top
+
+
+def test_nothing_is_fetched(page):
+    found, parsed = page
+    for tag, given in parsed.tags:
+        assert not given.get("src"), (tag, given)
+        assert tag not in {"link", "iframe", "object", "embed"}
+    assert "default-src 'none'" in found.html
+    outside = [link for link in parsed.links if not link.startswith("#")]
+    assert not outside
+    assert not re.search(r"@import|url\(\s*['\"]?http", found.html)
+
+
+def test_ids_are_unique_and_links_have_targets(page):
+    _, parsed = page
+    assert len(parsed.ids) == len(set(parsed.ids))
+    assert {link[1:] for link in parsed.links if link.startswith("#")} <= set(parsed.ids)
+
+
+def test_every_drawing_is_embedded():
+    found = made("steel")
+    for path in found.files:
+        if path.startswith("drawings/") and path.endswith(".svg"):
+            assert f"drawings/{path.split('/')[1]}" in found.html
+
+
+def test_checksums_are_those_of_the_files():
+    found = made("steel")
+    listed = {item["path"]: item for item in json.loads(manifest_text(found.files, {}))["files"]}
+    outputs = found.html[found.html.index('id="outputs"') : found.html.index('id="trace"')]
+    rows = re.findall(r"<code>([^<]+)</code></th><td[^>]*>(\d+)</td><td class=\"hash\">([0-9a-f]{64})", outputs)
+    assert {path: (int(size), digest) for path, size, digest in rows} == {
+        path: (item["bytes"], item["sha256"]) for path, item in listed.items()
+    }
+
+
+def test_assumed_values_are_marked_wherever_they_stand():
+    found = made("steel")
+    pdk = found.document["pdk"]["content"]
+    pattern = r'data-path="pdk\.content\.([^"]+)\.value"[^>]*>[^<]*</a>(<sup class="mark)?'
+    seen = re.findall(pattern, found.html)
+    assert len(seen) > 100
+    for path, mark in seen:
+        assert bool(mark) == (lookup(pdk, path)["kind"] == "assumed"), path
+
+
+def test_findings_and_text_from_files_are_escaped():
+    found = made("steel", findings=True)
+    assert "line &lt;b&gt;too&lt;/b&gt; narrow" in found.html
+    assert "<b>too</b>" not in found.html
+    assert 'data-path="rules.findings[0].measured"' in found.html
+
+
+def test_same_input_same_page():
+    first = made("steel")
+    from tests.report.designs import make
+
+    assert make(first.solution).html == first.html
+
+
+def test_ids_of_two_drawings_do_not_collide():
+    body = '<defs><g id="a"/></defs><use xlink:href="#a"/><rect fill="url(#a)"/>'
+    svg = f'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="5mm">{body}</svg>'
+    one, two = embedded(svg, "one-", "1"), embedded(svg, "two-", "2")
+    for part in ('id="one-a"', 'href="#one-a"', "url(#one-a)"):
+        assert part in one
+    assert 'id="two-a"' in two
+    assert "width=" not in one.split(">")[0]
