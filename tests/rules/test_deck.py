@@ -1,0 +1,83 @@
+"""The exported DRC deck: every rule is in it; KLayout, where it is installed, gives our verdicts with it."""
+
+import random
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from layoutgen.export.drc_deck import NOT_IN_DECK, drc_deck
+from layoutgen.export.gds import gds_bytes
+from layoutgen.rules.engine import run_rule
+from tests.rules.mutants import seeded_opens, seeded_shorts
+from tests.rules.test_klayout import broken_layout, random_sample
+from tests.rules.webs import on_device, subject, web
+
+KLAYOUT = shutil.which("klayout")
+needs_klayout = pytest.mark.skipif(KLAYOUT is None, reason="the KLayout application is not installed")
+
+
+def broken_by_deck(item, folder):
+    """The rules of which the deck reports something."""
+    script, gds, report = folder / "rules.drc", folder / "layout.gds", folder / "report.lyrdb"
+    script.write_text(drc_deck(item, "test"))
+    gds.write_bytes(gds_bytes(item.layout, item.pdk))
+    report.unlink(missing_ok=True)
+    command = [KLAYOUT, "-b", "-zz", "-r", script, "-rd", f"input={gds}", "-rd", f"report={report}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    tree = ET.parse(report)
+    return {entry.findtext("category").strip("'") for entry in tree.iter("item")}
+
+
+def broken_by_us(item):
+    rules = {name: rule for name, rule in item.pdk.rules.items() if rule.check not in NOT_IN_DECK}
+    return {name for name, rule in rules.items() if run_rule(item, rule).violations}
+
+
+@pytest.mark.parametrize("name", ["two fields", "free", "biased"])
+def test_every_rule_is_in_the_deck_or_named_as_left_out(name):
+    item = subject(web(name))
+    text = drc_deck(item, "test")
+    left_out = re.search(r"# Left to layoutgen check: (.*)\.", text).group(1).split(", ")
+    for rule_id, rule in item.pdk.rules.items():
+        applies = not rule.regimes or item.pdk.web.regime in rule.regimes
+        if rule.check in NOT_IN_DECK:
+            assert rule_id in left_out
+        else:
+            assert (f'.output("{rule_id}", ' in text) == applies, rule_id
+    assert text.count("(") == text.count(")")
+    assert drc_deck(item, "test") == text
+
+
+@needs_klayout
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["two fields", "free", "biased"])
+def test_klayout_finds_nothing_in_designs_as_drawn(name, tmp_path):
+    assert broken_by_deck(subject(web(name)), tmp_path) == set()
+
+
+@needs_klayout
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["TAB and the next SUBSTRATE", "TERM_NEG and SUBSTRATE", "TAB broken", "foil broken"]
+)
+def test_klayout_finds_seeded_shorts_and_opens(name, tmp_path):
+    changes = seeded_shorts(web()) | seeded_opens(web())
+    item = subject(web(), on_device(web(), changes[name]))
+    found = broken_by_deck(item, tmp_path)
+    assert found & {"CON001", "CON002"}
+    assert found == broken_by_us(item)
+
+
+@needs_klayout
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
+def test_klayout_breaks_the_same_rules_on_broken_layouts(seed, tmp_path):
+    dice = random.Random(1000 + seed)
+    sample = random_sample(dice)
+    item = subject(sample, broken_layout(dice, sample))
+    obstacles = {name for name, rule in item.pdk.rules.items() if run_rule(item, rule).obstacle}
+    assert broken_by_deck(item, tmp_path) - obstacles == broken_by_us(item)
