@@ -19,6 +19,7 @@ from layoutgen.draw.scene import (
     Scene,
 )
 from layoutgen.draw.sheet import A3, SheetKind, fitting_scale, new_sheet, notes, revisions_top, scale_text
+from layoutgen.draw.sheets.stack_views import layers_text
 from layoutgen.draw.solids import Prism, package_solids, polarity_mark
 from layoutgen.draw.text import mm
 from layoutgen.smt.part import Limits, SolderPart, solder_part
@@ -300,7 +301,7 @@ def _notes(inputs: DrawingInputs, part: SolderPart) -> list[str]:
         f"Marking: {marking(inputs)!r} and the bar at the + end.",
         "Datums: A seating plane, B end face of the - terminal, C long side.",
         "S-S: line of the cross-section drawing.",
-        f"{design.layers} layers; height includes the room for plated lithium, so it holds charged and discharged.",
+        f"{layers_text(design.layers)}; the height has room for plated lithium: it holds charged and discharged.",
         f"Mass {plain(design.mass_g, 3)} g.",
     ]
     return [*found, *(f"{flag.message[0].upper()}{flag.message[1:]}." for flag in design.flags)]
