@@ -47,8 +47,14 @@ def test_a_broken_limit_fails(criteria, document):
     assert states(criteria, document)["FIT-1"] == "failed"
 
 
-@pytest.mark.parametrize(("part", "state"), [({"run": 3, "passed": 3}, "passed"), ({"run": 3, "failed": 1}, "failed"),
-                                             ({"run": 3, "not_run": 1}, "open")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("part", "state"),
+    [
+        ({"run": 3, "passed": 3}, "passed"),
+        ({"run": 3, "failed": 1}, "failed"),
+        ({"run": 3, "not_run": 1}, "open"),
+    ],
+)
 def test_rules_that_did_not_run_do_not_pass(criteria, document, part, state):
     document["rules"] |= part
     assert states(criteria, document)["DRC-1"] == state

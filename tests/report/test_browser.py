@@ -1,0 +1,241 @@
+"""The page in a real browser: it opens from a file, asks for nothing, and every way of using it works."""
+
+import subprocess
+
+import pytest
+
+from tests.report.designs import made
+
+pytestmark = pytest.mark.slow
+
+VIEW = "() => ({x: viewer.x, y: viewer.y, scale: viewer.scale})"
+ONE_CELL = "() => { viewer.show(viewer.box(viewer.data.views.findIndex((v) => v.name === 'one cell'))); }"
+FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def test_opens_from_a_file_without_a_word_and_without_a_request(tab):
+    opened = tab()
+    assert opened.said == []
+    assert [url for url in opened.asked if not url.startswith(("file:", "data:"))] == []
+    assert len([url for url in opened.asked if url.startswith("file:")]) == 1
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
+def test_no_width_scrolls_sideways(tab, width):
+    opened = tab(viewport={"width": width, "height": 800})
+    assert opened.run("document.documentElement.scrollWidth") <= width
+
+
+def test_keyboard(tab):
+    opened = tab()
+    opened.run("viewer.canvas.focus()")
+    start = opened.run(VIEW)
+    opened.page.keyboard.press("ArrowRight")
+    moved = opened.run(VIEW)
+    assert moved["x"] > start["x"]
+    assert moved["scale"] == start["scale"]
+    opened.page.keyboard.press("ArrowUp")
+    assert opened.run(VIEW)["y"] > moved["y"]
+    opened.page.keyboard.press("+")
+    assert opened.run(VIEW)["scale"] == pytest.approx(1.4 * start["scale"])
+    opened.page.keyboard.press("0")
+    assert opened.run(VIEW)["scale"] == pytest.approx(start["scale"])
+    opened.page.keyboard.press("5")
+    assert opened.run("viewer.window()") != start
+
+
+def test_the_tab_key_leaves_the_viewer(tab):
+    opened = tab()
+    opened.run("viewer.canvas.focus()")
+    opened.page.keyboard.press("Tab")
+    assert opened.run("document.activeElement !== viewer.canvas")
+
+
+def test_measuring_by_mouse_snaps_to_the_edges_of_a_cell(tab):
+    opened = tab()
+    device = made("steel").document["device"]["cell_mm"]
+    opened.run(ONE_CELL)
+    opened.page.click("[data-measure]")
+    opened.run("viewer.canvas.scrollIntoView({block: 'center'})")
+    corners = opened.run(
+        """() => {
+          const [x0, y0, x1, y1] = viewer.box(viewer.data.views.findIndex((v) => v.name === "one cell"));
+          const box = viewer.canvas.getBoundingClientRect();
+          return [viewer.toScreen(x0, y0), viewer.toScreen(x1, y1)].map(([x, y]) => [x + box.left, y + box.top]);
+        }"""
+    )
+    opened.page.mouse.move(corners[0][0] + 3, corners[0][1] - 2)
+    opened.page.mouse.down()
+    opened.page.mouse.move(corners[1][0] - 4, corners[1][1] + 2, steps=4)
+    opened.page.mouse.up()
+    told = opened.run("viewer.measured()")
+    for side in device.values():
+        assert f"{side:.3f} mm" in told
+
+
+def test_mouse_drag_and_wheel(tab):
+    opened = tab()
+    canvas = opened.page.locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    start = opened.run(VIEW)
+    x, y = box["x"] + 200, box["y"] + 200
+    opened.page.mouse.move(x, y)
+    opened.page.mouse.wheel(0, 40)
+    assert opened.run(VIEW)["scale"] == start["scale"], "the page scrolls until the viewer is used"
+    box = canvas.bounding_box()
+    x, y = box["x"] + 200, box["y"] + 200
+    opened.page.mouse.move(x, y)
+    opened.page.mouse.down()
+    opened.page.mouse.move(x + 60, y + 30)
+    opened.page.mouse.up()
+    moved = opened.run(VIEW)
+    assert (start["x"] - moved["x"]) * start["scale"] == pytest.approx(60, abs=1)
+    under = opened.run("([x, y]) => viewer.toLayout(x, y)", [260, 230])
+    opened.page.mouse.wheel(0, -300)
+    opened.page.wait_for_timeout(100)
+    after = opened.run(VIEW)
+    assert after["scale"] > moved["scale"]
+    now = opened.run("([x, y]) => viewer.toLayout(x, y)", [260, 230])
+    assert all(abs(a - b) * after["scale"] < 1.5 for a, b in zip(now, under, strict=True))
+
+
+def test_touch_pans_and_pinches(tab):
+    opened = tab(has_touch=True, viewport={"width": 800, "height": 900})
+    opened.page.locator("canvas").scroll_into_view_if_needed()
+    box = opened.page.locator("canvas").bounding_box()
+    session = opened.context.new_cdp_session(opened.page)
+
+    def touch(kind, *points):
+        places = [{"x": box["x"] + x, "y": box["y"] + y, "id": n} for n, (x, y) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    start = opened.run(VIEW)
+    touch("touchStart", (200, 200))
+    touch("touchMove", (240, 220))
+    touch("touchEnd")
+    moved = opened.run(VIEW)
+    assert (start["x"] - moved["x"]) * start["scale"] == pytest.approx(40, abs=1)
+    touch("touchStart", (200, 200), (300, 200))
+    touch("touchMove", (150, 200), (350, 200))
+    touch("touchEnd")
+    assert opened.run(VIEW)["scale"] == pytest.approx(2 * start["scale"], rel=0.05)
+
+
+def test_a_finding_jumps_to_its_place(tab):
+    opened = tab(findings=True)
+    opened.page.click("button[data-finding='0']")
+    opened.run(FRAME)
+    window = [value * opened.run("viewer.data.unit_nm") / 1e6 for value in opened.run("viewer.window()")]
+    block = made("steel").document["web"]["blocks"][0]
+    # rotated cells: x of the cell runs up the web, y to the left
+    assert block["rotated"]
+    x, y = block["x_mm"] + made("steel").document["device"]["cell_mm"]["width"] - 2.006, block["y_mm"] + 1.05
+    assert window[0] < x < window[2]
+    assert window[1] < y < window[3]
+    assert window[2] - window[0] < 2.0
+    assert opened.run("document.activeElement === viewer.canvas")
+    assert opened.run("viewer.mark !== null")
+
+
+def test_layers_go_on_and_off(tab):
+    opened = tab()
+    before = opened.pixels()
+    opened.page.locator(".layers label", has_text="SUBSTRATE").locator("input").uncheck()
+    without = opened.pixels()
+    assert without != before
+    opened.page.locator(".layers label", has_text="SUBSTRATE").locator("input").check()
+    assert opened.pixels() == before
+
+
+def test_status_says_where_and_what(tab):
+    opened = tab()
+    opened.run(ONE_CELL)
+    opened.run("viewer.draw()")
+    told = opened.page.locator("[data-status]").text_content()
+    assert "CELL [1, 1]" in told
+    assert "ANODE_CC" in told
+    assert "STREET" not in told
+
+
+def test_the_stack_lights_up_and_discharges(tab):
+    opened = tab()
+    row = opened.page.locator("#stack tr[data-film]", has_text="LiCoO2")
+    row.hover()
+    lit = opened.page.locator("#stack svg .lit")
+    assert lit.count() == 2
+    row.focus()
+    assert lit.count() == 2
+    lithium = opened.page.locator("#stack svg .lithium").first
+    assert lithium.is_visible()
+    opened.page.check("input[value=discharged]")
+    assert not lithium.is_visible()
+
+
+def test_a_figure_opens_its_formula(tab):
+    opened = tab()
+    opened.page.locator("#device a[data-path='device.energy_mwh']").first.click()
+    card = opened.page.locator("#card")
+    assert card.is_visible()
+    assert "C * V" in card.text_content()
+    assert "mean_voltage" not in card.locator("h3").text_content()
+    card.locator("a.fig").first.click()
+    assert "Nominal capacity" in card.locator("h3").text_content()
+    opened.page.keyboard.press("Escape")
+    assert not card.is_visible()
+
+
+def test_prints_without_clipping(tab, tmp_path):
+    opened = tab()
+    file = tmp_path / "report.pdf"
+    opened.page.emulate_media(media="print")
+    page_width = round((210 - 28) / 25.4 * 96)
+    opened.page.set_viewport_size({"width": page_width, "height": 1000})
+    beyond = opened.run(
+        """(width) => [...document.querySelectorAll("main *")]
+          .filter((item) => !item.closest("svg, dialog") && item.getClientRects().length)
+          .filter((item) => item.getBoundingClientRect().right > width + 1
+                            || (item.scrollWidth > item.clientWidth + 2
+                                && getComputedStyle(item).overflowX !== "visible"))
+          .map((item) => item.tagName + "." + item.className + " " + item.textContent.slice(0, 40))""",
+        page_width,
+    )
+    assert beyond == []
+    opened.page.pdf(path=str(file), prefer_css_page_size=True, print_background=True)
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=False
+    ).stdout
+    if text:
+        for part in ("Formulas", "Process", "review.toml", made("steel").document["pdk"]["sha256"][:20]):
+            assert part in text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(tab, axe, scheme):
+    opened = tab(findings=True, color_scheme=scheme)
+    opened.run(axe)
+    found = opened.run("() => axe.run(document, {resultTypes: ['violations']})")
+    serious = [
+        (item["id"], [node["html"][:120] for node in item["nodes"]][:3])
+        for item in found["violations"]
+        if item["impact"] in {"serious", "critical"}
+    ]
+    assert serious == []
+
+
+def test_moves_less_where_asked(tab):
+    opened = tab(reduced_motion="reduce")
+    assert opened.run("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    assert opened.run("getComputedStyle(document.querySelector('.section rect')).transitionDuration") in {
+        "0s",
+        "0s, 0s",
+    }
+
+
+def test_without_scripts_everything_but_the_viewer_stands(browser, page_file):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(page_file("steel").as_uri())
+    assert page.locator("#drawings svg").count() >= 4
+    assert page.locator("#t-device\\.energy_mwh").is_visible()
+    context.close()
