@@ -40,6 +40,7 @@ _EFFORTS = ("quick", "standard", "high", "extreme")
 @click.option("--no-rotation", is_flag=True, help="Cells keep their orientation.")
 @click.option("--guillotine", is_flag=True, help="Straight cuts from edge to edge only.")
 @click.option("--effort", type=click.Choice(_EFFORTS), default="high", show_default=True, help="How hard to try.")
+@click.option("--prove", metavar="WORK", help="Field only: then let CP-SAT try, for so much work (extra 'proof').")
 @click.option("--csv", "csv_file", metavar="FILE", help="Rows L,W,l,w of whole numbers, inflated already.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--svg", metavar="FILE", help="Draw the packing.")
@@ -101,7 +102,7 @@ def _refuse_mixtures(options: dict[str, Any]) -> None:
             "free",
             "repeat",
         }
-        others |= given & {"no_rotation", "guillotine"}
+        others |= given & {"no_rotation", "guillotine", "prove"}
         if others:
             names = ", ".join(sorted(_name(other) for other in others))
             problems.append(Problem(f"cannot be combined with {names}", "--csv", "--effort only"))
@@ -118,7 +119,7 @@ def _refuse_mixtures(options: dict[str, Any]) -> None:
     if "web" in given:
         problems += [
             Problem("is for a single field", _name(name), remedy="leave out --web")
-            for name in sorted(given & {"zones", "guillotine"})
+            for name in sorted(given & {"zones", "guillotine", "prove"})
         ]
     if {"free", "repeat"} <= given:
         problems.append(Problem("a free web has no given repeat", "--free, --repeat", "one of the two"))
@@ -152,7 +153,14 @@ def _field(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "E
         packing = pack_around(frame, item, grown, rotation_allowed=turn, effort=effort)
         gains: tuple[Gain, ...] = ()
     else:
-        packing = pack(frame, item, rotation_allowed=turn, effort=effort, guillotine_only=options["guillotine"])
+        packing = pack(
+            frame,
+            item,
+            rotation_allowed=turn,
+            effort=effort,
+            guillotine_only=options["guillotine"],
+            proof_work=_work(options["prove"]),
+        )
         gains = frame_gains(packing, rotation_allowed=turn)
     answer = frame_json(packing, cell, kerf, gains)
     picture = drawing(
@@ -237,6 +245,26 @@ def _slits(options: dict[str, Any], frame: "WebFrame") -> tuple[tuple[int, int],
     except ValueError as error:
         raise InputError(Problem(str(error), "--slits", "a number of strips, or places in mm")) from error
     return tuple((middle - width // 2, middle - width // 2 + width) for middle in middles)
+
+
+def _work(text: str | None) -> float:
+    if text is None:
+        return 0.0
+    from layoutgen.tile.exact import available
+
+    try:
+        work = float(text)
+    except ValueError:
+        work = 0.0
+    if not 0 < work <= 100_000:
+        raise InputError(
+            Problem(f"{text!r} is not an amount of work", "--prove", "a number up to 100000, such as 20")
+        )
+    if not available():
+        raise InputError(
+            Problem("CP-SAT is not installed", "--prove", remedy="install the extra: layoutgen[proof]")
+        )
+    return work
 
 
 def _structure(text: str) -> "Structure":

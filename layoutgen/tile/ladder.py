@@ -80,6 +80,8 @@ _RUNGS: dict[Effort, tuple[Rung, ...]] = {
 }
 # the L-approach is hopeless where pieces have very many shapes
 _MOST_L_ITEMS = 160
+# and CP-SAT beyond about a hundred
+_MOST_PROOF_ITEMS = 130
 
 
 def climb(frame: Frame, item: Frame, effort: Effort) -> Climb:
@@ -99,6 +101,20 @@ def climb(frame: Frame, item: Frame, effort: Effort) -> Climb:
         if state.done:
             break
     return state
+
+
+def prove(state: Climb, work: float) -> None:
+    """Ask CP-SAT for one item more until there is none, or the work (its deterministic time) runs out."""
+    from layoutgen.tile.exact import available, reach
+
+    while not state.done and state.bound <= _MOST_PROOF_ITEMS and available():
+        found = reach(state.frame, state.item, state.count + 1, work=work)
+        if found is True:
+            return
+        if found is False:
+            state.tighten("CP-SAT", state.count)
+        else:
+            state.offer("CP-SAT", found)
 
 
 def _start(frame: Frame, item: Frame) -> Climb:

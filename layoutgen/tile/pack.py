@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from layoutgen.tile.ladder import climb, count_of, grid, guillotine
+from layoutgen.tile.ladder import climb, count_of, grid, guillotine, prove
 from layoutgen.tile.model import Block, Effort, Packing
 from layoutgen.tile.points import reduced
 
@@ -18,13 +18,15 @@ def pack(
     rotation_allowed: bool = True,
     effort: Effort = Effort.STANDARD,
     guillotine_only: bool = False,
+    proof_work: float = 0.0,
 ) -> Packing:
     """As many items as can be found in the frame, with a bound.
 
     ``frame`` and ``item`` are (along x, along y) in integers of one unit, inflated by one kerf each. Blocks come in
-    frame coordinates. ``guillotine_only`` allows nothing but straight cuts from edge to edge, for shops that saw;
-    the bound is then over such packings where the method says so, else over all. The result depends on the
-    arguments only, never on time. Raises ValueError for an item without a positive size.
+    frame coordinates. ``guillotine_only`` allows nothing but straight cuts from edge to edge, for shops that
+    saw; the bound is then over such packings where the proof says so, else over all. ``proof_work`` above 0 lets
+    CP-SAT (if installed) look for one item more afterwards, that much deterministic time for each question. The
+    result depends on the arguments only, never on time. Raises ValueError for an item without a positive size.
     """
     if min(item) <= 0:
         message = f"item sides must be positive, got {item}"
@@ -36,6 +38,8 @@ def pack(
         bound, method, proof = count_of(blocks), "grid", "one orientation: the grid is best"
     else:
         state = (guillotine if guillotine_only else climb)(small_frame, small_item, effort)
+        if proof_work and not guillotine_only:
+            prove(state, proof_work)
         blocks, bound, method, proof = state.blocks, state.bound, state.method, f"{state.bound_by} bound"
     scaled = tuple(replace(block, x=block.x * unit, y=block.y * unit) for block in merged(blocks, small_item))
     return Packing(

@@ -61,16 +61,21 @@ def _entries(across: Side, along: Side) -> int:
 
 
 def _side(length: int, u: int, v: int) -> Side:
-    points = normal_points(length, u, v)
-    raster = np.unique(points[np.searchsorted(points, points[-1] - points, side="right") - 1])
-    places = [_places(raster, length, side) for side in (u, v)]
-    rows = _undominated(len(raster) - 1, places)
-    covers = [(rows[:, None] >= start) & (rows[:, None] < end) for start, end in places]
+    raster = raster_points(length, u, v)
+    intervals = [places(raster, length, side) for side in (u, v)]
+    rows = undominated(len(raster) - 1, intervals)
+    covers = [(rows[:, None] >= start) & (rows[:, None] < end) for start, end in intervals]
     folded, weight = zip(*(_fold(cover) for cover in covers), strict=True)
     return Side((folded[0], folded[1]), (weight[0], weight[1]))
 
 
-def _places(raster: Ints, length: int, side: int) -> tuple[Ints, Ints]:
+def raster_points(length: int, u: int, v: int) -> Ints:
+    """Where items may start, and the end of the last one: normal points left by a distance to the far side."""
+    points = normal_points(length, u, v)
+    return np.unique(points[np.searchsorted(points, points[-1] - points, side="right") - 1])
+
+
+def places(raster: Ints, length: int, side: int) -> tuple[Ints, Ints]:
     """Index intervals of one item side; of those that end together only the shortest."""
     starts = raster[raster + side <= length]
     first = np.searchsorted(raster, starts)
@@ -80,7 +85,7 @@ def _places(raster: Ints, length: int, side: int) -> tuple[Ints, Ints]:
     return first[keep], last[keep]
 
 
-def _undominated(count: int, places: list[tuple[Ints, Ints]]) -> Ints:
+def undominated(count: int, places: list[tuple[Ints, Ints]]) -> Ints:
     """Points covered by a set of intervals that no other point's set contains: right after the last start
     before an end.
     """

@@ -179,3 +179,12 @@ def test_the_checker_sees_what_is_wrong():
             check_packing(replace(packing, blocks=(wrong, *rest)))
     assert disjoint([(0, 0, 2, 2), (2, 0, 4, 2), (0, 2, 4, 3)])
     assert not disjoint([(0, 0, 3, 2), (2, 1, 4, 2)])
+
+
+def test_cp_sat_proves_what_is_left():
+    pytest.importorskip("ortools")
+    open_ended = pack((32, 22), (5, 4), effort=Effort.HIGH)
+    assert (open_ended.count, open_ended.upper_bound) == (34, 35)
+    closed = pack((32, 22), (5, 4), effort=Effort.STANDARD, proof_work=20.0)
+    check_packing(closed)
+    assert (closed.count, closed.upper_bound, closed.proof) == (34, 34, "CP-SAT bound")
