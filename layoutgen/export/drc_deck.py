@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layoutgen.layout.device import CELL, STACK
+from layoutgen.pdk.rule import Rule
 from layoutgen.rules.connectivity import nets_of
 from layoutgen.rules.limits import derivation
-from layoutgen.rules.schema import Rule
 from layoutgen.rules.subject import Subject
 from layoutgen.units import plain
 
@@ -181,9 +181,9 @@ def _distances(rule: Rule, of: str, against: str, um: str) -> Iterator[str]:
     """Markers of lengths; without a limit above zero only what overlaps or sticks out."""
     options = f"{um}, euclidian, transparent"
     if rule.check == "width":
-        yield f"parted({of}).width({options})" if um else "polygon_layer"
+        yield _inside(rule, f"parted({of}).width({options})") if um else "polygon_layer"
     elif rule.check == "space":
-        yield f"{of}.space({options})" if um else "polygon_layer"
+        yield _inside(rule, f"{of}.space({options})") if um else "polygon_layer"
     elif rule.check == "separation":
         yield f"({of} & {against})"
         if um:
@@ -192,6 +192,11 @@ def _distances(rule: Rule, of: str, against: str, um: str) -> Iterator[str]:
         yield f"({of} - {against})"
         if um:
             yield f"{of}.enclosed({against}, {options})"
+
+
+def _inside(rule: Rule, pairs: str) -> str:
+    """Markers on the web without those at the open ends of the three repeats."""
+    return f"inside({pairs}.polygons(1), period)" if rule.view in {"web", "frame"} else pairs
 
 
 def _region(rule: Rule, of: str, against: str, um: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from layoutgen.pdk.quantity import Quantity, Record, measured_in
-from layoutgen.rules.schema import Rule, RuleId
+from layoutgen.pdk.rule import Rule, RuleId
 
 Length = Annotated[Quantity, measured_in("um", inclusive=False, most=1e7)]
 Thickness = Annotated[Quantity, measured_in("um", inclusive=False, most=1e4)]

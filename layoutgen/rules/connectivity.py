@@ -15,9 +15,9 @@ from shapely.geometry.base import BaseGeometry
 
 from layoutgen.layout.geometry import snapped
 from layoutgen.layout.model import Box
+from layoutgen.pdk.rule import Rule
 from layoutgen.rules.distances import between
 from layoutgen.rules.findings import Outcome, Violation
-from layoutgen.rules.schema import Rule
 from layoutgen.rules.subject import Subject, box_of
 from layoutgen.template import Template
 

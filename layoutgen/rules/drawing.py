@@ -11,10 +11,10 @@ from layoutgen.layout.geometry import evaluate, grown, snapped, union
 from layoutgen.layout.measure import shape_box
 from layoutgen.layout.model import Box, LayoutCell, Path
 from layoutgen.masks import layers_of, parse_masks
+from layoutgen.pdk.rule import Rule
 from layoutgen.rules.findings import Outcome, Violation
 from layoutgen.rules.geometric import nothing_in
 from layoutgen.rules.places import Place
-from layoutgen.rules.schema import Rule
 from layoutgen.rules.subject import Subject, box_of
 
 

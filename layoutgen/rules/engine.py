@@ -8,11 +8,11 @@ from layoutgen.errors import Problem, RuleError
 from layoutgen.layout.dbu import to_um
 from layoutgen.layout.device import CELL, STACK
 from layoutgen.layout.model import Layout
+from layoutgen.pdk.rule import Check, Rule
 from layoutgen.rules import connectivity, drawing, geometric
 from layoutgen.rules.figures import check_figure, figures_of
 from layoutgen.rules.findings import Finding, Outcome, RuleReport, RuleState, State, Violation
 from layoutgen.rules.places import DEVICE
-from layoutgen.rules.schema import Check, Rule
 from layoutgen.rules.subject import Subject
 from layoutgen.rules.waivers import Waiver, apply_waivers
 

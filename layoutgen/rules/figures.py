@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import DesignError
+from layoutgen.pdk.rule import Rule
 from layoutgen.rules.findings import Outcome, Violation
 from layoutgen.rules.limits import limit_of
-from layoutgen.rules.schema import Rule
 from layoutgen.rules.subject import Subject
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from layoutgen.layout.model import Box
-from layoutgen.rules.schema import Severity
+from layoutgen.pdk.rule import Severity
 from layoutgen.units import plain
 
 State: TypeAlias = Literal["passed", "failed", "waived", "not run", "not applicable"]

@@ -9,10 +9,10 @@ from shapely.geometry.base import BaseGeometry
 from layoutgen.layout.geometry import snapped
 from layoutgen.layout.measure import totals_by_layer
 from layoutgen.layout.model import Box
+from layoutgen.pdk.rule import Rule
 from layoutgen.rules.distances import apart, close, narrow, near_parts
 from layoutgen.rules.findings import Outcome, Violation
 from layoutgen.rules.places import Place
-from layoutgen.rules.schema import Rule
 from layoutgen.rules.subject import Subject, box_of
 
 Measure: TypeAlias = Callable[[Subject, Rule], Outcome]

@@ -8,7 +8,7 @@ from layoutgen.errors import LayoutgenError, PdkError, Problem, did_you_mean
 from layoutgen.expressions import evaluate, names_in, parse_expression
 from layoutgen.masks import Both, Expression
 from layoutgen.pdk.quantity import Quantity
-from layoutgen.rules.schema import Rule, names_in_layers
+from layoutgen.pdk.rule import Rule, names_in_layers
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import PdkError, Problem, did_you_mean
+from layoutgen.pdk.rule import Rule
 from layoutgen.rules.limits import FIGURES, derivation, limit_of, quantities
-from layoutgen.rules.schema import Rule
 from layoutgen.units import plain
 
 if TYPE_CHECKING:

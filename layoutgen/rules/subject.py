@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.layout.model import Box, Layout
+from layoutgen.pdk.rule import Rule
 from layoutgen.rules.limits import limit_of, quantities
 from layoutgen.rules.places import Place, Places
-from layoutgen.rules.schema import Rule
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

@@ -13,8 +13,8 @@ import shapely
 from shapely.geometry import Polygon as Outline
 
 from layoutgen.layout.model import Path, Polygon
+from layoutgen.pdk.rule import names_in_layers
 from layoutgen.rules.limits import limit_of, quantities
-from layoutgen.rules.schema import names_in_layers
 from tests.rules.webs import added, edited, on_device, rect, square, subject, union, web
 
 FAR = 20_000_000

@@ -81,8 +81,12 @@ class Oracle:
         box = region.bbox()
         return region & kdb.Region(kdb.Box(box.left - 1, 0, box.right + 1, self.period))
 
-    def has(self, name, view):
-        return not self.raw(name, view).is_empty()
+    def none_in_middle(self, pairs, view):
+        """No marker, or only such as lie at the open ends of the three repeats."""
+        if view == "device" or not self.period:
+            return pairs.is_empty()
+        boxes = [pair.bbox() for pair in pairs.each()]
+        return not any(box.bottom <= self.period and box.top >= 0 for box in boxes)
 
     # ---- verdicts
 
@@ -99,13 +103,15 @@ class Oracle:
     def _width(self, rule, view):
         region = self.region(rule.of, view)
         region.min_coherence = True
-        return region.width_check(self.dbu(rule), False, _E, None, None, None, False).is_empty()
+        return self.none_in_middle(region.width_check(self.dbu(rule), False, _E, None, None, None, False), view)
 
     def _space(self, rule, view):
         region = self.region(rule.of, view)
         region.min_coherence = True
         limit = self.dbu(rule)
-        return limit <= 0 or region.space_check(limit, False, _E, None, None, None, False).is_empty()
+        if limit <= 0:
+            return True
+        return self.none_in_middle(region.space_check(limit, False, _E, None, None, None, False), view)
 
     def _separation(self, rule, view):
         a, b = self.region(rule.of, view), self.region(rule.against, view)

@@ -139,7 +139,7 @@ def _mark(dice, sample, layout):
         ("FIDUCIAL", "LABEL", "FIELD", "WEB_EDGE", "FORBIDDEN", "STREET", "SUBSTRATE", "CUT", "PROBE")
     )
     x = dice.randrange(-1_000_000, sample.plan.frame.width)
-    if layer == "LABEL":  # characters are judged one by one, so a shape across one of them is not theirs
+    if layer in {"LABEL", "FIDUCIAL"}:  # marks are judged one by one, so a shape across one is not theirs
         x = -500_000
     y = dice.randrange(0, sample.plan.repeat_length - 400_000)
     shape = rect(x, y, size(dice) + 1_000, size(dice) + 1_000)
