@@ -83,6 +83,8 @@ def mask_files(solution: Solution, layout: Layout) -> dict[str, bytes]:
     """The folders ``masks/`` and ``test/``."""
     from layoutgen.export.cell_map import cell_map_csv
     from layoutgen.export.drc_deck import drc_deck
+    from layoutgen.export.dxf import mask_dxfs
+    from layoutgen.export.e142 import e142_bytes
     from layoutgen.export.gds import gds_bytes
     from layoutgen.export.lyp import lyp_text
     from layoutgen.export.oasis import oasis_bytes
@@ -102,8 +104,11 @@ def mask_files(solution: Solution, layout: Layout) -> dict[str, bytes]:
     for mask in pdk.masks:
         title = f"{name} {mask}: {pdk.masks[mask].title}"
         files[f"masks/svg/{mask}.svg"] = layer_svg(layout, mask, title, pdk.layers[mask].colour)
+    flat, _ = mask_dxfs(layout, pdk)
+    files |= {f"masks/dxf/{mask}.dxf": content for mask, content in flat.items()}
     cell_um = device.cell_length_um, device.cell_width_um
     files["test/cell-map.csv"] = cell_map_csv(solution.web, solution.template, cell_um, solution.dbu_nm)
+    files["test/cell-map.xml"] = e142_bytes(solution.web, name, solution.dbu_nm)
     return files
 
 

@@ -18,6 +18,7 @@ VERBS: Final[dict[str, str]] = {
     "design": "From capacity, footprint or height to a folder of masks, drawings and models.",
     "solve": "Find the best design and print it; write nothing.",
     "explore": "Ask many questions at once: a table, the Pareto front and a plot.",
+    "export": "Make one zip for a mask or laser shop from a design.",
     "draw": "Draw a design: sheets, CAD models, datasheet, a zip for the board designer.",
     "report": "Make the design review page of a design, with its review decisions.",
     "check": "Check the design rules on a design, or on a layout file that came back.",

@@ -11,6 +11,7 @@ from layoutgen.explore.points import Row
 from layoutgen.units import plain
 
 _WIDTH, _PANEL, _GAP, _LEFT, _TOP, _RIGHT = 900.0, 220.0, 46.0, 96.0, 64.0, 190.0
+_MOST_DESIGNS: Final = 3000
 # Okabe and Ito's palette, which colour-blind readers tell apart
 _COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8c8c00")
 _PANELS: Final = (
@@ -36,20 +37,20 @@ def plot_svg(rows: Sequence[Row], front: Sequence[Row]) -> bytes:
         row | {"web_mm2_per_mah": row["web_mm2_per_good_device"] / row["rated_mah"], "front": full}
         for row, full in zip(fitting, filled, strict=True)
     ]
+    note = "filled: on the Pareto front of height, web area and energy density at its capacity"
+    step = -(-len(fitting) // _MOST_DESIGNS)
+    if step > 1:
+        note += f"; one design in {step} is drawn, and the front"
+    drawn = [row for number, row in enumerate(fitting) if number % step == 0 or row["front"]] if fitting else []
     height = _TOP + len(_PANELS) * (_PANEL + _GAP) + 24
     drawing = svgwrite.Drawing(size=(f"{_WIDTH:g}px", f"{height:g}px"), debug=False)
     drawing.viewbox(0, 0, _WIDTH, height)
     drawing["font-family"] = "Liberation Sans, Arial, Helvetica, sans-serif"
     drawing.add(drawing.rect((0, 0), (_WIDTH, height), fill="#ffffff"))
     x_name, x_title = _axis(fitting)
-    series = _series(fitting, x_name)
+    series = _series(drawn, x_name)
     _text(drawing, (_LEFT, 26), f"{len(fitting)} designs of {len(rows)} questions", size=16)
-    _text(
-        drawing,
-        (_LEFT, 44),
-        "filled: on the Pareto front of height, web area and energy density at its capacity",
-        colour="#555555",
-    )
+    _text(drawing, (_LEFT, 44), note, colour="#555555")
     x_scale = _scale([row[x_name] for row in fitting], _LEFT, _WIDTH - _RIGHT)
     for number, (y_name, y_title) in enumerate(_PANELS):
         top = _TOP + number * (_PANEL + _GAP)

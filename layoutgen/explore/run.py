@@ -105,19 +105,21 @@ def _collect(waiting: dict[Future[list[Row]], int]) -> Iterator[tuple[int, list[
 
 def _on_cluster(chunks: Iterable[Chunk], scheduler: str) -> Iterator[tuple[int, list[Row]]]:
     try:
-        from distributed import Client, as_completed
+        import distributed
     except ImportError:
         what = "Dask is not installed"
         raise InputError(Problem(what, "--scheduler", remedy="pip install 'layoutgen[dask]'")) from None
     try:
-        client = Client(scheduler, timeout="10s", set_as_default=False)
+        connect: Any = distributed.Client
+        client = connect(scheduler, timeout="10s", set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise InputError(Problem(f"cannot reach {scheduler!r}: {error}", "--scheduler")) from error
+    finished: Any = distributed.as_completed
     with client:
         starts = {}
         for start, points in chunks:
             starts[client.submit(evaluate, points, pure=False)] = start
-        for future in as_completed(list(starts), loop=client.loop):
+        for future in finished(list(starts), loop=client.loop):
             yield starts[future], future.result()
 
 

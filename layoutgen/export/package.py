@@ -83,6 +83,44 @@ def write_package(target: Path, files: Mapping[str, bytes], *, force: bool = Fal
             raise
 
 
+def check_file_target(target: Path, *, force: bool) -> None:
+    """Refuse a file that cannot be written, before any work is done.
+
+    Raises:
+        OutputError: it exists, is a folder, or its folder cannot take it.
+    """
+    with _refusing("--out"):
+        if target.is_dir():
+            raise OutputError(Problem(f"{target} is a folder", "--out", remedy="a file name"))
+        if target.exists() and not force:
+            raise OutputError(Problem(f"{target} exists already", "--out", remedy="--force to replace it"))
+        parent = target.absolute().parent
+        if not parent.is_dir():
+            raise OutputError(Problem(f"there is no folder {parent.name!r}", "--out", remedy="make it first"))
+        if not os.access(parent, os.W_OK | os.X_OK):
+            raise OutputError(Problem(f"{parent.name} cannot be written to", "--out"))
+
+
+def write_file(target: Path, content: bytes, *, force: bool = False) -> None:
+    """Write one file, whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written; nothing is left behind.
+    """
+    check_file_target(target, force=force)
+    with _refusing("--out"):
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".partial", dir=target.absolute().parent)
+        beside = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            beside.chmod(0o644)
+            beside.replace(target)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+
+
 def _put_in_place(beside: Path, target: Path) -> None:
     if not target.exists():
         beside.rename(target)
