@@ -14,6 +14,7 @@ import click
 @click.option("--field", "fields", metavar="KEY=TEXT", multiple=True,
               help="A title block field: owner, number, title, date, revision, creator, approver.")  # fmt: skip
 @click.option("--board", is_flag=True, help="Also a zip for the board designer: KiCad, STEP, drawings, datasheet.")
+@click.option("--exploded", is_flag=True, help="Also one layer with its films apart, as STEP.")
 @click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
 def command(
     design: str,
@@ -22,6 +23,7 @@ def command(
     sheets: tuple[str, ...],
     fields: tuple[str, ...],
     board: bool,
+    exploded: bool,
     force: bool,
 ) -> None:
     """Draw a design: sheets as SVG, DXF and PDF, STEP, GLB and KiCad models, and a datasheet.
@@ -38,6 +40,7 @@ def command(
         board_archive,
         datasheet_files,
         drawing_files,
+        exploded_files,
         inputs_of,
         model_files,
         with_fields,
@@ -60,6 +63,8 @@ def command(
         files |= model_files(inputs, name) | datasheet_files(inputs, name)
     if board:
         files[f"{name}-board.zip"] = board_archive(inputs, name)
+    if exploded:
+        files |= exploded_files(inputs, name)
     files[MANIFEST] = manifest_text(files, about(document)).encode()
     write_package(target, files, force=force)
     click.echo(f"written: {out or target.name} ({len(files)} files)")

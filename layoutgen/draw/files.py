@@ -104,6 +104,15 @@ def model_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
     return files
 
 
+def exploded_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
+    """One layer of the stack, its films apart, as STEP."""
+    from layoutgen.draw.solids import exploded_layer
+    from layoutgen.export.step import step_bytes
+
+    text = f"One layer of {name}, films apart"
+    return {f"cad/{name}-layer.step": step_bytes(exploded_layer(inputs), f"{name}-layer", text)}
+
+
 def datasheet_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
     """The datasheet.
 

@@ -105,6 +105,24 @@ def model_solids(inputs: DrawingInputs) -> tuple[Prism, ...]:
     return (*solids, mark)
 
 
+def exploded_layer(inputs: DrawingInputs) -> tuple[Prism, ...]:
+    """One layer of the stack with its films moved apart upwards, one solid a piece, for an exploded view.
+
+    The gap between films is a twentieth of the shorter side of the cell; thicknesses stay true.
+    """
+    boxes = film_boxes(inputs)
+    gap = min(inputs.cell_um) / 20
+    films = list(dict.fromkeys(film.film for film in cell_films(inputs)))
+    found = []
+    for number, box in enumerate(boxes, 1):
+        lift = films.index(box.film) * gap
+        (x0, y0, z0), (x1, y1, z1) = box.low, box.high
+        z0, z1 = z0 + lift, z1 + lift
+        ring = ((x0, z0), (x1, z0), (x1, z1), (x0, z1))
+        found.append(Prism(f"{box.film.upper()}_{number}", box.layer, "", box.colour, ring, y0, y1))
+    return tuple(found)
+
+
 def film_boxes(inputs: DrawingInputs) -> tuple[FilmBox, ...]:
     """The films of the lowest layer as boxes, holes left out; a conductor above fills the hole below it."""
     rectangles = inputs.rectangles()

@@ -41,7 +41,7 @@ def test_draw_writes_every_sheet_and_model_twice_the_same(made):
     target = made.parent / "out"
     for run in ("first", "second"):
         result = CliRunner().invoke(
-            draw_command, [str(made), "--out", str(target / run), "--board"], catch_exceptions=False
+            draw_command, [str(made), "--out", str(target / run), "--board", "--exploded"], catch_exceptions=False
         )
         assert result.exit_code == 0
     first, second = contents(target / "first"), contents(target / "second")
@@ -49,6 +49,7 @@ def test_draw_writes_every_sheet_and_model_twice_the_same(made):
     wanted = {f"drawings/{sheet}.{suffix}" for sheet in SHEETS for suffix in ("svg", "dxf", "pdf")}
     models = {".step", ".glb", ".kicad_mod", "_A.kicad_mod", "_C.kicad_mod", ".kicad_sym"}
     wanted |= {f"cad/{NAME}{suffix}" for suffix in models}
+    wanted |= {f"cad/{NAME}-layer.step"}
     wanted |= {f"drawings/{NAME}-datasheet.pdf", f"{NAME}-board.zip", MANIFEST}
     assert set(first) == wanted
     listed = {entry["path"] for entry in json.loads(first[MANIFEST])["files"]}

@@ -1,6 +1,7 @@
 """STEP files, read back by OpenCASCADE: valid solids, names, volumes and extents of the outline drawing."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from OCP.Bnd import Bnd_Box
@@ -14,7 +15,7 @@ from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopExp import TopExp_Explorer
 
 from layoutgen.draw.registry import draw_sheets
-from layoutgen.draw.solids import Prism, model_solids
+from layoutgen.draw.solids import Prism, exploded_layer, model_solids
 from layoutgen.export.step import step_bytes
 from tests.draw.designs import TEN, inputs
 
@@ -101,3 +102,26 @@ def test_a_slanted_profile_is_closed_as_well(tmp_path):
     ((volume, _, _),) = solids_of(step_bytes([wedge], "wedge", ""), tmp_path)
     assert volume == pytest.approx(wedge.volume_um3 * 1e-9, rel=1e-6)
     assert volume > 0
+
+
+@pytest.mark.parametrize("name", ["20 mAh in 8 x 10", "on mica"])
+def test_films_of_an_exploded_layer_are_valid_and_apart(name, tmp_path):
+    drawn = inputs(**TEN[name])
+    solids = exploded_layer(drawn)
+    found = solids_of(step_bytes(solids, "layer", ""), tmp_path)
+    assert len(found) == len(solids)
+    for (volume, _, _), solid in zip(found, solids, strict=True):
+        assert volume == pytest.approx(solid.volume_um3 * 1e-9, rel=1e-6)
+    films = [
+        film.film for film in drawn.design.stack if film.count == drawn.design.layers and film.film != "lid_top"
+    ]
+    tops, floors = {}, {}
+    for solid in solids:
+        film = solid.name.rsplit("_", 1)[0].lower()
+        _, _, z0, _, _, z1 = solid.extent()
+        floors[film], tops[film] = min(z0, floors.get(film, z0)), max(z1, tops.get(film, z1))
+    shown = [film for film in films if film in tops]
+    assert len(shown) >= 8
+    for below, above in pairwise(shown):
+        if above != "tab":
+            assert floors[above] > tops[below]
