@@ -55,7 +55,8 @@ def test_measuring_by_mouse_snaps_to_the_edges_of_a_cell(tab):
     opened = tab()
     device = made("steel").document["device"]["cell_mm"]
     opened.run(ONE_CELL)
-    opened.run("() => { for (const item of viewer.layers) item.shown = item.name === 'SUBSTRATE'; viewer.prepare(); }")
+    opened.run("() => { for (const item of viewer.layers) item.shown = item.name === 'SUBSTRATE'; }")
+    opened.run("viewer.prepare()")
     opened.page.click("[data-measure]")
     opened.run("viewer.canvas.scrollIntoView({block: 'center'})")
     corners = opened.run(

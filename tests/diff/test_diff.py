@@ -1,0 +1,197 @@
+"""layoutgen diff: nothing for the same design, exactly the consequences of one change, exact mask areas."""
+
+import copy
+import json
+
+import pytest
+from klayout import db
+
+from layoutgen.cli import main
+from layoutgen.diff.compare import changes_between, files_between
+from layoutgen.diff.masks import mask_diffs, png
+from layoutgen.diff.report import difference, html_of, json_of, text_of
+from layoutgen.document import to_document, to_text
+from layoutgen.export.gds import gds_bytes
+from layoutgen.flow import layout_of
+from layoutgen.pdk import load_pdk
+from layoutgen.solve.solve import solve
+from layoutgen.spec import build_spec
+
+QUESTION = {"capacity": "8", "footprint": "8x10"}
+
+
+@pytest.fixture(scope="module")
+def base():
+    return solve(build_spec(QUESTION, {}))
+
+
+@pytest.fixture(scope="module")
+def other():
+    return solve(build_spec(QUESTION | {"set": {"device.pull_back": "130 um"}}, {}))
+
+
+def written(solution, folder):
+    folder.mkdir()
+    (folder / "design.json").write_text(to_text(to_document(solution)))
+    return folder / "design.json"
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as left:
+        main(["diff", *map(str, arguments)])
+    told = capsys.readouterr()
+    return left.value.code, told.out, told.err
+
+
+def test_a_design_and_itself(base, tmp_path, capsys):
+    one, two = written(base, tmp_path / "a"), written(base, tmp_path / "b")
+    found = difference(one, two)
+    assert found.same
+    assert not found.changes
+    assert run(capsys, one, two)[0] == 0
+    assert json.loads(run(capsys, one, two, "--json")[1])["same"] is True
+
+
+def test_a_figure_that_the_parameter_does_not_touch_is_not_named(base):
+    """Only the mean voltage changes: energy and its densities follow, and nothing else does."""
+    changed = load_pdk("anodeless-ss", [("cell.mean_voltage", "3.8")])
+    spec = build_spec(QUESTION | {"set": {"cell.mean_voltage": "3.8"}}, {})
+    again = solve(spec, changed)
+    found = changes_between(to_document(base), to_document(again))
+    assert {change.path for change in found if change.section == "figures"} == {
+        "device.energy_mwh",
+        "device.energy_density_wh_per_l.package",
+        "device.energy_density_wh_per_l.bare_cell",
+        "device.energy_density_wh_per_l.bare_cell_charged",
+    }
+    assert [change.path for change in found if change.section == "process"] == ["pdk.content.cell.mean_voltage"]
+    assert {change.section for change in found} == {"question", "process", "figures"}
+    for change in found:
+        if change.section == "figures":
+            assert change.percent == pytest.approx((3.8 / 3.9 - 1) * 100, rel=1e-6)
+
+
+def test_changes_are_found_wherever_they_are(base):
+    document = to_document(base)
+    for path in ("device.layers", "web.repeat_mm.length", "yield.stack", "rules.failed"):
+        changed = copy.deepcopy(document)
+        table = changed
+        *parents, last = path.split(".")
+        for part in parents:
+            table = table[part]
+        table[last] += 1
+        (change,) = changes_between(document, changed)
+        assert change.path == path
+        assert change.after == change.before + 1
+
+
+def test_flags_and_limits_are_matched_by_name(base):
+    document = to_document(base)
+    changed = copy.deepcopy(document)
+    changed["flags"] = changed["flags"][1:]
+    (change,) = changes_between(document, changed)
+    assert document["flags"][0]["code"] in change.path
+    assert change.after is None
+
+
+def xor_by_klayout(first, second, layer):
+    """Areas in mm2 of (A - B, B - A) by KLayout's own booleans."""
+    regions = []
+    for layout, pdk in (first, second):
+        loaded = db.Layout()
+        options = db.LoadLayoutOptions()
+        content = gds_bytes(layout, pdk)
+        loaded.read_bytes(content, options)
+        numbers = pdk.layers[layer]
+        index = loaded.find_layer(numbers.number, numbers.datatype)
+        regions.append((db.Region(loaded.top_cell().begin_shapes_rec(index)).merged(), loaded.dbu))
+    (one, dbu), (two, _) = regions
+    return (one - two).area() * dbu**2 * 1e-6, (two - one).area() * dbu**2 * 1e-6
+
+
+def test_mask_areas_are_those_of_klayout(base, other):
+    one, two = layout_of(base), layout_of(other)
+    pdks = base.loaded.pdk, other.loaded.pdk
+    masks = list(base.loaded.pdk.masks)
+    seen = 0
+    for found in mask_diffs(one, two, masks):
+        expected = xor_by_klayout((one, pdks[0]), (two, pdks[1]), found.mask)
+        assert (found.only_first_mm2, found.only_second_mm2) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+        assert found.comparable
+        seen += found.xor_mm2 > 0
+    assert seen == len(masks)
+
+
+def test_masks_of_one_layout_do_not_differ(base):
+    layout = layout_of(base)
+    for found in mask_diffs(layout, layout, list(base.loaded.pdk.masks)):
+        assert found.same
+        assert found.both_mm2 > 0
+        assert not found.pictures
+
+
+def test_pictures_show_the_difference(base, other):
+    corner = 9_500_000, 1_500_000, 12_500_000, 4_500_000
+    (found,) = mask_diffs(layout_of(base), layout_of(other), ["ABLATE_ANODE"], corner, width_px=200)
+    assert len(found.pictures) == 2
+    pixels = list(db_pixels(found.pictures[1]))
+    assert any(red > blue + 40 for red, _, blue in pixels)
+    assert any(blue > red + 40 for red, _, blue in pixels)
+
+
+def db_pixels(content):
+    from klayout import lay
+
+    buffer = lay.PixelBuffer.from_png_data(content)
+    for y in range(buffer.height()):
+        for x in range(buffer.width()):
+            value = buffer.pixel(x, y)
+            yield value >> 16 & 255, value >> 8 & 255, value & 255
+
+
+def test_png_is_read_back_as_written():
+    import numpy as np
+
+    image = np.array([[[1, 2, 3], [250, 0, 9]], [[7, 7, 7], [0, 255, 0]]], dtype=np.uint8)
+    assert list(db_pixels(png(image))) == [(1, 2, 3), (250, 0, 9), (7, 7, 7), (0, 255, 0)]
+
+
+def test_text_json_and_page_say_the_same(base, other, tmp_path, capsys):
+    one, two = written(base, tmp_path / "a"), written(other, tmp_path / "b")
+    found = difference(one, two)
+    document = json_of(found)
+    text, page = text_of(found), html_of(found)
+    assert not document["same"]
+    for change in document["changes"]:
+        assert change["path"] in text
+        assert f'data-path="{change["path"]}"' in page
+    for mask in document["masks"]:
+        assert f"{mask['only_first_mm2']:.6f}" in text
+        assert f"{mask['xor_mm2']:.6f}" in page
+    assert page.count("data:image/png;base64,") >= len(document["masks"])
+    code, out, _ = run(capsys, one, two, "--json", "--html", tmp_path / "diff.html")
+    assert code == 1
+    assert json.loads(out)["changes"]
+    assert (tmp_path / "diff.html").read_text() == page
+
+
+def test_errors_are_two(base, tmp_path, capsys):
+    one = written(base, tmp_path / "a")
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    for other in (tmp_path / "nothing", broken):
+        code, _, err = run(capsys, one, other)
+        assert code == 2
+        assert err.startswith("error:")
+    code, _, err = run(capsys, one, one, "--html", tmp_path / "no" / "page.html")
+    assert code == 2
+    assert "cannot be written" in err
+
+
+def test_files_of_folders(tmp_path):
+    for name, files in (("a", {"x": "1", "y": "2"}), ("b", {"y": "3", "z/w": "4"})):
+        for path, content in files.items():
+            file = tmp_path / name / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content)
+    assert files_between(tmp_path / "a", tmp_path / "b") == (("x", "removed"), ("y", "changed"), ("z/w", "added"))

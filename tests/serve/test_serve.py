@@ -1,0 +1,236 @@
+"""layoutgen serve, over real sockets: quick, bounded, loopback only, and clear about what is wrong."""
+
+import http.client
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.browser import axe_source, launched
+
+pytest.importorskip("starlette", reason="the extra 'serve' is not installed")
+pytest.importorskip("uvicorn", reason="the extra 'serve' is not installed")
+
+from layoutgen.export.package import MANIFEST
+from layoutgen.serve.workers import Workers
+
+pytestmark = pytest.mark.slow
+DEFAULT = {"capacity": "20", "footprint": "8x10"}
+
+
+@pytest.fixture(scope="module")
+def port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        free = found.getsockname()[1]
+    command = [sys.executable, "-m", "layoutgen", "serve", "--port", str(free), "--workers", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        for _ in range(200):
+            try:
+                get(free, "/")
+                break
+            except OSError:
+                time.sleep(0.1)
+        ask(free, DEFAULT)
+        yield free
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+        with process.stderr as told:
+            assert "Traceback" not in told.read()
+
+
+def get(port, path, host=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=90)
+    try:
+        connection.request("GET", path, headers={"Host": host} if host else {})
+        response = connection.getresponse()
+        return response.status, response.read(), dict(response.getheaders())
+    finally:
+        connection.close()
+
+
+def ask(port, question):
+    status, body, _ = get(port, "/design?" + urlencode(question))
+    return status, json.loads(body)
+
+
+def test_the_answer_is_that_of_the_command_line(port):
+    from layoutgen.document import to_document
+    from layoutgen.solve.solve import solve
+    from layoutgen.spec import build_spec
+
+    status, found = ask(port, DEFAULT)
+    document = to_document(solve(build_spec(DEFAULT, {})))
+    assert status == 200
+    assert found["device"] == {key: value for key, value in document["device"].items() if key != "stack"}
+    assert found["web"]["devices_per_m2"] == document["web"]["devices_per_m2"]
+    assert found["flags"] == document["flags"]
+    assert found["pictures"]["section"].startswith("<svg")
+
+
+def test_a_changed_input_is_answered_quickly(port):
+    times = []
+    for number in range(5):
+        start = time.perf_counter()
+        status, found = ask(port, DEFAULT | {"capacity": f"{19.5 + number / 7:.3f}"})
+        times.append(time.perf_counter() - start)
+        assert status == 200
+        assert found["ok"]
+    # 300 ms is the aim on a quiet machine; the best of five must show it even on a busy one
+    assert min(times) < 0.3, times
+
+
+def test_the_package_is_whole(port):
+    status, body, headers = get(port, "/package?" + urlencode(DEFAULT))
+    assert status == 200
+    assert "attachment" in headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        names = archive.namelist()
+        assert archive.testzip() is None
+    folder = names[0].split("/")[0]
+    assert {f"{folder}/design.json", f"{folder}/report.html", f"{folder}/{MANIFEST}"} <= set(names)
+
+
+def test_two_hundred_at_once(port):
+    """Some the same, some not, some nonsense: each gets an answer, and the server stands."""
+    questions = [
+        DEFAULT | {"capacity": ["20", f"{10 + number % 40 / 10}", "nonsense", "1e9"][number % 4]}
+        for number in range(200)
+    ]
+    with ThreadPoolExecutor(200) as pool:
+        answers = list(pool.map(lambda question: ask(port, question), questions))
+    for status, found in answers:
+        assert status in {200, 422, 503}
+        assert found["ok"] or found["problems"][0]["what"]
+    assert sum(status == 200 for status, _ in answers) >= 50
+    assert ask(port, DEFAULT)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "says"),
+    [
+        ({}, 422, "nothing is asked for"),
+        ({"capacity": "20"}, 422, "only the capacity"),
+        ({"capacity": "many", "footprint": "8x10"}, 422, "'many'"),
+        ({"capacity": "-3", "footprint": "8x10"}, 422, "above zero"),
+        ({"capacity": "20", "footprint": "8"}, 422, "footprint"),
+        ({"capacity": "20", "footprint": "8x10", "pdk": "../../etc"}, 422, "there is no process"),
+        ({"capacity": "20", "footprint": "8x10", "objective": "joy"}, 422, "joy"),
+        ({"capacity": "2" * 200, "footprint": "8x10"}, 422, "too long"),
+        ({"set": "web.width=9", "footprint": "8x10"}, 422, "no field 'set'"),
+        ({"capacity": "900", "footprint": "8x10", "height": "1"}, 200, "does not fit"),
+    ],
+)
+def test_what_is_wrong_is_said(port, question, status, says):
+    got, found = ask(port, question)
+    assert got == status
+    assert not found["ok"]
+    text = json.dumps(found)
+    assert says in text
+    assert "--" not in text
+    assert "Traceback" not in text
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    question=st.dictionaries(
+        st.sampled_from(["capacity", "footprint", "height", "objective", "pdk", "x"]),
+        st.text(max_size=80),
+        max_size=5,
+    )
+)
+def test_nonsense_gets_a_clear_answer(port, question):
+    status, found = ask(port, question)
+    assert status in {200, 422}
+    assert found["ok"] or found["problems"][0]["what"]
+
+
+def test_only_this_machine_by_its_own_name(port):
+    assert get(port, "/", host=f"127.0.0.1:{port}")[0] == 200
+    assert get(port, "/", host="localhost")[0] == 200
+    assert get(port, "/", host="evil.example")[0] == 400
+    listening = subprocess.run(["ss", "-ltn"], capture_output=True, text=True, check=False).stdout
+    places = [line.split()[3] for line in listening.splitlines() if f":{port} " in line]
+    assert places in ([], [f"127.0.0.1:{port}"])
+
+
+def test_unknown_pages_and_headers(port):
+    status, body, headers = get(port, "/nothing")
+    assert status == 404
+    assert json.loads(body)["problems"]
+    _, _, headers = get(port, "/")
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "access-control-allow-origin" not in headers
+
+
+def test_a_taken_port_is_one_clear_message(port):
+    done = subprocess.run(
+        [sys.executable, "-m", "layoutgen", "serve", "--port", str(port)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_question_that_takes_too_long_is_ended():
+    workers = Workers(1, deadline_s=0.001)
+    try:
+        found = workers.ask("answer", {"capacity": "23", "footprint": "9x11"})
+        assert found["kind"] == "limit"
+    finally:
+        workers.close()
+
+
+def test_a_worker_that_dies_is_replaced():
+    workers = Workers(1, deadline_s=60)
+    try:
+        os.kill(workers._all[0]._process.pid, signal.SIGKILL)  # no public way to break one
+        assert workers.ask("answer", DEFAULT)["kind"] == "limit"
+        assert workers.ask("answer", DEFAULT)["ok"]
+    finally:
+        workers.close()
+
+
+def test_three_designs_in_a_browser(port, request):
+    axe = axe_source(request.config.cache.mkdir("axe-core"))
+    with launched() as browser:
+        context = browser.new_context(bypass_csp=True, viewport={"width": 1400, "height": 1000})
+        page = context.new_page()
+        said, asked = [], []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda one: asked.append(one.url))
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.locator(".download").nth(2).wait_for()
+        assert said == []
+        assert all(url.startswith(f"http://127.0.0.1:{port}/") for url in asked)
+        second = page.locator("[data-design=B]")
+        before = second.locator("table").text_content()
+        second.locator("input[name=capacity]").fill("14")
+        page.wait_for_function(
+            "(before) => document.querySelector('[data-design=B] table').textContent !== before", arg=before
+        )
+        assert "14.0" in second.locator("table").text_content()
+        second.locator("input[name=footprint]").fill("what")
+        second.locator("text=is not a footprint").wait_for()
+        assert second.locator("input[name=footprint]").get_attribute("aria-invalid") == "true"
+        page.evaluate(axe)
+        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        assert [item["id"] for item in found["violations"] if item["impact"] in {"serious", "critical"}] == []
+        ids = page.evaluate("[...document.querySelectorAll('[id]')].map((item) => item.id)")
+        assert len(ids) == len(set(ids))
+        context.close()
