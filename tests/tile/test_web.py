@@ -116,6 +116,16 @@ def test_default_web(cell_mm, effort):
     assert abs(left - right) <= 1
 
 
+@pytest.mark.parametrize("cell_mm", [(8, 10), (8.22, 24.22), (20.64, 19.11), (6.3, 14.71)])
+def test_higher_effort_is_valid_and_no_worse(cell_mm):
+    cell = round(cell_mm[0] * MM), round(cell_mm[1] * MM)
+    standard, high = (plan_web(scanner(), cell, effort=effort) for effort in (Effort.STANDARD, Effort.HIGH))
+    check_plan(high)
+    assert high.cells_per_repeat / high.repeat_length >= standard.cells_per_repeat / standard.repeat_length
+    bounds = [plan.bound_cells_per_repeat / plan.repeat_length for plan in (high, standard)]
+    assert bounds[0] <= bounds[1] + 1 / high.repeat_length
+
+
 def test_many_small_fields_can_beat_few_large_ones():
     plan = plan_web(scanner(), (25 * MM, 24 * MM))
     assert len(plan.fields) == 3
