@@ -105,6 +105,45 @@ def alternatives_svg(document: Mapping[str, Any]) -> str:
     return element("svg", frame, "".join(drawn))
 
 
+def ranges_svg(document: Mapping[str, Any], most: int = 12) -> str:
+    """What each assumed number does to good devices per square metre, between the ends of its range."""
+    ranges = (document.get("explanation") or {}).get("ranges", ())
+    now = document["web"]["devices_per_m2"]["good"]
+    bars = []
+    for item in ranges:
+        ends = [item[end]["good_devices_per_m2"] for end in ("low", "high")]
+        if None not in ends and max(abs(end / now - 1) for end in ends) > 1e-3:
+            bars.append((item["path"], *ends))
+    if not bars or not now:
+        return ""
+    bars = sorted(bars, key=lambda bar: -abs(bar[2] - bar[1]))[:most]
+    marks = ticks(min(now, *(min(bar[1:]) for bar in bars)), max(now, *(max(bar[1:]) for bar in bars)))
+    width, left, line, top = 900.0, 270.0, 26.0, 30.0
+    height = top + line * len(bars) + 34.0
+
+    def x_of(value: float) -> float:
+        return left + (value - marks[0]) / (marks[-1] - marks[0]) * (width - left - 24)
+
+    drawn = []
+    for mark in marks:
+        place = {"x1": x_of(mark), "x2": x_of(mark), "y1": top - 6, "y2": height - 30, "class_": "grid"}
+        drawn.append(element("line", place))
+        drawn.append(label(x_of(mark), height - 14, _short(mark, marks), text_anchor="middle", class_="tick"))
+    for number, (name, low, high) in enumerate(bars):
+        y = top + line * number
+        drawn.append(label(left - 10, y + 13, name, text_anchor="end", class_="tick"))
+        for end, kind in ((low, "low"), (high, "high")):
+            start, stop = sorted((x_of(now), x_of(end)))
+            place = {"x": start, "y": y + 2, "width": max(stop - start, 1.0), "height": line - 10, "class_": kind}
+            drawn.append(element("rect", place))
+    place = {"x1": x_of(now), "x2": x_of(now), "y1": top - 8, "y2": height - 30, "class_": "now"}
+    drawn.append(element("line", place))
+    drawn.append(label(x_of(now), top - 14, "this design", text_anchor="middle", class_="axis"))
+    name = "Good devices per square metre at the low and the high end of the range of each assumed number"
+    frame = {"viewBox": f"0 0 {width:g} {height:g}", "class_": "chart", "role": "img", "aria-label": name}
+    return element("svg", frame, "".join(drawn))
+
+
 def web_svg(document: Mapping[str, Any], prefix: str = "web") -> str:
     """One repeat of the web, to scale: edges, fields, cells (drawn with patterns, never one by one)."""
     web, cell = document["web"], document["device"]["cell_mm"]

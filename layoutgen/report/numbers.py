@@ -35,7 +35,8 @@ def formatted(value: float, style: str) -> str:
         case "d":
             return f"{round(value)}"
         case "s":
-            return f"{value:+.{digits}f}"
+            text = f"{value:+.{digits}f}"
+            return text if float(text) else "0"
         case _:
             return plain(float(value), 12)
 

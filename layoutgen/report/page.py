@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from layoutgen.layout.model import Layout
-from layoutgen.report.charts import alternatives_svg, fit_svg, web_svg
+from layoutgen.report.charts import alternatives_svg, fit_svg, ranges_svg, web_svg
 from layoutgen.report.checklist import Item, Review, State, checklist, sha256_of
 from layoutgen.report.numbers import Numbers, pretty_unit
 from layoutgen.report.section import section_svg
@@ -85,6 +85,7 @@ def report_html(
         fit=fit_svg(document),
         section=section_svg(solution),
         alternatives=alternatives_svg(document),
+        ranges=ranges_svg(document),
         webmap=web_svg(document),
         drawings=pictures,
         stack=stack_rows(solution),
@@ -146,7 +147,13 @@ def rules_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     texts = document["pdk"]["content"].get("rules", {})
     order = {"failed": 0, "not run": 1, "waived": 2, "passed": 3, "not applicable": 4}
     rows = [
-        {"reason": ""} | {**state, "number": number, "title": texts.get(state["rule"], {}).get("title", "")}
+        {"reason": ""}
+        | {
+            **state,
+            "number": number,
+            "title": texts.get(state["rule"], {}).get("title", ""),
+            "unit": texts.get(state["rule"], {}).get("unit", "um"),
+        }
         for number, state in enumerate(rules.get("states", []))
     ]
     return sorted(rows, key=lambda row: (order.get(row["state"], 5), row["rule"]))

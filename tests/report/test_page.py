@@ -161,3 +161,29 @@ def test_ids_of_two_drawings_do_not_collide():
         assert part in one
     assert 'id="two-a"' in two
     assert "width=" not in one.split(">")[0]
+
+
+def test_sensitivities_are_shown_where_they_were_computed():
+    from dataclasses import replace
+
+    from tests.report.designs import make
+
+    from layoutgen.solve.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
+
+    solution = made("steel").solution
+    explained = Explanation(
+        (Price("height", 0.1, "mm", 2.5, "good devices per m2", "more"),),
+        (Sensitivity("web.kerf", "assumed", 0.0, 0.0, -0.147, 0.0),),
+        (AssumedRange("web.kerf", "um", Outcome(20.0, 51, 1.84, 230.0), Outcome(100.0, None, None, None)),
+         AssumedRange("web.edge", "um", Outcome(5.0, 51, 1.84, 215.0), Outcome(15.0, 50, 1.8, 190.0))),
+    )  # fmt: skip
+    found = make(replace(solution, explanation=explained))
+    parsed = Page(found.html)
+    paths = {given["data-path"] for given, _ in parsed.figures}
+    assert {"explanation.prices[0].gain_percent", "explanation.sensitivities[0].good_devices_per_m2"} <= paths
+    assert "explanation.ranges[1].high.good_devices_per_m2" in paths
+    assert "explanation.ranges[0].high.layers" not in paths
+    for given, text in parsed.figures:
+        assert text == formatted(lookup(found.document, given["data-path"]), given["data-format"])
+    assert "--explain" in made("steel").html
+    assert "--explain" not in found.html
