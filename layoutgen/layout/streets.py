@@ -139,8 +139,9 @@ def centre_lines_around(inners: tuple[Inner, ...], kerf: int, room: Box, period:
         for x in (left, right):
             along.setdefault(x, []).append((low, high))
         for y in (low, high):
-            if period is None or y < room[3]:
-                across.setdefault(y, []).append((left, right))
+            # a line beyond the repeat is the previous repeat's line in this one
+            shift = period if period is not None and y >= room[3] else 0
+            across.setdefault(y - shift, []).append((left, right))
     paths = [
         Path(CUT_CENTER, 0, ((start, y), (end, y))) for y in sorted(across) for start, end in _joined(across[y])
     ]

@@ -17,8 +17,6 @@ from layoutgen.layout.model import Box
 Gap: TypeAlias = "tuple[float, Box]"
 """A distance in dbu and the box between the two places that are so far apart."""
 _MOST = 50
-_SQUARE = 1e-3
-"""Cosine below which two edges count as at right angles: corners on a grid are seldom exactly square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +142,7 @@ def _facing_any(edges: Edges, limit: float, *, inner: bool) -> list[Gap]:
             b = ends[j]
             if inner and edges.part[i] != edges.part[j]:
                 continue
-            if _cosine(a, b) > -_SQUARE:
+            if (a[2] - a[0]) * (b[2] - b[0]) + (a[3] - a[1]) * (b[3] - b[1]) >= 0:
                 continue
             first, second = _side_of(a, b, sign), _side_of(b, a, sign)
             if first is None or second is None:
@@ -156,11 +154,6 @@ def _facing_any(edges: Edges, limit: float, *, inner: bool) -> list[Gap]:
             if gap[0] < limit and len(found) < _MOST:
                 found.append(gap)
     return found or ([least] if least else [])
-
-
-def _cosine(a: Any, b: Any) -> float:
-    first, second = (a[2] - a[0], a[3] - a[1]), (b[2] - b[0], b[3] - b[1])
-    return float((first[0] * second[0] + first[1] * second[1]) / (np.hypot(*first) * np.hypot(*second)))
 
 
 def _side_of(edge: Any, other: Any, sign: float) -> list[tuple[float, float]] | None:

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon as Outline
 
+from layoutgen.layout.geometry import canonical
 from layoutgen.layout.model import Path, Polygon
 from layoutgen.pdk.rule import names_in_layers
 from layoutgen.rules.limits import limit_of, quantities
@@ -401,7 +402,8 @@ def wider(layout, name, layer, sides):
                     )
                     for x, y in polygon.points
                 )
-                polygons.append(replace(polygon, points=points))
+                kept = canonical(points)
+                polygons += [replace(polygon, points=kept)] if kept else []
             else:
                 polygons.append(polygon)
         return replace(cell, polygons=tuple(polygons))
