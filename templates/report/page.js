@@ -134,7 +134,7 @@ function startCards() {
       }));
     } else {
       const copy = target.cloneNode(true);
-      byId("card-title").textContent = copy.querySelector("h3").textContent;
+      byId("card-title").replaceChildren(...copy.querySelector("h3").childNodes);
       copy.querySelector("h3").remove();
       body.replaceChildren(...copy.childNodes);
     }
