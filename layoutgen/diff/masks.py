@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutgen.layout.model import Layout, LayoutCell, turned
+from layoutgen.layout.model import Layout, LayoutCell, Placement, turned
 
 _BAND: Final = 4_000_000
 """Most grid rectangles that are held at once."""
@@ -61,67 +61,106 @@ def mask_diffs(
     return tuple(_compare(first, second, mask, corner_nm, width_px) for mask in masks)
 
 
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """Vertical edges of one polygon, repeated over a grid of places.
+
+    ``edges`` has rows (x, y low, y high, sign) in nm, sign +1 where the inside begins to the right; each is there
+    at every sum with one of ``across`` in x and one of ``along`` in y.
+    """
+
+    edges: Ints
+    across: Ints
+    along: Ints
+
+    def xs(self) -> Ints:
+        return self.edges[:, :1] + self.across
+
+    def ys(self, column: int) -> Ints:
+        return self.edges[:, column : column + 1] + self.along
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Edges as indices into the grid: of x (edges x across), of both ends in y (edges x along)."""
+
+    x: Ints
+    low: Ints
+    high: Ints
+    sign: Ints
+
+
 def _compare(first: Layout, second: Layout, mask: str, corner: Window | None, width_px: int) -> MaskDiff:
-    edges = [_edges(layout, mask) for layout in (first, second)]
-    if any(found is None for found in edges):
+    found = [_edges(layout, mask) for layout in (first, second)]
+    if found[0] is None or found[1] is None:
         return MaskDiff(mask, 0.0, 0.0, 0.0, comparable=False)
-    one, two = (found for found in edges if found is not None)
-    both = np.concatenate([one, two])
-    if not len(both):
+    sides = found[0], found[1]
+    every = [*sides[0], *sides[1]]
+    if not every:
         return MaskDiff(mask, 0.0, 0.0, 0.0)
-    xs, ys = np.unique(both[:, 0]), np.unique(both[:, 1:3])
+    xs = np.unique(np.concatenate([np.unique(item.xs()) for item in every]))
+    ys = np.unique(np.concatenate([np.unique(item.ys(column)) for item in every for column in (1, 2)]))
     whole = int(xs[0]), int(ys[0]), int(xs[-1]), int(ys[-1])
-    pictures = [_Picture(window, width_px) for window in (whole, corner) if window]
-    totals = _sum(one, two, xs, ys, pictures)
+    pictures = [_Picture(window, width_px, ys) for window in (whole, corner) if window]
+    totals = _sum([_steps(side, xs, ys) for side in sides], xs, ys, pictures)
     areas = [total * 1e-12 for total in totals]
     seen = [picture for picture in pictures if picture.shows] if totals[0] or totals[1] else []
-    files = tuple(picture.png() for picture in seen)
-    return MaskDiff(mask, areas[0], areas[1], areas[2], files)
+    return MaskDiff(mask, areas[0], areas[1], areas[2], tuple(picture.png() for picture in seen))
 
 
-def _sum(one: Ints, two: Ints, xs: Ints, ys: Ints, pictures: "list[_Picture]") -> list[int]:
+def _steps(side: Sequence[_Edges], xs: Ints, ys: Ints) -> list[_Steps]:
+    return [
+        _Steps(
+            np.searchsorted(xs, item.xs()),
+            np.searchsorted(ys, item.ys(1)),
+            np.searchsorted(ys, item.ys(2)),
+            item.edges[:, 3],
+        )
+        for item in side
+    ]
+
+
+def _sum(sides: Sequence[Sequence[_Steps]], xs: Ints, ys: Ints, pictures: "list[_Picture]") -> list[int]:
     dx, dy = np.diff(xs), np.diff(ys)
     rows = max(1, _BAND // len(ys))
     levels = [np.zeros(len(ys), dtype=np.int32) for _ in range(2)]
-    sorted_edges = [edges[np.argsort(edges[:, 0], kind="stable")] for edges in (one, two)]
     totals = [0, 0, 0]
     for start in range(0, len(dx), rows):
         stop = min(start + rows, len(dx))
         inside = []
-        for number, edges in enumerate(sorted_edges):
-            levels[number], covered = _band(edges, xs, ys, start, stop, levels[number])
+        for number, side in enumerate(sides):
+            levels[number], covered = _band(side, len(ys), start, stop, levels[number])
             inside.append(covered)
         parts = (inside[0] & ~inside[1], inside[1] & ~inside[0], inside[0] & inside[1])
         for number, part in enumerate(parts):
             totals[number] += int(dx[start:stop] @ (part @ dy))
         for picture in pictures:
-            picture.add(parts, xs[start : stop + 1], ys)
+            picture.add(parts, xs[start : stop + 1])
     return totals
 
 
 def _band(
-    edges: Ints, xs: Ints, ys: Ints, start: int, stop: int, level: NDArray[np.int32]
+    side: Sequence[_Steps], height: int, start: int, stop: int, level: NDArray[np.int32]
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Coverage of the columns ``start .. stop`` of the grid, and the state that the next band goes on from."""
-    low, high = np.searchsorted(edges[:, 0], [xs[start], xs[stop - 1]], side="left")
-    high = np.searchsorted(edges[:, 0], xs[stop - 1], side="right")
-    here = edges[low:high]
-    column = np.searchsorted(xs, here[:, 0]) - start
-    size = (stop - start, len(ys))
-    index = np.concatenate([
-        column * len(ys) + np.searchsorted(ys, here[:, 1]),
-        column * len(ys) + np.searchsorted(ys, here[:, 2]),
-    ])  # fmt: skip
-    signs = np.concatenate([here[:, 3], -here[:, 3]])
-    step = np.bincount(index, weights=signs, minlength=size[0] * size[1]).reshape(size).astype(np.int32)
-    step = np.cumsum(step, axis=0) + level
-    return step[-1], np.cumsum(step, axis=1)[:, :-1] > 0
+    size = (stop - start) * height
+    step = np.zeros(size)
+    for item in side:
+        edge, place = np.nonzero((item.x >= start) & (item.x < stop))
+        if not len(edge):
+            continue
+        column = (item.x[edge, place] - start)[:, None] * height
+        signs = np.repeat(item.sign[edge], item.low.shape[1])
+        step += np.bincount((column + item.low[edge]).ravel(), weights=signs, minlength=size)
+        step -= np.bincount((column + item.high[edge]).ravel(), weights=signs, minlength=size)
+    levels = np.cumsum(step.reshape(stop - start, height).astype(np.int32), axis=0) + level
+    return levels[-1].astype(np.int32), np.cumsum(levels, axis=1)[:, :-1] > 0
 
 
 class _Picture:
     """Mean coverage of each pixel by first only, second only and both."""
 
-    def __init__(self, window: Window, width_px: int) -> None:
+    def __init__(self, window: Window, width_px: int, ys: Ints) -> None:
         x0, y0, x1, y1 = window
         span = max(x1 - x0, y1 - y0, 1)
         pad = max(span // 50, 1)
@@ -130,12 +169,14 @@ class _Picture:
         self.width = max(1, round(width_px * min(1.0, width / height)))
         self.height = max(1, round(self.width * height / width))
         self.sums = [np.zeros((self.width, self.height)) for _ in range(3)]
+        self.along = _overlaps(ys, self.window[1], self.window[3], self.height).T
 
-    def add(self, parts: Sequence[NDArray[np.bool_]], xs: Ints, ys: Ints) -> None:
+    def add(self, parts: Sequence[NDArray[np.bool_]], xs: Ints) -> None:
+        if xs[-1] <= self.window[0] or xs[0] >= self.window[2]:
+            return
         across = _overlaps(xs, self.window[0], self.window[2], self.width)
-        along = _overlaps(ys, self.window[1], self.window[3], self.height)
         for number, part in enumerate(parts):
-            self.sums[number] += across @ (part.astype(float) @ along.T)
+            self.sums[number] += across @ (part.astype(float) @ self.along)
 
     @property
     def shows(self) -> bool:
@@ -182,46 +223,42 @@ def png(image: NDArray[np.uint8]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-def _edges(layout: Layout, layer: str) -> Ints | None:
-    """Vertical edges of a layer in nm as rows (x, y low, y high, +1 where the inside begins, -1 where it ends)."""
-    cells = layout.by_name()
-    found: list[Ints] = []
-    holds = _cells_with(layout, layer)
+def _edges(layout: Layout, layer: str) -> list[_Edges] | None:
+    """The vertical edges of a layer; None where a polygon has an edge that is not parallel to an axis."""
+    cells, holds = layout.by_name(), _cells_with(layout, layer)
+    found: list[_Edges] = []
 
-    def walk(cell: LayoutCell, turns: int, origins: Ints) -> bool:
+    def walk(cell: LayoutCell, turns: int, across: Ints, along: Ints) -> bool:
         for polygon in cell.polygons:
             if polygon.layer == layer:
-                points = np.array([turned(point, turns) for point in polygon.points], dtype=np.int64)
-                edges = _vertical(points)
+                edges = _vertical(np.array([turned(point, turns) for point in polygon.points], dtype=np.int64))
                 if edges is None:
                     return False
-                moved = (
-                    edges[None, :, :]
-                    + np.stack(
-                        [origins[:, 0], origins[:, 1], origins[:, 1], np.zeros(len(origins), np.int64)], axis=1
-                    )[:, None, :]
-                )
-                found.append(moved.reshape(-1, 4))
+                scale = np.array([nm, nm, nm, 1], dtype=np.int64)
+                found.append(_Edges(edges * scale, across * nm, along * nm))
         for placement in cell.placements:
-            if placement.cell not in holds:
-                continue
-            columns, rows = np.meshgrid(np.arange(placement.columns), np.arange(placement.rows))
-            steps = np.stack([columns.ravel() * placement.pitch[0], rows.ravel() * placement.pitch[1]], axis=1)
-            steps = steps + np.array(placement.origin)
-            turn = _TURNS[turns % 4]
-            places = (origins[:, None, :] + (steps @ turn.T)[None, :, :]).reshape(-1, 2)
-            if not walk(cells[placement.cell], turns + placement.quarter_turns, places):
-                return False
+            if placement.cell in holds:
+                steps = _places(placement, turns)
+                places = [np.add.outer(old, new).ravel() for old, new in zip((across, along), steps, strict=True)]
+                if not walk(cells[placement.cell], (turns + placement.quarter_turns) % 4, *places):
+                    return False
         return True
 
-    if not walk(cells[layout.top], 0, np.zeros((1, 2), dtype=np.int64)):
-        return None
-    edges: Ints = np.concatenate(found) if found else np.zeros((0, 4), dtype=np.int64)
-    scaled: Ints = edges * np.array([layout.dbu_nm, layout.dbu_nm, layout.dbu_nm, 1], dtype=np.int64)
-    return scaled
+    nm = layout.dbu_nm
+    origin = np.zeros(1, dtype=np.int64)
+    return found if walk(cells[layout.top], 0, origin, origin) else None
 
 
-_TURNS: Final = [np.array([turned((1, 0), t), turned((0, 1), t)], dtype=np.int64).T for t in range(4)]
+def _places(placement: Placement, turns: int) -> tuple[Ints, Ints]:
+    """Positions in x and in y of an array inside a cell that is turned; any x goes with any y."""
+    columns = np.arange(placement.columns, dtype=np.int64) * placement.pitch[0]
+    rows = np.arange(placement.rows, dtype=np.int64) * placement.pitch[1]
+    x, y = turned(placement.origin, turns)
+    if turns % 2:
+        columns, rows = rows * turned((0, 1), turns)[0], columns * turned((1, 0), turns)[1]
+    else:
+        columns, rows = columns * turned((1, 0), turns)[0], rows * turned((0, 1), turns)[1]
+    return columns + x, rows + y
 
 
 def _cells_with(layout: Layout, layer: str) -> set[str]:
