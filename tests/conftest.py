@@ -14,3 +14,20 @@ def steel() -> LoadedPdk:
 @pytest.fixture(scope="session")
 def steel_template(steel: LoadedPdk) -> BoundTemplate:
     return steel.template.bind(steel.pdk)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One browser for every test of a worker: playwright allows no second one beside it."""
+    from tests.browser import launched
+
+    with launched() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def axe(request: pytest.FixtureRequest) -> str:
+    """The text of axe-core."""
+    from tests.browser import axe_source
+
+    return axe_source(request.config.cache.mkdir("axe-core"))

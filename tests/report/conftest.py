@@ -1,22 +1,10 @@
-"""Fixtures of the browser tests: one browser, pages opened from files."""
+"""Fixtures of the browser tests: pages opened from files."""
 
 import base64
 
 import pytest
 
-from tests.browser import axe_source, launched
 from tests.report.designs import made
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with launched() as found:
-        yield found
-
-
-@pytest.fixture(scope="session")
-def axe(request):
-    return axe_source(request.config.cache.mkdir("axe-core"))
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.browser import axe_source, launched
-
 pytest.importorskip("starlette", reason="the extra 'serve' is not installed")
 pytest.importorskip("uvicorn", reason="the extra 'serve' is not installed")
 
@@ -205,32 +203,30 @@ def test_a_worker_that_dies_is_replaced():
         workers.close()
 
 
-def test_three_designs_in_a_browser(port, request):
-    axe = axe_source(request.config.cache.mkdir("axe-core"))
-    with launched() as browser:
-        context = browser.new_context(bypass_csp=True, viewport={"width": 1400, "height": 1000})
-        page = context.new_page()
-        said, asked = [], []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda one: asked.append(one.url))
-        page.goto(f"http://127.0.0.1:{port}/")
-        page.locator(".download").nth(2).wait_for()
-        assert said == []
-        assert all(url.startswith(f"http://127.0.0.1:{port}/") for url in asked)
-        second = page.locator("[data-design=B]")
-        before = second.locator("table").text_content()
-        second.locator("input[name=capacity]").fill("14")
-        page.wait_for_function(
-            "(before) => document.querySelector('[data-design=B] table').textContent !== before", arg=before
-        )
-        assert "14.0" in second.locator("table").text_content()
-        second.locator("input[name=footprint]").fill("what")
-        second.locator("text=is not a footprint").wait_for()
-        assert second.locator("input[name=footprint]").get_attribute("aria-invalid") == "true"
-        page.evaluate(axe)
-        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-        assert [item["id"] for item in found["violations"] if item["impact"] in {"serious", "critical"}] == []
-        ids = page.evaluate("[...document.querySelectorAll('[id]')].map((item) => item.id)")
-        assert len(ids) == len(set(ids))
-        context.close()
+def test_three_designs_in_a_browser(port, browser, axe):
+    context = browser.new_context(bypass_csp=True, viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    said, asked = [], []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda one: asked.append(one.url))
+    page.goto(f"http://127.0.0.1:{port}/")
+    page.locator(".download").nth(2).wait_for()
+    assert said == []
+    assert all(url.startswith(f"http://127.0.0.1:{port}/") for url in asked)
+    second = page.locator("[data-design=B]")
+    before = second.locator("table").text_content()
+    second.locator("input[name=capacity]").fill("14")
+    page.wait_for_function(
+        "(before) => document.querySelector('[data-design=B] table').textContent !== before", arg=before
+    )
+    assert "14.0" in second.locator("table").text_content()
+    second.locator("input[name=footprint]").fill("what")
+    second.locator("text=is not a footprint").wait_for()
+    assert second.locator("input[name=footprint]").get_attribute("aria-invalid") == "true"
+    page.evaluate(axe)
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    assert [item["id"] for item in found["violations"] if item["impact"] in {"serious", "critical"}] == []
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((item) => item.id)")
+    assert len(ids) == len(set(ids))
+    context.close()
