@@ -54,7 +54,7 @@ def package_files(
     files = {"design.json": to_text(document).encode()}
     tell("writing masks")
     files |= mask_files(solution, layout)
-    tell("writing drawings")
+    tell("writing drawings and models")
     files |= drawing_files(solution)
     tell("writing the review page")
     files |= report_files(solution, document, layout, files, review)
@@ -113,27 +113,15 @@ def mask_files(solution: Solution, layout: Layout) -> dict[str, bytes]:
 
 
 def drawing_files(solution: Solution) -> dict[str, bytes]:
-    """The folder ``drawings/``."""
-    from layoutgen.draw.inputs import DrawingInputs
-    from layoutgen.draw.registry import draw_sheets
-    from layoutgen.draw.svg import svg_bytes
-    from layoutgen.draw.titleblock import TitleBlock
+    """The folders ``drawings/`` and ``cad/``."""
+    from layoutgen.draw import files as sheets
 
-    given = solution.spec.title
-    name = solution.spec.file_name()
-    title = TitleBlock(
-        owner=given.owner,
-        number=given.number or name,
-        title=given.title or f"Micro-battery {name}",
-        date=given.date,
-        revision=given.revision,
-        creator=given.creator,
-        approver=given.approver,
+    inputs, name = sheets.inputs_of(solution), solution.spec.file_name()
+    return (
+        sheets.drawing_files(inputs, ("svg", "dxf", "pdf"))
+        | sheets.datasheet_files(inputs, name)
+        | sheets.model_files(inputs, name)
     )
-    inputs = DrawingInputs(
-        solution.device, solution.loaded, solution.template, solution.web, solution.dbu_nm, title
-    )
-    return {f"drawings/{sheet}.svg": svg_bytes(scene) for sheet, scene in draw_sheets(inputs).items()}
 
 
 def about(document: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from pydantic import Field
 
 from layoutgen.errors import Problem, TemplateError, did_you_mean
 from layoutgen.expressions import evaluate, names_in, parse_expression
-from layoutgen.pdk.quantity import Quantity, Record
+from layoutgen.pdk.quantity import Record
+from layoutgen.pdk.vary import quantities
 from layoutgen.resources import data_folder
 from layoutgen.validation import problems_of
 
@@ -252,14 +253,14 @@ def check_template(content: Mapping[str, Any], where: str) -> Template:
 def _bind(template: Template, pdk: "Pdk") -> BoundTemplate:
     where = f"template {template.name}"
     problems: list[Problem] = []
-    quantities = _quantities(pdk)
+    values = {path: quantity.value for path, quantity in quantities(pdk)}
     parameters: dict[str, float] = {}
     used: set[str] = set()
     for name, text in template.parameters.items():
         try:
             tree = parse_expression(text, f"{where}: parameters.{name}")
             used.update(names_in(tree))
-            parameters[name] = float(evaluate(tree, quantities, f"{where}: parameters.{name}"))
+            parameters[name] = float(evaluate(tree, values, f"{where}: parameters.{name}"))
         except TemplateError as error:
             problems += error.problems
     problems += [
@@ -347,22 +348,3 @@ def _unknown_layers(template: Template, pdk: "Pdk") -> list[Problem]:
         if place.film not in films
     ]
     return problems
-
-
-def _quantities(pdk: "Pdk") -> dict[str, float]:
-    """Every quantity of the PDK by its dotted path."""
-    found: dict[str, float] = {}
-
-    def walk(prefix: str, value: object) -> None:
-        if isinstance(value, Quantity):
-            found[prefix] = value.value
-        elif isinstance(value, Record):
-            for name, info in type(value).model_fields.items():
-                key = info.alias or name
-                walk(f"{prefix}.{key}" if prefix else key, getattr(value, name))
-        elif isinstance(value, dict):
-            for key, item in value.items():
-                walk(f"{prefix}.{key}", item)
-
-    walk("", pdk)
-    return found

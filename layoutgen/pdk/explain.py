@@ -1,14 +1,16 @@
 """What a PDK value is, for people."""
 
-from collections.abc import Iterator
-from typing import Any
+import ast
+import inspect
+import textwrap
+from itertools import pairwise
 
 from pydantic import BaseModel
 
 from layoutgen.errors import PdkError, Problem, did_you_mean
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind, Quantity
-from layoutgen.pdk.schema import Pdk
+from layoutgen.pdk.vary import leaves, quantities
 from layoutgen.units import plain
 
 _KINDS = {
@@ -20,15 +22,10 @@ _KINDS = {
 }
 
 
-def quantities_of(pdk: Pdk) -> Iterator[tuple[str, Any, str]]:
-    """Every leaf value: (key path, value or quantity, description), in schema order."""
-    yield from _walk("", pdk, "")
-
-
 def rows_of(loaded: LoadedPdk) -> list[tuple[str, str, str]]:
     """Every leaf value as text: (key path, value with unit, kind); ``layoutgen rule`` lists the rules."""
     rows = []
-    for path, value, _ in quantities_of(loaded.pdk):
+    for path, value, _, _ in leaves(loaded.pdk):
         if path.startswith("rules."):
             continue
         if isinstance(value, Quantity):
@@ -40,7 +37,7 @@ def rows_of(loaded: LoadedPdk) -> list[tuple[str, str, str]]:
 
 def counts_by_kind(loaded: LoadedPdk) -> dict[str, int]:
     """How many quantities there are of each kind, in the order of trust."""
-    kinds = [value.kind for _, value, _ in quantities_of(loaded.pdk) if isinstance(value, Quantity)]
+    kinds = [quantity.kind for _, quantity in quantities(loaded.pdk)]
     return {kind.value: kinds.count(kind) for kind in Kind if kind in kinds}
 
 
@@ -50,13 +47,14 @@ def explain(loaded: LoadedPdk, path: str) -> str:
     Raises:
         PdkError: there is no such value.
     """
-    known = {key: (value, description) for key, value, description in quantities_of(loaded.pdk)}
+    known = {leaf[0]: leaf for leaf in leaves(loaded.pdk)}
     if path not in known:
         below = [key for key in known if key.startswith(f"{path}.")]
         what = f"{path!r} is a table" if below else f"there is no value {path!r} in {loaded.pdk.name}"
         remedy = "one of " + ", ".join(below) if below else did_you_mean(path, known)
         raise PdkError(Problem(what, "KEY.PATH", remedy=remedy))
-    value, description = known[path]
+    _, value, model, field = known[path]
+    description = _field_docs(model).get(field, "") if model else ""
     file = loaded.files.get(path.split(".", maxsplit=1)[0], "")
     if not isinstance(value, Quantity):
         return "\n".join(filter(None, [f"{path} = {_text(value)}", description, file and f"  file     {file}"]))
@@ -78,18 +76,21 @@ def explain(loaded: LoadedPdk, path: str) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _walk(prefix: str, value: Any, description: str) -> Iterator[tuple[str, Any, str]]:
-    if isinstance(value, BaseModel) and not isinstance(value, Quantity):
-        for name, info in type(value).model_fields.items():
-            key = info.alias or name
-            item = getattr(value, name)
-            if item is not None:
-                yield from _walk(f"{prefix}.{key}" if prefix else key, item, info.description or "")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _walk(f"{prefix}.{key}", item, description)
-    else:
-        yield prefix, value, description
+def _field_docs(model: type[BaseModel]) -> dict[str, str]:
+    """The docstrings that stand below the fields of a model; read from its source, only when somebody asks."""
+    found: dict[str, str] = {}
+    for parent in reversed(model.__mro__):
+        if not issubclass(parent, BaseModel) or parent is BaseModel:
+            continue
+        body = ast.parse(textwrap.dedent(inspect.getsource(parent))).body[0]
+        statements = body.body if isinstance(body, ast.ClassDef) else []
+        for field, text in pairwise(statements):
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(doc))):
+                    found[name] = " ".join(doc.split())
+                case _:
+                    pass
+    return found
 
 
 def _text(value: object) -> str:

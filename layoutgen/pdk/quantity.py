@@ -27,7 +27,7 @@ class Kind(StrEnum):
 class Record(BaseModel):
     """Base of everything that is read from a file: frozen, and unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class Quantity(Record):

@@ -1,20 +1,30 @@
-"""One number of a PDK replaced, without reading and checking the whole again: for sweeps and sensitivities."""
+"""Walking a PDK, and replacing one of its numbers without reading and checking the whole again."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from layoutgen.pdk.quantity import Quantity
-from layoutgen.pdk.schema import Pdk
+
+if TYPE_CHECKING:
+    from layoutgen.pdk.schema import Pdk
+
+Leaf = tuple[str, Any, type[BaseModel] | None, str]
+"""Key path, value, and the model and field that hold it."""
 
 
-def quantities(pdk: Pdk) -> Iterator[tuple[str, Quantity]]:
+def leaves(pdk: "Pdk") -> Iterator[Leaf]:
+    """Every value that is a quantity or plain, in schema order; what is absent is left out."""
+    yield from _walk("", pdk, None, "")
+
+
+def quantities(pdk: "Pdk") -> Iterator[tuple[str, Quantity]]:
     """Every quantity with its key path, in schema order."""
-    yield from _walk("", pdk)
+    return ((path, value) for path, value, _, _ in leaves(pdk) if isinstance(value, Quantity))
 
 
-def with_value(pdk: Pdk, path: str, value: float) -> Pdk:
+def with_value(pdk: "Pdk", path: str, value: float) -> "Pdk":
     """A copy of the PDK with the quantity at ``path`` set to ``value``, in the unit that it has.
 
     Raises:
@@ -24,16 +34,16 @@ def with_value(pdk: Pdk, path: str, value: float) -> Pdk:
     return changed
 
 
-def _walk(prefix: str, value: Any) -> Iterator[tuple[str, Quantity]]:
-    if isinstance(value, Quantity):
-        yield prefix, value
-    elif isinstance(value, BaseModel):
+def _walk(prefix: str, value: Any, model: type[BaseModel] | None, field: str) -> Iterator[Leaf]:
+    if isinstance(value, BaseModel) and not isinstance(value, Quantity):
         for name, info in type(value).model_fields.items():
             key = info.alias or name
-            yield from _walk(f"{prefix}.{key}" if prefix else key, getattr(value, name))
+            yield from _walk(f"{prefix}.{key}" if prefix else key, getattr(value, name), type(value), name)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _walk(f"{prefix}.{key}", item)
+            yield from _walk(f"{prefix}.{key}", item, model, field)
+    elif value is not None:
+        yield prefix, value, model, field
 
 
 def _replaced(node: Any, path: list[str], value: float) -> Any:

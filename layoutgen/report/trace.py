@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from layoutgen.expressions import names_in, parse_expression
-from layoutgen.pdk.explain import quantities_of
+from layoutgen.pdk import vary
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind, Quantity
 from layoutgen.report.formulas import FORMULAS, YIELD_MODELS, Formula
@@ -68,9 +68,7 @@ def trace_of(solution: Solution, document: Mapping[str, Any]) -> Trace:
         solution: what was decided.
         document: its design.json.
     """
-    quantities = {
-        path: value for path, value, _ in quantities_of(solution.loaded.pdk) if isinstance(value, Quantity)
-    }
+    quantities = dict(vary.quantities(solution.loaded.pdk))
     formulas = _formulas(solution)
     figures: dict[str, Figure] = {}
     for path, formula in formulas.items():

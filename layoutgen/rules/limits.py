@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from layoutgen.errors import LayoutgenError, PdkError, Problem, did_you_mean
 from layoutgen.expressions import evaluate, names_in, parse_expression
 from layoutgen.masks import Both, Expression
-from layoutgen.pdk.quantity import Quantity
+from layoutgen.pdk import vary
 from layoutgen.pdk.rule import Rule, names_in_layers
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ FIGURES = (
 
 def quantities(pdk: "Pdk") -> dict[str, float]:
     """Every quantity of a PDK by its key path, in the unit that the schema counts in."""
-    from layoutgen.pdk.explain import quantities_of
-
-    return {path: value.value for path, value, _ in quantities_of(pdk) if isinstance(value, Quantity)}
+    return {path: quantity.value for path, quantity in vary.quantities(pdk)}
 
 
 def limit_of(rule: Rule, values: Mapping[str, Any], where: str = "") -> float:
