@@ -131,10 +131,22 @@ class LSearch:
             tuple(int(limit[0]) for limit in self._limits(np.array([part]))) for part in (one, two)
         )
         for first in range(max(low_one, target - high_two), min(high_one, target - low_two) + 1):
-            if self._reach(one, first, depth - 1) and self._reach(two, target - first, depth - 1):
+            parts = [(one, first), (two, target - first)]
+            # refuse cheaply before opening either; then the smaller one first
+            if any(self._refused(part, count, depth - 1) for part, count in parts):
+                continue
+            if all(self._reach(part, count, depth - 1) for part, count in sorted(parts, key=self._size)):
                 self._keep(shape, target, cuts, at, first)
                 return True
         return False
+
+    def _refused(self, shape: Shape, target: int, depth: int) -> bool:
+        shape = _upright(shape)
+        return self.refused.get((shape, target), -1) >= depth or target > self._line_bound(shape)
+
+    def _size(self, part: tuple[Shape, int]) -> tuple[int, Shape]:
+        shape, count = part
+        return count, shape
 
     def _keep(self, shape: Shape, target: int, cuts: Cuts, at: int, first: int) -> None:
         kind = cuts.kinds[int(cuts.which[at])]
