@@ -11,10 +11,10 @@ import time
 
 import numpy as np
 
-from layoutgen.explore.plot import plot_svg
-from layoutgen.explore.run import pareto_front, run_sweep
-from layoutgen.explore.sweep import make_sweep
-from layoutgen.explore.tables import csv_bytes, json_bytes
+from layoutgen.explorer.plot import plot_svg
+from layoutgen.explorer.run import pareto_front, run_sweep
+from layoutgen.explorer.sweep import make_sweep
+from layoutgen.explorer.tables import csv_bytes, json_bytes
 from layoutgen.pdk import load_pdk
 from layoutgen.sizing.capacity import rated_mah
 from layoutgen.sizing.process import process_of

@@ -15,8 +15,8 @@ from layoutgen.layout.dbu import web_frame
 from layoutgen.pdk import load_pdk
 from layoutgen.report.page import outputs_of, page_bytes
 from layoutgen.sizing.device import size_device
-from layoutgen.solve.solution import Solution
-from layoutgen.solve.solve import solve
+from layoutgen.solver.solution import Solution
+from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from layoutgen.tile.model import Block, Field, WebPlan
 

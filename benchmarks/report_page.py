@@ -7,7 +7,7 @@ import time
 
 from layoutgen.document import to_document, to_text
 from layoutgen.flow import drawing_files, layout_of
-from layoutgen.solve.solve import solve
+from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 
 

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from layoutgen.errors import DoesNotFit
-from layoutgen.solve.solve import solve
+from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "joint-optimum.md"

@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from layoutgen.explore.points import Row
-from layoutgen.explore.run import run_sweep
-from layoutgen.explore.sweep import make_sweep
+from layoutgen.explorer.points import Row
+from layoutgen.explorer.run import run_sweep
+from layoutgen.explorer.sweep import make_sweep
 from layoutgen.pdk import LoadedPdk, load_pdk
-from layoutgen.solve.explain import explain
-from layoutgen.solve.solution import Solution
-from layoutgen.solve.solve import solve
+from layoutgen.solver.explain import explain
+from layoutgen.solver.solution import Solution
+from layoutgen.solver.solve import solve
 from layoutgen.spec import Spec
 
 
@@ -64,7 +64,7 @@ def explore(
         scheduler: address of a Dask scheduler to hand the work to instead.
 
     Returns:
-        One row for each question, in order; :data:`layoutgen.explore.points.COLUMNS` names its figures.
+        One row for each question, in order; :data:`layoutgen.explorer.points.COLUMNS` names its figures.
 
     Raises:
         InputError: an axis or a question is wrong.

@@ -19,8 +19,8 @@ from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.steps import steps_of
 from layoutgen.sizing.yields import good_devices_per_cell
-from layoutgen.solve.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
-from layoutgen.solve.solution import Alternative, Binding, Naive, SearchSummary, Solution
+from layoutgen.solver.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
+from layoutgen.solver.solution import Alternative, Binding, Naive, SearchSummary, Solution
 from layoutgen.spec import Spec
 from layoutgen.template import check_template
 from layoutgen.tile.model import Block, Field, Regime, WebFrame, WebPlan

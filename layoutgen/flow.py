@@ -11,7 +11,7 @@ from layoutgen.export.package import MANIFEST, manifest_text
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.model import Layout
 from layoutgen.rules.engine import check_solution, require_clean, subject_of
-from layoutgen.solve.solution import Solution
+from layoutgen.solver.solution import Solution
 
 Progress = Callable[[str], None]
 

@@ -1,7 +1,7 @@
 """What a design looks like on a terminal."""
 
-from layoutgen.solve.explanation import Outcome
-from layoutgen.solve.solution import Solution
+from layoutgen.solver.explanation import Outcome
+from layoutgen.solver.solution import Solution
 from layoutgen.units import plain
 
 

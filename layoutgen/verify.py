@@ -23,7 +23,7 @@ from layoutgen.export.package import MANIFEST, MANIFEST_SCHEMA, manifest_text
 
 if TYPE_CHECKING:
     from layoutgen.layout.model import Layout
-    from layoutgen.solve.solution import Solution
+    from layoutgen.solver.solution import Solution
 
 DESIGN, REVIEW = "design.json", "review.toml"
 _MOST = 12

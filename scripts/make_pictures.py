@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from layoutgen.flow import package_files
-from layoutgen.solve.solve import solve
+from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"

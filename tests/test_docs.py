@@ -15,7 +15,19 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    """The fenced blocks of one language, in order."""
+    found: list[str] = []
+    fence: str | None = None
+    for line in text.splitlines():
+        if line.startswith("```"):
+            if fence is None:
+                fence = line.removeprefix("```").strip()
+                found += [""] if fence == language else []
+            else:
+                fence = None
+        elif fence == language:
+            found[-1] += line + "\n"
+    return found
 
 
 def test_tutorial_runs_as_written(tmp_path, monkeypatch, capsys):
@@ -39,7 +51,7 @@ def commands() -> list[str]:
 @pytest.mark.parametrize("line", commands())
 def test_commands_of_the_readme_do_what_they_say(line, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (spec,) = blocks(README, "toml")[:1]
+    spec = blocks(README, "toml")[0]
     assert tomllib.loads(spec)["schema"] == "layoutgen.spec/1"
     (tmp_path / "ring.toml").write_text(spec)
     if "ring-battery" in line and " design " not in line:

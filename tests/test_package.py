@@ -14,7 +14,7 @@ import pytest
 
 from layoutgen.document import from_document, to_document, to_text
 from layoutgen.flow import package_files
-from layoutgen.solve.solve import solve
+from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 
 QUESTIONS = {

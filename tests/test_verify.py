@@ -14,7 +14,7 @@ from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes
 from layoutgen.export.package import write_package
 from layoutgen.flow import layout_of, package_files
-from layoutgen.solve.solve import solve
+from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from layoutgen.verify import verify_package
 from tests.rules.mutants import wider

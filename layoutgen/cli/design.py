@@ -41,12 +41,12 @@ def command(
         check_target(target, force=force)
 
     from layoutgen.document import to_document, to_text
-    from layoutgen.solve.solve import solve
+    from layoutgen.solver.solve import solve
     from layoutgen.summary import summary
 
     solution = solve(spec, progress=tell)
     if explained:
-        from layoutgen.solve.explain import explain
+        from layoutgen.solver.explain import explain
 
         solution = replace(solution, explanation=explain(solution, progress=tell))
     if not dry_run:

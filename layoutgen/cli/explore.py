@@ -51,8 +51,8 @@ def command(
       layoutgen explore --footprint 8x10 --height 0.5:3:0.25 --vary device.wall=30,50,100
     """
     from layoutgen.cli.options import spec_values
-    from layoutgen.explore.run import run_sweep
-    from layoutgen.explore.sweep import make_sweep
+    from layoutgen.explorer.run import run_sweep
+    from layoutgen.explorer.sweep import make_sweep
     from layoutgen.export.package import check_target, write_package
 
     names = {"mah": "capacity", "footprint": "footprint", "height": "height", "foil": "foil", "cathode": "cathode"}
@@ -78,9 +78,9 @@ def command(
 
 def _files(rows: list[dict[str, Any]], axes: Any) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
     from layoutgen import __version__
-    from layoutgen.explore.plot import plot_svg
-    from layoutgen.explore.run import pareto_front
-    from layoutgen.explore.tables import csv_bytes, json_bytes, parquet_bytes
+    from layoutgen.explorer.plot import plot_svg
+    from layoutgen.explorer.run import pareto_front
+    from layoutgen.explorer.tables import csv_bytes, json_bytes, parquet_bytes
     from layoutgen.export.package import MANIFEST, manifest_text
 
     front = pareto_front(rows)
@@ -99,7 +99,7 @@ def _files(rows: list[dict[str, Any]], axes: Any) -> tuple[dict[str, bytes], lis
 
 
 def _print(rows: list[dict[str, Any]], front: list[dict[str, Any]], target: Path, count: int) -> None:
-    from layoutgen.explore.tables import text_table
+    from layoutgen.explorer.tables import text_table
 
     fitting = sum(bool(row["fits"]) for row in rows)
     click.echo(f"{len(rows)} questions, {fitting} with a design; Pareto front of each capacity:\n")

@@ -7,7 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from layoutgen.export.shop import ShopProfile
-    from layoutgen.solve.solution import Solution
+    from layoutgen.solver.solution import Solution
 
 
 @click.command("export")

@@ -23,13 +23,13 @@ def command(explained: bool, quiet: bool, as_json: bool, **options: Any) -> None
     """
     from layoutgen.cli.options import spec_from_options
     from layoutgen.document import to_document, to_text
-    from layoutgen.solve.solve import solve
+    from layoutgen.solver.solve import solve
     from layoutgen.summary import summary
 
     tell = progress_to_stderr(quiet=quiet)
     solution = solve(spec_from_options(options))
     if explained:
-        from layoutgen.solve.explain import explain
+        from layoutgen.solver.explain import explain
 
         solution = replace(solution, explanation=explain(solution, progress=tell))
     click.echo(to_text(to_document(solution)), nl=False) if as_json else click.echo(summary(solution))

@@ -11,7 +11,7 @@ from layoutgen.diff.compare import SCHEMA, SECTIONS, Change, changes_between, fi
 from layoutgen.diff.masks import MaskDiff, Window, mask_diffs
 from layoutgen.document import from_document, read_document
 from layoutgen.flow import layout_of
-from layoutgen.solve.solution import Solution
+from layoutgen.solver.solution import Solution
 
 
 @dataclass(frozen=True, slots=True)

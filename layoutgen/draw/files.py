@@ -13,7 +13,7 @@ from layoutgen.errors import Problem, SpecError, did_you_mean
 from layoutgen.units import plain
 
 if TYPE_CHECKING:
-    from layoutgen.solve.solution import Solution
+    from layoutgen.solver.solution import Solution
 
 FORMATS: Final = ("svg", "dxf", "pdf")
 FIELDS: Final = ("owner", "number", "title", "date", "revision", "creator", "approver", "document_type", "language")

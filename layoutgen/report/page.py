@@ -17,7 +17,7 @@ from layoutgen.report.svg import embedded
 from layoutgen.report.trace import trace_of
 from layoutgen.report.viewer import viewer_data
 from layoutgen.resources import data_folder
-from layoutgen.solve.solution import Solution
+from layoutgen.solver.solution import Solution
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -13,7 +13,7 @@ from layoutgen.flow import drawing_files, layout_of
 from layoutgen.report.checklist import FILE as REVIEW_FILE
 from layoutgen.report.checklist import Item, checklist, read_review_beside, review_skeleton, sha256_of
 from layoutgen.report.page import FILE, Output, page_bytes
-from layoutgen.solve.solution import Solution
+from layoutgen.solver.solution import Solution
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from layoutgen.report.svg import element, label
 from layoutgen.sizing.device import StackFilm
-from layoutgen.solve.solution import Solution
+from layoutgen.solver.solution import Solution
 from layoutgen.template import Rect
 
 WIDTH = 760.0

@@ -16,7 +16,7 @@ from layoutgen.pdk import vary
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind, Quantity
 from layoutgen.report.formulas import FORMULAS, YIELD_MODELS, Formula
-from layoutgen.solve.solution import Solution
+from layoutgen.solver.solution import Solution
 from layoutgen.template import Template
 
 QUESTION = "question"

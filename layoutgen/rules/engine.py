@@ -17,7 +17,7 @@ from layoutgen.rules.subject import Subject
 from layoutgen.rules.waivers import Waiver, apply_waivers
 
 if TYPE_CHECKING:
-    from layoutgen.solve.solution import Solution
+    from layoutgen.solver.solution import Solution
 
 MOST_FINDINGS = 20
 """Findings that are kept of one rule; the count of the rule does not depend on it."""

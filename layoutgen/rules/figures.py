@@ -9,7 +9,7 @@ from layoutgen.rules.limits import limit_of
 from layoutgen.rules.subject import Subject
 
 if TYPE_CHECKING:
-    from layoutgen.solve.solution import Solution
+    from layoutgen.solver.solution import Solution
 
 _RELATIVE = 1e-9
 

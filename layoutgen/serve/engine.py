@@ -13,8 +13,8 @@ from layoutgen.flow import package_files
 from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.report.charts import fit_svg, web_svg
 from layoutgen.report.section import section_svg
-from layoutgen.solve.solution import Solution
-from layoutgen.solve.solve import solve
+from layoutgen.solver.solution import Solution
+from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 
 FIELDS: Final = ("capacity", "footprint", "height", "objective", "pdk")

@@ -14,7 +14,7 @@ from layoutgen.document import to_document, to_text
 from layoutgen.export.gds import gds_bytes
 from layoutgen.flow import layout_of
 from layoutgen.pdk import load_pdk
-from layoutgen.solve.solve import solve
+from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 
 QUESTION = {"capacity": "8", "footprint": "8x10"}

@@ -9,8 +9,8 @@ from layoutgen.flow import drawing_files, layout_of, mask_files
 from layoutgen.layout.model import Layout
 from layoutgen.report.checklist import Review
 from layoutgen.report.page import outputs_of, page_bytes
-from layoutgen.solve.solution import Solution
-from layoutgen.solve.solve import solve
+from layoutgen.solver.solution import Solution
+from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 
 QUESTIONS: dict[str, dict[str, Any]] = {

@@ -166,7 +166,7 @@ def test_ids_of_two_drawings_do_not_collide():
 def test_sensitivities_are_shown_where_they_were_computed():
     from dataclasses import replace
 
-    from layoutgen.solve.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
+    from layoutgen.solver.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
     from tests.report.designs import make
 
     solution = made("steel").solution

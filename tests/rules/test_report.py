@@ -17,7 +17,7 @@ from layoutgen.pdk.load import check_pdk
 from layoutgen.rules.engine import MOST_FINDINGS, check_rules_on, check_solution, require_clean
 from layoutgen.rules.pages import doc_pages
 from layoutgen.rules.waivers import Waiver, apply_waivers, read_waivers
-from layoutgen.solve.solve import solve
+from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from tests.rules.mutants import drawn, wider
 from tests.rules.webs import SMALL_WEB, added, edited, on_device, rect, square, subject, web

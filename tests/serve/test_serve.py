@@ -67,7 +67,7 @@ def ask(port, question):
 
 def test_the_answer_is_that_of_the_command_line(port):
     from layoutgen.document import to_document
-    from layoutgen.solve.solve import solve
+    from layoutgen.solver.solve import solve
     from layoutgen.spec import build_spec
 
     status, found = ask(port, DEFAULT)

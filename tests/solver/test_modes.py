@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from layoutgen.errors import SpecError
 from layoutgen.pdk import load_pdk
-from layoutgen.solve.explain import explain, sensitivities
-from layoutgen.solve.nearest import fits, most_mah
-from layoutgen.solve.question import resolve
-from layoutgen.solve.solve import Web, find, solve
+from layoutgen.solver.explain import explain, sensitivities
+from layoutgen.solver.nearest import fits, most_mah
+from layoutgen.solver.question import resolve
+from layoutgen.solver.solve import Web, find, solve
 from layoutgen.spec import build_spec
 
 STEEL = load_pdk("anodeless-ss")

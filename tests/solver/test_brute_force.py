@@ -14,7 +14,7 @@ from layoutgen.sizing.capacity import rated_mah
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.stackup import pitch_um
 from layoutgen.sizing.yields import good_devices_per_cell
-from layoutgen.solve.solve import solve
+from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from layoutgen.tile.density import searched_density
 

@@ -9,7 +9,7 @@ from layoutgen.pdk import LoadedPdk
 from layoutgen.pdk.load import check_pdk
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.process import process_of
-from layoutgen.solve.space import Box, Cells, Space, build_space, proportioned, staircases
+from layoutgen.solver.space import Box, Cells, Space, build_space, proportioned, staircases
 from layoutgen.spec import Goal, Objective, Spec
 from layoutgen.template import BoundTemplate
 from layoutgen.units import plain

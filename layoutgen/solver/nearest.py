@@ -3,7 +3,7 @@
 import math
 
 from layoutgen.errors import DoesNotFit, Problem
-from layoutgen.solve.question import Question
+from layoutgen.solver.question import Question
 from layoutgen.units import plain
 
 _STEP_MM = 0.01

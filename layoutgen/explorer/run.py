@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from layoutgen.errors import InputError, Problem
-from layoutgen.explore.points import Row, evaluate, specs_of
-from layoutgen.explore.sweep import Sweep
+from layoutgen.explorer.points import Row, evaluate, specs_of
+from layoutgen.explorer.sweep import Sweep
 from layoutgen.pdk import load_pdk
 
 _CHUNK = 8

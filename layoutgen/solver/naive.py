@@ -4,8 +4,8 @@ import math
 
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
-from layoutgen.solve.question import Question
-from layoutgen.solve.solution import Naive
+from layoutgen.solver.question import Question
+from layoutgen.solver.solution import Naive
 from layoutgen.tile.model import Regime, WebFrame
 
 

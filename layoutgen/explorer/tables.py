@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from layoutgen.explore.points import COLUMNS, Row
+from layoutgen.explorer.points import COLUMNS, Row
 
 
 def csv_bytes(rows: Sequence[Row]) -> bytes:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from layoutgen.sizing.stackup import pitch_um
 from layoutgen.sizing.yields import good_devices_per_cell
-from layoutgen.solve.space import Cells, Floats, Space
+from layoutgen.solver.space import Cells, Floats, Space
 from layoutgen.spec import Goal
 from layoutgen.tile.density import density_bound, density_reached
 from layoutgen.tile.model import WebFrame

@@ -6,8 +6,8 @@ from typing import Any
 from layoutgen.errors import DesignError
 from layoutgen.pdk import LoadedPdk, load_pdk
 from layoutgen.sizing.device import size_device
-from layoutgen.solve.question import resolve
-from layoutgen.solve.solve import Web, find
+from layoutgen.solver.question import resolve
+from layoutgen.solver.solve import Web, find
 from layoutgen.spec import Spec, build_spec
 
 Row = dict[str, Any]

@@ -11,12 +11,12 @@ from layoutgen.layout.dbu import plan_dbu_nm, web_frame
 from layoutgen.pdk import LoadedPdk, Pdk, load_pdk
 from layoutgen.sizing.device import DeviceDesign, size_device
 from layoutgen.sizing.stackup import pitch_um
-from layoutgen.solve.naive import naive_design
-from layoutgen.solve.nearest import does_not_fit, fits
-from layoutgen.solve.question import Question, resolve
-from layoutgen.solve.search import Candidate, SearchResult, known_cost, search
-from layoutgen.solve.solution import Alternative, Binding, SearchSummary, Solution
-from layoutgen.solve.space import Cells, Space
+from layoutgen.solver.naive import naive_design
+from layoutgen.solver.nearest import does_not_fit, fits
+from layoutgen.solver.question import Question, resolve
+from layoutgen.solver.search import Candidate, SearchResult, known_cost, search
+from layoutgen.solver.solution import Alternative, Binding, SearchSummary, Solution
+from layoutgen.solver.space import Cells, Space
 from layoutgen.spec import Goal, Objective, Spec
 from layoutgen.tile.density import searched_density
 from layoutgen.tile.model import Effort, WebFrame, WebPlan

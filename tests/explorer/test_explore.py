@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from layoutgen.cli import main
 from layoutgen.errors import InputError, SpecError
-from layoutgen.explore.plot import plot_svg
-from layoutgen.explore.points import COLUMNS
-from layoutgen.explore.run import pareto_front, run_sweep
-from layoutgen.explore.sweep import make_sweep
-from layoutgen.explore.tables import csv_bytes, json_bytes, parquet_bytes
-from layoutgen.solve.solve import solve
+from layoutgen.explorer.plot import plot_svg
+from layoutgen.explorer.points import COLUMNS
+from layoutgen.explorer.run import pareto_front, run_sweep
+from layoutgen.explorer.sweep import make_sweep
+from layoutgen.explorer.tables import csv_bytes, json_bytes, parquet_bytes
+from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 
 AXES = {"capacity": "5:20:5", "footprint": "6x8,8x10", "foil": "10,50"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from layoutgen.pdk import LoadedPdk
 from layoutgen.sizing.device import DeviceDesign
-from layoutgen.solve.explanation import Explanation
+from layoutgen.solver.explanation import Explanation
 from layoutgen.spec import Spec
 from layoutgen.template import BoundTemplate
 from layoutgen.tile.model import WebPlan

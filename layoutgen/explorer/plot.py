@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import svgwrite
 
-from layoutgen.explore.points import Row
+from layoutgen.explorer.points import Row
 from layoutgen.units import plain
 
 _WIDTH, _PANEL, _GAP, _LEFT, _TOP, _RIGHT = 900.0, 220.0, 46.0, 96.0, 64.0, 190.0

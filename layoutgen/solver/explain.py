@@ -11,11 +11,11 @@ from layoutgen.pdk.vary import quantities, with_value
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
-from layoutgen.solve.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
-from layoutgen.solve.nearest import most_mah
-from layoutgen.solve.question import Question, resolve
-from layoutgen.solve.solution import Solution
-from layoutgen.solve.solve import Web, best_design
+from layoutgen.solver.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
+from layoutgen.solver.nearest import most_mah
+from layoutgen.solver.question import Question, resolve
+from layoutgen.solver.solution import Solution
+from layoutgen.solver.solve import Web, best_design
 from layoutgen.spec import Objective
 from layoutgen.tile.density import searched_density
 from layoutgen.units import plain
@@ -33,7 +33,7 @@ def explain(solution: Solution, *, progress: Progress | None = None) -> Explanat
     """Explain a solution in full; asks the solver some dozens of times.
 
     Args:
-        solution: what :func:`layoutgen.solve.solve.solve` found.
+        solution: what :func:`layoutgen.solver.solve.solve` found.
         progress: called with a line of text before each part.
     """
     tell = progress or (lambda _: None)
