@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from layoutgen.layout.model import Layout
+from layoutgen.pdk.quantity import Kind
+from layoutgen.pdk.vary import quantities as quantities_of
 from layoutgen.report.charts import alternatives_svg, fit_svg, ranges_svg, web_svg
 from layoutgen.report.checklist import Item, Review, State, checklist, sha256_of
 from layoutgen.report.numbers import Numbers, pretty_unit
-from layoutgen.report.section import section_svg
+from layoutgen.report.section import film_colour, section_svg
 from layoutgen.report.svg import embedded
 from layoutgen.report.trace import trace_of
 from layoutgen.report.viewer import viewer_data
@@ -162,19 +164,17 @@ def rules_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 def stack_rows(solution: Solution) -> list[dict[str, Any]]:
     """The films from the top down, with colour, kind of the number and where it stands in the process."""
     pdk = solution.loaded.pdk
+    quantities = dict(quantities_of(pdk))
     rows = []
     for number, film in enumerate(solution.device.stack):
         path = _quantity_path(solution, film.film)
-        quantity: Any = pdk
-        for part in path.split(".") if path else ():
-            quantity = getattr(quantity, part, None)
         rows.append(
             {
                 "number": number,
                 "film": film,
-                "colour": "#c4cbd8" if film.film == "lithium" else pdk.layers[film.layer].colour,
+                "colour": film_colour(film, pdk),
                 "path": path,
-                "assumed": getattr(quantity, "kind", None) == "assumed",
+                "assumed": getattr(quantities.get(path), "kind", None) == Kind.ASSUMED,
             }
         )
     return rows[::-1]

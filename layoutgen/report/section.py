@@ -7,7 +7,9 @@ within each end, and the middle is broken out. Every true thickness stands in th
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from layoutgen.pdk import Pdk
 from layoutgen.report.svg import element, label
 from layoutgen.sizing.device import StackFilm
 from layoutgen.solver.solution import Solution
@@ -16,7 +18,7 @@ from layoutgen.template import Rect
 WIDTH = 760.0
 _BREAK = 44.0
 _MARGIN = 10.0
-_LITHIUM = "#c4cbd8"
+_LITHIUM: Final = {"lithium": "#c4cbd8", "anode": "#9aa5b8"}
 _SHOWN_LAYERS = 2
 
 
@@ -50,6 +52,11 @@ class _Axis:
 def film_height(thickness_um: float) -> float:
     """Height in the picture: grows with the logarithm, so that 0.03 um and 50 um both show."""
     return 7.0 + 12.0 * math.log10(1.0 + thickness_um / 0.1)
+
+
+def film_colour(film: StackFilm, pdk: Pdk) -> str:
+    """The colour of the layer that a film lies in; lithium, which shares one, has its own."""
+    return _LITHIUM.get(film.film, pdk.layers[film.layer].colour)
 
 
 def section_svg(solution: Solution) -> str:
@@ -137,7 +144,7 @@ def _slab(
     """One film of the unit cell on top of ``y``; a conductor reaches down through holes of the film under it."""
     top = y - film_height(film.thickness_um)
     x0, x1 = float(boxes[film.layer].x0), float(boxes[film.layer].x1)
-    fill = colours[film.layer]
+    fill = _LITHIUM.get(film.film, colours[film.layer])
     shapes = []
 
     def rect(low: float, high: float, bottom: float = y, **extra: object) -> None:
@@ -146,7 +153,7 @@ def _slab(
 
     if film.film == "lithium":
         rect(x0, x1, class_="room")
-        rect(x0, x1, class_="lithium", fill=_LITHIUM)
+        rect(x0, x1, class_="lithium", fill=_LITHIUM["lithium"])
         return top, shapes
     start = x0
     for hole in sorted(holes.get(film.layer, ()), key=lambda box: float(box.x0)):
