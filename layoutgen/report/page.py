@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from layoutgen.layout.model import Layout
+from layoutgen.pdk import vary
 from layoutgen.pdk.quantity import Kind
-from layoutgen.pdk.vary import quantities as quantities_of
 from layoutgen.report.charts import alternatives_svg, fit_svg, ranges_svg, web_svg
 from layoutgen.report.checklist import Item, Review, State, checklist, sha256_of
 from layoutgen.report.numbers import Numbers, pretty_unit
@@ -164,7 +164,7 @@ def rules_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 def stack_rows(solution: Solution) -> list[dict[str, Any]]:
     """The films from the top down, with colour, kind of the number and where it stands in the process."""
     pdk = solution.loaded.pdk
-    quantities = dict(quantities_of(pdk))
+    quantities = dict(vary.quantities(pdk))
     rows = []
     for number, film in enumerate(solution.device.stack):
         path = _quantity_path(solution, film.film)
