@@ -5,7 +5,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from layoutgen.document import to_document
 from layoutgen.errors import LayoutgenError, Problem
@@ -16,9 +16,6 @@ from layoutgen.report.section import section_svg
 from layoutgen.solver.solution import Solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
-
-FIELDS: Final = ("capacity", "footprint", "height", "objective", "pdk")
-"""What the page may ask; anything else is refused before it comes here."""
 
 
 def answer(question: Mapping[str, str]) -> dict[str, Any]:
