@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from layoutgen.tile.zones import Zone
 
 _DBU_PER_MM = 1_000_000
+_MOST_MM = 3_000
 _EFFORTS = ("quick", "standard", "high", "extreme")
 
 
@@ -325,8 +326,8 @@ def _pair(text: str, option: str) -> tuple[int, int]:
 
 def _dbu(value_mm: float, option: str) -> int:
     value = round(value_mm * _DBU_PER_MM)
-    if not 0 < value <= 100_000 * _DBU_PER_MM:
-        raise InputError(Problem(f"{value_mm:g} mm is out of range", option, "1 nm to 100 m"))
+    if not 0 < value <= _MOST_MM * _DBU_PER_MM:
+        raise InputError(Problem(f"{value_mm:g} mm is out of range", option, "1 nm to 3 m"))
     return value
 
 

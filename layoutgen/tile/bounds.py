@@ -19,12 +19,21 @@ def barnes_bound(frame: tuple[int, int], item: tuple[int, int]) -> int:
     Valid for sides without a common divisor; others are divided by it first.
     """
     unit = gcd(*item)
-    sides = np.array([[frame[0] // unit], [frame[1] // unit]], dtype=np.int64)
-    return int(barnes_table(sides[0], sides[1], item[0] // unit, item[1] // unit)[0])
+    width, height, u, v = frame[0] // unit, frame[1] // unit, item[0] // unit, item[1] // unit
+    waste = max(_bar_waste_of(width, height, u), _bar_waste_of(width, height, v))
+    return (width * height - waste) // (u * v)
+
+
+def _bar_waste_of(width: int, height: int, bar: int) -> int:
+    r, s = width % bar, height % bar
+    return min(r * s, (bar - r) * (bar - s))
 
 
 def barnes_table(width: Ints, height: Ints, u: int, v: int) -> Ints:
-    """`barnes_bound` for arrays of frame sides that broadcast together; u and v without a common divisor."""
+    """`barnes_bound` for arrays of frame sides that broadcast together; u and v without a common divisor.
+
+    Areas must stay below 2^63: sides up to 3e9, which is 3 m in nm.
+    """
     waste = np.maximum(_bar_waste(width, height, u), _bar_waste(width, height, v))
     bound: Ints = (width * height - waste) // (u * v)
     return bound

@@ -9,7 +9,8 @@ from layoutgen.tile.model import Effort
 from layoutgen.tile.pack import pack
 
 COLUMNS = ("L", "W", "l", "w")
-MOST = 10**12
+# areas stay within 63 bits
+MOST = 3 * 10**9
 
 Instance = tuple[int, int, int, int]
 
@@ -35,7 +36,7 @@ def read_instances(path: Path) -> tuple[Instance, ...]:
         values = _values(row, places)
         if values is None:
             problems.append(
-                Problem(f"{','.join(row)!r}", f"--csv {path}: line {number}", "four whole numbers above zero")
+                Problem(f"{','.join(row)!r}", f"--csv {path}: line {number}", "four whole numbers from 1 to 3e9")
             )
         else:
             found.append(values)

@@ -174,7 +174,12 @@ def lanes(frame: Frame, item: Frame) -> Blocks:
     """Lanes along y, each of one orientation, each packed tight."""
     u, v = item
     straight, turned = frame[1] // v, frame[1] // u
-    choices = [(a, (frame[0] - a * u) // v) for a in range(frame[0] // u + 1)]
+    # v lanes of width u and u lanes of width v change places: one kind is rarer than that
+    few = {
+        *range(min(frame[0] // u, v - 1) + 1),
+        *((frame[0] - b * v) // u for b in range(min(frame[0] // v, u - 1) + 1)),
+    }
+    choices = [(a, (frame[0] - a * u) // v) for a in sorted(few)]
     a, b = max(choices, key=lambda numbers: (numbers[0] * straight + numbers[1] * turned, numbers[0]))
     found = []
     if a and straight:

@@ -89,3 +89,16 @@ def test_best_fill_is_the_largest_sum(limit, u, v):
     sums = {a * u + b * v for a in range(limit // u + 1) for b in range(limit // v + 1) if a * u + b * v <= limit}
     assert best_fill(limit, u, v) == max(sums)
     assert normal_points(limit, u, v).tolist() == sorted(sums)
+
+
+@pytest.mark.parametrize("frame", [(3 * 10**9, 3 * 10**9), (3 * 10**9 - 1, 10**6 + 7)])
+@pytest.mark.parametrize("item", [(2, 1), (999_983, 999_979), (10**6, 3), (1_000_003, 1)])
+def test_extreme_sizes_end_quickly_and_within_bounds(frame, item):
+    packing = pack(frame, item, effort=Effort.STANDARD)
+    assert 0 < packing.count <= packing.upper_bound <= frame[0] * frame[1] // (item[0] * item[1])
+    assert packing.gap_percent < 1
+    corners = [
+        (b.x + b.columns * (item[1] if b.rotated else item[0]), b.y + b.rows * (item[0] if b.rotated else item[1]))
+        for b in packing.blocks
+    ]
+    assert all(x <= frame[0] and y <= frame[1] for x, y in corners)
