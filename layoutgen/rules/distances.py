@@ -162,7 +162,7 @@ def _side_of(edge: Any, other: Any, sign: float) -> list[tuple[float, float]] | 
     s0 = sign * (dx * (edge[1] - other[1]) - dy * (edge[0] - other[0]))
     s1 = sign * (dx * (edge[3] - other[1]) - dy * (edge[2] - other[0]))
     start, end = (edge[0], edge[1]), (edge[2], edge[3])
-    if s0 < 0 and s1 < 0:
+    if s0 <= 0 and s1 <= 0:
         return None
     if s0 >= 0 and s1 >= 0:
         return [start, end]
