@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from types import FrameType
 from typing import Final
 
 import click
@@ -87,7 +86,7 @@ def main(arguments: list[str] | None = None) -> None:
     # a short process that builds much and drops little: rarer collections save some percent of its time
     gc.set_threshold(100_000, 20, 20)
     try:
-        with _termination_unwinds():
+        with _quiet_interrupts():
             code = cli.main(args=arguments, standalone_mode=False, prog_name="layoutgen")
             sys.stdout.flush()
     except click.exceptions.Abort:
@@ -130,18 +129,18 @@ def _fail(message: str, code: int) -> None:
 
 
 @contextlib.contextmanager
-def _termination_unwinds() -> Iterator[None]:
-    """A termination signal unwinds the stack, so that a half-written folder is removed on the way out."""
+def _quiet_interrupts() -> Iterator[None]:
+    """Ctrl-C ends the process at once and without a traceback, as a termination signal does.
 
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        raise KeyboardInterrupt
-
+    Only where files are half written must the way out be walked; `export.package` sees to that itself. A Python
+    exception raised from a signal handler may be swallowed by whatever code happens to run.
+    """
     try:
-        before = signal.signal(signal.SIGTERM, stop)
+        before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     except ValueError:  # not in the main thread: the caller handles signals
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, before)

@@ -4,7 +4,6 @@ Paper space is drawn in model space at paper size, as the sheet is: a dimension 
 (DIMLFAC), so that what a CAD program measures is the true length.
 """
 
-import io
 from typing import Any
 
 from layoutgen.draw.scene import (
@@ -21,6 +20,7 @@ from layoutgen.draw.scene import (
     Text,
     text_box,
 )
+from layoutgen.export.dxf_text import fixed_metadata, text_of
 
 _COLOURS = {Role.FRAME: 7, Role.PART: 7, Role.DIMENSION: 7, Role.NOTE: 7, Role.TABLE: 7, Role.AUXILIARY: 7}
 _WEIGHTS = (0, 5, 9, 13, 15, 18, 20, 25, 30, 35, 40, 50, 53, 60, 70, 80, 90, 100)
@@ -30,12 +30,9 @@ _STYLE, _DIMSTYLE = "SHEET", "SHEET"
 def dxf_bytes(scene: Scene) -> bytes:
     """The scene as DXF; equal scenes give equal bytes."""
     from ezdxf import units
-    from ezdxf._options import options
     from ezdxf.filemanagement import new
 
-    before = options.write_fixed_meta_data_for_testing
-    options.write_fixed_meta_data_for_testing = True
-    try:
+    with fixed_metadata():
         document = new("R2010", units=units.MM)
         _prepare(document, scene)
         space = document.modelspace()
@@ -51,11 +48,7 @@ def dxf_bytes(scene: Scene) -> bytes:
                     space.add_line(start, end, dxfattribs=_attributes(document, item.pen, item.role))
             else:
                 _circle(document, space, item)
-        stream = io.StringIO()
-        document.write(stream)
-    finally:
-        options.write_fixed_meta_data_for_testing = before
-    return stream.getvalue().encode("utf-8")
+        return text_of(document).encode("utf-8")
 
 
 def _prepare(document: Any, scene: Scene) -> None:

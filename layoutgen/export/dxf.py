@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from layoutgen.errors import PreflightError, Problem
+from layoutgen.export.dxf_text import fixed_metadata, text_of
 from layoutgen.export.flat import FLAT_LIMIT, flat_shapes
 from layoutgen.export.preflight import preflight
 from layoutgen.layout.dbu import to_mm_text
@@ -82,27 +83,22 @@ def _frame(
     layout: Layout, pdk: "Pdk", layers: Sequence[str], shapes: list[Polygon | Path], version: Version
 ) -> tuple[str, str]:
     """A document without entities, and the handle of its model space."""
-    from ezdxf._options import options
     from ezdxf.filemanagement import new
 
     quiet = logging.NullHandler()  # ezdxf warns that R12 has no unit, which file names make good
     logging.getLogger("ezdxf").addHandler(quiet)
-    fixed = options.write_fixed_meta_data_for_testing
-    options.write_fixed_meta_data_for_testing = True
     try:
-        document = new(version, units=_MILLIMETRES)
-        for index, name in enumerate(layers):
-            document.layers.add(dxf_layer(pdk, name), color=1 + index % _COLOURS)
-        x0, y0, x1, y1 = union_of_boxes([shape_box(shape) for shape in shapes]) or (0, 0, 0, 0)
-        per_mm = 1e6 / layout.dbu_nm
-        extents = (x0 / per_mm, y0 / per_mm, 0.0), (x1 / per_mm, y1 / per_mm, 0.0)
-        document.modelspace().reset_extents(*extents)
-        document.header["$EXTMIN"], document.header["$EXTMAX"] = extents
-        text = io.StringIO()
-        document.write(text)
-        return text.getvalue(), str(document.modelspace().layout_key)
+        with fixed_metadata():
+            document = new(version, units=_MILLIMETRES)
+            for index, name in enumerate(layers):
+                document.layers.add(dxf_layer(pdk, name), color=1 + index % _COLOURS)
+            x0, y0, x1, y1 = union_of_boxes([shape_box(shape) for shape in shapes]) or (0, 0, 0, 0)
+            per_mm = 1e6 / layout.dbu_nm
+            extents = (x0 / per_mm, y0 / per_mm, 0.0), (x1 / per_mm, y1 / per_mm, 0.0)
+            document.modelspace().reset_extents(*extents)
+            document.header["$EXTMIN"], document.header["$EXTMAX"] = extents
+            return text_of(document), str(document.modelspace().layout_key)
     finally:
-        options.write_fixed_meta_data_for_testing = fixed
         logging.getLogger("ezdxf").removeHandler(quiet)
 
 

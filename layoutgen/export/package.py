@@ -5,9 +5,11 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from layoutgen.errors import OutputError, Problem
@@ -69,7 +71,7 @@ def write_package(target: Path, files: Mapping[str, bytes], *, force: bool = Fal
     """
     check_target(target, force=force)
     parent = target.absolute().parent
-    with _refusing("--out"), _new_parents(parent):
+    with _refusing("--out"), _unwinding(), _new_parents(parent):
         beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=parent))
         try:
             beside.chmod(0o755)
@@ -134,6 +136,25 @@ def _put_in_place(beside: Path, target: Path) -> None:
         old.rmdir()
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _unwinding() -> Iterator[None]:
+    """While files are half written, a signal to stop is an exception, so that they are removed on the way out."""
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        raise KeyboardInterrupt
+
+    try:
+        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    except ValueError:  # not in the main thread: the caller handles signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
