@@ -37,7 +37,7 @@ def check_separation(subject: Subject, rule: Rule) -> Outcome:
     limit = subject.least_dbu(rule)
 
     def measure(place: Place) -> tuple[float | None, list[tuple[float, Box]]]:
-        first, second = place.region(rule.of), place.region(rule.against)
+        first, second = place.region(rule.of), _partner(subject, rule, place)
         if first.is_empty or second.is_empty:
             return None, []
         return apart(first, second), near_parts(first, second, limit)
@@ -50,7 +50,7 @@ def check_enclosure(subject: Subject, rule: Rule) -> Outcome:
     limit = subject.least_dbu(rule)
 
     def measure(place: Place) -> tuple[float | None, list[tuple[float, Box]]]:
-        inner, outer = place.region(rule.of), place.region(rule.against)
+        inner, outer = place.region(rule.of), _partner(subject, rule, place)
         if inner.is_empty:
             return None, []
         outside = snapped(inner - outer)
@@ -170,6 +170,13 @@ def check_count(subject: Subject, rule: Rule) -> Outcome:
         return Outcome((), share)
     message = f"{of} {rule.of} for {against} {rule.against}"
     return Outcome((Violation(subject.places.root.cell, None, share, message),), share)
+
+
+def _partner(subject: Subject, rule: Rule, place: Place) -> BaseGeometry:
+    """What is measured against; in the frame with what the neighbouring repeats have of it."""
+    if rule.view == "frame" and rule.against in place.shapes:
+        return subject.places.repeated(rule.against)
+    return place.region(rule.against)
 
 
 def _lengths(
