@@ -61,9 +61,22 @@ class Question:
     def pdk(self) -> Pdk:
         return self.variants[0].loaded.pdk
 
-    def with_limits(self, **values: object) -> "Question":
-        """The same question with other limits."""
-        return replace(self, limits=replace(self.limits, **values))  # type: ignore[arg-type]
+    def with_limits(
+        self,
+        *,
+        sides_mm: tuple[float, float] | None = None,
+        height_mm: float | None = None,
+        capacity_mah: float | None = None,
+    ) -> "Question":
+        """The same question with other limits; what is not given stays."""
+        limits = self.limits
+        changed = replace(
+            limits,
+            sides_mm=sides_mm or limits.sides_mm,
+            height_mm=limits.height_mm if height_mm is None else height_mm,
+            capacity_mah=limits.capacity_mah if capacity_mah is None else capacity_mah,
+        )
+        return replace(self, limits=changed)
 
     def space(self, variant: Variant) -> Space:
         """What may be chosen for one variant."""
@@ -117,7 +130,7 @@ def resolve(spec: Spec, loaded: LoadedPdk) -> Question:
         spec=spec,
         variants=_variants(spec, loaded),
         limits=Limits(
-            sides_mm=tuple(math.inf if side is None else side for side in sides),  # type: ignore[arg-type]
+            sides_mm=(_or_free(sides[0]), _or_free(sides[1])),
             height_mm=math.inf if spec.height is None else spec.height,
             capacity_mah=spec.capacity,
             layers=int(pdk.package.layers_max.value),
@@ -125,6 +138,10 @@ def resolve(spec: Spec, loaded: LoadedPdk) -> Question:
         objective=objective,
         weights=dict(spec.weights) if objective is None else _WEIGHTS.get(objective, {}),
     )
+
+
+def _or_free(side_mm: float | None) -> float:
+    return math.inf if side_mm is None else side_mm
 
 
 def _objective(spec: Spec, *, free: bool) -> Objective | None:
