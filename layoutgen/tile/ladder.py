@@ -15,7 +15,7 @@ Blocks = tuple[Block, ...]
 Frame = tuple[int, int]
 
 # beyond these an item is so small that lanes lose next to nothing
-_MOST_COMBINATIONS = 4_000_000
+_MOST_COMBINATIONS = 400_000
 _MOST_LINES = 4_000_000
 
 
@@ -75,7 +75,7 @@ _RUNGS: dict[Effort, tuple[Rung, ...]] = {
         Rung(pinwheel=20_000_000, set_packing=60_000),
         Rung(five_block=200_000_000, deepest=100_000, pinwheel=100_000_000, l_approach=10_000_000, l_depths=2),
         Rung(set_packing=700_000),
-        Rung(five_block=300_000_000, deepest=1_000_000, pinwheel=200_000_000, l_approach=600_000_000, l_depths=4),
+        Rung(five_block=300_000_000, deepest=1_000_000, pinwheel=200_000_000, l_approach=1_500_000_000, l_depths=4),
     ),
 }
 # the L-approach is hopeless where pieces have very many shapes

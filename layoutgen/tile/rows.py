@@ -18,7 +18,8 @@ from layoutgen.tile.points import Ints, best_fill, normal_points
 from layoutgen.tile.setpack import set_packing_bound
 from layoutgen.tile.strips import Counts, strip_table
 
-MAX_WIDTHS = 1500
+_MOST_POINTS = 1500
+_TABLE_WORK = 300_000_000
 _SET_PACKING_ENTRIES = 12_000
 
 
@@ -42,6 +43,12 @@ class Room:
     @property
     def max_length(self) -> int:
         return max(0, self.frame.field_length - self.frame.kerf) // self.unit
+
+    @property
+    def most_points(self) -> int:
+        """How many field widths and lengths are worth a table row; fewer where rows are long."""
+        columns = max(self.max_width, self.max_length) // min(self.u, self.v) + 1
+        return min(_MOST_POINTS, max(100, _TABLE_WORK // columns**2))
 
     def across(self, fields: int) -> int:
         """Most that the reaches of so many fields can sum to."""
@@ -156,10 +163,16 @@ def search_rows(room: Room, keep: int, *, refine: int = 0) -> RowSearch:
         return RowSearch((), 0, 1)
     crude = room.ceiling(numbers[0]) * lengths // (room.u * room.v)
     repeats = lengths * room.unit + room.overhead
+    # a tiny cell has more lengths than are worth trying; the bound of the rest is that of the longest left out
+    limits = (
+        [_Density(int(crude[-room.most_points - 1]), int(repeats[-room.most_points - 1]))]
+        if len(lengths) > room.most_points
+        else []
+    )
+    lengths, crude, repeats = lengths[-room.most_points :], crude[-room.most_points :], repeats[-room.most_points :]
     order = np.argsort(-(crude / repeats), kind="stable")
     finder = _RowFinder(room, numbers, lengths)
     found: list[Row] = []
-    limits: list[_Density] = []
     best = _Density(0, 1)
     for index in order.tolist():
         length, repeat, limit = int(lengths[index]), int(repeats[index]), int(crude[index])
@@ -241,8 +254,8 @@ class _RowFinder:
         self.ceilings = {k: room.ceiling(k) for k in numbers}
         points = normal_points(room.max_width, room.u, room.v)[1:]
         # a tiny cell has more widths than are worth trying; the widest ones are near every good row
-        self.complete = len(points) <= MAX_WIDTHS
-        self.widths = points[-MAX_WIDTHS:]
+        self.complete = len(points) <= room.most_points
+        self.widths = points[-room.most_points :]
         self.across = strip_table(self.widths, room.u, room.v, room.max_length)
         self.along = strip_table(lengths, room.v, room.u, room.max_width)
         self.share = self.along.split(self.widths)
