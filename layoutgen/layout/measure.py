@@ -184,11 +184,11 @@ class LayoutIndex:
         found: list[Instance] = []
 
         def walk(cell: LayoutCell, at: Instance) -> None:
-            local = _seen_from(at, window)
+            local = seen_from(at, window)
             for index in _meeting(self.near[cell.name][1], local):
                 placement = cell.placements[index]
                 turns = (at.quarter_turns + placement.quarter_turns) % 4
-                for origin in _origins_meeting(placement, self.box(placement.cell), local):
+                for origin in origins_meeting(placement, self.box(placement.cell), local):
                     instance = Instance(placement.cell, at.place(origin), turns)
                     if placement.cell == name:
                         found.append(instance)
@@ -206,7 +206,7 @@ class LayoutIndex:
             if layer not in self.boxes[cell.name]:
                 return
             polygon_boxes, placement_boxes = self.near[cell.name]
-            local = _seen_from(at, window)
+            local = seen_from(at, window)
             for index in _meeting(polygon_boxes, local):
                 polygon = cell.polygons[index]
                 if polygon.layer == layer:
@@ -217,7 +217,7 @@ class LayoutIndex:
                 if box is None:
                     continue
                 turns = (at.quarter_turns + placement.quarter_turns) % 4
-                for origin in _origins_meeting(placement, box, local):
+                for origin in origins_meeting(placement, box, local):
                     walk(self.cells[placement.cell], Instance(placement.cell, at.place(origin), turns))
 
         walk(self.cells[self.layout.top], Instance(self.layout.top, (0, 0), 0))
@@ -277,14 +277,15 @@ def _meeting(boxes: Integers, window: Box) -> list[int]:
     return [int(index) for index in np.flatnonzero(meets)]
 
 
-def _seen_from(at: Instance, window: Box) -> Box:
+def seen_from(at: Instance, window: Box) -> Box:
     """A window of the top cell in the coordinates of an instance."""
     x0, y0, x1, y1 = window
     dx, dy = at.origin
     return turned_box((x0 - dx, y0 - dy, x1 - dx, y1 - dy), -at.quarter_turns)
 
 
-def _origins_meeting(placement: Placement, box: Box, window: Box) -> Iterator[Point]:
+def origins_meeting(placement: Placement, box: Box, window: Box) -> Iterator[Point]:
+    """Origins of the instances of a placement whose box, ``box`` in the placed cell, meets a window of its parent."""
     wx0, wy0, wx1, wy1 = window
     bx0, by0, bx1, by1 = turned_box(box, placement.quarter_turns)
     (x, y), (dx, dy) = placement.origin, placement.pitch

@@ -4,8 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from layoutgen.layout.measure import Instance, LayoutIndex, placed_box, shape_box, union_of_boxes
-from layoutgen.layout.model import Box, Layout, LayoutCell, Path, Placement, Point, Polygon, turned_box
+from layoutgen.layout.measure import (
+    Instance,
+    LayoutIndex,
+    origins_meeting,
+    placed_box,
+    seen_from,
+    shape_box,
+    union_of_boxes,
+)
+from layoutgen.layout.model import Box, Layout, LayoutCell, Path, Placement, Point, Polygon
 
 Shape: TypeAlias = Polygon | Path
 
@@ -80,7 +88,7 @@ class Walker:
         if box is None:
             return
         turns = (root.quarter_turns + placement.quarter_turns) % 4
-        for origin in _origins(placement, box, root, window):
+        for origin in origins_meeting(placement, box, seen_from(root, window)):
             yield from self.shapes(Instance(placement.cell, root.place(origin), turns), window)
 
     def everything(self, name: str) -> Iterator[Shape]:
@@ -128,23 +136,3 @@ def meet(a: Box, b: Box) -> bool:
 def own_shapes(cell: LayoutCell, layers: frozenset[str]) -> list[Shape]:
     """The shapes that a cell itself has on some layers."""
     return [shape for shape in cell.shapes if shape.layer in layers]
-
-
-def _origins(placement: Placement, box: Box, root: Instance, window: Box) -> Iterator[Point]:
-    x0, y0, x1, y1 = window
-    shifted = x0 - root.origin[0], y0 - root.origin[1], x1 - root.origin[0], y1 - root.origin[1]
-    wx0, wy0, wx1, wy1 = turned_box(shifted, -root.quarter_turns)
-    bx0, by0, bx1, by1 = turned_box(box, placement.quarter_turns)
-    (x, y), (dx, dy) = placement.origin, placement.pitch
-    for row in _steps(placement.rows, dy, wy0 - y - by1, wy1 - y - by0):
-        for column in _steps(placement.columns, dx, wx0 - x - bx1, wx1 - x - bx0):
-            yield x + column * dx, y + row * dy
-
-
-def _steps(count: int, pitch: int, low: int, high: int) -> range:
-    """The i in 0 .. count - 1 with low <= i * pitch <= high."""
-    if pitch == 0:
-        return range(count if low <= 0 <= high else 0)
-    if pitch < 0:
-        pitch, low, high = -pitch, -high, -low
-    return range(max(0, -(-low // pitch)), min(count - 1, high // pitch) + 1)
