@@ -285,7 +285,7 @@ def seen_from(at: Instance, window: Box) -> Box:
 
 
 def origins_meeting(placement: Placement, box: Box, window: Box) -> Iterator[Point]:
-    """Origins of the instances of a placement whose box, ``box`` in the placed cell, meets a window of its parent."""
+    """Origins of those instances of a placement whose ``box`` (in the placed cell) meets a window of the parent."""
     wx0, wy0, wx1, wy1 = window
     bx0, by0, bx1, by1 = turned_box(box, placement.quarter_turns)
     (x, y), (dx, dy) = placement.origin, placement.pitch
