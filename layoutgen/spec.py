@@ -88,6 +88,7 @@ def _joined(problem: Problem) -> str:
 Capacity = Annotated[float, _quantity("mAh", 1e-4, 1e5)]
 Height = Annotated[float, _quantity("mm", 0.05, 100.0)]
 Thickness = Annotated[float, _quantity("um", 0.1, 1000.0)]
+Thicknesses = Annotated[tuple[Thickness, ...], Field(min_length=1, max_length=100)]
 Footprint = Annotated[tuple[float | None, float | None], BeforeValidator(_footprint)]
 
 
@@ -126,9 +127,9 @@ class Spec(Record):
     """Cycles after which the rated capacity must still be there."""
     effort: PackingEffort = PackingEffort.STANDARD
     """How hard the web of the chosen design is packed: standard takes milliseconds, high seconds."""
-    foil: tuple[Thickness, ...] | Literal["any"] | None = None
+    foil: Thicknesses | Literal["any"] | None = None
     """Substrate thicknesses to choose from, um; None takes the PDK's value, "any" its options."""
-    cathode: tuple[Thickness, ...] | Literal["any"] | None = None
+    cathode: Thicknesses | Literal["any"] | None = None
     """Cathode thicknesses to choose from, um; None takes the PDK's value, "any" its options."""
     pdk: str = DEFAULT_PDK
     """Process design kit: a shipped one's name, or the path of a folder."""

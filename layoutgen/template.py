@@ -222,7 +222,7 @@ def load_template(name_or_path: str, base: Path | None = None) -> Template:
     path = folder / "template.toml"
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise TemplateError(
             Problem(
                 f"there is no device template {name_or_path!r}",
