@@ -18,6 +18,8 @@ _OPERATORS: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
+# larger numbers are slips of the keyboard, and whole ones may not even fit a float
+_LARGEST: Final = 1e15
 _FUNCTIONS: Final = {"min": "minimum", "max": "maximum"}
 
 
@@ -62,7 +64,7 @@ def evaluate(tree: ast.expr, values: Mapping[str, Any], where: str = "") -> Any:
     """The value of a parsed expression.
 
     Raises:
-        TemplateError: a name has no value.
+        TemplateError: a name has no value, or a division is by zero.
     """
     match tree:
         case ast.Constant(value=value):
@@ -73,7 +75,12 @@ def evaluate(tree: ast.expr, values: Mapping[str, Any], where: str = "") -> Any:
                 raise TemplateError(Problem(f"{name!r} is not defined", where, remedy=did_you_mean(name, values)))
             return values[name]
         case ast.BinOp(left=left, op=operation, right=right):
-            return _OPERATORS[type(operation)](evaluate(left, values, where), evaluate(right, values, where))
+            first, second = evaluate(left, values, where), evaluate(right, values, where)
+            try:
+                return _OPERATORS[type(operation)](first, second)
+            except ArithmeticError as error:
+                what = f"{ast.unparse(tree)!r} has no value: {error}"
+                raise TemplateError(Problem(what, where)) from error
         case ast.UnaryOp(operand=operand):
             return -evaluate(operand, values, where)
         case ast.Call(func=ast.Name(id=function), args=arguments):
@@ -89,7 +96,9 @@ def evaluate(tree: ast.expr, values: Mapping[str, Any], where: str = "") -> Any:
 
 def _check(node: ast.expr, text: str, where: str) -> None:
     match node:
-        case ast.Constant(value=value) if isinstance(value, int | float) and not isinstance(value, bool):
+        case ast.Constant(value=value) if (
+            isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
+        ):
             return
         case ast.Name():
             return
@@ -121,5 +130,5 @@ def _not_allowed(text: str, where: str) -> Problem:
     return Problem(
         f"{text!r} is not an expression",
         where,
-        "numbers, names, + - * /, parentheses, min(...) and max(...)",
+        "numbers up to 1e15, names, + - * /, parentheses, min(...) and max(...)",
     )
