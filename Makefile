@@ -30,7 +30,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[test,lint,serve,browser]'
+	$(BIN)/python -m pip install --quiet --editable '.[test,lint,serve,browser,dask,parquet,proof]'
 	touch $@ $(VENV)/installed
 
 clean:  ## remove the virtual environment and everything made
