@@ -88,18 +88,19 @@ def mask_files(solution: Solution, layout: Layout) -> dict[str, bytes]:
     from layoutgen.export.gds import gds_bytes
     from layoutgen.export.lyp import lyp_text
     from layoutgen.export.oasis import oasis_bytes
-    from layoutgen.export.order import order_csv_bytes, order_json_bytes
+    from layoutgen.export.order import mask_orders, order_csv_bytes, order_json_bytes
     from layoutgen.export.svg_mask import layer_svg
 
     pdk, device = solution.loaded.pdk, solution.device
     name = solution.spec.file_name()
+    orders = mask_orders(layout, pdk)
     files = {
         f"masks/{name}.gds": gds_bytes(layout, pdk),
         f"masks/{name}.oas": oasis_bytes(layout, pdk),
         f"masks/{name}.lyp": lyp_text(pdk).encode(),
         f"masks/{name}.drc": drc_deck(subject_of(solution, layout), name).encode(),
-        "masks/order.json": order_json_bytes(layout, pdk),
-        "masks/order.csv": order_csv_bytes(layout, pdk),
+        "masks/order.json": order_json_bytes(layout, pdk, orders),
+        "masks/order.csv": order_csv_bytes(layout, pdk, orders),
     }
     for mask in pdk.masks:
         title = f"{name} {mask}: {pdk.masks[mask].title}"

@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; every error a user can cause ends in one message and an exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     # a short process that builds much and drops little: rarer collections save some percent of its time
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(500_000, 20, 20)
     try:
         with _quiet_interrupts():
             code = cli.main(args=arguments, standalone_mode=False, prog_name="layoutgen")

@@ -74,7 +74,7 @@ def drawing_files(
         if "pdf" in wanted:
             from layoutgen.draw.pdf import pdf_bytes
 
-            files[f"drawings/{name}.pdf"] = pdf_bytes(scene)
+            files[f"drawings/{name}.pdf"] = pdf_bytes(scene, files.get(f"drawings/{name}.svg"))
     return files
 
 

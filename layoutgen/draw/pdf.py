@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from typing import Final
 
+from layoutgen.draw.metrics import FAMILY
 from layoutgen.draw.scene import Scene
 from layoutgen.draw.svg import svg_bytes
 from layoutgen.resources import data_folder
@@ -18,9 +19,15 @@ _PAGE: Final = """#set document(title: {title}, date: none)
 """
 
 
-def pdf_bytes(scene: Scene) -> bytes:
-    """The scene as a one-page PDF of its size; equal scenes give equal bytes."""
-    svg = svg_bytes(scene, family=FONT)
+def pdf_bytes(scene: Scene, drawn: bytes | None = None) -> bytes:
+    """The scene as a one-page PDF of its size; equal scenes give equal bytes.
+
+    Args:
+        scene: what to print.
+        drawn: its SVG, where that has been written already.
+    """
+    named = f'font-family="{FAMILY}"'.encode()
+    svg = (drawn or svg_bytes(scene)).replace(named, f'font-family="{FONT}"'.encode(), 1)
     page = _PAGE.format(
         title=typst_text(scene.title), width=f"{scene.width_mm:g}", height=f"{scene.height_mm:g}", svg='"sheet.svg"'
     )

@@ -46,6 +46,11 @@ def dxf_bytes(layout: Layout, pdk: "Pdk", layers: Sequence[str], version: Versio
         PreflightError: the layout cannot be carried, has too many shapes, or the file read back differs.
     """
     preflight(layout, pdk)
+    return _dxf(layout, pdk, layers, version)
+
+
+def _dxf(layout: Layout, pdk: "Pdk", layers: Sequence[str], version: Version) -> bytes:
+    """As :func:`dxf_bytes`, of a layout that has passed the preflight."""
     shapes = flat_shapes(layout, layers, f"DXF {version}")
     frame, owner = _frame(layout, pdk, layers, shapes, version)
     head, seed, tail = _opened(frame)
@@ -65,6 +70,7 @@ def mask_dxfs(layout: Layout, pdk: "Pdk", version: Version = "R2010") -> tuple[d
 
     A mask with more shapes than a flat file should hold is left out and named; GDSII and OASIS have it.
     """
+    preflight(layout, pdk)
     totals = totals_by_layer(layout)
     files: dict[str, bytes] = {}
     notes: list[str] = []
@@ -75,7 +81,7 @@ def mask_dxfs(layout: Layout, pdk: "Pdk", version: Version = "R2010") -> tuple[d
                 f"not written as DXF: {name}, {count} polygons are more than {FLAT_LIMIT}; see GDSII or OASIS"
             )
         elif count:
-            files[name] = dxf_bytes(layout, pdk, [name], version)
+            files[name] = _dxf(layout, pdk, [name], version)
     return files, tuple(notes)
 
 

@@ -75,7 +75,7 @@ def mask_orders(layout: Layout, pdk: "Pdk") -> tuple[MaskOrder, ...]:
     return tuple(_order(name, mask, pdk, index, windows, totals.get(name, empty)) for name, mask in ordered)
 
 
-def order_document(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
+def order_document(layout: Layout, pdk: "Pdk", orders: tuple[MaskOrder, ...] | None = None) -> dict[str, Any]:
     """order.json as a document: what holds for all masks, the masks, and the table of layers.
 
     Checksums of files stand in the package's manifest.
@@ -90,7 +90,7 @@ def order_document(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
         "reading": "right-reading as drawn: seen from the patterned side, x across the web, y along it",
         "data": "edges are finished size; the bias of each mask is in the data already; kerf not compensated",
         "notes": list(layout.notes),
-        "masks": [_mask_document(order) for order in mask_orders(layout, pdk)],
+        "masks": [_mask_document(order) for order in orders or mask_orders(layout, pdk)],
         "layers": [
             {
                 "name": name,
@@ -104,9 +104,9 @@ def order_document(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
     }
 
 
-def order_json_bytes(layout: Layout, pdk: "Pdk") -> bytes:
-    """order.json as a file."""
-    return (json.dumps(order_document(layout, pdk), indent=2, ensure_ascii=False) + "\n").encode()
+def order_json_bytes(layout: Layout, pdk: "Pdk", orders: tuple[MaskOrder, ...] | None = None) -> bytes:
+    """order.json as a file; the orders are measured where they are not given."""
+    return (json.dumps(order_document(layout, pdk, orders), indent=2, ensure_ascii=False) + "\n").encode()
 
 
 _COLUMNS = (
@@ -115,12 +115,12 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def order_csv_bytes(layout: Layout, pdk: "Pdk") -> bytes:
+def order_csv_bytes(layout: Layout, pdk: "Pdk", orders: tuple[MaskOrder, ...] | None = None) -> bytes:
     """The same order as CSV, one line for each mask, CD sites as ``kind direction nominal+-tolerance@x;y``."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*_COLUMNS, "x0_mm", "y0_mm", "x1_mm", "y1_mm", "cd_sites"])
-    for order in mask_orders(layout, pdk):
+    for order in orders or mask_orders(layout, pdk):
         values = [getattr(order, name) for name in _COLUMNS]
         sites = " | ".join(
             f"{site.kind} {site.direction} {site.nominal_um:g}+-{site.tolerance_um:g}@{site.x_mm};{site.y_mm}"
