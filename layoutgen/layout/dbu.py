@@ -1,5 +1,6 @@
 """The database unit: its choice, and the one boundary where micrometres become integers."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import PreflightError, Problem
@@ -96,6 +97,7 @@ def to_um(value_dbu: float, dbu_nm: int) -> float:
     return value_dbu * dbu_nm / 1000.0
 
 
+@lru_cache(maxsize=1 << 16)
 def to_mm_text(value_dbu: float, dbu_nm: int) -> str:
     """A length in dbu as decimal millimetres, exact for whole and half dbu, without trailing zeros."""
     tenths_nm = round(value_dbu * dbu_nm * 10)
