@@ -79,7 +79,8 @@ def evaluate(tree: ast.expr, values: Mapping[str, Any], where: str = "") -> Any:
             try:
                 return _OPERATORS[type(operation)](first, second)
             except ArithmeticError as error:
-                what = f"{ast.unparse(tree)!r} has no value: {error}"
+                reason = "divides by zero" if isinstance(error, ZeroDivisionError) else "is too large"
+                what = f"{ast.unparse(tree)!r} {reason}"
                 raise TemplateError(Problem(what, where)) from error
         case ast.UnaryOp(operand=operand):
             return -evaluate(operand, values, where)

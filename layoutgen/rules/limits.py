@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from layoutgen.errors import LayoutgenError, PdkError, Problem, did_you_mean
+from layoutgen.errors import LayoutgenError, PdkError, Problem, TemplateError, did_you_mean
 from layoutgen.expressions import evaluate, names_in, parse_expression
 from layoutgen.masks import Both, Expression
 from layoutgen.pdk import vary
@@ -102,8 +102,8 @@ def check_rules(pdk: "Pdk") -> None:
         if rule.check != "figure" and not problems:
             try:
                 limit_of(rule, known, f"{where}.limit")
-            except ZeroDivisionError:
-                problems.append(Problem(f"{rule.limit!r} divides by zero", f"{where}.limit"))
+            except TemplateError as error:
+                problems += error.problems
     if problems:
         raise PdkError(problems)
 
