@@ -25,6 +25,7 @@ Version: TypeAlias = Literal["R12", "R2010"]
 COMMENT = "unit mm, 1:1, kerf not compensated"
 _MILLIMETRES = 4
 _COLOURS = 6
+_ENTITIES = "  0\nSECTION\n  2\nENTITIES\n"
 
 
 def dxf_layer(pdk: "Pdk", name: str) -> str:
@@ -165,7 +166,9 @@ def _outlines(content: str, dbu_nm: int) -> Iterator[Outline]:
     per_mm = 1e6 / dbu_nm
     section, kind = "", ""
     layer, closed, xs, ys = "", False, list[int](), list[int]()
-    tags: Iterator[Any] = iter(ascii_tags_loader(io.StringIO(content)))
+    # what stands before the entities is ezdxf's own, and no polyline
+    entities = content[content.index(_ENTITIES) :]
+    tags: Iterator[Any] = iter(ascii_tags_loader(io.StringIO(entities)))
     for code, value in tags:
         if code == 0:
             if section == "ENTITIES" and (kind == "LWPOLYLINE" or value in ("SEQEND", "ENDSEC")) and xs:

@@ -65,8 +65,10 @@ class Room:
         narrowest = self.overhead + min(self.u, self.v) * self.unit
         if self.max_width < min(self.u, self.v):
             return ()
+        widest = best_fill(self.max_width, self.u, self.v)
         numbers = range(1, (self.frame.usable + self.frame.field_gap) // narrowest + 1)
-        return tuple(sorted(numbers, key=lambda k: (-self.ceiling(k), k)))
+        ceilings = {k: min(best_fill(self.across(k), self.u, self.v), k * widest) for k in numbers}
+        return tuple(sorted(numbers, key=lambda k: (-ceilings[k], k)))
 
 
 class FieldBounds:
