@@ -69,5 +69,5 @@ def share_of_drawings() -> float:
 if __name__ == "__main__":
     main()
     print(
-        f"of it for DXF, PDF, datasheet and CAD models, which have a budget of their own: {share_of_drawings():.2f} s"
+        f"of it {share_of_drawings():.2f} s for DXF, PDF, datasheet and CAD models, which have a budget of their own"
     )
