@@ -68,6 +68,5 @@ def share_of_drawings() -> float:
 
 if __name__ == "__main__":
     main()
-    print(
-        f"of it {share_of_drawings():.2f} s for DXF, PDF, datasheet and CAD models, which have a budget of their own"
-    )
+    share = share_of_drawings()
+    print(f"of it {share:.2f} s for DXF, PDF, datasheet and CAD models, which have a budget of their own")
