@@ -9,6 +9,7 @@ See Johnson and McGeoch, The traveling salesman problem: a case study in local o
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, permutations, product
 from typing import TypeAlias
 
 import numpy as np
@@ -23,6 +24,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 HEADER = "pass,field,x0_mm,y0_mm,x1_mm,y1_mm,length_mm,idle_before_mm"
 _MOST_IMPROVED = 400
 """Lines of a field beyond which only constructions are compared; improving takes the square of their number."""
+_FEW = 4
 _LONGEST_CHAIN = 3
 _LONGEST_KICK = 30
 _MOST_KICKS = 120
@@ -71,13 +73,25 @@ def lines_by_field(layout: Layout, layer: str) -> list[list[Segment]]:
 
 def ordered(segments: Sequence[Segment]) -> list[Segment]:
     """The same segments, in an order and in directions with little travel between them."""
-    if len(segments) < 2:
-        return list(segments)
+    if len(segments) <= _FEW:
+        return _shortest(segments)
     tours = [_serpentine(segments), _nearest(segments)]
     if len(segments) <= _MOST_IMPROVED:
         tours = [_searched(tour) for tour in tours]
     best = min(tours, key=idle_travel)
     return [((round(a), round(b)), (round(c), round(d))) for a, b, c, d in best.tolist()]
+
+
+def _shortest(segments: Sequence[Segment]) -> list[Segment]:
+    """The best of all orders and directions; with so few it is quick to try them all, and local search may stick."""
+    best, least = list(segments), math.inf
+    for order in permutations(segments):
+        for turns in product((1, -1), repeat=len(order)):
+            tour = [segment[::turn] for segment, turn in zip(order, turns, strict=True)]
+            idle = math.fsum(math.dist(end, start) for (_, end), (start, _) in pairwise(tour))
+            if idle < least:
+                best, least = [(a, b) for a, b in tour], idle
+    return best
 
 
 def idle_travel(tour: Floats) -> float:
