@@ -83,7 +83,7 @@ def ordered(segments: Sequence[Segment]) -> list[Segment]:
 
 
 def _shortest(segments: Sequence[Segment]) -> list[Segment]:
-    """The best of all orders and directions; with so few it is quick to try them all, and local search may stick."""
+    """The best of all orders and directions; so few are quick to try, and local search may stick."""
     best, least = list(segments), math.inf
     for order in permutations(segments):
         for turns in product((1, -1), repeat=len(order)):
