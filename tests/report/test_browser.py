@@ -81,9 +81,11 @@ def test_mouse_drag_and_wheel(tab):
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     start = opened.run(VIEW)
-    x, y = box["x"] + 200, box["y"] + 200
-    opened.page.mouse.move(x, y)
+    scrolled = opened.run("window.scrollY")
+    opened.page.mouse.move(box["x"] + 200, box["y"] + 200)
     opened.page.mouse.wheel(0, 40)
+    # the browser scrolls in its own time, and animates it
+    opened.page.wait_for_function("(before) => window.scrollY >= before + 40", arg=scrolled)
     assert opened.run(VIEW)["scale"] == start["scale"], "the page scrolls until the viewer is used"
     box = canvas.bounding_box()
     x, y = box["x"] + 200, box["y"] + 200
@@ -95,9 +97,8 @@ def test_mouse_drag_and_wheel(tab):
     assert (start["x"] - moved["x"]) * start["scale"] == pytest.approx(60, abs=1)
     under = opened.run("([x, y]) => viewer.toLayout(x, y)", [260, 230])
     opened.page.mouse.wheel(0, -300)
-    opened.page.wait_for_timeout(100)
+    opened.page.wait_for_function("(before) => viewer.scale > before", arg=moved["scale"])
     after = opened.run(VIEW)
-    assert after["scale"] > moved["scale"]
     now = opened.run("([x, y]) => viewer.toLayout(x, y)", [260, 230])
     assert all(abs(a - b) * after["scale"] < 1.5 for a, b in zip(now, under, strict=True))
 
