@@ -20,6 +20,7 @@ from layoutgen.sizing.process import process_of
 from layoutgen.sizing.steps import steps_of
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.solver.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
+from layoutgen.solver.neighbours import Neighbour
 from layoutgen.solver.solution import Alternative, Binding, Naive, SearchSummary, Solution
 from layoutgen.spec import Spec
 from layoutgen.template import check_template
@@ -69,6 +70,7 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
         },
         "naive": _naive(solution.naive, solution.good_devices_per_m2),
         "alternatives": [_alternative(item) for item in solution.alternatives],
+        "neighbours": [asdict(item) for item in solution.neighbours],
         "limits": {
             "binding": [item.limit for item in solution.limits if item.binds],
             "nearest": {},
@@ -289,6 +291,7 @@ def _solution(document: Mapping[str, Any]) -> Solution:
             Binding(item["limit"], item["value"], item["used"], item["unit"], item["binds"])
             for item in document["limits"]["all"]
         ),
+        neighbours=tuple(Neighbour(**item) for item in document.get("neighbours", ())),
         explanation=_read_explanation(document.get("explanation")),
     )
 

@@ -19,6 +19,7 @@ from layoutgen.errors import InputError, Problem
 from layoutgen.explorer.points import Row, evaluate, specs_of
 from layoutgen.explorer.sweep import Sweep
 from layoutgen.pdk import load_pdk
+from layoutgen.solver.front import unbeaten
 
 _CHUNK = 8
 _CHECKED = 200
@@ -181,12 +182,4 @@ def _unbeaten(rows: Sequence[Row], group: Sequence[int]) -> list[int]:
             for i in group
         ]
     )
-    kept: list[int] = []
-    front = np.empty((0, 3))
-    # in the order of the first figure, only what came before can beat a row
-    for index in np.lexsort(cost.T[::-1]).tolist():
-        beaten = np.all(front <= cost[index], axis=1) & np.any(front < cost[index], axis=1)
-        if not beaten.any():
-            kept.append(group[index])
-            front = np.vstack([front, cost[index]])
-    return kept
+    return [group[index] for index in unbeaten(cost)]

@@ -93,14 +93,14 @@ class Question:
             cycles=self.spec.cycles,
         )
 
-    def candidates(self, space: Space) -> Iterable[Cells]:
-        """The designs that can be best."""
+    def candidates(self, space: Space, numbers: Iterable[int] | None = None) -> Iterable[Cells]:
+        """The designs that can be best, of all numbers of layers or of some."""
         target = self.limits.capacity_mah
         if target is None:
             return []
         if self.spec.aspect is not None:
-            return proportioned(space, target, self.spec.aspect)
-        return staircases(space, target)
+            return proportioned(space, target, self.spec.aspect, numbers)
+        return staircases(space, target, numbers)
 
 
 def resolve(spec: Spec, loaded: LoadedPdk) -> Question:

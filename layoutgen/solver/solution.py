@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from layoutgen.pdk import LoadedPdk
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.solver.explanation import Explanation
+from layoutgen.solver.neighbours import Neighbour
 from layoutgen.spec import Spec
 from layoutgen.template import BoundTemplate
 from layoutgen.tile.model import WebPlan
@@ -69,6 +70,7 @@ class Solution:
     naive: Naive | None
     alternatives: tuple[Alternative, ...]
     limits: tuple[Binding, ...]
+    neighbours: tuple[Neighbour, ...] = ()
     explanation: Explanation | None = None
 
     @property

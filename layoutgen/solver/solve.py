@@ -1,7 +1,7 @@
 """The station between question and design: search, then the answer in full."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from layoutgen.sizing.device import DeviceDesign, size_device
 from layoutgen.sizing.stackup import pitch_um
 from layoutgen.solver.naive import naive_design
 from layoutgen.solver.nearest import does_not_fit, fits
+from layoutgen.solver.neighbours import neighbours
 from layoutgen.solver.question import Question, resolve
 from layoutgen.solver.search import Candidate, SearchResult, known_cost, search
 from layoutgen.solver.solution import Alternative, Binding, SearchSummary, Solution
@@ -188,6 +189,7 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
     # without a weight on web area the figures of the objective are exact, and tiling only breaks ties
     tiled = bool(question.weights.get(Goal.WEB))
     gap = max(0.0, math.expm1(chosen.cost - result.bound_cost) * 100.0) if tiled else 0.0
+    searched = _searched(question, chosen, web) if compare else {}
     return Solution(
         spec=spec,
         loaded=variant.loaded,
@@ -199,32 +201,45 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
         good_per_cell=chosen.good_per_cell,
         search=SearchSummary(result.considered, result.tiled, gap, gap < 1e-6),
         naive=naive_design(question, web.frame, web.um_dbu),
-        alternatives=_alternatives(question, chosen, web) if compare else (),
+        alternatives=_alternatives(question, chosen, searched) if compare else (),
+        neighbours=neighbours(question, chosen, searched.values(), web) if compare else (),
         limits=_bindings(question, chosen.variant, device),
     )
 
 
-def _alternatives(question: Question, chosen: Candidate, web: Web) -> tuple[Alternative, ...]:
+def _searched(question: Question, chosen: Candidate, web: Web) -> dict[int, Candidate]:
+    """The best design for each neighbouring number of layers that has one."""
+    if question.limits.capacity_mah is None or question.objective is Objective.CAPACITY:
+        return {}
+    space = question.space(question.variants[chosen.variant])
+    found = {}
+    for cells in question.candidates(space, [chosen.layers + step for step in _NEIGHBOURS]):
+        result = search([(space, [cells])], question.weights, web.frame, web.density_of, um_dbu=web.um_dbu)
+        if result is not None:
+            found[result.best.layers] = result.best
+    return found
+
+
+def _alternatives(
+    question: Question, chosen: Candidate, searched: Mapping[int, Candidate]
+) -> tuple[Alternative, ...]:
     """The best design for each neighbouring number of layers, and why it was not taken."""
     target = question.limits.capacity_mah
     if target is None or question.objective is Objective.CAPACITY:
         return ()
     space = question.space(question.variants[chosen.variant])
-    by_layers = {int(cells.layers[0]): cells for cells in question.candidates(space)}
+    wanted = [chosen.layers + step for step in _NEIGHBOURS]
+    possible = {int(cells.layers[0]) for cells in question.candidates(space, wanted)}
     found = []
-    for layers in (chosen.layers + step for step in _NEIGHBOURS):
+    for layers in wanted:
         if layers < 1:
             continue
-        if layers in by_layers:
-            result = search(
-                [(space, [by_layers[layers]])], question.weights, web.frame, web.density_of, um_dbu=web.um_dbu
-            )
-            if result is not None:
-                found.append(_alternative(question, space, chosen, result.best))
+        if layers in searched:
+            found.append(_alternative(question, space, chosen, searched[layers]))
         elif layers > space.layers_max:
             if layers == space.layers_max + 1:
                 found.append(_too_many(question, space, chosen.cell_um, layers))
-        else:
+        elif layers not in possible:
             found.append(_too_few(space, layers, target))
     return tuple(found)
 

@@ -7,7 +7,7 @@ a longer one. What is left is a staircase of a few hundred cells for each number
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -140,18 +140,23 @@ def build_space(
     )
 
 
-def staircases(space: Space, target_mah: float) -> Iterator[Cells]:
-    """The cells that can be best at a target, for one number of layers after the other, fewest first."""
+def staircases(space: Space, target_mah: float, numbers: Iterable[int] | None = None) -> Iterator[Cells]:
+    """The cells that can be best at a target, for one number of layers after the other, fewest first.
+
+    ``numbers`` are the numbers of layers to look at; all that the space has where not given.
+    """
     corners = space.corners()
     if not corners:
         return
-    for layers in range(1, space.layers_max + 1):
+    for layers in _numbers(space, numbers):
         cells = _staircase(space, layers, target_mah, corners)
         if len(cells):
             yield cells
 
 
-def proportioned(space: Space, target_mah: float, aspect: float) -> Iterator[Cells]:
+def proportioned(
+    space: Space, target_mah: float, aspect: float, numbers: Iterable[int] | None = None
+) -> Iterator[Cells]:
     """As :func:`staircases`, for packages of one aspect: the smallest cell for each number of layers."""
     found = []
     for ratio in dict.fromkeys((aspect, 1.0 / aspect)):
@@ -165,7 +170,7 @@ def proportioned(space: Space, target_mah: float, aspect: float) -> Iterator[Cel
         off = np.abs(space.width.package_um[width] - wanted)
         step = space.width.package_um[1] - space.width.package_um[0] if last else 0.0
         found.append((width, space.length.active_um * space.width.active_um[width] * 1e-8, off <= step))
-    for layers in range(1, space.layers_max + 1):
+    for layers in _numbers(space, numbers):
         needed = target_mah / float(space.charge_per_area(layers))
         rows = []
         for width, area, close in found:
@@ -175,6 +180,11 @@ def proportioned(space: Space, target_mah: float, aspect: float) -> Iterator[Cel
         if rows:
             pairs = np.array(rows, dtype=np.int64)
             yield Cells(np.full(len(rows), layers, dtype=np.int64), pairs[:, 0], pairs[:, 1])
+
+
+def _numbers(space: Space, numbers: Iterable[int] | None) -> Iterable[int]:
+    every = range(1, space.layers_max + 1)
+    return every if numbers is None else [number for number in numbers if number in every]
 
 
 def _staircase(space: Space, layers: int, target_mah: float, corners: list[tuple[int, int]]) -> Cells:
