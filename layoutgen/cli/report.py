@@ -29,6 +29,6 @@ def command(design: str, out: str | None, as_checklist: bool) -> None:
     items = items_of(opened)
     for item in items:
         if not item.settled:
-            click.echo(f"  {item.state.value:<9}{item.criterion.id:<8}{item.criterion.criterion}")
+            click.echo(f"  {item.state.value:<11}{item.criterion.id:<8}{item.criterion.criterion}")
     settled = sum(item.settled for item in items)
     click.echo(f"review: {settled} of {len(items)} criteria settled\nwritten: {target}")

@@ -33,6 +33,7 @@ _TOP: Final = {
     "search": "search",
     "naive": "search",
     "alternatives": "search",
+    "neighbours": "search",
     "limits": "limits",
     "flags": "limits",
     "rules": "rules",
@@ -100,6 +101,8 @@ def written(value: Any) -> str:  # noqa: PLR0911  (one line for each kind of val
         case {"cell_mm": cell, "devices_per_m2_good": good}:
             size = f"{plain(cell['length'])} x {plain(cell['width'])} mm"
             return f"{size}, {plain(good, 5)} good per m2" if good else f"{size}, does not meet the question"
+        case {"package_height_mm": height, "good_devices_per_m2": good}:
+            return f"{plain(height, 4)} mm high, {plain(good, 5)} good per m2"
         case [{"columns": _}, *_]:
             return " + ".join(f"{item['columns']} x {item['rows']}" for item in value)
         case [{"cells": _}, *_]:
@@ -121,6 +124,10 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(item, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list) and path in {"web.blocks", "web.fields"}:
         yield path, value
+    elif isinstance(value, list) and path == "neighbours":
+        for item in value:
+            name = f"{item['varies'] or 'design'}, {item['layers']} layers, foil {item['foil_um']:g} um"
+            yield f"{path}[{name}]", item
     elif isinstance(value, list) and path in _NAMED:
         for name, item in _by_name(value, _NAMED[path]):
             if path == "alternatives":

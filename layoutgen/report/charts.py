@@ -3,7 +3,7 @@
 Pictures only: every number that a reader may take from them stands in a table beside them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -58,51 +58,79 @@ def _turned_to_fit(asked: Sequence[float | None], length: float, width: float) -
     return (first, second) if upright else (second, first)
 
 
-def alternatives_svg(document: Mapping[str, Any]) -> str:
-    """Height against good devices from a square metre: the chosen design, its neighbours, the plain grid."""
-    chosen = document["device"]
-    points = [
-        (chosen["package_mm"]["height"], document["web"]["devices_per_m2"]["good"], chosen["layers"], "chosen")
+def front_svg(document: Mapping[str, Any]) -> str:
+    """Neighbouring designs by height: what the web gives, or the charge where that varies, and energy density.
+
+    Two panels over one axis; filled points are on the Pareto front, the line joins them. Each point leads to its
+    row in the table of neighbours.
+    """
+    rows = [
+        (number, item)
+        for number, item in enumerate(document.get("neighbours", ()))
+        if item["varies"] != "foil" and item["good_devices_per_m2"] > 0
     ]
-    points += [
-        (item["package_mm"]["height"], item["devices_per_m2_good"], item["layers"], "other")
-        for item in document["alternatives"]
-        if item["devices_per_m2_good"] > 0
-    ]
-    if len(points) < 2:
+    if len(rows) < 2:
         return ""
-    width, height, left, bottom, top = 560.0, 290.0, 64.0, 46.0, 34.0
-    xs, ys = [point[0] for point in points], [point[1] for point in points]
-    x_ticks, y_ticks = ticks(min(xs), max(xs)), ticks(min(ys), max(ys))
-    x0, x1, y0, y1 = min(x_ticks), max(x_ticks), min(y_ticks), max(y_ticks)
+    asked = document["spec"].get("capacity") is not None and document["objective"] != "capacity"
+    first = ("good_devices_per_m2", "good devices per m²") if asked else ("rated_mah", "rated capacity, mAh")
+    panels = (first, ("package_wh_per_l", "package energy density, Wh/L"))
+    heights = [item["package_height_mm"] for _, item in rows]
+    x_ticks = ticks(min(heights), max(heights), 8)
+    width, panel, left, top = 860.0, 210.0, 64.0, 34.0
 
     def x_of(value: float) -> float:
-        return left + (value - x0) / (x1 - x0) * (width - left - 30)
-
-    def y_of(value: float) -> float:
-        return height - bottom - (value - y0) / (y1 - y0) * (height - bottom - top)
+        return left + 16 + (value - x_ticks[0]) / (x_ticks[-1] - x_ticks[0]) * (width - left - 46)
 
     drawn = []
-    for tick in y_ticks:
-        drawn.append(
-            element("line", {"x1": left, "x2": width - 20, "y1": y_of(tick), "y2": y_of(tick), "class_": "grid"})
-        )
-        drawn.append(label(left - 8, y_of(tick) + 4, _short(tick, y_ticks), text_anchor="end", class_="tick"))
+    for number, (key, title) in enumerate(panels):
+        drawn += _front_panel(rows, key, title, x_of, (left, width - 20, top + number * (panel + 44), panel))
+    bottom = top + len(panels) * panel + 44
     for tick in x_ticks:
-        below = height - bottom + 18
-        drawn += [label(x_of(tick), below, _short(tick, x_ticks), text_anchor="middle", class_="tick")]
-    drawn.append(label((left + width) / 2, height - 6, "package height, mm", text_anchor="middle", class_="axis"))
-    drawn.append(label(4.0, 14, "good devices per m²", class_="axis"))
-    for value_x, value_y, layers, kind in reversed(points):
-        place = {"cx": x_of(value_x), "cy": y_of(value_y), "r": 6.5 if kind == "chosen" else 5, "class_": kind}
-        title = element("title", {}, escape(f"{layers} layers"))
-        drawn.append(element("circle", place, title))
-        drawn.append(
-            label(x_of(value_x), y_of(value_y) - 11, f"{layers}", text_anchor="middle", class_=f"point {kind}")
-        )
-    name = "Number of layers of each design by package height and good devices per square metre"
-    frame = {"viewBox": f"0 0 {width:g} {height:g}", "class_": "chart", "role": "img", "aria-label": name}
+        drawn.append(label(x_of(tick), bottom + 20, _short(tick, x_ticks), text_anchor="middle", class_="tick"))
+    drawn.append(label((left + width) / 2, bottom + 42, "package height, mm", text_anchor="middle", class_="axis"))
+    name = f"{len(rows)} designs by package height, each with {first[1]} and energy density; all in the table below"
+    frame = {"viewBox": f"0 0 {width:g} {bottom + 50:g}", "class_": "chart front", "role": "group",
+             "aria-label": name}  # fmt: skip
     return element("svg", frame, "".join(drawn))
+
+
+def _front_panel(
+    rows: Sequence[tuple[int, Mapping[str, Any]]],
+    key: str,
+    title: str,
+    x_of: Callable[[float], float],
+    place: tuple[float, float, float, float],
+) -> list[str]:
+    left, right, top, size = place
+    values = [item[key] for _, item in rows]
+    marks = ticks(min(values), max(values), 5)
+
+    def y_of(value: float) -> float:
+        return top + size - (value - marks[0]) / (marks[-1] - marks[0]) * size
+
+    drawn = [label(left, top - 14, title, class_="axis")]
+    for mark in marks:
+        drawn.append(
+            element("line", {"x1": left, "x2": right, "y1": y_of(mark), "y2": y_of(mark), "class_": "grid"})
+        )
+        drawn.append(label(left - 8, y_of(mark) + 4, _short(mark, marks), text_anchor="end", class_="tick"))
+    front = sorted((x_of(item["package_height_mm"]), y_of(item[key])) for _, item in rows if item["on_front"])
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in front)
+    drawn.append(element("polyline", {"points": line, "class_": "line"}))
+    for number, item in reversed(rows):
+        x, y = x_of(item["package_height_mm"]), y_of(item[key])
+        kind = "chosen" if not item["varies"] else "on" if item["on_front"] else "fits" if item["fits"] else "not"
+        if item["fits"]:
+            point = element("circle", {"cx": x, "cy": y, "r": 7.0 if kind == "chosen" else 5.0, "class_": kind})
+        else:
+            corners = f"{x:.1f},{y - 6:.1f} {x + 6:.1f},{y:.1f} {x:.1f},{y + 6:.1f} {x - 6:.1f},{y:.1f}"
+            point = element("polygon", {"points": corners, "class_": kind})
+        text = f"{item['layers']} layers, {item['package_height_mm']:.2f} mm high, {title} {item[key]:.1f}"
+        text += "" if item["fits"] else f"; {item['why']}"
+        name = label(x, y - 12, f"{item['layers']}", text_anchor="middle", class_=f"point {kind}")
+        link = {"href": f"#neighbour-{number}", "aria-label": text}
+        drawn.append(element("a", link, element("title", {}, escape(text)) + point + name))
+    return drawn
 
 
 def ranges_svg(document: Mapping[str, Any], most: int = 12) -> str:

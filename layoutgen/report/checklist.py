@@ -37,10 +37,16 @@ _TOLERANCE: Final = 1e-9
 
 
 class State(StrEnum):
-    """Where a criterion stands."""
+    """Where a criterion stands.
+
+    ``failed`` is what the tool computed and found broken; ``to decide`` what it can only point at, such as a flag;
+    ``to sign`` what it cannot know; ``open`` what it was not asked to find out, such as rules that were not run.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
+    DECIDE = "to decide"
+    SIGN = "to sign"
     OPEN = "open"
     ACCEPTED = "accepted"
     WAIVED = "waived"
@@ -161,7 +167,7 @@ def checklist(
 def review_skeleton(criteria: Sequence[Criterion], items: Sequence[Item], design_sha256: str) -> str:
     """A review.toml to fill in: one commented-out decision for each criterion that is not settled."""
     lines = [
-        "# Decisions of the design review. Take the # away from a block to decide.",
+        "# Decisions of the design review. Take the # away from a block to decide, and fill in who, when and why.",
         f'schema = "{SCHEMA}"',
         f'design = "{design_sha256}"',
     ]
@@ -181,7 +187,7 @@ def review_skeleton(criteria: Sequence[Criterion], items: Sequence[Item], design
             f'# verdict = "{verdict}"    # accepted, waived or rejected',
             '# by = ""',
             '# date = "YYYY-MM-DD"',
-            '# rationale = ""',
+            '# rationale = ""' + ("" if verdict == "accepted" else "    # why it may be so; needed"),
         ]
     return "\n".join(lines) + "\n"
 
@@ -194,11 +200,12 @@ def sha256_of(content: bytes) -> str:
 def _state(criterion: Criterion, passed: bool | None, decision: Decision | None) -> State:
     if passed:
         return State.REJECTED if decision and decision.verdict == "rejected" else State.PASSED
-    if decision is None:
-        return State.OPEN if criterion.evidence == "signature" or passed is None else State.FAILED
-    if decision.verdict == "accepted" and criterion.evidence != "signature":
-        # what the tool found broken can be waived, with a reason, and not accepted away
-        return State.FAILED if passed is False else State.OPEN
+    undecided = {"signature": State.SIGN, "flag": State.DECIDE}.get(
+        criterion.evidence, State.OPEN if passed is None else State.FAILED
+    )
+    # what the tool pointed at can be waived, with a reason, and not accepted away
+    if decision is None or (decision.verdict == "accepted" and undecided is not State.SIGN):
+        return undecided
     return State(decision.verdict)
 
 

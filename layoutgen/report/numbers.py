@@ -17,7 +17,7 @@ from layoutgen.units import plain
 
 MISSING = Markup("—")
 _DATA = Markup(' data-path="{}" data-value="{}" data-format="{}">{}')
-ASSUMED_MARK = Markup('<sup class="mark" title="assumed value; illustrative, not foundry data">a</sup>')
+ASSUMED = Markup(' title="assumed value; illustrative, not foundry data"')
 
 
 def formatted(value: float, style: str) -> str:
@@ -48,24 +48,32 @@ class Numbers:
     document: Mapping[str, Any]
     trace: Trace
 
-    def fig(self, path: str, style: str = "g4", unit: str | None = None, *, link: bool = True) -> Markup:
-        """A figure by its key path, linked to its formula where there is one."""
+    def fig(
+        self, path: str, style: str = "g4", unit: str | None = None, *, link: bool = True, assumed: bool = False
+    ) -> Markup:
+        """A figure by its key path, linked to its formula where there is one.
+
+        ``assumed`` marks a figure that repeats an assumed value of the process; figures that rest on one are marked
+        by themselves.
+        """
         value = lookup(self.document, path)
         if not isinstance(value, int | float) or isinstance(value, bool):
             return MISSING
         figure = self.trace.figures.get(path)
         shown = unit if unit is not None else figure.unit if figure else ""
-        mark = Markup("")
+        kind, told = ("assumed", ASSUMED) if assumed else ("", Markup(""))
         if figure and figure.assumed:
             count = len(figure.assumed)
-            told = f"rests on {count} assumed value{'' if count == 1 else 's'}"
-            mark = Markup('<sup class="mark rests" title="{}">a</sup>').format(told)
+            kind = "rests"
+            told = Markup(' title="rests on {} assumed value{}"').format(count, "" if count == 1 else "s")
+        classes = f"fig {kind}".strip()
         if link and figure:
-            start, end = Markup('<a class="fig" href="#t-{}"').format(path), Markup("</a>")
+            start, end = Markup('<a class="{}"{} href="#t-{}"').format(classes, told, path), Markup("</a>")
         else:
-            start, end = Markup('<span class="fig"'), Markup("</span>")
-        body = start + _DATA.format(path, json.dumps(value), style, formatted(value, style)) + end
-        return body + mark + self.unit(shown)
+            start, end = Markup('<span class="{}"{}').format(classes, told), Markup("</span>")
+        return (
+            start + _DATA.format(path, json.dumps(value), style, formatted(value, style)) + end + self.unit(shown)
+        )
 
     def unit(self, unit: str) -> Markup:
         """A unit as people write it, after a narrow space."""
@@ -78,11 +86,11 @@ class Numbers:
         stated = lookup(self.document, f"pdk.content.{path}")
         if not isinstance(stated, Mapping):
             return MISSING
-        mark = ASSUMED_MARK if stated.get("kind") == Kind.ASSUMED else Markup("")
+        kind, told = ("fig assumed", ASSUMED) if stated.get("kind") == Kind.ASSUMED else ("fig", Markup(""))
         key, value = f"pdk.content.{path}.value", stated["value"]
-        start = Markup('<a class="fig" href="#q-{}"').format(path)
+        start = Markup('<a class="{}"{} href="#q-{}"').format(kind, told, path)
         body = start + _DATA.format(key, json.dumps(value), "r", formatted(value, "r")) + Markup("</a>")
-        return body + mark + self.unit(str(stated["unit"]))
+        return body + self.unit(str(stated["unit"]))
 
 
 def pretty_unit(unit: str) -> str:

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from layoutgen.layout.model import Layout
 from layoutgen.pdk import vary
 from layoutgen.pdk.quantity import Kind
-from layoutgen.report.charts import alternatives_svg, fit_svg, ranges_svg, web_svg
-from layoutgen.report.checklist import Item, Review, State, checklist, sha256_of
+from layoutgen.report.charts import fit_svg, front_svg, ranges_svg, web_svg
+from layoutgen.report.checklist import SCHEMA, Item, Review, State, checklist, review_skeleton, sha256_of
 from layoutgen.report.numbers import Numbers, pretty_unit
 from layoutgen.report.section import film_colour, section_svg
 from layoutgen.report.svg import embedded
@@ -81,12 +81,18 @@ def report_html(
         quantity=numbers.quantity,
         trace=trace,
         items=items,
+        undecided=[item for item in items if not item.settled],
+        flags=[flag for flag in document["flags"] if flag["message"] not in {item.evidence for item in items}],
+        skeleton=review_skeleton(pdk.review, items, design),
+        decisions=script_json(decisions_of(items, design)),
         verdict=verdict(document, items),
         outputs=outputs,
         rules=rules_of(document),
         fit=fit_svg(document),
         section=section_svg(solution),
-        alternatives=alternatives_svg(document),
+        front=front_svg(document),
+        steps=steps_of(document),
+        worth=worth_a_look(document),
         ranges=ranges_svg(document),
         webmap=web_svg(document),
         drawings=pictures,
@@ -127,15 +133,64 @@ def verdict(document: Mapping[str, Any], items: Sequence[Item]) -> dict[str, Any
         rule_state, rule_text = "open", f"{rules['not_run']} rules not run"
     else:
         rule_state, rule_text = "good", "every rule holds"
-    settled = sum(item.settled for item in items)
-    bad = [item for item in items if item.state in {State.FAILED, State.REJECTED}]
+    review_state, review_text = _standing(items)
     return {
         "fits": not broken,
         "broken": broken,
         "rules": (rule_state, rule_text),
-        "settled": settled,
-        "review": "bad" if bad else "good" if settled == len(items) else "open",
+        "settled": sum(item.settled for item in items),
+        "review": (review_state, review_text),
     }
+
+
+def _standing(items: Sequence[Item]) -> tuple[str, str]:
+    """Where the review stands: broken criteria first, then what waits for people."""
+    count = {state: sum(item.state is state for item in items) for state in State}
+    if count[State.FAILED] or count[State.REJECTED]:
+        told = [f"{count[state]} {state.value}" for state in (State.FAILED, State.REJECTED) if count[state]]
+        return "bad", "review: " + ", ".join(told)
+    waiting = [f"{count[state]} {state.value}" for state in (State.DECIDE, State.SIGN, State.OPEN) if count[state]]
+    return ("open", "review: " + ", ".join(waiting)) if waiting else ("good", "review complete")
+
+
+def decisions_of(items: Sequence[Item], design: str) -> dict[str, Any]:
+    """What the page needs to write a review.toml: its head, and the decisions that count already."""
+    kept = [item.decision.model_dump() for item in items if item.decision is not None and not item.stale]
+    return {"schema": SCHEMA, "design": design, "kept": kept}
+
+
+_STEPS = {
+    "footprint": "Fewer layers in a larger footprint",
+    "layers": "More or fewer layers in this footprint",
+    "foil": "The same cells on another foil",
+}
+
+
+def steps_of(document: Mapping[str, Any]) -> list[tuple[str, list[tuple[int, Mapping[str, Any]]]]]:
+    """Neighbours by what varies, each with its place in ``neighbours``; the design stands among the layers."""
+    rows = list(enumerate(document.get("neighbours", ())))
+    found = []
+    for varies, title in _STEPS.items():
+        own = ("", varies) if varies == "layers" else (varies,)
+        members = sorted(
+            (row for row in rows if row[1]["varies"] in own), key=lambda row: row[1]["package_height_mm"]
+        )
+        if members:
+            found.append((title, members))
+    return found
+
+
+def worth_a_look(document: Mapping[str, Any]) -> int | None:
+    """The neighbour that keeps the question, costs next to nothing in web and charge, and is clearly lower."""
+    near = [
+        (item["package_height_mm"], number)
+        for number, item in enumerate(document.get("neighbours", ()))
+        if item["fits"]
+        and item["height_percent"] <= -1.0
+        and item["good_devices_percent"] >= -0.1
+        and item["rated_percent"] >= -0.5
+    ]
+    return min(near)[1] if near else None
 
 
 def _kept(item: Mapping[str, Any]) -> bool:

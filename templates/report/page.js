@@ -45,9 +45,42 @@ function startViewer() {
       viewer.canvas.focus({preventScroll: true});
     });
   }
+  const opening = data.views.findIndex((view) => view.name === "one cell");
+  if (opening > 0) {
+    views.value = String(opening);
+    viewer.show(viewer.box(opening), 0.3);
+  }
+  startOverview(root.querySelector(".overview"), viewer);
   addEventListener("beforeprint", () => { viewer.resize(); viewer.show(viewer.box(0)); viewer.draw(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => viewer.redraw());
   window.viewer = viewer;
+}
+
+// The whole layout, small, with a frame where the viewer is; gone while the viewer shows nearly everything itself.
+function startOverview(root, viewer) {
+  const image = root.querySelector("img"), frame = root.querySelector("i"), all = viewer.box(0);
+  const width = all[2] - all[0], height = all[3] - all[1];
+  const size = Math.min(1, 0.75 * width / height) * 200;
+  const paint = () => { image.src = viewer.picture(all, 2 * size); };
+  image.style.width = `${size}px`;
+  image.style.height = `${size * height / width}px`;
+  viewer.watch = () => {
+    const [x0, y0, x1, y1] = viewer.window();
+    root.hidden = (x1 - x0) * (y1 - y0) > 0.4 * width * height || viewer.width < 500;
+    if (!root.hidden && !image.src) paint();
+    const part = (value) => `${Math.min(Math.max(100 * value, -2), 102)}%`;
+    frame.style.left = part((x0 - all[0]) / width);
+    frame.style.right = part((all[2] - x1) / width);
+    frame.style.top = part((all[3] - y1) / height);
+    frame.style.bottom = part((y0 - all[1]) / height);
+  };
+  root.addEventListener("click", (event) => {
+    const box = image.getBoundingClientRect();
+    viewer.centreOn(all[0] + (event.clientX - box.left) / box.width * width,
+                    all[3] - (event.clientY - box.top) / box.height * height);
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (image.src) paint(); });
+  viewer.watch();
 }
 
 function toggle(button, act) {
@@ -148,6 +181,70 @@ function startCards() {
   });
 }
 
+// A drawing in full size: moved into a dialog and back, so that its ids stay unique.
+function startSheets() {
+  const dialog = byId("sheet");
+  let home = null;
+  for (const button of document.querySelectorAll("[data-enlarge]")) {
+    button.addEventListener("click", () => {
+      home = button.closest("figure");
+      dialog.append(home.querySelector("svg"));
+      dialog.showModal();
+    });
+  }
+  dialog.addEventListener("close", () => home.prepend(dialog.querySelector("svg")));
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+}
+
+// review.toml from the form: decisions that count already, and those that are complete here.
+function startDecisions() {
+  const root = byId("decide");
+  if (!root) return;
+  const known = json("decisions-data"), form = root.querySelector("form"), text = root.querySelector("[data-toml]");
+  const told = root.querySelector("[data-told]"), skeleton = text.textContent;
+  const write = () => {
+    const by = form.elements.by.value.trim(), date = form.elements.date.value, missing = [];
+    const made = [...form.querySelectorAll("fieldset")].flatMap((block) => {
+      const [verdict, rationale] = ["verdict", "rationale"].map((name) => block.querySelector(`[name=${name}]`).value.trim());
+      if (!verdict) return [];
+      if (!by || !date) missing.push("who and when");
+      if (verdict !== "accepted" && !rationale) missing.push(`a rationale for ${block.dataset.id}`);
+      return [{id: block.dataset.id, verdict, by, date, rationale}];
+    });
+    told.textContent = missing.length ? `Still needed: ${[...new Set(missing)].join(", ")}.` : "";
+    text.textContent = made.length ? tomlOf(known, made) : skeleton;
+  };
+  form.elements.date.value = new Date().toISOString().slice(0, 10);
+  form.addEventListener("input", write);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  root.querySelector("[data-copy]").addEventListener("click", () => {
+    getSelection().selectAllChildren(text);
+    told.textContent = document.execCommand("copy") ? "Copied." : "Selected; copy it with the keyboard.";
+  });
+  root.querySelector("[data-save]").addEventListener("click", () => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text.textContent], {type: "application/toml"}));
+    link.download = "review.toml";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+}
+
+function tomlOf(known, made) {
+  const ids = new Set(made.map((one) => one.id)), kept = known.kept.filter((one) => !ids.has(one.id));
+  const lines = [`schema = ${JSON.stringify(known.schema)}`, `design = ${JSON.stringify(known.design)}`];
+  for (const decision of [...kept, ...made]) {
+    lines.push("", "[[decision]]");
+    for (const [key, value] of Object.entries(decision)) {
+      // a JSON string is a TOML string, but for the delete character
+      if (value) lines.push(`${key} = ${JSON.stringify(value).replace(/\u007f/g, "\\u007f")}`);
+    }
+  }
+  return lines.join("\n") + "\n";
+}
+
 startStack();
 startCards();
+startSheets();
+startDecisions();
 startViewer();

@@ -156,7 +156,20 @@ class LayoutViewer {
       this.drawRuler(g);
       this.drawScaleBar(g);
       this.tell();
+      if (this.watch) this.watch();
     }
+  }
+
+  // A box of the layout as the address of a picture.
+  picture(box, width) {
+    const canvas = document.createElement("canvas"), scale = width / (box[2] - box[0]);
+    canvas.width = Math.ceil(width);
+    canvas.height = Math.ceil((box[3] - box[1]) * scale);
+    const g = canvas.getContext("2d");
+    g.fillStyle = getComputedStyle(this.canvas).backgroundColor;
+    g.fillRect(0, 0, canvas.width, canvas.height);
+    this.drawCell(g, this.top, 0, 0, 0, {scale, left: box[0], bottom: box[1], height: canvas.height, window: box});
+    return canvas.toDataURL();
   }
 
   // view: {scale, left, bottom, height, window}; the same code draws the screen and the picture of one cell.

@@ -29,6 +29,7 @@ def test_no_width_scrolls_sideways(tab, width):
 def test_keyboard(tab):
     opened = tab()
     opened.run("viewer.canvas.focus()")
+    opened.page.keyboard.press("0")
     start = opened.run(VIEW)
     opened.page.keyboard.press("ArrowRight")
     moved = opened.run(VIEW)

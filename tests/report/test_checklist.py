@@ -37,9 +37,9 @@ def states(criteria, document, decided=None):
 def test_computed_evidence(criteria, document):
     found = states(criteria, document)
     assert found["FIT-1"] == "passed"
-    assert found["SMT-1"] == "failed"
+    assert found["SMT-1"] == "to decide"
     assert found["DRC-1"] == "open"
-    assert found["SMT-2"] == "open"
+    assert found["SMT-2"] == "to sign"
 
 
 def test_a_broken_limit_fails(criteria, document):
@@ -72,14 +72,14 @@ def test_decisions(criteria, document):
     assert (found["SMT-2"], found["SMT-1"], found["BRD-1"]) == ("accepted", "waived", "rejected")
 
 
-def test_a_failure_cannot_be_accepted_away(criteria, document):
-    assert states(criteria, document, review(criteria, ("SMT-1", "accepted", "")))["SMT-1"] == "failed"
+def test_a_flag_cannot_be_accepted_away(criteria, document):
+    assert states(criteria, document, review(criteria, ("SMT-1", "accepted", "")))["SMT-1"] == "to decide"
 
 
 def test_a_decision_on_another_design_does_not_count(criteria, document):
     decided = review(criteria, ("SMT-2", "accepted", ""), design="b" * 64)
     (item,) = (item for item in checklist(criteria, document, decided, SHA) if item.criterion.id == "SMT-2")
-    assert item.state == "open"
+    assert item.state == "to sign"
     assert item.stale
     assert item.decision is not None
 

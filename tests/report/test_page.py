@@ -9,7 +9,7 @@ import pytest
 from layoutgen.export.package import manifest_text
 from layoutgen.report.numbers import formatted
 from layoutgen.report.svg import embedded
-from layoutgen.report.trace import lookup
+from layoutgen.report.trace import lookup, trace_of
 from tests.report.designs import QUESTIONS, made
 
 VOID = {"meta", "input", "br", "link", "img", "line", "hr"}
@@ -62,16 +62,49 @@ def page(request):
     return made(request.param), Page(made(request.param).html)
 
 
+def wrong_figures(parsed, document):
+    """Figures whose text or exact value is not that of design.json."""
+    return [
+        given["data-path"]
+        for given, text in parsed.figures
+        if json.loads(given["data-value"]) != lookup(document, given["data-path"])
+        or text != formatted(lookup(document, given["data-path"]), given["data-format"])
+    ]
+
+
 def test_every_figure_equals_design_json(page):
     found, parsed = page
     assert len(parsed.figures) > 300
+    assert wrong_figures(parsed, found.document) == []
     for given, text in parsed.figures:
         value = lookup(found.document, given["data-path"])
-        assert json.loads(given["data-value"]) == value, given
-        assert text == formatted(value, given["data-format"]), given
         assert float(text) == pytest.approx(
             value * (100 if given["data-format"][0] == "p" else 1), rel=0.06, abs=0.06
         )
+
+
+def test_a_number_changed_on_the_page_is_found():
+    """The test above is worth something: one digit changed anywhere, in the text or in the value, shows."""
+    found = made("steel")
+    places = list(re.finditer(r'data-value="([^"]*)" data-format="[^"]*">([^<]*)<', found.html))
+    assert len(places) > 300
+    for number, match in enumerate(places[::29]):
+        start, end = match.span(1 + number % 2)
+        text = found.html[start:end]
+        digit = next(at for at, character in enumerate(text) if character.isdigit())
+        other = str((int(text[digit]) + 1) % 10)
+        changed = found.html[: start + digit] + other + found.html[start + digit + 1 :]
+        assert len(wrong_figures(Page(changed), found.document)) == 1, match.group(0)
+
+
+def test_neighbours_are_drawn_and_listed():
+    found = made("steel")
+    rows = found.document["neighbours"]
+    assert {row["varies"] for row in rows} == {"", "layers", "footprint", "foil"}
+    parsed = Page(found.html)
+    for number, row in enumerate(rows):
+        assert f"neighbour-{number}" in parsed.ids
+        assert (parsed.links.count(f"#neighbour-{number}") >= 2) == (row["varies"] != "foil")
 
 
 def test_a_cell_with_a_number_holds_a_figure(page):
@@ -132,11 +165,16 @@ def test_checksums_are_those_of_the_files():
 def test_assumed_values_are_marked_wherever_they_stand():
     found = made("steel")
     pdk = found.document["pdk"]["content"]
-    pattern = r'data-path="pdk\.content\.([^"]+)\.value"[^>]*>[^<]*</a>(<sup class="mark)?'
+    pattern = r'<a class="fig( assumed)?"[^>]*data-path="pdk\.content\.([^"]+)\.value"'
     seen = re.findall(pattern, found.html)
     assert len(seen) > 100
-    for path, mark in seen:
+    for mark, path in seen:
         assert bool(mark) == (lookup(pdk, path)["kind"] == "assumed"), path
+    trace = trace_of(found.solution, found.document)
+    resting = re.findall(r'class="fig( rests)?"[^>]*href="#t-([^"]+)"', found.html)
+    assert len(resting) > 50
+    for mark, path in resting:
+        assert bool(mark) == bool(trace.figures[path].assumed), path
 
 
 def test_findings_and_text_from_files_are_escaped():
