@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, TypeAlias
 
-from layoutgen.draw.metrics import DESCENT, text_width
+from layoutgen.draw.metrics import DESCENT, text_reach, text_width
 
 Point: TypeAlias = tuple[float, float]
 Anchor = Literal["start", "middle", "end"]
@@ -178,12 +178,13 @@ class Box:
 
 
 def text_box(text: Text) -> Box:
-    """What a text covers, from below its descenders to its capital height."""
+    """What a text covers, from below its descenders to its tallest letters, whatever the face."""
     width, x, y = text.width, *text.at
     shift = {"start": 0.0, "middle": -width / 2, "end": -width}[text.anchor]
+    above, below = text_reach(text.text, text.height)
     if text.vertical:
-        return Box(x - text.height, y + shift, x + DESCENT * text.height, y + shift + width)
-    return Box(x + shift, y - DESCENT * text.height, x + shift + width, y + text.height)
+        return Box(x - above, y + shift, x + below, y + shift + width)
+    return Box(x + shift, y - below, x + shift + width, y + above)
 
 
 def extent(scene: Scene) -> Box:

@@ -105,8 +105,8 @@ def _title_block(draft: Draft, inputs: DrawingInputs, kind: SheetKind, frame: Bo
         (9.0, ((75, "Document number", block.number), (20, "Revision", block.revision),
                (40, "Date of issue", block.date), (20, "Language", block.language),
                (25, "Sheet", f"{kind.number}/{kind.of}"))),
-        (11.0, ((40, "Projection", ""), (45, "Scale", kind.scale), (25, "Size", kind.size),
-                (25, "Unit", kind.unit), (45, "Trust in the numbers", pdk.disclaimer or "foundry data"))),
+        (11.0, ((36, "Projection", ""), (30, "Scale", kind.scale), (18, "Size", kind.size),
+                (20, "Unit", kind.unit), (76, "Trust in the numbers", pdk.disclaimer or "foundry data"))),
     )  # fmt: skip
     y = top
     for height, cells in rows:
@@ -128,14 +128,14 @@ def _title_block(draft: Draft, inputs: DrawingInputs, kind: SheetKind, frame: Bo
 
 def _value(draft: Draft, x: float, bottom: float, width: float, value: str) -> None:
     text = value or "-"
-    height = 3.0 if text_width(text, 3.0) <= width else 2.2
+    height = next((size for size in (3.0, 2.6) if text_width(text, size) <= width), 2.2)
     draft.text(x, bottom + 1.7, shorten(text, height, width), height, role=Role.FRAME)
 
 
 def _title_lines(draft: Draft, x: float, top: float, width: float, title: str, product: str) -> None:
-    draft.text(x, top - 7.6, shorten(title, 4.2, width), 4.2, role=Role.FRAME)
+    draft.text(x, top - 7.9, shorten(title, 4.0, width), 4.0, role=Role.FRAME)
     if product:
-        draft.text(x, top - 12.4, shorten(product, 3.0, width), 3.0, role=Role.FRAME)
+        draft.text(x, top - 12.7, shorten(product, 2.8, width), 2.8, role=Role.FRAME)
 
 
 def _first_angle(draft: Draft, x: float, y: float) -> None:

@@ -81,8 +81,6 @@ def _add_text(drawing: Any, text: Text, height: float) -> None:
             text.text,
             insert=(x, y),
             font_size=_number(text.height / CAP_HEIGHT_EM),
-            textLength=_number(text.width),
-            lengthAdjust="spacingAndGlyphs",
             **extra,
         )
     )

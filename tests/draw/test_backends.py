@@ -9,11 +9,9 @@ import pytest
 from pypdf import PdfReader
 
 from layoutgen.draw.dxf import dxf_bytes
-from layoutgen.draw.metrics import _WIDTHS
 from layoutgen.draw.pdf import pdf_bytes
 from layoutgen.draw.registry import SHEETS, draw_sheets
 from layoutgen.draw.svg import svg_bytes
-from layoutgen.resources import data_folder
 from tests.draw.designs import TEN, inputs
 
 
@@ -80,12 +78,3 @@ def test_pdf_embeds_the_font_of_the_sheets_and_no_date():
     data = pdf_bytes(draw_sheets(inputs(), ("land-pattern",))["land-pattern"])
     assert re.findall(rb"/BaseFont\s*/[A-Z]{6}\+(\w+)", data)[0].startswith(b"Arimo")
     assert "/CreationDate" not in (PdfReader(io.BytesIO(data)).metadata or {})
-
-
-def test_the_width_table_is_that_of_the_font():
-    from fontTools.ttLib import TTFont
-
-    font = TTFont(data_folder("templates") / "sheets" / "fonts" / "Arimo-Regular.ttf")
-    names, widths = font.getBestCmap(), font["hmtx"]
-    for character, width in _WIDTHS.items():
-        assert widths[names[ord(character)]][0] * 1000 / 2048 == pytest.approx(width, abs=0.6), character

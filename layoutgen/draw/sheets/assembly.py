@@ -209,7 +209,7 @@ def _tables(draft: Draft, inputs: DrawingInputs, part: SolderPart, tape: Tape | 
 def _profile(draft: Draft, inputs: DrawingInputs, area: Box) -> None:
     peak = reflow_class(inputs)
     profile = classification_profile(float(peak))
-    draft.text(262.0, 277.0, f"Reflow profile of the part's class, {peak} °C (J-STD-020, Pb-free)", NORMAL)
+    draft.text(262.0, 277.0, f"Reflow profile, class {peak} °C (J-STD-020)", NORMAL)
     end = 60.0 * (int(profile.points[-1][0] / 60) + 2)
 
     def at(seconds: float, celsius: float) -> Point:
@@ -247,7 +247,7 @@ def _notes(inputs: DrawingInputs, part: SolderPart, tape: Tape | None) -> list[s
     profile = classification_profile(float(peak))
     low, high = LIQUIDUS_S
     found = [
-        f"J-STD-020 class {peak} °C: {mm(part.height.nominal_mm)} mm thick, {plain(volume, 4)} mm³.",
+        f"J-STD-020, Pb-free, class {peak} °C: {mm(part.height.nominal_mm)} mm thick, {plain(volume, 4)} mm³.",
         f"Limits: {plain(SOAK_START_C)} to {plain(SOAK_END_C)} °C in 60 to 120 s; at most"
         f" {plain(RAMP_UP_C_PER_S)} °C/s up and {plain(RAMP_DOWN_C_PER_S)} °C/s down; above liquidus"
         f" {plain(low)} to {plain(high)} s (drawn: {profile.above_liquidus_s:.0f} s); {plain(PEAK_S)} s within"

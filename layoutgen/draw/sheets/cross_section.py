@@ -7,7 +7,7 @@ from layoutgen.draw.builder import NORMAL, SMALL, Draft, spread
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.metrics import shorten, text_width
 from layoutgen.draw.scales import Schematic, log_sizes, merged, schematic
-from layoutgen.draw.scene import HAIR, THIN, Box, Pen, Point, Role, Scene
+from layoutgen.draw.scene import HAIR, THIN, Box, Point, Role, Scene
 from layoutgen.draw.section import Slab, cell_films, cut_spans, lands, unit_cell
 from layoutgen.draw.sheet import A3, SheetKind, new_sheet, notes, revisions_top
 from layoutgen.draw.sheets.stack_views import charge_columns, end_details, layers_text, whole_stack
@@ -17,8 +17,9 @@ from layoutgen.sizing.device import StackFilm
 
 TITLE: Final = "Stack cross-section"
 _LEFT, _RIGHT = 27.0, 405.0
-_GAP: Final = Box(136.0, 0.0, 278.0, 0.0)
-_CUT: Final = Pen(0.35)
+_GAP: Final = Box(124.0, 0.0, 282.0, 0.0)
+_LABEL_COLUMNS: Final = (103.5, 126.0, 143.0)
+"""Middles of the columns beside the film's name, from the left edge of the gap."""
 
 
 def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
@@ -172,15 +173,15 @@ def _torn(x: float, low: float, high: float) -> tuple[Point, ...]:
     )
 
 
-def film_label(inputs: DrawingInputs, film: StackFilm, net: str) -> tuple[str, str, str]:
-    """What a label says of a film: what it is, thickness with the PDK's range, pole."""
+def film_label(inputs: DrawingInputs, film: StackFilm, net: str) -> tuple[str, str, str, str]:
+    """What a label says of a film: what it is, thickness, the range the process holds it in, pole."""
     name = film.film.replace("_", " ")
     quantity = getattr(getattr(inputs.pdk.stack, film.film, None), "thickness", None)
     text = film.material if film.film == "lithium" else f"{name}: {film.material}"
     limits = ""
     if isinstance(quantity, Quantity) and quantity.low is not None and quantity.high is not None:
-        limits = f"({um(quantity.low)} to {um(quantity.high)})"
-    return text, f"{um(film.thickness_um)} {limits}".strip(), f"pole {net}" if net else ""
+        limits = f"{um(quantity.low)} to {um(quantity.high)}"
+    return text, um(film.thickness_um), limits, net
 
 
 def _labels(draft: Draft, inputs: DrawingInputs, to_z: Schematic) -> None:
@@ -191,20 +192,23 @@ def _labels(draft: Draft, inputs: DrawingInputs, to_z: Schematic) -> None:
     rows = spread(centres, 5.4, to_z.at(0) - 4.0, to_z.at(inputs.design.pitch_um) + 3.0)
     left, right = _GAP.x0, _GAP.x1
     for film, centre, row in zip(films, centres, rows, strict=True):
-        text, thickness, pole = film_label(inputs, film, nets[film.layer])
         for edge, sign in ((left, 1.0), (right, -1.0)):
             xs = [edge + sign * step for step in (0.0, 3.0, 7.0, 9.0)]
             draft.line(tuple(zip(xs, (centre, centre, row, row), strict=True)), HAIR, Role.NOTE)
-        base = row - SMALL / 2
-        draft.text(left + 10.0, base, shorten(text, SMALL, 72.0), SMALL)
-        draft.text(left + 86.0, base, shorten(thickness, SMALL, 25.0), SMALL)
-        draft.text(left + 113.0, base, pole, SMALL)
-    head = to_z.at(inputs.design.pitch_um) + 7.0
-    draft.text(left + 10.0, head + 2.0, "Film: material", SMALL, colour="#555555")
-    draft.text(left + 86.0, head + 2.0, "Thickness", SMALL, colour="#555555")
+        texts = film_label(inputs, film, nets[film.layer])
+        _label_row(draft, left, row - SMALL / 2, texts)
+    head = to_z.at(inputs.design.pitch_um) + 9.0
+    _label_row(draft, left, head, ("Film: material", "thickness", "range", "pole"), "#555555")
     foot = to_z.at(0) - 7.0
     total = f"{layers_text(inputs.design.layers)} of {um(inputs.design.pitch_um)}"
     draft.text((left + right) / 2, foot - 3.0, total, SMALL, "middle")
+
+
+def _label_row(draft: Draft, left: float, base: float, texts: tuple[str, ...], colour: str = "#000000") -> None:
+    name, *rest = texts
+    draft.text(left + 10.0, base, shorten(name, SMALL, 84.0), SMALL, colour=colour)
+    for centre, text in zip(_LABEL_COLUMNS, rest, strict=True):
+        draft.text(left + centre, base, text, SMALL, "middle", colour=colour)
 
 
 def _chain(
@@ -237,7 +241,7 @@ def _notes(inputs: DrawingInputs) -> list[str]:
         if inputs.pdk.stack.substrate.conductive
         else f"+: every cathode collector ends at the + {metal}.",
         f"-: the tab goes through the window in the lower film to the anode collector, and out to the - {metal}.",
-        "Ranges in brackets are those of the process design kit. White: no film there; adhesive flows in.",
+        "Range: what the process design kit states, where it states one. White: no film; adhesive flows in.",
     ]
     if lithium is not None:
         found.append(

@@ -143,7 +143,7 @@ def _land_figure(draft: Draft, figures: _Figures, part: SolderPart, pattern: Lan
     draft.dimension((pads[0].x0, pads[0].y0), (pads[1].x1, pads[1].y0), low_z, over, scale, place=place)
     across = f"X {mm(pattern.x)}"
     _upright(draft, pads[0], "left", yard.x0 - (9.0 if _fits(pads[0], across) else 16.0), across, scale)
-    _upright(draft, yard, "right", yard.x1 + 12.0, f"V2 {mm(pattern.courtyard_width)}", scale)
+    _upright(draft, yard, "right", yard.x1 + 14.0, f"V2 {mm(pattern.courtyard_width)}", scale)
     v1 = f"V1 {mm(pattern.courtyard_length)}"
     draft.dimension((yard.x0, yard.y1), (yard.x1, yard.y1), yard.y1 + 11.0, v1, scale)
     draft.text(at[0], yard.y1 + 20.5, "Lands, part and courtyard, level B, seen on the board", NORMAL, "middle")
@@ -194,18 +194,18 @@ def _arithmetic(draft: Draft, top: float, part: SolderPart, pattern: LandPattern
     band_w = part.terminal_width.most_mm - part.terminal_width.least_mm
     common = f"{BOARD_TOLERANCE_MM:.2f}² + {PLACEMENT_TOLERANCE_MM:.2f}²"
     lines = (
-        f"Goals: {goals.family}; toe JT {goals.toe:.2f}, heel JH {goals.heel:.2f}, side JS {goals.side:.2f},",
-        f"courtyard {goals.courtyard:.2f}, rounded to {goals.rounding:.2f};"
-        f" board F {BOARD_TOLERANCE_MM:.2f}, placement P {PLACEMENT_TOLERANCE_MM:.2f}",
+        f"Goals: {goals.family}; toe JT {goals.toe:.2f}, heel JH {goals.heel:.2f},",
+        f"side JS {goals.side:.2f}, courtyard {goals.courtyard:.2f}, rounded to {goals.rounding:.2f};",
+        f"board F {BOARD_TOLERANCE_MM:.2f}, placement P {PLACEMENT_TOLERANCE_MM:.2f}",
         "Z = Lmin + 2 JT + √(CL² + F² + P²)",
-        f"   = {pattern.length_min:.3f} + 2 × {goals.toe:.2f} + √({band_l:.3f}² + {common})"
-        f" = {pattern.exact_z:.3f} → {mm(pattern.z)}",
+        f"   = {pattern.length_min:.3f} + 2 × {goals.toe:.2f} + √({band_l:.3f}² + {common})",
+        f"   = {pattern.exact_z:.3f} → {mm(pattern.z)}",
         "G = Smax,rms - 2 JH - √(CS² + F² + P²),  CS = √(CL² + 2 CT²)",
         f"   = {pattern.heel_span:.3f} - 2 × {goals.heel:.2f} - √({band_l:.3f}² + 2 × {band_t:.3f}² + {common})",
         f"   = {pattern.exact_g:.3f} → {mm(pattern.g)}",
         "X = Wmin + 2 JS + √(CW² + F² + P²)",
-        f"   = {pattern.width_min:.3f} + 2 × {goals.side:.2f} + √({band_w:.3f}² + {common})"
-        f" = {pattern.exact_x:.3f} → {mm(pattern.x)}",
+        f"   = {pattern.width_min:.3f} + 2 × {goals.side:.2f} + √({band_w:.3f}² + {common})",
+        f"   = {pattern.exact_x:.3f} → {mm(pattern.x)}",
     )
     draft.text(_RIGHT_COLUMN, top - NORMAL, "Arithmetic of level B", NORMAL)
     return draft.lines_of_text(_RIGHT_COLUMN, top - NORMAL - 0.5, lines, 2.2)

@@ -226,10 +226,15 @@ def _marking(draft: Draft, views: Views, inputs: DrawingInputs, left: float, par
         return
     base = y + views.width * 0.75 - size / 2
     draft.text(left + 1.5, base, text, size, on_part=True)
-    plus_size = min(LARGE, terminal / 1.1, high * 0.5)
+    plus_size = min(_sign_height(terminal), high * 0.5)
     if plus_size >= 1.2:
         draft.text(x + terminal / 2, base, "+", plus_size, "middle", on_part=True)
         draft.text(x + views.length - terminal / 2, base, "-", plus_size, "middle", on_part=True)
+
+
+def _sign_height(width: float) -> float:
+    """The largest height at which a + stands inside a terminal of this width on paper."""
+    return min(LARGE, (width - 0.4) / text_width("+", 1.0))
 
 
 def marking(inputs: DrawingInputs) -> str:
@@ -268,7 +273,7 @@ def _bottom_view(draft: Draft, views: Views, solids: tuple[Prism, ...], part: So
     upper = low + part.terminal_width.nominal_mm * views.scale
     draft.dimension((px0, low), (px0, upper), x - 12.0, "b", views.scale, vertical=True)
     for centre, sign in (((px0 + px1) / 2, "+"), ((mx0 + mx1) / 2, "-")):
-        size = min(LARGE, (px1 - px0) / 1.1, views.width / 3)
+        size = min(_sign_height(px1 - px0), views.width / 3)
         if size >= 1.2:
             draft.text(centre, y + views.width / 2 - size / 2, sign, size, "middle", on_part=True)
     _view_title(draft, x + views.length / 2, top + 15.0, "Bottom view")

@@ -43,12 +43,9 @@ def whole_stack(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
     draft.dimension((x0, y0), (x0, top), x0 - 9.0, mm(height), scale, vertical=True)
     first = cell_films(inputs)[0].z0_um
     stack_mm = design.layers * design.pitch_um / 1000
-    draft.leader(
-        (origin + design.cell_length_um * 0.7 * factor, y0 + (first / 1000 + stack_mm) * scale),
-        (origin + design.cell_length_um * 0.7 * factor + 5.0, top + 8.0),
-        [f"{design.layers} × {um(design.pitch_um)} µm = {mm(stack_mm)}"],
-        dot=True,
-    )
+    stack = f"{design.layers} × {um(design.pitch_um)} µm = {mm(stack_mm)}"
+    tip = origin + design.cell_length_um * 0.3 * factor
+    draft.leader((tip, y0 + (first / 1000 + stack_mm) * scale), (tip + 5.0, top + 8.0), [stack], dot=True)
 
 
 def _layers(draft: Draft, inputs: DrawingInputs, origin: float, y0: float, factor: float) -> None:
@@ -163,8 +160,12 @@ def charge_columns(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
     if lithium is not None:
         z = low + (lithium.z0_um - films[0].z0_um) * factor
         high = z + lithium.thickness_um * factor
+        value = um(lithium.thickness_um)
+        reach = high + text_width(value, SMALL) + 5.0
+        # a thin film's text goes below it where there is no room above
+        place: Literal["before"] | None = "before" if reach > room.y1 - NORMAL - 4.0 else None
         draft.dimension(
-            (right, z), (right, high), right + 8.0, um(lithium.thickness_um), scale, vertical=True, height=SMALL
+            (right, z), (right, high), right + 8.0, value, scale, vertical=True, place=place, height=SMALL
         )
 
 

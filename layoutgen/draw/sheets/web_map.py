@@ -87,8 +87,8 @@ def web_numbers(inputs: DrawingInputs) -> list[tuple[str, str]]:
         ("Cells a repeat", str(plan.cells_per_repeat)),
         ("Bound", bound),
         ("Gap to bound", f"{plan.gap_percent:.2f} %"),
-        ("Cells a metre", plain(per_metre, 5)),
-        ("Devices a metre", plain(per_metre / design.layers, 4)),
+        ("Cells per m", plain(per_metre, 5)),
+        ("Devices per m", plain(per_metre / design.layers, 4)),
         ("Web used", f"{plan.utilization * 100:.1f} %"),
         ("Cell length", mm(design.cell_length_um / 1000)),
         ("Cell width", mm(design.cell_width_um / 1000)),
@@ -204,9 +204,9 @@ def _dimensions(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
 
 
 def _numbers(draft: Draft, inputs: DrawingInputs) -> None:
-    x, top = 353.0, 277.0
+    x, top = 351.0, 277.0
     draft.text(x, top + 1.5, "One repeat", NORMAL)
-    low = draft.table(x, top, (31.0, 24.0), web_numbers(inputs), SMALL, header=0, row_mm=5.2)
+    low = draft.table(x, top, (31.0, 27.5), web_numbers(inputs), SMALL, header=0, row_mm=5.2)
     y = low - 6.0
     for fill, text in ((UPRIGHT, "cell length across the web"), (TURNED, "cell turned by 90°")):
         draft.box(Box(x, y - 1.0, x + 6.0, y + 3.0), THIN, fill, Role.NOTE)
