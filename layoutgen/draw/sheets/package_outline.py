@@ -228,8 +228,9 @@ def _marking(draft: Draft, views: Views, inputs: DrawingInputs, left: float, par
     draft.text(left + 1.5, base, text, size, on_part=True)
     plus_size = min(_sign_height(terminal), high * 0.5)
     if plus_size >= 1.2:
-        draft.text(x + terminal / 2, base, "+", plus_size, "middle", on_part=True)
-        draft.text(x + views.length - terminal / 2, base, "-", plus_size, "middle", on_part=True)
+        middle = part.inset_mm * views.scale + terminal / 2
+        draft.text(x + middle, base, "+", plus_size, "middle", on_part=True)
+        draft.text(x + views.length - middle, base, "-", plus_size, "middle", on_part=True)
 
 
 def _sign_height(width: float) -> float:
