@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -47,22 +48,36 @@ class Goal(StrEnum):
     VOLUME = "volume"
 
 
-def _quantity(unit: str, low: float, high: float) -> BeforeValidator:
-    def read(value: object) -> object:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Reads a number, or a text with a unit, as one in ``unit`` within ``low .. high``."""
+
+    unit: str
+    low: float
+    high: float
+
+    def __call__(self, value: object) -> object:
         if isinstance(value, str):
             try:
-                value = parse(value, unit)
+                value = parse(value, self.unit)
             except QuantityError as error:
                 problem = error.problems[0]
                 raise ValueError(_joined(problem)) from error
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"{value!r} is not a number or text such as '10 {unit}'")  # noqa: TRY004
-        if not low <= value <= high:
-            allowed = f"{plain(low)} to {plain(high)} {unit}"
-            raise ValueError(f"{plain(float(value))} {unit} is out of range; allowed: {allowed}")
+            raise ValueError(f"{value!r} is not a number or text such as '10 {self.unit}'")  # noqa: TRY004
+        if not self.low <= value <= self.high:
+            raise ValueError(
+                f"{plain(float(value))} {self.unit} is out of range; allowed: {self.range_text()} {self.unit}"
+            )
         return float(value)
 
-    return BeforeValidator(read)
+    def range_text(self) -> str:
+        """What is allowed, as ``0.05 to 100``."""
+        return f"{plain(self.low)} to {plain(self.high)}"
+
+
+def _quantity(unit: str, low: float, high: float) -> BeforeValidator:
+    return BeforeValidator(Reading(unit, low, high))
 
 
 def _footprint(value: object) -> object:
@@ -96,18 +111,26 @@ class Title(Record):
     """Fields of the title block (ISO 7200). Dates and names come from here, never from the clock."""
 
     owner: str = ""
+    """Legal owner of the drawing."""
     number: str = ""
+    """Document number."""
     title: str = ""
+    """Title; made from the design where it is not given."""
     revision: str = ""
+    """Revision index."""
     date: str = ""
+    """Date of issue, such as 2026-11-23."""
     creator: str = ""
+    """Who made the drawing."""
     approver: str = ""
+    """Who approved it."""
 
 
 class Spec(Record):
     """The question. Any two of capacity, footprint and height fix the third; all three ask for a yes or no."""
 
     schema_: Literal["layoutgen.spec/1"] = Field(default="layoutgen.spec/1", alias="schema")
+    """Version of this schema."""
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,23}$")] | None = None
     """Name of the design and of its files; made from the question where it is not given."""
     capacity: Capacity | None = None
@@ -119,6 +142,7 @@ class Spec(Record):
     aspect: Annotated[float, Field(ge=1.0, le=100.0, allow_inf_nan=False)] | None = None
     """Long side over short side of the package, where the footprint is free."""
     objective: Objective | None = None
+    """What is best; web area by default, footprint where a side is free, capacity where none is asked."""
     weights: dict[Goal, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(default_factory=dict)
     """Weighted objective: the product of figure ^ weight is made as small as possible."""
     confidence: Annotated[float, Field(ge=0.5, le=0.999999, allow_inf_nan=False)] = 0.99
@@ -136,6 +160,7 @@ class Spec(Record):
     set: dict[str, str | bool | int | float] = Field(default_factory=dict)
     """PDK values replaced for this design."""
     title: Title = Title()
+    """Title block of the drawings."""
 
     @model_validator(mode="after")
     def _objective_is_one(self) -> Self:

@@ -28,6 +28,7 @@ class ShopProfile(Record):
     """What one kind of shop wants to receive."""
 
     schema_: Literal["layoutgen.shop/1"] = Field(alias="schema")
+    """Version of this schema."""
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
     """Name of the profile: lower case letters, digits and hyphens."""
     title: str = Field(min_length=3)
@@ -51,6 +52,7 @@ class ShopProfile(Record):
     notes: tuple[str, ...] = ()
     """Sentences for the order."""
     tone: Tone
+    """What the shop calls the two polygon tones."""
 
     @model_validator(mode="after")
     def _file_names_differ(self) -> Self:

@@ -54,7 +54,7 @@ def explain(loaded: LoadedPdk, path: str) -> str:
         remedy = "one of " + ", ".join(below) if below else did_you_mean(path, known)
         raise PdkError(Problem(what, "KEY.PATH", remedy=remedy))
     _, value, model, field = known[path]
-    description = _field_docs(model).get(field, "") if model else ""
+    description = field_docs(model).get(field, "") if model else ""
     file = loaded.files.get(path.split(".", maxsplit=1)[0], "")
     if not isinstance(value, Quantity):
         return "\n".join(filter(None, [f"{path} = {_text(value)}", description, file and f"  file     {file}"]))
@@ -76,7 +76,7 @@ def explain(loaded: LoadedPdk, path: str) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _field_docs(model: type[BaseModel]) -> dict[str, str]:
+def field_docs(model: type[BaseModel]) -> dict[str, str]:
     """The docstrings that stand below the fields of a model; read from its source, only when somebody asks."""
     found: dict[str, str] = {}
     for parent in reversed(model.__mro__):

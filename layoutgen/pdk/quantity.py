@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
@@ -34,9 +35,13 @@ class Quantity(Record):
     """One value of a process design kit. A value without a source does not load."""
 
     value: float
+    """The number."""
     unit: str
+    """Its unit; another unit of the same kind is converted."""
     source: str = Field(min_length=3)
+    """Where the number comes from, so that a reader can look it up."""
     kind: Kind
+    """How far it may be trusted: paper, published, derived or assumed."""
     low: float | None = None
     """Low end of the plausible range, in the same unit."""
     high: float | None = None
@@ -44,6 +49,7 @@ class Quantity(Record):
     options: tuple[float, ...] = ()
     """The values that the process offers; empty where any value is possible."""
     note: str = ""
+    """Anything else that a reader should know."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -60,26 +66,34 @@ class Quantity(Record):
         return self
 
 
-def measured_in(unit: str, *, above: float = 0.0, most: float = math.inf, inclusive: bool = True) -> AfterValidator:
-    """Annotates a quantity as one in ``unit`` within ``above .. most``; another unit of the same kind is converted.
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Checks that a quantity is one in ``unit`` within ``above .. most``; converts another unit of the same kind.
 
-    Args:
-        unit: the unit that the rest of the code counts in.
-        above: the smallest value, allowed itself only where ``inclusive``.
-        most: the largest value, allowed itself.
-        inclusive: whether ``above`` itself is allowed.
+    ``above`` itself is allowed only where ``inclusive``; ``most`` always is.
     """
 
-    def check(quantity: Quantity) -> Quantity:
-        quantity = _converted(quantity, unit)
+    unit: str
+    above: float
+    most: float
+    inclusive: bool
+
+    def __call__(self, quantity: Quantity) -> Quantity:
+        quantity = _converted(quantity, self.unit)
         for number in (quantity.value, *quantity.options):
-            if number > most or number < above or (number == above and not inclusive):
-                floor = f"{'at least' if inclusive else 'more than'} {above:g}"
-                ceiling = "" if most == math.inf else f" and at most {most:g}"
-                raise ValueError(f"{number:g} {unit} is out of range; must be {floor}{ceiling} {unit}")
+            if number > self.most or number < self.above or (number == self.above and not self.inclusive):
+                raise ValueError(f"{number:g} {self.unit} is out of range; must be {self.range_text()} {self.unit}")
         return quantity
 
-    return AfterValidator(check)
+    def range_text(self) -> str:
+        """What is allowed, as ``more than 0 and at most 25``."""
+        floor = f"{'at least' if self.inclusive else 'more than'} {self.above:g}"
+        return floor + ("" if self.most == math.inf else f" and at most {self.most:g}")
+
+
+def measured_in(unit: str, *, above: float = 0.0, most: float = math.inf, inclusive: bool = True) -> AfterValidator:
+    """Annotates a quantity as one in ``unit``; see :class:`Measure`."""
+    return AfterValidator(Measure(unit, above, most, inclusive))
 
 
 def _converted(quantity: Quantity, unit: str) -> Quantity:

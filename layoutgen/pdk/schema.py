@@ -78,15 +78,19 @@ class Stack(Record):
     """The films of one layer, from the substrate up."""
 
     substrate: Substrate
+    """Foil, plate or sheet that everything is deposited on."""
     barrier: Film | None = None
     """Diffusion barrier between substrate and cathode."""
     cathode_collector: Film | None = None
     """Cathode current collector, on an insulating substrate."""
     cathode: Cathode
+    """Lithium source, on the substrate or its collector."""
     electrolyte: Film
+    """Solid electrolyte between cathode and anode collector."""
     anode: Film | None = None
     """Deposited lithium anode; absent in an anodeless cell."""
     anode_collector: Film
+    """Current collector on top of the cell; the - pole. Lithium plates under it."""
     film_lower: Film
     """Insulating film under the tab, with a window over the anode collector."""
     tab: Film
@@ -94,6 +98,7 @@ class Stack(Record):
     film_upper: Film
     """Insulating film that keeps the tab off the next layer."""
     lithium: Lithium
+    """The lithium that comes out of the cathode on charge, which the stack must have room for."""
 
     @model_validator(mode="after")
     def _plus_pole_exists(self) -> Self:
@@ -318,17 +323,27 @@ class Pdk(Record):
     template: str = Field(min_length=1)
     """Device template: a name among templates/devices, or a path."""
     stack: Stack
+    """Films of one layer of the stack."""
     cell: Cell
+    """Electrochemistry of one cell."""
     yield_: Yield = Field(alias="yield")
+    """Defects, screening and stacking."""
     electrical: Electrical
+    """Resistance and current."""
     laser: Laser
+    """The dry patterning step: overlay, heat-affected zone, smallest feature."""
     device: dict[str, OptionalLength] = Field(min_length=1)
     """Lengths that the device template names."""
     web: Web
+    """The web, how it is patterned, and the grid of cell sizes."""
     marks: Marks
+    """Fiducials, labels and needle targets."""
     package: Package
+    """Lids, tolerances and limits of the finished part."""
     layers: dict[LayerName, Layer]
+    """Layers of the layout by name: capital letters, digits and underscores."""
     masks: dict[LayerName, Mask]
+    """Tool operations by name; a mask has a layer of the same name."""
     rules: dict[RuleId, Rule] = Field(min_length=1)
     """Design rules by id; ``layoutgen rule`` prints them."""
     review: tuple[Criterion, ...] = ()

@@ -60,11 +60,17 @@ class Decision(Record):
     """What one person decided about one criterion."""
 
     id: str
+    """Criterion of the process design kit that is decided."""
     verdict: Literal["accepted", "waived", "rejected"]
+    """What was decided; a failure that the tool found can be waived, not accepted."""
     by: str = Field(min_length=1)
+    """Who decided."""
     date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    """When, such as 2026-11-23."""
     rationale: str = ""
+    """Why; needed for waived and rejected."""
     evidence: str = ""
+    """Where the evidence is to be found."""
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
@@ -77,8 +83,11 @@ class Review(Record):
     """A review.toml."""
 
     schema_: Literal["layoutgen.review/1"] = Field(alias="schema")
+    """Version of this schema."""
     design: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    """SHA-256 of the design.json that was reviewed."""
     decision: tuple[Decision, ...] = ()
+    """Decisions, one for each criterion."""
 
 
 @dataclass(frozen=True, slots=True)

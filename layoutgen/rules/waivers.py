@@ -63,6 +63,7 @@ class WaiverFile(Record):
     """``[[waivers]]`` tables of a TOML file."""
 
     waivers: tuple[Waiver, ...]
+    """Accepted violations."""
 
 
 def read_day(text: str | None, *, waivers: bool) -> dt.date | None:
