@@ -39,7 +39,9 @@ class Element(Record):
     net: Literal["+", "-", ""] = ""
     """Pole that it belongs to, for conductors."""
     x: Span
+    """Edges along the terminal axis, as two expressions."""
     y: Span
+    """Edges across the terminal axis, as two expressions."""
     holes: tuple[str, ...] = ()
     """Elements cut out of it."""
 
@@ -48,15 +50,20 @@ class FilmPlace(Record):
     """Where a PDK film lies in one layer of the stack."""
 
     film: str
+    """Film of the PDK's stack, such as cathode; left out where the PDK does not have it."""
     layer: str
+    """Element whose outline it has."""
 
 
 class PackageShape(Record):
     """Outline and height of the package, and where charge is stored."""
 
     x: Span
+    """Outline along the terminal axis, as two expressions."""
     y: Span
+    """Outline across the terminal axis, as two expressions."""
     height: str
+    """Height as an expression of layers, pitch and parameters; it must be the sum of all films (rule PKG004)."""
     active: tuple[str, ...] = Field(min_length=1)
     """Elements that store charge where all of them overlap."""
     encapsulation: str
@@ -67,37 +74,61 @@ class Terminals(Record):
     """How the part is soldered."""
 
     style: Literal["end-cap", "bottom"]
+    """end-cap: end faces over the whole height, their metal wrapped onto bottom and top. bottom: metal on the
+    bottom only; the end faces stand inside the package, from that metal up to the last layer."""
     positive: str
+    """Element of the + terminal's metal on the bottom."""
     negative: str
+    """Element of the - terminal's metal on the bottom."""
     metal: str
+    """Thickness of the terminal metal, um, as an expression of parameters."""
+
+    @property
+    def on_top(self) -> bool:
+        """Whether their metal is on the top of the part as well."""
+        return self.style == "end-cap"
 
 
 class Street(Record):
     """The kerf around every cell."""
 
     width: str
+    """Width that the cut takes away around every cell, um; an expression of parameters."""
 
 
 class Section(Record):
     """The line along which the cross-section is drawn."""
 
     y: str
+    """Where the line lies across the terminal axis."""
     x: Span
+    """From where to where it runs."""
 
 
 class Template(Record):
     """A device template, checked against its schema."""
 
     schema_: Literal["layoutgen.template/1"] = Field(alias="schema")
+    """Version of this schema."""
     name: str
+    """Name of the template."""
     title: str
+    """One line for people."""
     parameters: dict[str, str]
+    """Short names for values of the PDK, or for arithmetic over them; every length of the PDK's table `device`
+    must be used here."""
     package: PackageShape
+    """Outline and height of the finished part."""
     terminals: Terminals
+    """How the part is soldered."""
     street: Street
+    """The kerf around every cell."""
     section: Section
+    """The line along which the cross-section is drawn."""
     elements: tuple[Element, ...] = Field(min_length=1)
+    """What is drawn, in order; an element may refer to the edges of those above it."""
     films: tuple[FilmPlace, ...] = Field(min_length=1)
+    """One layer of the stack from the bottom up: which film lies where."""
 
     def bind(self, pdk: "Pdk") -> "BoundTemplate":
         """Give the parameters their PDK values and parse every expression.
@@ -173,6 +204,17 @@ class BoundTemplate:
     def terminal_metal_um(self) -> float:
         """Thickness of the terminal metal."""
         return float(self._evaluate("terminals.metal", dict(self.parameters)))
+
+    def end_faces(self) -> tuple[Element, ...]:
+        """Conductors that stand upright and join the layers of the stack to the terminal metal."""
+        terminals = self.template.terminals
+        return tuple(
+            element
+            for element in self.template.elements
+            if element.stage == "package"
+            and element.net
+            and element.layer not in {terminals.positive, terminals.negative}
+        )
 
     def section_line(self, cell_length_um: float, cell_width_um: float) -> tuple[float, float, float]:
         """The section line as (x0, x1, y)."""

@@ -94,6 +94,23 @@ def unit_cell(inputs: DrawingInputs) -> tuple[Slab, ...]:
     return tuple(found)
 
 
+def inner_faces(inputs: DrawingInputs) -> tuple[Slab, ...]:
+    """End faces that stand inside the package, from the terminal metal on the bottom up to the last layer.
+
+    End faces that are the ends of the part belong to its solids. z from the bottom of the package.
+    """
+    if inputs.template.template.terminals.on_top:
+        return ()
+    spans, design = cut_spans(inputs), inputs.design
+    z0 = inputs.template.terminal_metal_um()
+    z1 = cell_films(inputs)[0].z0_um + design.layers * design.pitch_um
+    return tuple(
+        Slab(face.layer, "face", face.net, a, b, z0, z1)
+        for face in inputs.template.end_faces()
+        for a, b in spans[face.layer]
+    )
+
+
 def lands(inputs: DrawingInputs) -> tuple[Slab, ...]:
     """The room over bare conductors of the web stage that no film covers: the end cap's metal joins them there."""
     films = cell_films(inputs)

@@ -191,15 +191,23 @@ def _caps(
     for name, sign in ((terminals.positive, "+"), (terminals.negative, "−")):
         box = boxes[name]
         x0, x1 = axis.x(float(box.x0)), axis.x(float(box.x1))
-        for y, number in ((_MARGIN, last), (height - _MARGIN - metal, 0)):
+        places = [(_MARGIN, last)] if terminals.on_top else []
+        for y, number in (*places, (height - _MARGIN - metal, 0)):
             place = {"x": x0, "y": y, "width": x1 - x0, "height": metal}
             found.append(element("rect", {**place, "fill": colours[name], "data-film": number}))
-        if terminals.style == "end-cap":
+        if terminals.on_top:
             thick = max((axis.x(float(box.x0) + solution.template.terminal_metal_um()) - x0), 3.0)
             edge = x0 if sign == "+" else x1 - thick
             face = {"x": edge, "y": _MARGIN, "width": thick, "height": height - 2 * _MARGIN}
             found.append(element("rect", {**face, "fill": colours[name]}))
-        found.append(label((x0 + x1) / 2, _MARGIN + metal * 0.5 + 5, sign, text_anchor="middle", class_="pole"))
+        middle = _MARGIN + metal * 0.5 if terminals.on_top else height - _MARGIN - metal * 0.5
+        found.append(label((x0 + x1) / 2, middle + 5, sign, text_anchor="middle", class_="pole"))
+    if not terminals.on_top:
+        top = _MARGIN + film_height(solution.device.stack[-1].thickness_um)
+        for item in solution.template.end_faces():
+            left, right = axis.x(float(boxes[item.layer].x0)), axis.x(float(boxes[item.layer].x1))
+            place = {"x": left, "y": top, "width": max(right - left, 3.0), "height": height - _MARGIN - metal - top}
+            found.append(element("rect", {**place, "fill": colours[item.layer]}))
     return found
 
 

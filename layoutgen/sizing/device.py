@@ -177,7 +177,8 @@ def _stack(pdk: Pdk, template: BoundTemplate, layers: int, pitch: float) -> tupl
             add(place.layer, place.film, film.material, film.thickness.value, film.thickness.source, layers)
     z += (layers - 1) * pitch
     add(lid, "lid_top", "insulating lid", package.lid_top.value, package.lid_top.source)
-    add(positive, "terminal_top", "terminal metal", metal, "template: terminals.metal")
+    if template.template.terminals.on_top:
+        add(positive, "terminal_top", "terminal metal", metal, "template: terminals.metal")
     return tuple(found)
 
 
@@ -197,12 +198,15 @@ def _mass_g(
     package = pdk.package
     length, width = template.package_size_um(*cell_um)
     body = length * width
-    metal = template.terminal_metal_um()
+    terminals, metal = template.template.terminals, template.terminal_metal_um()
     lids = body * (package.lid_bottom.value + package.lid_top.value) * package.lid_density.value
     walls = area(template.template.package.encapsulation) * layers * pitch * package.lid_density.value
-    wraps = 2 * sum(
-        area(name) for name in (template.template.terminals.positive, template.template.terminals.negative)
-    )
-    faces = 2 * width * height if template.template.terminals.style == "end-cap" else 0.0
-    terminals = (wraps + faces) * metal * package.terminal_density.value
-    return float(films * layers + lids + walls + terminals) * 1e-12
+    soldered = area(terminals.positive) + area(terminals.negative)
+    faces = sum(area(face.layer) for face in template.end_faces())
+    upright = height if terminals.on_top else layers * pitch + package.lid_bottom.value
+    solder_metal = (
+        soldered * (2 if terminals.on_top else 1) * metal + faces * upright
+    ) * package.terminal_density.value
+    if not terminals.on_top:
+        lids -= faces * package.lid_bottom.value * package.lid_density.value
+    return float(films * layers + lids + walls + solder_metal) * 1e-12

@@ -49,6 +49,7 @@ TEN = {
     "square": {"length_um": 5790, "width_um": 5790, "layers": 10},
     "thick foil": {"layers": 30, "overrides": (("stack.substrate.thickness", "75"),)},
     "on mica": {"layers": 10, "pdk": "lithium-mica"},
+    "pads on the bottom": {"length_um": 9160, "width_um": 6840, "layers": 30, "pdk": "bottom-terminal"},
 }
 
 random_designs = st.fixed_dictionaries(

@@ -39,6 +39,7 @@ CASES = {
     "continuous": ("anodeless-ss", (("web.regime", "free"),), (8000, 10000)),
     "drum": ("drum", (), (7650, 5130)),
     "alumina": ("lithium-alumina", (), (12340, 9870)),
+    "pads on the bottom": ("bottom-terminal", (), (9160, 6840)),
     "mica, wide web": ("lithium-mica", (("web.width", "3 m"),), (25000, 31000)),
 }
 

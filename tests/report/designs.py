@@ -17,6 +17,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "steel": {"capacity": "20", "footprint": "8x10"},
     "mica": {"capacity": "5", "footprint": "12x10", "pdk": "lithium-mica", "confidence": 0.95},
     "alumina": {"footprint": "12x10", "height": "3", "pdk": "lithium-alumina"},
+    "bottom": {"capacity": "10", "footprint": "8x10", "pdk": "bottom-terminal"},
     "free": {
         "capacity": "6",
         "height": "1.2",

@@ -7,7 +7,7 @@ from layoutgen.draw.builder import NORMAL, SMALL, Draft
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.metrics import text_width
 from layoutgen.draw.scene import HAIR, THIN, Box, Path, Pen, Point, Role
-from layoutgen.draw.section import cell_films, lands, unit_cell
+from layoutgen.draw.section import cell_films, inner_faces, lands, unit_cell
 from layoutgen.draw.sheet import fitting_scale, scale_text
 from layoutgen.draw.solids import package_solids, profile_boxes
 from layoutgen.draw.text import mm, um
@@ -35,6 +35,11 @@ def whole_stack(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
         points = tuple((origin + x * factor, y0 + z * factor) for x, z in solid.profile)
         draft.add(Path(points, HAIR, closed=True, fill=inputs.colour(solid.layer, share)))
     _layers(draft, inputs, origin, y0, factor)
+    for face in inner_faces(inputs):
+        box = Box(
+            origin + face.x0 * factor, y0 + face.z0 * factor, origin + face.x1 * factor, y0 + face.z1 * factor
+        )
+        draft.box(box, None, inputs.colour(face.layer, 0.2))
     right, top = x0 + length * scale, y0 + height * scale
     for letter, x, sign in (("X", x0, -1.0), ("Y", right, 1.0)):
         draft.circle((x, y0), 2.5, THIN)
@@ -125,6 +130,8 @@ def _detail(
         share = 0.75 if not solid.net else 0.2
         for a, c, b, d in profile_boxes(solid.profile):
             put(clip(a, c, b, d), inputs.colour(solid.layer, share), None)
+    for face in inner_faces(inputs):
+        put(clip(face.x0, face.z0, face.x1, face.z1), inputs.colour(face.layer, 0.2))
     base = cell_films(inputs)[0].z0_um
     for layer in range(min(3, inputs.design.layers)):
         shift = base + layer * inputs.design.pitch_um
