@@ -136,6 +136,7 @@ def web_frame(pdk: "Pdk", dbu_nm: int) -> WebFrame:
         rotation_allowed=web.rotation_allowed,
         regime=Regime(web.regime),
         repeat_length=length("repeat_length", web.repeat_length.value) if web.repeat_length else None,
+        least_strip=-int(-pdk.laser.min_feature.value * 1000 // dbu_nm),
     )
     if problems:
         raise PreflightError(problems)

@@ -85,7 +85,8 @@ class WebFrame:
 
     A field, outer streets included, is at most ``field_width x field_length`` (cross-web x along the web) and
     lies inside ``edge .. width - edge``. Neighbouring fields are ``field_gap`` apart in both directions.
-    ``repeat_length`` is given exactly when the regime is FIXED.
+    ``repeat_length`` is given exactly when the regime is FIXED. Between two streets lies nothing, or a strip of at
+    least ``least_strip``, where blocks can be placed so.
     """
 
     width: int
@@ -97,6 +98,7 @@ class WebFrame:
     rotation_allowed: bool
     regime: Regime = Regime.FIELDS
     repeat_length: int | None = None
+    least_strip: int = 0
 
     @property
     def usable(self) -> int:

@@ -16,6 +16,7 @@ from layoutgen.tile.model import Block, Effort, Field, Packing, Regime, WebFrame
 from layoutgen.tile.pack import pack
 from layoutgen.tile.points import best_fill
 from layoutgen.tile.rows import Room, Row, RowSearch, room_for, search_rows
+from layoutgen.tile.settle import settled
 
 Cell = tuple[int, int]
 
@@ -103,7 +104,7 @@ def lay_row(room: Room, cell: Cell, row: Row, effort: Effort) -> tuple[tuple[Fie
     x = frame.edge + (frame.usable - used) // 2
     fields = []
     for packing, (width, _) in zip(chosen, sizes, strict=True):
-        fields.append(_field(packing, frame.kerf, x, frame.field_gap, width, length))
+        fields.append(_field(packing, frame, x, frame.field_gap, width, length))
         x += width + frame.field_gap
     method = "+".join(dict.fromkeys(packing.method for packing in chosen))
     return tuple(fields), frame.field_gap + length, method
@@ -129,7 +130,8 @@ def _extent(packing: Packing, cell: Cell, kerf: int) -> tuple[int, int]:
     return max((x for x, _ in ends), default=0) + kerf, max((y for _, y in ends), default=0) + kerf
 
 
-def _field(packing: Packing, kerf: int, x: int, y: int, width: int, length: int) -> Field:
+def _field(packing: Packing, frame: WebFrame, x: int, y: int, width: int, length: int) -> Field:
+    kerf, packing = frame.kerf, settled(packing, frame.kerf, frame.least_strip)
     blocks = tuple(Block(x + kerf + b.x, y + kerf + b.y, b.columns, b.rows, b.rotated) for b in packing.blocks)
     return Field(x, y, width, length, blocks)
 
@@ -143,7 +145,7 @@ def _plan_fixed(frame: WebFrame, cell: Cell, effort: Effort) -> WebPlan:
         return _empty(frame, cell, repeat)
     width, length = _extent(packing, cell, frame.kerf)
     x = frame.edge + (frame.usable - width) // 2
-    field = _field(packing, frame.kerf, x, frame.field_gap, width, length)
+    field = _field(packing, frame, x, frame.field_gap, width, length)
     return WebPlan(frame, cell, (field,), repeat, packing.upper_bound, packing.method, packing.proof)
 
 

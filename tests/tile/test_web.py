@@ -1,5 +1,7 @@
 """Plans of a repeat: valid in every regime, bounds honest, densities pruned safely."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -174,3 +176,35 @@ def test_density_bounds_are_vectorised_over_sizes():
         assert bound.shape == reached.shape == lengths.shape
         assert np.all(reached <= bound)
         assert np.all(reached > 0)
+
+
+@pytest.mark.parametrize("cell", [(5560, 8170), (15260, 3910), (8110, 4580), (4150, 15530)])
+def test_no_thread_is_left_between_streets(cell):
+    """Blocks that would end 10 um short of the next one's street are moved onto it; count and bound stay."""
+    frame = WebFrame(300_000, 10_000, 150_000, 150_000, 2000, 40, True, least_strip=20)
+    before, plan = plan_web(replace(frame, least_strip=0), cell), plan_web(frame, cell)
+    assert threads(before, 20)
+    assert not threads(plan, 20)
+    assert plan.cells_per_repeat == before.cells_per_repeat
+    assert plan.bound_cells_per_repeat == before.bound_cells_per_repeat
+    assert [(f.x, f.y, f.width, f.length) for f in plan.fields] == [
+        (f.x, f.y, f.width, f.length) for f in before.fields
+    ]
+    check_plan(plan)
+
+
+def threads(plan, least):
+    """Gaps below ``least`` between the streets of blocks that face each other."""
+    kerf = plan.frame.kerf
+    found = []
+    for field in plan.fields:
+        boxes = []
+        for block in field.blocks:
+            w, h = plan.cell[::-1] if block.rotated else plan.cell
+            x1, y1 = block.x + block.columns * (w + kerf), block.y + block.rows * (h + kerf)
+            boxes.append((block.x - kerf, block.y - kerf, x1, y1))
+        for a in boxes:
+            for b in boxes:
+                faces = [min(a[2 + i], b[2 + i]) > max(a[i], b[i]) for i in (0, 1)]
+                found += [b[i] - a[2 + i] for i in (0, 1) if faces[1 - i] and 0 < b[i] - a[2 + i] < least]
+    return found
