@@ -19,13 +19,22 @@ if TYPE_CHECKING:
 @click.option(
     "--out", metavar="FILE", type=click.Path(path_type=Path), help="Zip to write [default: NAME-SHOP.zip]."
 )
+@click.option(
+    "--previous",
+    metavar="DESIGN",
+    type=click.Path(path_type=Path),
+    help="The issue before: the order says mask by mask what changed since. With --shop.",
+)
 @click.option("--force", is_flag=True, help="Replace the zip if it exists.")
-def command(design: Path, shop: str | None, receiver: str | None, out: Path | None, force: bool) -> None:
+def command(
+    design: Path, shop: str | None, receiver: str | None, out: Path | None, previous: Path | None, force: bool
+) -> None:
     """Make one zip that stands alone for one receiver, from a design.json or the folder around it.
 
     \b
       layoutgen export build/mb-20mah-8x10 --shop photomask
       layoutgen export build/mb-20mah-8x10 --shop laser --out for-the-laser-shop.zip
+      layoutgen export build/rev-b --shop photomask --previous build/rev-a
       layoutgen export build/mb-20mah-8x10 --for board
     """
     from layoutgen.document import from_document, read_document
@@ -37,27 +46,32 @@ def command(design: Path, shop: str | None, receiver: str | None, out: Path | No
         what = "no receiver is given" if shop is None else "two receivers are given"
         allowed = f"--shop {', '.join(shipped_shops())}; or --for board"
         raise SpecError(Problem(what, "export", allowed))
+    if previous is not None and shop is None:
+        raise SpecError(Problem("is for mask and laser shops", "--previous", "together with --shop"))
     profile = load_shop(shop) if shop is not None else None
     solution = from_document(read_document(design))
     name = f"{solution.spec.file_name()}-{profile.name if profile else receiver}"
     target = out or Path(f"{name}.zip")
     check_file_target(target, force=force)
-    archive, notes = _for_shop(solution, profile, name) if profile else (_for_board(solution), ())
+    archive, notes = _for_shop(solution, profile, name, previous) if profile else (_for_board(solution), ())
     write_file(target, archive, force=force)
     click.echo(f"written: {target} ({profile.title if profile else 'board designer'})")
     for note in notes:
         click.echo(f"note: {note}")
 
 
-def _for_shop(solution: "Solution", profile: "ShopProfile", name: str) -> tuple[bytes, tuple[str, ...]]:
+def _for_shop(
+    solution: "Solution", profile: "ShopProfile", name: str, previous: Path | None
+) -> tuple[bytes, tuple[str, ...]]:
     from layoutgen import __version__
+    from layoutgen.export.issue import issue_of
     from layoutgen.export.shop_files import shop_files, zip_bytes
     from layoutgen.flow import layout_of
     from layoutgen.rules.engine import check_solution, require_clean
 
-    layout = layout_of(solution)
+    issue, layout = issue_of(solution, previous), layout_of(solution)
     require_clean(check_solution(solution, layout))
-    files = shop_files(layout, solution.loaded.pdk, profile, f"layoutgen,{__version__}")
+    files = shop_files(layout, solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue)
     return zip_bytes(files, name), layout.notes
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from layoutgen.layout.measure import union_of_boxes
 from layoutgen.layout.model import Layout, LayoutCell, Placement, turned
 
 _BAND: Final = 4_000_000
@@ -25,7 +26,8 @@ Window = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class MaskDiff:
-    """One mask of two layouts. Areas in mm2; ``pictures`` are PNG files, the whole and then a corner.
+    """One mask of two layouts. Areas in mm2; ``pictures`` are PNG files, the whole and then a corner;
+    ``where_nm`` is the box around all that differs, None where nothing does.
 
     ``comparable`` is False where a polygon has edges that are not parallel to an axis; areas are then 0.
     """
@@ -36,6 +38,7 @@ class MaskDiff:
     both_mm2: float
     pictures: tuple[bytes, ...] = ()
     comparable: bool = True
+    where_nm: Window | None = None
 
     @property
     def xor_mm2(self) -> float:
@@ -102,10 +105,10 @@ def _compare(first: Layout, second: Layout, mask: str, corner: Window | None, wi
     ys = np.unique(np.concatenate([np.unique(item.ys(column)) for item in every for column in (1, 2)]))
     whole = int(xs[0]), int(ys[0]), int(xs[-1]), int(ys[-1])
     pictures = [_Picture(window, width_px, ys) for window in (whole, corner) if window]
-    totals = _sum([_steps(side, xs, ys) for side in sides], xs, ys, pictures)
+    totals, where = _sum([_steps(side, xs, ys) for side in sides], xs, ys, pictures)
     areas = [total * 1e-12 for total in totals]
     seen = [picture for picture in pictures if picture.shows] if totals[0] or totals[1] else []
-    return MaskDiff(mask, areas[0], areas[1], areas[2], tuple(picture.png() for picture in seen))
+    return MaskDiff(mask, areas[0], areas[1], areas[2], tuple(picture.png() for picture in seen), where_nm=where)
 
 
 def _steps(side: Sequence[_Edges], xs: Ints, ys: Ints) -> list[_Steps]:
@@ -120,11 +123,15 @@ def _steps(side: Sequence[_Edges], xs: Ints, ys: Ints) -> list[_Steps]:
     ]
 
 
-def _sum(sides: Sequence[Sequence[_Steps]], xs: Ints, ys: Ints, pictures: "list[_Picture]") -> list[int]:
+def _sum(
+    sides: Sequence[Sequence[_Steps]], xs: Ints, ys: Ints, pictures: "list[_Picture]"
+) -> tuple[list[int], Window | None]:
+    """Areas in the first only, the second only and both, in nm2, and the box around all that differs."""
     dx, dy = np.diff(xs), np.diff(ys)
     rows = max(1, _BAND // len(ys))
     levels = [np.zeros(len(ys), dtype=np.int32) for _ in range(2)]
     totals = [0, 0, 0]
+    corners: list[Window] = []
     for start in range(0, len(dx), rows):
         stop = min(start + rows, len(dx))
         inside = []
@@ -134,9 +141,13 @@ def _sum(sides: Sequence[Sequence[_Steps]], xs: Ints, ys: Ints, pictures: "list[
         parts = (inside[0] & ~inside[1], inside[1] & ~inside[0], inside[0] & inside[1])
         for number, part in enumerate(parts):
             totals[number] += int(dx[start:stop] @ (part @ dy))
+        across, along = np.nonzero(parts[0] | parts[1])
+        if len(across):
+            low, high = int(across.min()) + start, int(across.max()) + start + 1
+            corners.append((int(xs[low]), int(ys[along.min()]), int(xs[high]), int(ys[along.max() + 1])))
         for picture in pictures:
             picture.add(parts, xs[start : stop + 1])
-    return totals
+    return totals, union_of_boxes(corners)
 
 
 def _band(

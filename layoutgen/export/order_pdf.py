@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from layoutgen.draw.pdf import compile_typst
+from layoutgen.export.issue import change_text, since_text
 from layoutgen.layout.dbu import to_mm_text
 from layoutgen.layout.device import CELL, STACK
 from layoutgen.layout.measure import LayoutIndex, expanded, totals_by_layer
@@ -71,6 +72,10 @@ def _about(document: Mapping[str, Any]) -> list[list[str]]:
         ["Reading", document["reading"]],
         ["Data", document["data"]],
     ]
+    if "revision" in document:
+        stated = [value for value in document["revision"].values() if value]
+        rows.append(["Revision", ", ".join(stated) or "none given"])
+        rows.append(["Change", since_text(document["change"])])
     shop = document.get("shop")
     if shop:
         rows.append(["Shop profile", f"{shop['title']}; grid {shop['grid_nm']} nm"])
@@ -94,6 +99,8 @@ def _mask_page(mask: Mapping[str, Any], pictures: Sequence[Mapping[str, str]]) -
         ["Confirm after import", f"{checked['polygons']} polygons, {_plain(checked['area_mm2'])} mm²"],
         ["Bounding box", " ".join(_plain(value) for value in box) + " mm" if box else "-"],
     ]
+    if "change" in mask:
+        fields.append(["Change since the last issue", change_text(mask["change"])])
     fields += [["File", f"{file['name']}  SHA-256 {file['sha256']}"] for file in checked.get("files", ())]
     sites = mask["cd_sites"]
     listed = [

@@ -13,6 +13,7 @@ from layoutgen.errors import PreflightError, Problem
 from layoutgen.export.dxf import dxf_bytes, dxf_layer
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.gerber import gerber_bytes
+from layoutgen.export.issue import FIRST, Issue, with_issue
 from layoutgen.export.oasis import oasis_bytes
 from layoutgen.export.order import order_document
 from layoutgen.export.order_pdf import order_pdf_bytes
@@ -42,7 +43,9 @@ class _Job:
     layers: tuple[str, ...]
 
 
-def shop_files(layout: Layout, pdk: "Pdk", profile: "ShopProfile", generator: str) -> dict[str, bytes]:
+def shop_files(
+    layout: Layout, pdk: "Pdk", profile: "ShopProfile", generator: str, issue: Issue = FIRST
+) -> dict[str, bytes]:
     """Every file of a shop's folder, by name; the same input gives the same bytes.
 
     Args:
@@ -50,6 +53,7 @@ def shop_files(layout: Layout, pdk: "Pdk", profile: "ShopProfile", generator: st
         pdk: process design kit.
         profile: what the shop takes.
         generator: name and version of this tool, as ``layoutgen,0.1.0``.
+        issue: revision of the order, and the design that it replaces.
 
     Raises:
         PreflightError: a format cannot carry the layout, a coordinate is off the shop's grid, or a file read back
@@ -71,7 +75,7 @@ def shop_files(layout: Layout, pdk: "Pdk", profile: "ShopProfile", generator: st
     for layer in profile.line_layers:
         if layer in pdk.layers:
             files[f"{_line_stem(layout, layer)}_passes.csv"] = passes_csv(layout, layer)
-    document = _order(layout, pdk, profile, made, files)
+    document = with_issue(_order(layout, pdk, profile, made, files), issue, layout, pdk)
     files["order.json"] = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
     files["order.pdf"] = order_pdf_bytes(document, layout, pdk)
     files["layers.csv"] = _layer_table(pdk, made)

@@ -1,0 +1,110 @@
+"""What an order says of the issue before: states, areas and places against KLayout's own XOR."""
+
+import hashlib
+import json
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+
+from layoutgen.cli import cli
+from layoutgen.document import to_document, to_text
+from layoutgen.errors import InputError
+from layoutgen.export.gds import gds_bytes
+from layoutgen.export.issue import Earlier, Issue, since_text, with_issue
+from layoutgen.flow import layout_of
+from layoutgen.solver.solve import solve
+from layoutgen.spec import build_spec
+from tests.export.oracle import read, region
+from tests.rules.webs import SMALL_WEB
+
+ASKED = {"capacity": 2, "footprint": (8.0, 10.0)}
+
+
+def folder_of(path, revision, **changes):
+    """A design.json in a folder of its own, and the solution."""
+    title = {"revision": revision, "date": "2026-11-25"}
+    solution = solve(build_spec({**ASKED, "set": {**dict(SMALL_WEB), **changes}, "title": title}, {}))
+    path.mkdir()
+    (path / "design.json").write_text(to_text(to_document(solution)))
+    return solution
+
+
+@pytest.fixture(scope="module")
+def issues(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("issues")
+    return folder, folder_of(folder / "a", "A"), folder_of(folder / "b", "B", **{"device.window_length": "250 um"})
+
+
+def ordered(folder, design, *options):
+    """order.json of the archive that a film shop gets."""
+    target = folder / "order.zip"
+    done = CliRunner().invoke(
+        cli, ["export", str(folder / design), "--shop", "film", "--out", str(target), "--force", *options]
+    )
+    assert done.exit_code == 0, done.exception
+    with zipfile.ZipFile(target) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith("/order.json")]
+        return json.loads(archive.read(name)), target.read_bytes()
+
+
+def test_the_first_issue_says_so(issues):
+    order, _ = ordered(issues[0], "a")
+    assert order["revision"] == {"revision": "A", "date": "2026-11-25"}
+    assert order["change"] == {"state": "first issue"}
+    assert {mask["change"]["state"] for mask in order["masks"]} == {"first issue"}
+
+
+def test_each_mask_says_what_changed_as_klayout_sees_it(issues, tmp_path):
+    folder, *solutions = issues
+    order, archive = ordered(folder, "b", "--previous", str(folder / "a"))
+    assert archive == ordered(folder, "b", "--previous", str(folder / "a" / "design.json"))[1]
+    digest = hashlib.sha256((folder / "a" / "design.json").read_bytes()).hexdigest()
+    name = solutions[0].spec.file_name()
+    assert order["change"]["since"] == {"design": name, "revision": "A", "design_sha256": digest}
+    pdk = solutions[0].loaded.pdk
+    before, after = (read(gds_bytes(layout_of(item), pdk), "gds", tmp_path) for item in solutions)
+    states = set()
+    for mask in order["masks"]:
+        old, new = (region(layout, pdk, mask["name"]).merged() for layout in (before, after))
+        xor, change = old ^ new, mask["change"]
+        states.add(change["state"])
+        assert change["state"] == ("unchanged" if xor.is_empty() else "changed"), mask["name"]
+        if not xor.is_empty():
+            box = xor.bbox()
+            assert change["xor_mm2"] == pytest.approx(xor.area() * 1e-12, abs=1e-8)
+            assert change["added_mm2"] == pytest.approx((new - old).area() * 1e-12, abs=1e-8)
+            assert change["removed_mm2"] == pytest.approx((old - new).area() * 1e-12, abs=1e-8)
+            sides = (box.left, box.bottom, box.right, box.top)
+            assert change["where_mm"] == pytest.approx([side * 1e-6 for side in sides], abs=1e-9)
+    assert states == {"unchanged", "changed"}
+
+
+def test_the_same_design_again_is_unchanged(issues):
+    order, _ = ordered(issues[0], "a", "--previous", str(issues[0] / "a"))
+    assert order["change"]["state"] == "unchanged"
+    assert {mask["change"]["state"] for mask in order["masks"]} == {"unchanged"}
+
+
+def test_masks_that_are_new_or_dropped_are_named(issues):
+    _, solution, _ = issues
+    layout, pdk = layout_of(solution), solution.loaded.pdk
+    document = {"masks": [{"name": name} for name in pdk.masks]}
+    masks = tuple(name for name in pdk.masks if name != "CUT")
+    earlier = Earlier("old", "", "0" * 64, layout, (*masks, "MASK_OLD"))
+    order = with_issue(document, Issue("B", "", earlier), layout, pdk)
+    assert order["change"]["state"] == "changed"
+    assert order["change"]["dropped"] == ["MASK_OLD"]
+    assert [mask["name"] for mask in order["masks"] if mask["change"]["state"] == "new"] == ["CUT"]
+    assert "dropped: MASK_OLD" in since_text(order["change"])
+
+
+def test_an_earlier_issue_that_cannot_be_used(issues, tmp_path):
+    for options in (
+        ["--shop", "film", "--previous", str(tmp_path / "none")],
+        ["--for", "board", "--previous", "x"],
+    ):
+        target = tmp_path / "order.zip"
+        done = CliRunner().invoke(cli, ["export", str(issues[0] / "a"), *options, "--out", str(target)])
+        assert isinstance(done.exception, InputError)
+        assert not target.exists()
