@@ -15,8 +15,8 @@ import click
 def command(first: str, second: str, as_json: bool, html: str | None, quiet: bool) -> None:
     """Compare two designs: question, process, answer, figures and masks.
 
-    A and B are folders that layoutgen design made, or design.json files. Exit code 0: the same; 1: different;
-    2: one of them cannot be used.
+    A and B are folders that layoutgen design made, zips of such folders, or design.json files. Exit code 0: the
+    same; 1: different; 2: one of them cannot be used.
     """
     from layoutgen.diff.report import difference, html_of, json_text, text_of
 

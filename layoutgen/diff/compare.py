@@ -101,8 +101,8 @@ def written(value: Any) -> str:  # noqa: PLR0911  (one line for each kind of val
         case {"cell_mm": cell, "devices_per_m2_good": good}:
             size = f"{plain(cell['length'])} x {plain(cell['width'])} mm"
             return f"{size}, {plain(good, 5)} good per m2" if good else f"{size}, does not meet the question"
-        case {"package_height_mm": height, "good_devices_per_m2": good}:
-            return f"{plain(height, 4)} mm high, {plain(good, 5)} good per m2"
+        case {"package_height_mm": height, "good_devices_per_m2": good, "package_wh_per_l": dense}:
+            return f"{plain(height, 4)} mm high, {plain(good, 5)} good per m2, {plain(dense, 4)} Wh/L"
         case [{"columns": _}, *_]:
             return " + ".join(f"{item['columns']} x {item['rows']}" for item in value)
         case [{"cells": _}, *_]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from layoutgen.diff.compare import SCHEMA, SECTIONS, Change, changes_between, files_between, written
 from layoutgen.diff.masks import MaskDiff, Window, mask_diffs
+from layoutgen.diff.packages import unpacked
 from layoutgen.document import from_document, read_document
 from layoutgen.flow import layout_of
 from layoutgen.solver.solution import Solution
@@ -38,19 +39,26 @@ class Difference:
 
 
 def difference(first: Path, second: Path) -> Difference:
-    """Compare two designs, each a design.json or a design folder.
+    """Compare two designs, each a design.json, a design folder, or a zip of one.
 
-    Layouts are drawn again from the documents and compared mask by mask; files are compared where both are folders.
+    Layouts are drawn again from the documents and compared mask by mask; files are compared where both are folders
+    or packages of folders.
 
     Raises:
         DocumentError: one of them cannot be used.
     """
+    with unpacked(first) as one, unpacked(second) as two:
+        return _difference((str(first), one), (str(second), two))
+
+
+def _difference(one: tuple[str, Path], two: tuple[str, Path]) -> Difference:
+    (first_name, first), (second_name, second) = one, two
     documents = read_document(first), read_document(second)
     solutions = from_document(documents[0]), from_document(documents[1])
     folders = first.is_dir() and second.is_dir()
     return Difference(
-        Side(str(first), documents[0]),
-        Side(str(second), documents[1]),
+        Side(first_name, documents[0]),
+        Side(second_name, documents[1]),
         changes_between(*documents),
         () if documents[0] == documents[1] else _masks(*solutions),
         files_between(first, second) if folders else (),

@@ -22,8 +22,9 @@ from layoutgen.pdk.load import shipped_pdks
 from layoutgen.serve.workers import WAITING_MOST, Busy, Workers
 
 HOSTS: Final = ["127.0.0.1", "localhost", "[::1]"]
-_FIELDS: Final = ("capacity", "footprint", "height", "objective", "pdk")
+_FIELDS: Final = ("capacity", "footprint", "height", "objective", "foil", "pdk", "set")
 _TEXT_MOST: Final = 64
+_SETTINGS_MOST: Final = 1000
 _KEPT: Final = 256
 _STATUS: Final = {"input": 422, "design": 200, "limit": 503, "defect": 500, "busy": 503}
 _HEADERS: Final = {
@@ -126,8 +127,9 @@ def question_of(request: Request) -> dict[str, Any]:
     for key in given:
         if key not in _FIELDS:
             return refused("input", f"there is no field {key[:_TEXT_MOST]!r}", allowed=", ".join(_FIELDS))
-        if len(given[key]) > _TEXT_MOST:
-            return refused("input", "is too long", key, f"at most {_TEXT_MOST} characters")
+        most = _SETTINGS_MOST if key == "set" else _TEXT_MOST
+        if len(given[key]) > most:
+            return refused("input", "is too long", key, f"at most {most} characters")
     question = {key: given[key].strip() for key in _FIELDS if given.get(key, "").strip()}
     offered = shipped_pdks()
     if question.get("pdk", offered[0]) not in offered:

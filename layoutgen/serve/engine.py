@@ -4,11 +4,11 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from layoutgen.document import to_document
-from layoutgen.errors import LayoutgenError, Problem
+from layoutgen.errors import LayoutgenError, Problem, SpecError
 from layoutgen.flow import package_files
 from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.report.charts import fit_svg, web_svg
@@ -83,12 +83,34 @@ def problem_of(problem: Problem) -> dict[str, str]:
     }
 
 
+def settings_of(text: str) -> dict[str, str]:
+    """``path = value`` pairs, one a line or with semicolons between them.
+
+    Raises:
+        SpecError: a part is not a pair, or a path is set twice.
+    """
+    found: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in re.split(r"[;\n]", text))):
+        path, equals, value = (piece.strip() for piece in part.partition("="))
+        if not (path and equals and value):
+            allowed = "path = value, several with semicolons between them"
+            raise SpecError(Problem(f"{part!r} is not a setting", "set", allowed, "stack.substrate.thickness = 15"))
+        if path in found:
+            raise SpecError(Problem(f"{path} is set twice", "set"))
+        found[path] = value
+    return found
+
+
 def _solved(question: Mapping[str, str], *, compare: bool) -> Solution:
-    values = {key: text for key, text in question.items() if text}
+    values: dict[str, Any] = {key: text for key, text in question.items() if text}
+    if "set" in values:
+        values["set"] = settings_of(values["set"])
+    if "foil" in values:
+        values["foil"] = [part.strip() for part in values["foil"].split(",")]
     spec = build_spec(values, {key: f"--{key}" for key in values})
-    return solve(spec, _loaded(spec.pdk), compare=compare)
+    return solve(spec, _loaded(spec.pdk, spec.overrides), compare=compare)
 
 
-@cache
-def _loaded(name: str) -> LoadedPdk:
-    return load_pdk(name)
+@lru_cache(maxsize=64)
+def _loaded(name: str, overrides: tuple[tuple[str, str], ...]) -> LoadedPdk:
+    return load_pdk(name, overrides)

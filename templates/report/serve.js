@@ -49,8 +49,9 @@ function add(parent, name, text, className) {
 function showProblems(column, problems) {
   const result = column.querySelector(".result");
   result.replaceChildren();
-  for (const input of column.querySelectorAll("input")) {
-    input.setAttribute("aria-invalid", String(problems.some((problem) => problem.where === input.name)));
+  for (const input of column.querySelectorAll("input, textarea")) {
+    const wrong = problems.some((problem) => problem.where.split(/[\s=]/)[0] === input.name);
+    input.setAttribute("aria-invalid", String(wrong));
   }
   for (const problem of problems) {
     const box = add(result, "div", undefined, "problem");
@@ -63,7 +64,7 @@ function showProblems(column, problems) {
 function showAnswer(column, found, query) {
   const result = column.querySelector(".result");
   result.replaceChildren();
-  for (const input of column.querySelectorAll("input")) input.removeAttribute("aria-invalid");
+  for (const input of column.querySelectorAll("input, textarea")) input.removeAttribute("aria-invalid");
   picture(result, found.pictures.fit, "From above and from the side, to scale");
   const table = add(result, "table"), body = add(table, "tbody");
   for (const [title, value, decimals] of ROWS) {

@@ -65,7 +65,13 @@ def test_a_figure_that_the_parameter_does_not_touch_is_not_named(base):
         "device.energy_density_wh_per_l.bare_cell_charged",
     }
     assert [change.path for change in found if change.section == "process"] == ["pdk.content.cell.mean_voltage"]
-    assert {change.section for change in found} == {"question", "process", "figures"}
+    assert {change.section for change in found} == {"question", "process", "figures", "search"}
+    for change in (change for change in found if change.section == "search"):
+        assert change.path.startswith("neighbours[")
+        assert {key for key in change.before if change.before[key] != change.after[key]} <= {
+            "package_wh_per_l",
+            "wh_per_l_percent",
+        }
     for change in found:
         if change.section == "figures":
             assert change.percent == pytest.approx((3.8 / 3.9 - 1) * 100, rel=1e-6)
@@ -195,3 +201,28 @@ def test_files_of_folders(tmp_path):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content)
     assert files_between(tmp_path / "a", tmp_path / "b") == (("x", "removed"), ("y", "changed"), ("z/w", "added"))
+
+
+def test_a_package_is_as_good_as_its_folder(tmp_path):
+    from layoutgen.diff.packages import unpacked
+    from layoutgen.document import to_document, to_text
+    from layoutgen.errors import DocumentError
+    from layoutgen.serve.engine import zipped
+    from tests.report.designs import solved
+
+    files = {"design.json": to_text(to_document(solved("mica"))).encode(), "note.txt": b"x"}
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    package = tmp_path / "package.zip"
+    package.write_bytes(zipped(files, "mica"))
+    assert difference(package, folder).same
+    assert difference(package, package).same
+    package.write_bytes(zipped({"../design.json": files["design.json"], "b/design.json": b"{}"}, "mica"))
+    with pytest.raises(DocumentError, match="2 designs"), unpacked(package):
+        pass
+    assert not list(tmp_path.glob("design.json"))
+    package.write_bytes(zipped({"masks/a.gds": b""}, "shop"))
+    with pytest.raises(DocumentError, match="holds no design"):
+        difference(package, folder)

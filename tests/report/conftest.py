@@ -38,6 +38,10 @@ class Tab:
     def run(self, script, argument=None):
         return self.page.evaluate(script, argument)
 
+    def until(self, script, argument=None):
+        """Wait until a script is true: input arrives in the page when it does, and not when it was sent."""
+        self.page.wait_for_function(script, arg=argument)
+
     def pixels(self):
         """The viewer's canvas as PNG."""
         self.run("() => { viewer.draw(); }")

@@ -91,6 +91,15 @@ def test_a_changed_input_is_answered_quickly(port):
     assert min(times) < 0.3, times
 
 
+def test_process_values_and_foil_can_be_set(port):
+    _, plain = ask(port, DEFAULT)
+    status, found = ask(port, DEFAULT | {"set": "stack.substrate.thickness = 15"})
+    assert status == 200
+    assert found["device"]["package_mm"]["height"] > plain["device"]["package_mm"]["height"]
+    _, by_foil = ask(port, DEFAULT | {"foil": "15"})
+    assert by_foil["device"] == found["device"]
+
+
 def test_the_package_is_whole(port):
     status, body, headers = get(port, "/package?" + urlencode(DEFAULT))
     assert status == 200
@@ -128,7 +137,12 @@ def test_two_hundred_at_once(port):
         ({"capacity": "20", "footprint": "8x10", "pdk": "../../etc"}, 422, "there is no process"),
         ({"capacity": "20", "footprint": "8x10", "objective": "joy"}, 422, "joy"),
         ({"capacity": "2" * 200, "footprint": "8x10"}, 422, "too long"),
-        ({"set": "web.width=9", "footprint": "8x10"}, 422, "no field 'set'"),
+        ({"mah": "20", "footprint": "8x10"}, 422, "no field 'mah'"),
+        ({**DEFAULT, "set": "stack.substrate.thicknes = 15"}, 422, "did you mean 'thickness'"),
+        ({**DEFAULT, "set": "stack.substrate.thickness = thin"}, 422, "thin"),
+        ({**DEFAULT, "set": "nonsense"}, 422, "is not a setting"),
+        ({**DEFAULT, "set": "web.kerf=30; web.kerf=40"}, 422, "set twice"),
+        ({**DEFAULT, "foil": "11"}, 422, "not a foil of this process"),
         ({"capacity": "900", "footprint": "8x10", "height": "1"}, 200, "does not fit"),
     ],
 )
@@ -145,7 +159,7 @@ def test_what_is_wrong_is_said(port, question, status, says):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     question=st.dictionaries(
-        st.sampled_from(["capacity", "footprint", "height", "objective", "pdk", "x"]),
+        st.sampled_from(["capacity", "footprint", "height", "objective", "pdk", "foil", "set", "x"]),
         st.text(max_size=80),
         max_size=5,
     )
@@ -224,6 +238,10 @@ def test_three_designs_in_a_browser(port, browser, axe):
     second.locator("input[name=footprint]").fill("what")
     second.locator("text=is not a footprint").wait_for()
     assert second.locator("input[name=footprint]").get_attribute("aria-invalid") == "true"
+    second.locator("input[name=footprint]").fill("8x10")
+    second.locator("textarea[name=set]").fill("stack.substrate.thicknes = 15")
+    second.locator("text=did you mean").first.wait_for()
+    assert second.locator("textarea[name=set]").get_attribute("aria-invalid") == "true"
     page.evaluate(axe)
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     assert [item["id"] for item in found["violations"] if item["impact"] in {"serious", "critical"}] == []
