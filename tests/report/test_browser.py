@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from layoutgen.report.checklist import read_review, sha256_of
 from tests.report.designs import made
 
 pytestmark = pytest.mark.slow
@@ -30,26 +31,69 @@ def test_keyboard(tab):
     opened = tab()
     opened.run("viewer.canvas.focus()")
     opened.page.keyboard.press("0")
+    opened.until("() => viewer.window()[2] - viewer.window()[0] >= viewer.box(0)[2] - viewer.box(0)[0]")
     start = opened.run(VIEW)
     opened.page.keyboard.press("ArrowRight")
-    moved = opened.run(VIEW)
-    assert moved["x"] > start["x"]
-    assert moved["scale"] == start["scale"]
+    opened.until("(start) => viewer.x > start.x && viewer.scale === start.scale", start)
     opened.page.keyboard.press("ArrowUp")
-    assert opened.run(VIEW)["y"] > moved["y"]
+    opened.until("(start) => viewer.y > start.y", start)
     opened.page.keyboard.press("+")
-    assert opened.run(VIEW)["scale"] == pytest.approx(1.4 * start["scale"])
+    opened.until("(start) => Math.abs(viewer.scale / start.scale - 1.4) < 1e-6", start)
     opened.page.keyboard.press("0")
-    assert opened.run(VIEW)["scale"] == pytest.approx(start["scale"])
+    opened.until("(start) => Math.abs(viewer.scale / start.scale - 1) < 1e-6", start)
     opened.page.keyboard.press("5")
-    assert opened.run("viewer.window()") != start
+    opened.until("(start) => viewer.scale > 2 * start.scale", start)
+
+
+def test_it_opens_on_a_cell_and_the_small_picture_leads_elsewhere(tab):
+    opened = tab()
+    opened.until("() => !document.querySelector('.overview').hidden && document.querySelector('.overview img').src")
+    start = opened.run(VIEW)
+    device = made("steel").document["device"]["cell_mm"]
+    window = [value * opened.run("viewer.data.unit_nm") / 1e6 for value in opened.run("viewer.window()")]
+    assert max(device.values()) < window[2] - window[0] < 8 * max(device.values())
+    opened.page.locator(".overview").click(position={"x": 100, "y": 40})
+    opened.until("(start) => viewer.x > start.x && viewer.scale === start.scale", start)
+    opened.run("() => { viewer.canvas.focus(); viewer.key('0'); viewer.draw(); }")
+    opened.until("() => document.querySelector('.overview').hidden")
 
 
 def test_the_tab_key_leaves_the_viewer(tab):
     opened = tab()
     opened.run("viewer.canvas.focus()")
     opened.page.keyboard.press("Tab")
-    assert opened.run("document.activeElement !== viewer.canvas")
+    opened.until("() => document.activeElement !== viewer.canvas")
+
+
+def test_a_decision_made_on_the_page_is_a_review(tab):
+    opened = tab()
+    form = opened.page.locator("#decide form")
+    form.locator("input[name=by]").fill('A. "Bee", C:\\lab')
+    form.locator("input[name=date]").fill("2026-01-31")
+    block = form.locator("[data-id='SMT-1']")
+    block.locator("select").select_option("waived")
+    opened.page.wait_for_function("() => document.querySelector('[data-told]').textContent.includes('SMT-1')")
+    block.locator("input").fill("own profile, 235 °C")
+    form.locator("[data-id='SMT-2'] select").select_option("accepted")
+    opened.until("() => document.querySelector('[data-told]').textContent === ''")
+    made_here = made("steel")
+    criteria = made_here.solution.loaded.pdk.review
+    review = read_review(opened.page.locator("[data-toml]").text_content(), criteria)
+    assert review.design == sha256_of(made_here.files["design.json"])
+    assert [(one.id, one.verdict, one.by) for one in review.decision] == [
+        ("SMT-1", "waived", 'A. "Bee", C:\\lab'), ("SMT-2", "accepted", 'A. "Bee", C:\\lab'),
+    ]  # fmt: skip
+    with opened.page.expect_download() as saved:
+        opened.page.click("[data-save]")
+    assert saved.value.suggested_filename == "review.toml"
+
+
+def test_a_drawing_in_full_size_and_back(tab):
+    opened = tab()
+    opened.page.locator("[data-enlarge]").first.click()
+    opened.until("() => document.querySelector('#sheet svg') !== null")
+    opened.page.keyboard.press("Escape")
+    opened.until("() => [...document.querySelectorAll('.drawing')].every((one) => one.querySelector('svg'))")
 
 
 def test_measuring_by_mouse_snaps_to_the_edges_of_a_cell(tab):
@@ -71,6 +115,7 @@ def test_measuring_by_mouse_snaps_to_the_edges_of_a_cell(tab):
     opened.page.mouse.down()
     opened.page.mouse.move(corners[1][0] - 4, corners[1][1] + 2, steps=4)
     opened.page.mouse.up()
+    opened.until("() => viewer.ruler && viewer.pointers.size === 0")
     told = opened.run("viewer.measured()")
     for side in device.values():
         assert f"{side:.3f} mm" in told
@@ -94,6 +139,7 @@ def test_mouse_drag_and_wheel(tab):
     opened.page.mouse.down()
     opened.page.mouse.move(x + 60, y + 30)
     opened.page.mouse.up()
+    opened.until("(start) => viewer.x !== start.x && viewer.pointers.size === 0", start)
     moved = opened.run(VIEW)
     assert (start["x"] - moved["x"]) * start["scale"] == pytest.approx(60, abs=1)
     under = opened.run("([x, y]) => viewer.toLayout(x, y)", [260, 230])
@@ -118,17 +164,19 @@ def test_touch_pans_and_pinches(tab):
     touch("touchStart", (200, 200))
     touch("touchMove", (240, 220))
     touch("touchEnd")
+    opened.until("(start) => viewer.x !== start.x && viewer.pointers.size === 0", start)
     moved = opened.run(VIEW)
     assert (start["x"] - moved["x"]) * start["scale"] == pytest.approx(40, abs=1)
     touch("touchStart", (200, 200), (300, 200))
     touch("touchMove", (150, 200), (350, 200))
     touch("touchEnd")
-    assert opened.run(VIEW)["scale"] == pytest.approx(2 * start["scale"], rel=0.05)
+    opened.until("(start) => Math.abs(viewer.scale / start.scale - 2) < 0.1", start)
 
 
 def test_a_finding_jumps_to_its_place(tab):
     opened = tab(findings=True)
     opened.page.click("button[data-finding='0']")
+    opened.until("() => viewer.mark !== null && document.activeElement === viewer.canvas")
     opened.run(FRAME)
     window = [value * opened.run("viewer.data.unit_nm") / 1e6 for value in opened.run("viewer.window()")]
     block = made("steel").document["web"]["blocks"][0]
@@ -167,26 +215,27 @@ def test_the_stack_lights_up_and_discharges(tab):
     row = opened.page.locator("#stack tr[data-film]", has_text="LiCoO2")
     row.hover()
     lit = opened.page.locator("#stack svg .lit")
-    assert lit.count() == 2
+    opened.until("() => document.querySelectorAll('#stack svg .lit').length === 2")
     row.focus()
+    opened.until("() => document.querySelectorAll('#stack svg .lit').length === 2")
     assert lit.count() == 2
     lithium = opened.page.locator("#stack svg .lithium").first
     assert lithium.is_visible()
     opened.page.check("input[value=discharged]")
-    assert not lithium.is_visible()
+    lithium.wait_for(state="hidden")
 
 
 def test_a_figure_opens_its_formula(tab):
     opened = tab()
     opened.page.locator("#device a[data-path='device.energy_mwh']").first.click()
     card = opened.page.locator("#card")
-    assert card.is_visible()
+    card.wait_for()
     assert "C * V" in card.text_content()
     assert "mean_voltage" not in card.locator("h3").text_content()
     card.locator("a.fig").first.click()
-    assert "Nominal capacity" in card.locator("h3").text_content()
+    card.locator("h3", has_text="Nominal capacity").wait_for()
     opened.page.keyboard.press("Escape")
-    assert not card.is_visible()
+    card.wait_for(state="hidden")
 
 
 def test_prints_without_clipping(tab, tmp_path):
