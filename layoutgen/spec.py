@@ -20,7 +20,7 @@ class Objective(StrEnum):
     """What makes one design better than another that also meets the question."""
 
     WEB = "web"
-    """Least web area for each good device."""
+    """Least web area for each good device; the lowest package among those within the indifference."""
     HEIGHT = "height"
     """Lowest package; then least web area."""
     FOOTPRINT = "footprint"
@@ -145,6 +145,9 @@ class Spec(Record):
     """What is best; web area by default, footprint where a side is free, capacity where none is asked."""
     weights: dict[Goal, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(default_factory=dict)
     """Weighted objective: the product of figure ^ weight is made as small as possible."""
+    indifference_percent: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 0.1
+    """Designs that need up to this much more web for each good device than the best are as good, and the lowest of
+    them is taken (objective web); 0 takes the best itself."""
     confidence: Annotated[float, Field(ge=0.5, le=0.999999, allow_inf_nan=False)] = 0.99
     """Probability that a device reaches the rated capacity; 0.5 rates it at the mean."""
     cycles: Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False)] = 0.0

@@ -37,6 +37,7 @@ def summary(solution: Solution) -> str:
             f" stack {device.stack_yield:.1%}",
         ),
         ("good devices", f"{plain(solution.good_devices_per_m2, 4)} per m2{_against_naive(solution)}"),
+        *_lowest_of_equals(solution),
         ("binds", ", ".join(item.limit for item in solution.limits if item.binds) or "nothing in the question"),
     ]  # fmt: skip
     lines = [f"{solution.spec.file_name()}  ({solution.objective} objective, process {_process(solution)})", ""]
@@ -45,6 +46,14 @@ def summary(solution: Solution) -> str:
     lines += _other_designs(solution)
     lines += _explained(solution)
     return "\n".join(lines)
+
+
+def _lowest_of_equals(solution: Solution) -> list[tuple[str, str]]:
+    if solution.search.given_up_percent < 5e-7:
+        return []
+    within = plain(solution.spec.indifference_percent)
+    given_up = max(solution.search.given_up_percent, 0.01)
+    return [("", f"the lowest of the designs within {within} % of the best, {given_up:.2f} % below it")]
 
 
 def _other_designs(solution: Solution) -> list[str]:

@@ -318,6 +318,13 @@ DECIDED: Final = {
         {},
         "computed by the search over every design considered",
     ),
+    "search.given_up_percent": Formula(
+        "How much the best design is better in the objective than this one, which is lower",
+        "%",
+        "",
+        {},
+        "computed by the search",
+    ),
     "search.designs_considered": Formula("Designs considered", "", "", {}, "counted by the search"),
     "search.designs_tiled": Formula("Designs tiled in full", "", "", {}, "counted by the search"),
     "naive.devices_per_m2_good": Formula(

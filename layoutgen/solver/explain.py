@@ -15,7 +15,7 @@ from layoutgen.solver.explanation import AssumedRange, Explanation, Outcome, Pri
 from layoutgen.solver.nearest import most_mah
 from layoutgen.solver.question import Question, resolve
 from layoutgen.solver.solution import Solution
-from layoutgen.solver.solve import Web, best_design
+from layoutgen.solver.solve import Web, search_for
 from layoutgen.spec import Objective
 from layoutgen.tile.density import searched_density
 from layoutgen.units import plain
@@ -187,9 +187,9 @@ def _value(question: Question, web: Web) -> tuple[str, float]:
     """The figure of the objective with its name; larger is better, nothing where there is no design."""
     if question.objective is Objective.CAPACITY or question.limits.capacity_mah is None:
         return "rated capacity", most_mah(question)
-    best = best_design(question, web)
+    result = search_for(question, web)
     name = _FIGURES[question.objective] if question.objective else "weighted objective"
-    return name, math.exp(-best.cost) if best else 0.0
+    return name, math.exp(-result.best.cost) if result else 0.0
 
 
 def _ranges(solution: Solution) -> Iterator[AssumedRange]:
@@ -211,11 +211,12 @@ def _outcome(solution: Solution, path: str, value: float) -> Outcome:
     spec = solution.spec.model_copy(update={"foil": None, "cathode": None})
     try:
         question = resolve(spec, loaded)
-        best = best_design(question, Web.of(changed))
+        result = search_for(question, Web.of(changed))
     except LayoutgenError:
-        best = None
-    if best is None:
+        result = None
+    if result is None:
         return Outcome(value, None, None, None)
+    best = result.chosen
     template = loaded.template.bind(changed)
     device = size_device(changed, template, best.cell_um, best.layers, spec.confidence, spec.cycles)
     return Outcome(value, best.layers, device.package_height_um / 1000, 1e6 / best.web_mm2_per_good)

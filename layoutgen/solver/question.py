@@ -61,6 +61,12 @@ class Question:
     def pdk(self) -> Pdk:
         return self.variants[0].loaded.pdk
 
+    @property
+    def indifference(self) -> float:
+        """How much more web, as a logarithm, a lower design may take; 0 where another figure is asked for."""
+        wanted = self.objective is Objective.WEB
+        return math.log1p(self.spec.indifference_percent / 100.0) if wanted else 0.0
+
     def with_limits(
         self,
         *,

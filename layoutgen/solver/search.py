@@ -5,11 +5,15 @@ exponents and units do not matter. All figures but web area are known before til
 by the density bound. Designs are tiled in the order of their bounds until the next bound is no better than the
 best design found: that one is then optimal over the whole grid, for the arrangements that the tiler can make at
 the effort of the search.
+
+Where costs that differ by less than an indifference count as equal, the lowest of the designs within it is chosen,
+the cheapest among equally low ones. This too is exact: every lower design whose bound is within is tiled, from the
+lowest up, until one holds what its bound promised.
 """
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +27,8 @@ from layoutgen.tile.model import WebFrame
 
 # costs are logarithms; differences below this are rounding, not preference
 _TIE = 1e-9
+# and heights that differ by less are the same
+_SAME_HEIGHT_UM = 1e-5
 
 Weights = Mapping[Goal, float]
 DensityOf = Callable[[tuple[float, float], float], float]
@@ -35,6 +41,7 @@ class Candidate:
     variant: int
     layers: int
     cell_um: tuple[float, float]
+    height_um: float
     cost: float
     good_per_cell: float
     density_per_um2: float
@@ -48,12 +55,14 @@ class Candidate:
 class SearchResult:
     """The best design and what became of the others.
 
-    ``tried`` holds the designs that were the best so far when they were tiled, best first; ``tiled`` counts all
-    that were looked at on the web, the others were excluded by their bounds. ``bound_cost`` is the least cost that
-    any design could have if cells could be arranged as densely as the density bound allows.
+    ``tried`` holds the designs that were the best so far when they were tiled, best first; ``chosen`` is the lowest
+    of those as good as the best. ``tiled`` counts all that were looked at on the web, the others were excluded by
+    their bounds. ``bound_cost`` is the least cost that any design could have if cells could be arranged as densely
+    as the density bound allows.
     """
 
     tried: tuple[Candidate, ...]
+    chosen: Candidate
     considered: int
     tiled: int
     bound_cost: float
@@ -70,8 +79,13 @@ class _Pool:
     variant: int
     space: Space
     cells: Cells
+    height_um: Floats
     known: Floats
     good: Floats
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "_Pool":
+        arrays = (values[rows] for values in (self.height_um, self.known, self.good))
+        return _Pool(self.variant, self.space, self.cells.take(rows), *arrays)
 
 
 def search(
@@ -81,8 +95,9 @@ def search(
     density_of: DensityOf,
     *,
     um_dbu: int,
+    indifference: float = 0.0,
 ) -> SearchResult | None:
-    """Find the cheapest design.
+    """Find the cheapest design, or the lowest of those that are as cheap.
 
     Args:
         spaces: for each variant of the process, its space and the candidates in it.
@@ -91,6 +106,7 @@ def search(
         density_of: cells per um2 of web for a finished cell (length, width) in um, 0 where it does not fit or does
             not exceed the second argument.
         um_dbu: dbu in one um.
+        indifference: costs up to this above the least are as good.
 
     Returns:
         None where there is no candidate, or none fits on the web.
@@ -103,12 +119,14 @@ def search(
     web_weight = weights.get(Goal.WEB, 0.0)
     if not web_weight:
         pools, web_weight = _cheapest_only(pools), 1.0
-    rows = _bounded(pools, web_weight, frame, um_dbu)
-    tried, tiled = _evaluate(rows, web_weight, density_of)
+    rows = _bounded(pools, web_weight, frame, um_dbu, indifference)
+    tiler = _Tiler(web_weight, density_of)
+    tried = _evaluate(rows, tiler)
     if not tried:
         return None
+    chosen = _lowest(rows, tiler, tried[0], tried[0].cost + indifference) if indifference else tried[0]
     bound = min(float(np.min(row.bound)) for row in rows)
-    return SearchResult(tuple(tried), considered, tiled, bound)
+    return SearchResult(tuple(tried), chosen, considered, tiler.tiled, bound)
 
 
 def _pool(number: int, space: Space, groups: Iterable[Cells], weights: Weights) -> _Pool:
@@ -124,14 +142,19 @@ def _pool(number: int, space: Space, groups: Iterable[Cells], weights: Weights) 
     good = np.asarray(good_devices_per_cell(space.process, cells.layers, area), dtype=float)
     usable = good > 0
     cells, good = cells.take(usable), good[usable]
-    return _Pool(number, space, cells, known_cost(space, cells, weights), good)
+    return _Pool(number, space, cells, heights_um(space, cells), known_cost(space, cells, weights), good)
+
+
+def heights_um(space: Space, cells: Cells) -> Floats:
+    """Package height of each design."""
+    return np.asarray(space.template.height_um(cells.layers, pitch_um(space.process)), dtype=float)
 
 
 def known_cost(space: Space, cells: Cells, weights: Weights) -> Floats:
     """The part of the cost that needs no tiling."""
     length = space.length.package_um[cells.length]
     width = space.width.package_um[cells.width]
-    height = np.asarray(space.template.height_um(cells.layers, pitch_um(space.process)), dtype=float)
+    height = heights_um(space, cells)
     figures = {
         Goal.HEIGHT: height,
         Goal.FOOTPRINT: length * width,
@@ -151,8 +174,7 @@ def _cheapest_only(pools: list[_Pool]) -> list[_Pool]:
     for pool in pools:
         rows = np.flatnonzero(pool.known <= least + _TIE)
         if len(rows):
-            zeros = np.zeros(len(rows))
-            kept.append(_Pool(pool.variant, pool.space, pool.cells.take(rows), zeros + least, pool.good[rows]))
+            kept.append(replace(pool.take(rows), known=np.full(len(rows), least)))
     return kept
 
 
@@ -165,7 +187,9 @@ class _Rows:
     bound: Floats
 
 
-def _bounded(pools: list[_Pool], web_weight: float, frame: WebFrame, um_dbu: int) -> list[_Rows]:
+def _bounded(
+    pools: list[_Pool], web_weight: float, frame: WebFrame, um_dbu: int, indifference: float
+) -> list[_Rows]:
     """Prune with the area of cell and kerf first, then with the density bound, against what plain lanes reach."""
     kerf = frame.kerf / um_dbu
     crude = []
@@ -181,7 +205,7 @@ def _bounded(pools: list[_Pool], web_weight: float, frame: WebFrame, um_dbu: int
         best = min(best, float(np.min(_cost(pool, rows, reached, web_weight), initial=np.inf)))
     found = []
     for pool, cost in zip(pools, crude, strict=True):
-        rows = np.flatnonzero(cost <= best + _TIE)
+        rows = np.flatnonzero(cost <= best + indifference + _TIE)
         bound = density_bound(frame, *_sizes(pool, rows, um_dbu)) * um_dbu**2
         found.append(_Rows(pool, rows, _cost(pool, rows, bound, web_weight)))
     for row in found:
@@ -189,7 +213,7 @@ def _bounded(pools: list[_Pool], web_weight: float, frame: WebFrame, um_dbu: int
         best = min(best, float(np.min(_cost(row.pool, row.rows, reached, web_weight), initial=np.inf)))
     kept = []
     for row in found:
-        keep = row.bound <= best + _TIE
+        keep = row.bound <= best + indifference + _TIE
         if keep.any():
             kept.append(_Rows(row.pool, row.rows[keep], row.bound[keep]))
     return kept
@@ -206,7 +230,31 @@ def _sizes(pool: _Pool, rows: NDArray[np.int64], um_dbu: int) -> tuple[NDArray[n
     return np.rint(length * um_dbu).astype(np.int64), np.rint(width * um_dbu).astype(np.int64)
 
 
-def _evaluate(survivors: list[_Rows], web_weight: float, density_of: DensityOf) -> tuple[list[Candidate], int]:
+class _Tiler:
+    """Turns rows into candidates by asking for their density, and counts how often it asked."""
+
+    def __init__(self, web_weight: float, density_of: DensityOf) -> None:
+        self.tiled = 0
+        self._web_weight = web_weight
+        self._density_of = density_of
+
+    def candidate(self, pool: _Pool, row: int, ceiling: float) -> Candidate | None:
+        """The design of one row, None where it costs more than ``ceiling`` or does not fit on the web."""
+        space, cells = pool.space, pool.cells
+        cell = float(space.length.cell_um[cells.length[row]]), float(space.width.cell_um[cells.width[row]])
+        good, known = float(pool.good[row]), float(pool.known[row])
+        # a density at or below this would cost more than the ceiling
+        needed = math.exp((known - ceiling) / self._web_weight - _TIE) / good if ceiling < np.inf else 0.0
+        density = self._density_of(cell, needed)
+        self.tiled += 1
+        if density <= 0:
+            return None
+        cost = known - self._web_weight * math.log(density * good)
+        height = float(pool.height_um[row])
+        return Candidate(pool.variant, int(cells.layers[row]), cell, height, cost, good, density)
+
+
+def _evaluate(survivors: list[_Rows], tiler: _Tiler) -> list[Candidate]:
     """Tile in the order of the bounds until no bound is better than the best; ties go by a fixed order."""
     order = sorted(
         (float(bound), number, int(row))
@@ -214,25 +262,34 @@ def _evaluate(survivors: list[_Rows], web_weight: float, density_of: DensityOf) 
         for row, bound in zip(group.rows, group.bound, strict=True)
     )
     tried: list[Candidate] = []
-    tiled = 0
     best = np.inf
     for bound, number, row in order:
         if bound > best + _TIE:
             break
-        pool = survivors[number].pool
-        cell = (
-            float(pool.space.length.cell_um[pool.cells.length[row]]),
-            float(pool.space.width.cell_um[pool.cells.width[row]]),
-        )
-        good, known = float(pool.good[row]), float(pool.known[row])
-        # a density at or below this would cost more than the best design
-        needed = math.exp((known - best) / web_weight - _TIE) / good if best < np.inf else 0.0
-        density = density_of(cell, needed)
-        tiled += 1
-        if density <= 0:
-            continue
-        cost = known - web_weight * math.log(density * good)
-        tried.append(Candidate(pool.variant, int(pool.cells.layers[row]), cell, cost, good, density))
-        best = min(best, cost)
+        found = tiler.candidate(survivors[number].pool, row, best)
+        if found is not None:
+            tried.append(found)
+            best = min(best, found.cost)
     tried.sort(key=lambda item: (round(item.cost / _TIE), item.layers, item.cell_um, item.variant))
-    return tried, tiled
+    return tried
+
+
+def _lowest(survivors: list[_Rows], tiler: _Tiler, best: Candidate, ceiling: float) -> Candidate:
+    """The lowest design that costs at most ``ceiling``; the cheapest of those that are equally low."""
+    order = sorted(
+        (round(height, 6), float(bound), number, int(row))
+        for number, group in enumerate(survivors)
+        for row, bound in zip(group.rows, group.bound, strict=True)
+        if bound <= ceiling and (height := float(group.pool.height_um[row])) < best.height_um - _SAME_HEIGHT_UM
+    )
+    found: Candidate | None = None
+    for height, bound, number, row in order:
+        if found is not None and height > found.height_um + _SAME_HEIGHT_UM:
+            break
+        limit = ceiling if found is None else found.cost - _TIE
+        if bound > limit:
+            continue
+        candidate = tiler.candidate(survivors[number].pool, row, limit)
+        if candidate is not None and candidate.cost <= limit:
+            found = candidate
+    return found or best

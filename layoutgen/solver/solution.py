@@ -45,13 +45,18 @@ class Naive:
 
 @dataclass(frozen=True, slots=True)
 class SearchSummary:
-    """How sure the answer is: ``gap_percent`` is how much less the objective could be if every design were
-    tiled to its density bound; ``proved_optimal`` says that it could not be less at all."""
+    """How sure the answer is.
+
+    ``gap_percent`` is how much less the best objective could be if every design were tiled to its density bound;
+    ``proved_optimal`` says that it could not be less at all. ``given_up_percent`` is how much the best design is
+    better in the objective than the one taken, which is lower.
+    """
 
     considered: int
     tiled: int
     gap_percent: float
     proved_optimal: bool
+    given_up_percent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,15 +109,13 @@ def find(question: Question, web: Web) -> Answer:
                 "a smaller footprint, or --set web.field_width",
             )
         )
-    return Answer(result, *_refined(result, web, Effort[question.spec.effort.name]))
+    effort = Effort[question.spec.effort.name]
+    return Answer(result, *_refined(result, web, effort, question.indifference))
 
 
-def best_design(question: Question, web: Web) -> Candidate | None:
-    """The best design for a question, as the search sees it; None where nothing fits."""
-    if not fits(question):
-        return None
-    result = _best(question, web)
-    return result.best if result else None
+def search_for(question: Question, web: Web) -> SearchResult | None:
+    """What the search alone finds for a question; None where nothing fits."""
+    return _best(question, web) if fits(question) else None
 
 
 def _best(question: Question, web: Web) -> SearchResult | None:
@@ -133,7 +131,14 @@ def _best(question: Question, web: Web) -> SearchResult | None:
         ]
         return search(list(zip(spaces, kept, strict=True)), {}, web.frame, web.density_of, um_dbu=web.um_dbu)
     candidates = [(space, list(question.candidates(space))) for space in spaces]
-    return search(candidates, question.weights, web.frame, web.density_of, um_dbu=web.um_dbu)
+    return search(
+        candidates,
+        question.weights,
+        web.frame,
+        web.density_of,
+        um_dbu=web.um_dbu,
+        indifference=question.indifference,
+    )
 
 
 def _fullest(question: Question, space: Space) -> list[Cells]:
@@ -163,21 +168,20 @@ def _rank(question: Question, space: Space, cells: Cells) -> float:
     return area * float(space.charge_per_area(layers))
 
 
-def _refined(result: SearchResult, web: Web, effort: Effort) -> tuple[Candidate, WebPlan]:
-    """Pack the best designs with the effort asked for, and take the best of them."""
-    most = 1 if effort is Effort.STANDARD else _REFINED
-    best: tuple[float, Candidate, WebPlan] | None = None
-    for candidate in result.tried[:most]:
+def _refined(result: SearchResult, web: Web, effort: Effort, indifference: float) -> tuple[Candidate, WebPlan]:
+    """Pack the chosen design with the effort asked for; where that is much, the best ones too, and choose again."""
+    candidates = [result.chosen]
+    if effort is not Effort.STANDARD:
+        candidates += [other for other in result.tried[:_REFINED] if other != result.chosen]
+    packed = []
+    for candidate in candidates:
         plan = web.plan(candidate.cell_um, effort)
-        density = web.density_per_um2(plan)
-        cost = candidate.cost - math.log(max(density, candidate.density_per_um2) / candidate.density_per_um2)
-        if best is None or cost < best[0] - 1e-12:
-            best = cost, replace(candidate, cost=cost, density_per_um2=density), plan
-        if plan.proved_optimal:
-            break
-    if best is None:  # pragma: no cover - a search result always holds one design
-        raise ValueError("nothing was tried")
-    return best[1], best[2]
+        density = max(web.density_per_um2(plan), candidate.density_per_um2)
+        cost = candidate.cost - math.log(density / candidate.density_per_um2)
+        packed.append((replace(candidate, cost=cost, density_per_um2=density), plan))
+    least = min(candidate.cost for candidate, _ in packed)
+    equal = [item for item in packed if item[0].cost <= least + max(indifference, 1e-12)]
+    return min(equal, key=lambda item: (round(item[0].height_um, 5), item[0].cost)) if indifference else equal[0]
 
 
 def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) -> Solution:
@@ -188,7 +192,9 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
     )
     # without a weight on web area the figures of the objective are exact, and tiling only breaks ties
     tiled = bool(question.weights.get(Goal.WEB))
-    gap = max(0.0, math.expm1(chosen.cost - result.bound_cost) * 100.0) if tiled else 0.0
+    least = min(chosen.cost, result.best.cost)
+    gap = max(0.0, math.expm1(least - result.bound_cost) * 100.0) if tiled else 0.0
+    given_up = (1.0 - math.exp(least - chosen.cost)) * 100.0 if tiled else 0.0
     searched = _searched(question, chosen, web) if compare else {}
     return Solution(
         spec=spec,
@@ -199,9 +205,9 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
         web=answer.plan,
         dbu_nm=1000 // web.um_dbu,
         good_per_cell=chosen.good_per_cell,
-        search=SearchSummary(result.considered, result.tiled, gap, gap < 1e-6),
+        search=SearchSummary(result.considered, result.tiled, gap, gap < 1e-6, given_up),
         naive=naive_design(question, web.frame, web.um_dbu),
-        alternatives=_alternatives(question, chosen, searched) if compare else (),
+        alternatives=_alternatives(question, answer, searched) if compare else (),
         neighbours=neighbours(question, chosen, searched.values(), web) if compare else (),
         limits=_bindings(question, chosen.variant, device),
     )
@@ -220,10 +226,9 @@ def _searched(question: Question, chosen: Candidate, web: Web) -> dict[int, Cand
     return found
 
 
-def _alternatives(
-    question: Question, chosen: Candidate, searched: Mapping[int, Candidate]
-) -> tuple[Alternative, ...]:
-    """The best design for each neighbouring number of layers, and why it was not taken."""
+def _alternatives(question: Question, answer: Answer, searched: Mapping[int, Candidate]) -> tuple[Alternative, ...]:
+    """The best design for each neighbouring number of layers, and why it was not taken; and the best of all."""
+    chosen, best = answer.chosen, answer.result.best
     target = question.limits.capacity_mah
     if target is None or question.objective is Objective.CAPACITY:
         return ()
@@ -241,6 +246,8 @@ def _alternatives(
                 found.append(_too_many(question, space, chosen.cell_um, layers))
         elif layers not in possible:
             found.append(_too_few(space, layers, target))
+    if best.cost < chosen.cost and best.layers not in {item.layers for item in found}:
+        found.append(_alternative(question, question.space(question.variants[best.variant]), chosen, best))
     return tuple(found)
 
 
@@ -248,6 +255,8 @@ def _alternative(question: Question, space: Space, chosen: Candidate, other: Can
     package = _package_mm(space, other.cell_um, other.layers)
     more = (chosen.web_mm2_per_good / other.web_mm2_per_good - 1.0) * 100.0
     reasons = [f"{abs(more):.2f} % {'fewer' if more < 0 else 'more'} good devices per m2"]
+    if more > 0 and question.indifference:
+        reasons.append(f"{(other.height_um - chosen.height_um) / 1000:.2f} mm higher")
     if not question.weights.get(Goal.WEB):
         own = _package_mm(space, chosen.cell_um, chosen.layers)
         figure = {
