@@ -8,6 +8,7 @@ from layoutgen.tile.bounds import LineBound, frame_bound
 from layoutgen.tile.lshape import LSearch
 from layoutgen.tile.model import Block, Effort
 from layoutgen.tile.points import best_fill
+from layoutgen.tile.search import Unfinished, find
 from layoutgen.tile.setpack import set_packing_bound
 from layoutgen.tile.strips import strip_blocks, strip_count
 
@@ -57,6 +58,7 @@ class Rung:
     set_packing: int = 0
     l_approach: int = 0
     l_depths: int = 0
+    search: int = 0
 
 
 # about 1e8 steps a second for tables and 1e7 for the L-approach, on one core of 2020
@@ -68,18 +70,20 @@ _RUNGS: dict[Effort, tuple[Rung, ...]] = {
         Rung(pinwheel=2_000_000, five_block=60_000_000, deepest=10_000),
         Rung(pinwheel=20_000_000, set_packing=60_000),
         Rung(five_block=100_000_000, deepest=100_000, pinwheel=20_000_000, l_approach=10_000_000, l_depths=2),
+        Rung(search=800_000),
     ),
     Effort.EXTREME: (
         Rung(pinwheel=1_000_000),
         Rung(pinwheel=2_000_000, five_block=60_000_000, deepest=10_000),
         Rung(pinwheel=20_000_000, set_packing=60_000),
         Rung(five_block=200_000_000, deepest=100_000, pinwheel=100_000_000, l_approach=10_000_000, l_depths=2),
-        Rung(set_packing=700_000),
+        Rung(set_packing=700_000, search=10_000_000),
         Rung(five_block=300_000_000, deepest=1_000_000, pinwheel=200_000_000, l_approach=1_500_000_000, l_depths=4),
     ),
 }
-# the L-approach is hopeless where pieces have very many shapes
+# the L-approach and the search are hopeless where there are very many pieces
 _MOST_L_ITEMS = 160
+_MOST_SEARCH_ITEMS = 160
 # and CP-SAT beyond about a hundred
 _MOST_PROOF_ITEMS = 130
 
@@ -98,9 +102,24 @@ def climb(frame: Frame, item: Frame, effort: Effort) -> Climb:
         if not state.done and table_points(frame, item) <= MAX_POINTS:
             table = table or BlockTable(frame, item)
             _table_round(state, table, rung)
+        if rung.search and state.bound <= _MOST_SEARCH_ITEMS:
+            _search(state, Budget(rung.search))
         if state.done:
             break
     return state
+
+
+def _search(state: Climb, budget: Budget) -> None:
+    """Ask for one item more until there is none or the work runs out."""
+    try:
+        while not state.done:
+            found = find(state.frame, state.item, state.count + 1, budget)
+            if found is None:
+                state.tighten("set-packing search", state.count)
+            else:
+                state.offer("set-packing search", found)
+    except Unfinished:
+        return
 
 
 def prove(state: Climb, work: float) -> None:

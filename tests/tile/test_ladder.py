@@ -14,6 +14,7 @@ from layoutgen.tile.lshape import LSearch
 from layoutgen.tile.model import Block, Effort, Packing
 from layoutgen.tile.pack import pack
 from layoutgen.tile.points import best_fill
+from layoutgen.tile.search import Unfinished, find
 from layoutgen.tile.setpack import set_packing_bound
 from tests.tile.brute import most_items
 from tests.tile.checker import check_packing, disjoint
@@ -183,8 +184,36 @@ def test_the_checker_sees_what_is_wrong():
 
 def test_cp_sat_proves_what_is_left():
     pytest.importorskip("ortools")
-    open_ended = pack((32, 22), (5, 4), effort=Effort.HIGH)
+    open_ended = pack((32, 22), (5, 4), effort=Effort.STANDARD)
     assert (open_ended.count, open_ended.upper_bound) == (34, 35)
     closed = pack((32, 22), (5, 4), effort=Effort.STANDARD, proof_work=20.0)
     check_packing(closed)
     assert (closed.count, closed.upper_bound, closed.proof) == (34, 34, "CP-SAT bound")
+
+
+@given(st.integers(2, 10), st.integers(2, 7), st.integers(1, 5), st.integers(1, 4))
+@settings(max_examples=40, deadline=None)
+def test_the_search_against_exhaustive_search(width, height, w, h):
+    best = most_items(width, height, w, h)
+    assert find((width, height), (w, h), best + 1, Budget(10**6)) is None
+    if best:
+        found = find((width, height), (w, h), best, Budget(10**6))
+        check_packing(Packing((width, height), (w, h), found, len(found), "search", "x"))
+        assert len(found) == best
+
+
+@pytest.mark.parametrize("row", [(32, 22, 5, 4, 34), (40, 26, 7, 4, 36), (40, 33, 7, 4, 46), (83, 46, 11, 7, 48)])
+def test_the_search_proves_what_bounds_leave_open(row):
+    packing = pack(row[:2], row[2:4], effort=Effort.HIGH)
+    check_packing(packing)
+    assert (packing.count, packing.upper_bound, packing.proof) == (row[4], row[4], "set-packing search bound")
+
+
+def test_the_search_finds_what_five_blocks_miss():
+    found = find((74, 49), (11, 4), 82, Budget(2_000_000))
+    check_packing(Packing((74, 49), (11, 4), found, 82, "search", "x"))
+
+
+def test_the_search_ends_with_its_work():
+    with pytest.raises(Unfinished):
+        find((74, 46), (7, 5), 97, Budget(20_000))
