@@ -148,3 +148,18 @@ def test_wrong_instances_are_listed(run, tmp_path, text):
     assert code == 2
     assert "in.csv" in err
     assert out == ""
+
+
+def test_comments_empty_lines_and_line_ends_of_other_systems(run, tmp_path):
+    (tmp_path / "in.csv").write_bytes(b"\xef\xbb\xbf# by hand\r\n\r\nL,W,l,w\r\n22,16,5,3\r\n# more\r\n4,4,9,9\r\n")
+    code, out, err = run("--csv", "in.csv")
+    assert code == 0, err
+    assert out.splitlines()[1:] == ["22,16,5,3,23,23,yes,pinwheel", "4,4,9,9,0,0,yes,grid"]
+
+
+def test_many_rows_come_in_order(run, tmp_path):
+    rows = [(20 + k % 30, 15 + k // 5, 5, 3) for k in range(60)]
+    (tmp_path / "in.csv").write_text("\n".join(",".join(map(str, row)) for row in rows))
+    code, out, _ = run("--csv", "in.csv", "--effort", "standard")
+    assert code == 0
+    assert [tuple(map(int, line.split(",")[:4])) for line in out.splitlines()[1:]] == rows
