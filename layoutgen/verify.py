@@ -37,6 +37,27 @@ class Verified:
     notes: tuple[str, ...]
 
 
+def verify(path: Path) -> Verified:
+    """Check what was received: a design folder, or a shop's archive or folder.
+
+    Raises:
+        DocumentError: it is none of these.
+        PackageError: it is damaged or altered; holds every problem found.
+    """
+    from layoutgen.export.archive import SUMS
+    from layoutgen.verify_shop import verify_archive, verify_shop
+
+    try:
+        if path.is_dir() and (path / SUMS).is_file() and not (path / DESIGN).exists():
+            return Verified(*verify_shop(_contents(path), str(path)))
+        if path.is_file() and (path.suffix.lower() == ".zip" or path.read_bytes()[:2] == b"PK"):
+            return Verified(*verify_archive(path.read_bytes(), path.name))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DocumentError(Problem(f"cannot be read: {str(reason).lower()}", str(path))) from error
+    return verify_package(path)
+
+
 def verify_package(folder: Path) -> Verified:
     """Check a folder that ``layoutgen design`` made.
 
@@ -66,14 +87,18 @@ def _read(folder: Path) -> dict[str, bytes]:
     try:
         if not folder.is_dir():
             raise DocumentError(Problem("is not a folder", where, allowed))
-        names = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
-        files = {name: path.read_bytes() for name, path in names.items() if not path.is_dir()}
+        files = _contents(folder)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(Problem(f"cannot be read: {str(reason).lower()}", where, allowed)) from error
     if MANIFEST not in files and DESIGN not in files:
         raise DocumentError(Problem(f"holds neither {MANIFEST} nor {DESIGN}", where, allowed))
     return files
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    names = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
+    return {name: path.read_bytes() for name, path in names.items() if not path.is_dir()}
 
 
 def _against_manifest(files: Mapping[str, bytes]) -> list[Problem]:

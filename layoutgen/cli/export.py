@@ -64,8 +64,9 @@ def _for_shop(
     solution: "Solution", profile: "ShopProfile", name: str, previous: Path | None
 ) -> tuple[bytes, tuple[str, ...]]:
     from layoutgen import __version__
+    from layoutgen.export.archive import zip_bytes
     from layoutgen.export.issue import issue_of
-    from layoutgen.export.shop_files import shop_files, zip_bytes
+    from layoutgen.export.shop_files import shop_files
     from layoutgen.flow import layout_of
     from layoutgen.rules.engine import check_solution, require_clean
 

@@ -6,7 +6,7 @@ import click
 
 
 @click.command("verify")
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", metavar="DIR|ZIP")
 @click.option("--json", "as_json", is_flag=True, help="Print what was checked as JSON.")
 def command(folder: str, as_json: bool) -> None:
     """Check a folder that layoutgen design made: nothing missing, added, damaged or edited.
@@ -14,14 +14,18 @@ def command(folder: str, as_json: bool) -> None:
     Reads the manifest and every checksum, draws the layout again from design.json and compares it with the mask
     files, shape by shape, and the order and the drawings with both. Exit code 1 where the package does not verify.
 
+    A shop's archive or folder, made by layoutgen export, holds no design: there the checksums, and the polygons,
+    areas and boxes of the mask files against the order.
+
     \b
       layoutgen verify build/mb-20mah-8x10
+      layoutgen verify mb-20mah-8x10-photomask.zip
     """
     import json
 
-    from layoutgen.verify import verify_package
+    from layoutgen.verify import verify
 
-    result = verify_package(Path(folder))
+    result = verify(Path(folder))
     if as_json:
         content = {"verified": True, "checked": list(result.checked), "notes": list(result.notes)}
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))

@@ -1,7 +1,5 @@
 """All drawings and models of a design as files: relative path -> content."""
 
-import io
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +8,7 @@ from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.registry import draw_sheets
 from layoutgen.draw.titleblock import TitleBlock
 from layoutgen.errors import Problem, SpecError, did_you_mean
+from layoutgen.export.archive import with_sums, zip_bytes
 from layoutgen.units import plain
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 FORMATS: Final = ("svg", "dxf", "pdf")
 FIELDS: Final = ("owner", "number", "title", "date", "revision", "creator", "approver", "document_type", "language")
-_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def inputs_of(solution: "Solution") -> DrawingInputs:
@@ -127,7 +125,7 @@ def datasheet_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
 def board_archive(inputs: DrawingInputs, name: str) -> bytes:
     """A zip for a board designer: KiCad library folder, symbol, STEP model, datasheet and two drawings.
 
-    Times are fixed and nothing is compressed, as compressors differ: equal designs give equal bytes everywhere.
+    Equal designs give equal bytes everywhere.
 
     Raises:
         DesignError: the part has no land pattern.
@@ -140,14 +138,7 @@ def board_archive(inputs: DrawingInputs, name: str) -> bytes:
     }
     drawings = drawing_files(inputs, ("pdf", "dxf"), ("package-outline", "land-pattern", "assembly"))
     files |= drawings | datasheet_files(inputs, name)
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        for path, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(f"{name}/{path}", _ZIP_TIME)
-            entry.external_attr = 0o644 << 16
-            entry.create_system = 3
-            archive.writestr(entry, content)
-    return stream.getvalue()
+    return zip_bytes(with_sums(files), name)
 
 
 def part_description(inputs: DrawingInputs) -> str:

@@ -155,11 +155,11 @@ Outline: TypeAlias = tuple[str, bool, tuple[Point, ...]]
 
 def _compare(content: str, shapes: list[Polygon | Path], dbu_nm: int, pdk: "Pdk", version: Version) -> None:
     meant = Counter((dxf_layer(pdk, shape.layer), isinstance(shape, Polygon), shape.points) for shape in shapes)
-    if Counter(_outlines(content, dbu_nm)) != meant:
+    if Counter(outlines_of(content, dbu_nm)) != meant:
         raise PreflightError(Problem("differs from what was written", f"DXF {version} read back"))
 
 
-def _outlines(content: str, dbu_nm: int) -> Iterator[Outline]:
+def outlines_of(content: str, dbu_nm: int) -> Iterator[Outline]:
     """Every polyline of the entities section, as ezdxf's tag reader sees it."""
     from ezdxf.lldxf.tagger import ascii_tags_loader
 

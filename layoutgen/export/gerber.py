@@ -61,7 +61,7 @@ def gerber_bytes(layout: Layout, pdk: "Pdk", layers: Sequence[str], *, function:
         lines += _region(points, layout.dbu_nm)
     digest = hashlib.md5("".join(lines).encode("ascii"), usedforsecurity=False).hexdigest()
     content = "\n".join([*lines, f"%TF.MD5,{digest}*%", "M02*", ""])
-    if Counter(_regions(content, layout.dbu_nm)) != Counter(polygons):
+    if Counter(regions_of(content, layout.dbu_nm)) != Counter(polygons):
         raise PreflightError(Problem("differs from what was written", "Gerber read back"))
     return content.encode("ascii")
 
@@ -73,7 +73,7 @@ def _region(points: tuple[Point, ...], dbu_nm: int) -> Iterator[str]:
     yield "G37*"
 
 
-def _regions(content: str, dbu_nm: int) -> Iterator[tuple[Point, ...]]:
+def regions_of(content: str, dbu_nm: int) -> Iterator[tuple[Point, ...]]:
     """The regions of a file of this writer, read again from its text."""
     points: list[Point] = []
     for line in content.splitlines():

@@ -4,12 +4,12 @@ import csv
 import hashlib
 import io
 import json
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from layoutgen.errors import PreflightError, Problem
+from layoutgen.export.archive import with_sums
 from layoutgen.export.dxf import dxf_bytes, dxf_layer
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.gerber import gerber_bytes
@@ -29,8 +29,6 @@ from layoutgen.layout.model import Box, Layout
 if TYPE_CHECKING:
     from layoutgen.export.shop import Format, ShopProfile
     from layoutgen.pdk.schema import Pdk
-
-_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +77,7 @@ def shop_files(
     files["order.json"] = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
     files["order.pdf"] = order_pdf_bytes(document, layout, pdk)
     files["layers.csv"] = _layer_table(pdk, made)
-    sums = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())]
-    return {**dict(sorted(files.items())), "SHA256SUMS": "".join(sums).encode()}
-
-
-def zip_bytes(files: Mapping[str, bytes], folder: str) -> bytes:
-    """Files as a zip archive below one folder; the same files give the same bytes."""
-    text = io.BytesIO()
-    with zipfile.ZipFile(text, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(f"{folder}/{name}", _ZIP_DATE)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, content)
-    return text.getvalue()
+    return with_sums(files)
 
 
 def _check_profile(profile: "ShopProfile", pdk: "Pdk") -> None:

@@ -102,7 +102,7 @@ def gerber(made, name):
 def test_gerber_equals_gds(case):
     gerbonara = pytest.importorskip("gerbonara")
     made, gds, _ = case
-    for name in ("CUT", "MASK_FILM_LOWER"):
+    for name in made.pdk.masks:
         stack = gerbonara.GerberFile.from_string(gerber(made, name).decode())
         drawn = kdb.Region()
         per_mm = 1e6 / made.dbu_nm

@@ -16,11 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen.errors import PreflightError, SpecError
+from layoutgen.export.archive import zip_bytes
 from layoutgen.export.e142 import NAMESPACE, e142_bytes
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.passes import idle_travel, lines_by_field, ordered, passes_csv
 from layoutgen.export.shop import ShopProfile, load_shop, shipped_shops
-from layoutgen.export.shop_files import shop_files, zip_bytes
+from layoutgen.export.shop_files import shop_files
 from layoutgen.layout.frame import frame_box, framed
 from layoutgen.layout.measure import bounding_box, with_layers
 from layoutgen.layout.model import Layout, LayoutCell

@@ -1,0 +1,147 @@
+"""Is an archive that a shop or a board designer received whole, and do its masks hold what its order states?
+
+What the sender changed on purpose in files, order and checksums alike cannot be seen from the archive alone.
+"""
+
+import hashlib
+import json
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from layoutgen.errors import LayoutgenError, PackageError, Problem
+from layoutgen.export.archive import SUMS, read_archive
+from layoutgen.export.dxf import outlines_of
+from layoutgen.export.gerber import regions_of
+from layoutgen.export.order import SCHEMA
+from layoutgen.layout.model import Point
+
+ORDER = "order.json"
+_AGAIN = "ask for the archive again"
+_SLACK_MM2 = 2e-9
+Outline = tuple[Point, ...]
+
+
+def verify_archive(content: bytes, where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Check a zip; what was checked, and notes on what could not be.
+
+    Raises:
+        PackageError: it is damaged or altered; holds every problem found.
+    """
+    return verify_shop(read_archive(content, where), where)
+
+
+def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Check the files of a shop's folder, by name; as :func:`verify_archive`."""
+    problems = _sums(files, where)
+    if problems:
+        raise PackageError(problems)
+    checked = [f"{len(files) - 1} files against {SUMS}"]
+    if ORDER not in files:
+        return tuple(checked), (f"there is no {ORDER}: files were checked by checksum only",)
+    notes = [f"{name} was checked by checksum only" for name in files if name.endswith((".pdf", ".svg"))]
+    try:
+        problems, count = _masks(files, json.loads(files[ORDER]))
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        what = f"is damaged: {type(error).__name__}: {error}"
+        raise PackageError(Problem(what, ORDER, f"an order of schema {SCHEMA}", _AGAIN)) from error
+    if problems:
+        raise PackageError(problems)
+    checked.append(f"{count} mask files, read again, have the polygons, areas and boxes that {ORDER} states")
+    return tuple(checked), tuple(notes)
+
+
+def _sums(files: Mapping[str, bytes], where: str) -> list[Problem]:
+    """Every file against SHA256SUMS, which must be as written: sorted, one line a file."""
+    if SUMS not in files:
+        return [Problem(f"holds no {SUMS}", where, "what layoutgen export made", _AGAIN)]
+    text = files[SUMS].decode(errors="replace")
+    listed = {line[66:]: line[:64] for line in text.splitlines() if re.fullmatch(r"[0-9a-f]{64}  \S.*", line)}
+    problems = [Problem("is missing", name, remedy=_AGAIN) for name in listed if name not in files]
+    for name, content in files.items():
+        if name == SUMS:
+            continue
+        if name not in listed:
+            problems.append(Problem(f"is not in {SUMS}", name, remedy="remove it: it does not belong here"))
+        elif hashlib.sha256(content).hexdigest() != listed[name]:
+            problems.append(Problem("is not the file that was sent", name, f"SHA-256 {listed[name]}", _AGAIN))
+    if not problems and text != "".join(f"{listed[name]}  {name}\n" for name in sorted(listed)):
+        problems.append(Problem("is damaged", SUMS, remedy=_AGAIN))
+    return problems
+
+
+def _masks(files: Mapping[str, bytes], order: Mapping[str, Any]) -> tuple[list[Problem], int]:
+    if order["schema"] != SCHEMA:
+        return [Problem(f"schema is {order['schema']!r}", ORDER, SCHEMA)], 0
+    problems, count = [], 0
+    for mask in order["masks"]:
+        stated = mask["file"]
+        if not stated["files"]:
+            problems.append(Problem("lists no file", f"{ORDER}: {mask['name']}", remedy=_AGAIN))
+        for entry in stated["files"]:
+            name = entry["name"]
+            if name not in files or hashlib.sha256(files[name]).hexdigest() != entry["sha256"]:
+                problems.append(Problem("is not the file that the order lists", name, remedy=_AGAIN))
+                continue
+            try:
+                outlines = _outlines(name, files[name], mask["layer"], order["grid_nm"])
+            except (LayoutgenError, RuntimeError, OSError, OverflowError, ZeroDivisionError, ValueError) as error:
+                problems.append(Problem(f"cannot be read: {error}", name, remedy=_AGAIN))
+                continue
+            if outlines is not None:
+                count += 1
+                problems += _figures(name, outlines, stated, order["grid_nm"])
+    return problems, count
+
+
+def _outlines(name: str, content: bytes, layer: str, dbu_nm: int) -> list[Outline] | None:
+    """The polygons of one layer of a file, in dbu; None for a format without a reader here."""
+    number, datatype = (int(part) for part in layer.split("/"))
+    if name.endswith((".gds", ".oas")):
+        return _library(name, content, number, datatype, dbu_nm)
+    if name.endswith(".dxf"):
+        wanted = f"L{number}" if not datatype else f"L{number}D{datatype}"
+        found = outlines_of(content.decode("ascii"), dbu_nm)
+        return [points for on, closed, points in found if on == wanted and closed]
+    if name.endswith(".gbr"):
+        return list(regions_of(content.decode("ascii"), dbu_nm))
+    return None
+
+
+def _library(name: str, content: bytes, number: int, datatype: int, dbu_nm: int) -> list[Outline]:
+    import gdstk
+
+    from layoutgen.rules.from_file import read_library
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / Path(name).name
+        file.write_bytes(content)
+        if name.endswith(".oas") and not gdstk.oas_validate(str(file))[0]:
+            raise ValueError("its checksum (CRC32) does not match")
+        (top,) = read_library(file).top_level()
+    scale = 1000.0 / dbu_nm
+    polygons = top.get_polygons(layer=number, datatype=datatype)
+    return [tuple((round(x * scale), round(y * scale)) for x, y in polygon.points) for polygon in polygons]
+
+
+def _figures(name: str, outlines: list[Outline], stated: Mapping[str, Any], dbu_nm: int) -> list[Problem]:
+    mm = dbu_nm * 1e-6
+    area = sum(map(_twice_area, outlines)) / 2 * mm**2
+    xs, ys = [x for points in outlines for x, _ in points], [y for points in outlines for _, y in points]
+    box = [value * mm for value in (min(xs), min(ys), max(xs), max(ys))] if xs else []
+    problems = []
+    if len(outlines) != stated["polygons"]:
+        problems.append(Problem(f"has {len(outlines)} polygons, the order states {stated['polygons']}", name))
+    if not abs(area - stated["area_mm2"]) <= _SLACK_MM2 + 1e-9 * area:
+        problems.append(Problem(f"has {area:.9f} mm2, the order states {stated['area_mm2']}", name))
+    if len(box) != len(stated["bounding_box_mm"]) or any(
+        not abs(a - b) < 1e-6 for a, b in zip(box, stated["bounding_box_mm"], strict=True)
+    ):
+        problems.append(Problem(f"reaches {box}, the order states {stated['bounding_box_mm']}", name))
+    return problems
+
+
+def _twice_area(points: Outline) -> int:
+    return abs(sum(a * d - c * b for (a, b), (c, d) in zip(points, (*points[1:], points[0]), strict=True)))

@@ -1,0 +1,95 @@
+"""Archives of shops verify as made, and never once anything in them was damaged, edited, added or repacked."""
+
+import io
+import json
+import random
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+
+from layoutgen.cli import cli
+from layoutgen.errors import PackageError
+from layoutgen.export.archive import SUMS, with_sums, zip_bytes
+from layoutgen.export.shop import load_shop
+from layoutgen.export.shop_files import shop_files
+from layoutgen.verify_shop import verify_archive, verify_shop
+from tests.rules.webs import web
+
+
+@pytest.fixture(scope="module", params=["photomask", "laser", "film"])
+def files(request):
+    sample = web()
+    return shop_files(sample.layout, sample.pdk, load_shop(request.param), "layoutgen,0.0.0")
+
+
+def refused(content):
+    with pytest.raises(PackageError) as caught:
+        verify_archive(content, "order.zip")
+    assert all(problem.what for problem in caught.value.problems)
+    return str(caught.value)
+
+
+def test_as_made_by_archive_and_by_folder(files, tmp_path):
+    (tmp_path / "order.zip").write_bytes(zip_bytes(files, "order"))
+    for name, content in files.items():
+        (tmp_path / "order").mkdir(exist_ok=True)
+        (tmp_path / "order" / name).write_bytes(content)
+    for path in ("order.zip", "order"):
+        done = CliRunner().invoke(cli, ["verify", str(tmp_path / path)])
+        assert done.exit_code == 0, done.exception
+        assert "verified" in done.output
+
+
+def test_damaged_archives(files):
+    content, dice = zip_bytes(files, "order"), random.Random(3)
+    for _ in range(40):
+        flipped = bytearray(content)
+        flipped[dice.randrange(len(content))] ^= 1 << dice.randrange(8)
+        refused(bytes(flipped))
+    for cut in (0, 1, 30, len(content) // 2, len(content) - 1):
+        refused(content[:cut])
+    for grown in (content + b"\0", b"\0" + content, content * 2):
+        refused(grown)
+
+
+def test_files_missing_added_or_swapped(files):
+    names = sorted(files)
+    for name, other in zip(names, names[1:] + names[:1], strict=True):
+        refused(zip_bytes({key: value for key, value in files.items() if key != name}, "order"))
+        refused(zip_bytes({**files, name: files[other], other: files[name]}, "order"))
+        refused(zip_bytes({**files, name: files[name] + b" "}, "order"))
+    assert "is not in SHA256SUMS" in refused(zip_bytes({**files, "extra.gds": b""}, "order"))
+
+
+def test_masks_or_order_edited_and_summed_again(files):
+    order = json.loads(files["order.json"])
+    first = order["masks"][0]["file"]
+    for key, value in (("polygons", 1), ("area_mm2", 1.0), ("bounding_box_mm", [0, 0, 1, 1]), ("files", [])):
+        edited = json.loads(files["order.json"])
+        edited["masks"][0]["file"][key] = value
+        refused(zip_bytes(with_sums(summed(files) | {"order.json": json.dumps(edited).encode()}), "order"))
+    one, two = first["files"][0]["name"], order["masks"][1]["file"]["files"][0]["name"]
+    swapped = summed(files) | {one: files[two], two: files[one]}
+    assert "order" in refused(zip_bytes(with_sums(swapped), "order"))
+
+
+def summed(files):
+    return {name: content for name, content in files.items() if name != SUMS}
+
+
+@pytest.mark.parametrize("name", ["../order/x", "order/../x", "/order/x", "order\\x", "c:/x", "order//x", "x"])
+def test_names_that_leave_the_folder(name):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(name, b"x")
+        archive.writestr("order/SHA256SUMS", b"")
+    refused(stream.getvalue())
+
+
+def test_bombs_and_packed_again(files):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("order/bomb", bytes(50_000_000))
+    assert "compressed" in refused(stream.getvalue())
+    verify_shop(files, "folder")
