@@ -5,7 +5,7 @@ from statistics import NormalDist
 from typing import Any
 
 from layoutgen.draw.inputs import DrawingInputs
-from layoutgen.draw.pdf import FONT, compile_typst
+from layoutgen.draw.pdf import FONT, Typesetter, compile_typst
 from layoutgen.draw.plot import Curve, plot
 from layoutgen.draw.scene import Box, Scene, extent
 from layoutgen.draw.section import cell_films
@@ -25,7 +25,7 @@ from layoutgen.units import plain
 _MARGIN_MM = 1.0
 
 
-def datasheet_bytes(inputs: DrawingInputs) -> bytes:
+def datasheet_bytes(inputs: DrawingInputs, typesetter: Typesetter | None = None) -> bytes:
     """The datasheet as PDF; equal designs give equal bytes.
 
     Raises:
@@ -42,7 +42,7 @@ def datasheet_bytes(inputs: DrawingInputs) -> bytes:
     files = {f"{name}.svg": _cropped(scene) for name, scene in figures.items()}
     content = datasheet_content(inputs) | {"curves": [curve.title for curve in curves]}
     files["data.json"] = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
-    return compile_typst(template, files)
+    return compile_typst(template, files, typesetter)
 
 
 def datasheet_content(inputs: DrawingInputs) -> dict[str, Any]:

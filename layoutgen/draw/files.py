@@ -12,6 +12,7 @@ from layoutgen.export.archive import with_sums, zip_bytes
 from layoutgen.units import plain
 
 if TYPE_CHECKING:
+    from layoutgen.draw.pdf import Typesetter
     from layoutgen.solver.solution import Solution
 
 FORMATS: Final = ("svg", "dxf", "pdf")
@@ -51,7 +52,10 @@ def with_fields(inputs: DrawingInputs, fields: Mapping[str, str], where: str = "
 
 
 def drawing_files(
-    inputs: DrawingInputs, formats: Iterable[str] = ("svg",), sheets: tuple[str, ...] | None = None
+    inputs: DrawingInputs,
+    formats: Iterable[str] = ("svg",),
+    sheets: tuple[str, ...] | None = None,
+    typesetter: "Typesetter | None" = None,
 ) -> dict[str, bytes]:
     """The folder ``drawings/``: every sheet, or those named, in each format.
 
@@ -72,7 +76,7 @@ def drawing_files(
         if "pdf" in wanted:
             from layoutgen.draw.pdf import pdf_bytes
 
-            files[f"drawings/{name}.pdf"] = pdf_bytes(scene, files.get(f"drawings/{name}.svg"))
+            files[f"drawings/{name}.pdf"] = pdf_bytes(scene, files.get(f"drawings/{name}.svg"), typesetter)
     return files
 
 
@@ -111,7 +115,7 @@ def exploded_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
     return {f"cad/{name}-layer.step": step_bytes(exploded_layer(inputs), f"{name}-layer", text)}
 
 
-def datasheet_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
+def datasheet_files(inputs: DrawingInputs, name: str, typesetter: "Typesetter | None" = None) -> dict[str, bytes]:
     """The datasheet.
 
     Raises:
@@ -119,7 +123,7 @@ def datasheet_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
     """
     from layoutgen.draw.datasheet import datasheet_bytes
 
-    return {f"drawings/{name}-datasheet.pdf": datasheet_bytes(inputs)}
+    return {f"drawings/{name}-datasheet.pdf": datasheet_bytes(inputs, typesetter)}
 
 
 def board_archive(inputs: DrawingInputs, name: str) -> bytes:
@@ -130,14 +134,19 @@ def board_archive(inputs: DrawingInputs, name: str) -> bytes:
     Raises:
         DesignError: the part has no land pattern.
     """
+    from layoutgen.draw.pdf import Typesetter
+
     models = {path.removeprefix("cad/"): content for path, content in model_files(inputs, name).items()}
     files = {
         (f"{name}.pretty/{path}" if path.endswith((".kicad_mod", ".step")) else path): content
         for path, content in models.items()
         if not path.endswith(".glb")
     }
-    drawings = drawing_files(inputs, ("pdf", "dxf"), ("package-outline", "land-pattern", "assembly"))
-    files |= drawings | datasheet_files(inputs, name)
+    with Typesetter() as typesetter:
+        drawings = drawing_files(
+            inputs, ("pdf", "dxf"), ("package-outline", "land-pattern", "assembly"), typesetter
+        )
+        files |= drawings | datasheet_files(inputs, name, typesetter)
     return zip_bytes(with_sums(files), name)
 
 
