@@ -12,12 +12,12 @@ from collections.abc import Callable
 
 from layoutgen.draw.files import datasheet_files, drawing_files, model_files
 from layoutgen.draw.inputs import DrawingInputs
-from layoutgen.draw.titleblock import TitleBlock
 from layoutgen.pdk import load_pdk
 from layoutgen.sizing.device import size_device
 from layoutgen.template import load_template
 from layoutgen.tile.model import Effort, Regime, WebFrame
 from layoutgen.tile.web import plan_web
+from layoutgen.titleblock import Title
 
 DBU_NM = 10
 
@@ -37,7 +37,7 @@ def inputs_for(cell_um: tuple[float, float], layers: int) -> DrawingInputs:
     )
     cell = tuple(round(side * 1000 / DBU_NM) for side in cell_um)
     plan = plan_web(frame, cell, effort=Effort.QUICK)
-    return DrawingInputs(design, loaded, template, plan, DBU_NM, TitleBlock(title="Micro-battery"))
+    return DrawingInputs(design, loaded, template, plan, DBU_NM, Title(title="Micro-battery"))
 
 
 def timed(name: str, work: Callable[[], object]) -> float:

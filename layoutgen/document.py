@@ -193,6 +193,7 @@ def _device(solution: Solution) -> dict[str, Any]:
             "width": device.tolerance_width_um / 1000,
             "height": device.tolerance_height_um / 1000,
             "terminal": device.tolerance_terminal_um / 1000,
+            "standoff": None if device.tolerance_standoff_um is None else device.tolerance_standoff_um / 1000,
         },
     }
 

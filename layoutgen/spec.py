@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from layoutgen.errors import Problem, QuantityError, SpecError
 from layoutgen.pdk.load import DEFAULT_PDK
 from layoutgen.pdk.quantity import Record
+from layoutgen.titleblock import Title
 from layoutgen.units import parse, parse_footprint_mm, plain
 from layoutgen.validation import problems_of
 
@@ -105,25 +106,6 @@ Height = Annotated[float, _quantity("mm", 0.05, 100.0)]
 Thickness = Annotated[float, _quantity("um", 0.1, 1000.0)]
 Thicknesses = Annotated[tuple[Thickness, ...], Field(min_length=1, max_length=100)]
 Footprint = Annotated[tuple[float | None, float | None], BeforeValidator(_footprint)]
-
-
-class Title(Record):
-    """Fields of the title block (ISO 7200). Dates and names come from here, never from the clock."""
-
-    owner: str = ""
-    """Legal owner of the drawing."""
-    number: str = ""
-    """Document number."""
-    title: str = ""
-    """Title; made from the design where it is not given."""
-    revision: str = ""
-    """Revision index."""
-    date: str = ""
-    """Date of issue, such as 2026-11-23."""
-    creator: str = ""
-    """Who made the drawing."""
-    approver: str = ""
-    """Who approved it."""
 
 
 class Spec(Record):

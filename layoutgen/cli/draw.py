@@ -12,7 +12,7 @@ import click
               help="Formats of the sheets, with commas.")  # fmt: skip
 @click.option("--sheet", "sheets", metavar="NAME", multiple=True, help="Only this sheet; may be given again.")
 @click.option("--field", "fields", metavar="KEY=TEXT", multiple=True,
-              help="A title block field: owner, number, title, date, revision, creator, approver.")  # fmt: skip
+              help="A title block field: owner, number, title, date, revision, creator, approver ...")  # fmt: skip
 @click.option("--board", is_flag=True, help="Also a zip for the board designer: KiCad, STEP, drawings, datasheet.")
 @click.option("--exploded", is_flag=True, help="Also one layer with its films apart, as STEP.")
 @click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")

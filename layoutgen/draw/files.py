@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.registry import draw_sheets
-from layoutgen.draw.titleblock import TitleBlock
 from layoutgen.errors import Problem, SpecError, did_you_mean
 from layoutgen.export.archive import with_sums, zip_bytes
+from layoutgen.titleblock import Title
 from layoutgen.units import plain
 
 if TYPE_CHECKING:
@@ -16,21 +16,14 @@ if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution
 
 FORMATS: Final = ("svg", "dxf", "pdf")
-FIELDS: Final = ("owner", "number", "title", "date", "revision", "creator", "approver", "document_type", "language")
+FIELDS: Final = tuple(name for name in Title.model_fields if name != "revisions")
 
 
 def inputs_of(solution: "Solution") -> DrawingInputs:
     """What the sheets of a solution are drawn from; the title block from its spec."""
     given, name = solution.spec.title, solution.spec.file_name()
-    title = TitleBlock(
-        owner=given.owner,
-        number=given.number or name,
-        title=given.title or f"Micro-battery {name}",
-        date=given.date,
-        revision=given.revision,
-        creator=given.creator,
-        approver=given.approver,
-    )
+    defaults = {"number": given.number or name, "title": given.title or f"Micro-battery {name}"}
+    title = given.model_copy(update=defaults)
     return DrawingInputs(solution.device, solution.loaded, solution.template, solution.web, solution.dbu_nm, title)
 
 
@@ -47,8 +40,7 @@ def with_fields(inputs: DrawingInputs, fields: Mapping[str, str], where: str = "
     ]
     if problems:
         raise SpecError(problems)
-    texts: dict[str, Any] = dict(fields)
-    return replace(inputs, title=replace(inputs.title, **texts))
+    return replace(inputs, title=inputs.title.model_copy(update=dict(fields)))
 
 
 def drawing_files(

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from layoutgen.draw.titleblock import TitleBlock
 from layoutgen.pdk import LoadedPdk, Pdk
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.template import BoundTemplate, Rect
 from layoutgen.tile.model import WebPlan
+from layoutgen.titleblock import Title
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class DrawingInputs:
     template: BoundTemplate
     plan: WebPlan
     dbu_nm: float
-    title: TitleBlock
+    title: Title
 
     @property
     def pdk(self) -> Pdk:

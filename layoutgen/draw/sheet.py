@@ -102,8 +102,8 @@ def _title_block(draft: Draft, inputs: DrawingInputs, kind: SheetKind, frame: Bo
         (9.0, ((45, "Created by", block.creator), (45, "Approved by", block.approver),
                (45, "Document type", block.document_type), (45, "Process design kit", pdk_text))),
         (14.0, ((60, "Legal owner", block.owner), (120, "Title", kind.title))),
-        (9.0, ((75, "Document number", block.number), (20, "Revision", block.revision),
-               (40, "Date of issue", block.date), (20, "Language", block.language),
+        (9.0, ((75, "Document number", block.number), (20, "Revision", block.issue),
+               (40, "Date of issue", block.issued), (20, "Language", block.language),
                (25, "Sheet", f"{kind.number}/{kind.of}"))),
         (11.0, ((36, "Projection", ""), (30, "Scale", kind.scale), (18, "Size", kind.size),
                 (20, "Unit", kind.unit), (76, "Trust in the numbers", pdk.disclaimer or "foundry data"))),
@@ -152,7 +152,7 @@ def _first_angle(draft: Draft, x: float, y: float) -> None:
 
 def _revisions(draft: Draft, inputs: DrawingInputs, frame: Box) -> None:
     last = inputs.title.revisions[-3:]
-    rows = [(r.mark, r.date, r.description, r.by) for r in last] or [("-", "-", "no revision recorded", "-")]
+    rows = [(r.rev, r.date, r.description, r.by) for r in last] or [("-", "-", "no revision recorded", "-")]
     widths = (15.0, 28.0, 102.0, 35.0)
     table = [("Rev.", "Date", "Description", "By"), *rows]
     fitted = [[shorten(cell, 2.2, width - 2.4) for cell, width in zip(row, widths, strict=True)] for row in table]

@@ -232,6 +232,8 @@ class Package(Record):
     """Of the package height."""
     tolerance_terminal: Length
     """Of the terminal length on the bottom."""
+    tolerance_standoff: Length | None = None
+    """Of the height of the body above the board; without it the drawing gives the stand-off for reference."""
     reflow_temperature: Temperature
     """Peak reflow temperature that the technology names."""
     layers_max: Layers

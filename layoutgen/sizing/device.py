@@ -47,6 +47,7 @@ class DeviceDesign:
     tolerance_width_um: float
     tolerance_height_um: float
     tolerance_terminal_um: float
+    tolerance_standoff_um: float | None
     pitch_um: float
     stack: tuple[StackFilm, ...]
     nominal_mah: float
@@ -106,6 +107,9 @@ def size_device(
         tolerance_width_um=pdk.package.tolerance_width.value,
         tolerance_height_um=pdk.package.tolerance_height.value,
         tolerance_terminal_um=pdk.package.tolerance_terminal.value,
+        tolerance_standoff_um=None
+        if pdk.package.tolerance_standoff is None
+        else pdk.package.tolerance_standoff.value,
         pitch_um=pitch,
         stack=_stack(pdk, template, layers, pitch),
         nominal_mah=nominal,

@@ -29,7 +29,7 @@ class Limits:
 class SolderPart:
     """Body and terminals; length along the terminal axis. The two terminals are alike.
 
-    ``inset_mm`` is how far a terminal starts inside the end of the body (0 for end caps); ``standoff_mm`` is how
+    ``inset_mm`` is how far a terminal starts inside the end of the body (0 for end caps); ``standoff`` is how
     far the body is above the board.
     """
 
@@ -38,7 +38,7 @@ class SolderPart:
     height: Limits
     terminal_length: Limits
     terminal_width: Limits
-    standoff_mm: float
+    standoff: Limits
     inset_mm: float
     style: Style
 
@@ -57,7 +57,7 @@ def solder_part(design: DeviceDesign, template: BoundTemplate) -> SolderPart:
         height=Limits(design.package_height_um / 1000, design.tolerance_height_um / 1000),
         terminal_length=Limits(design.terminal_length_um / 1000, design.tolerance_terminal_um / 1000),
         terminal_width=Limits(terminal_width_um / 1000, across_um / 1000),
-        standoff_mm=template.terminal_metal_um() / 1000,
+        standoff=Limits(template.terminal_metal_um() / 1000, (design.tolerance_standoff_um or 0.0) / 1000),
         inset_mm=float(positive.x0 - outline.x0) / 1000,
         style=template.template.terminals.style,
     )

@@ -5,15 +5,15 @@ from functools import lru_cache
 from hypothesis import strategies as st
 
 from layoutgen.draw.inputs import DrawingInputs
-from layoutgen.draw.titleblock import TitleBlock
 from layoutgen.pdk import load_pdk
 from layoutgen.sizing.device import size_device
 from layoutgen.template import load_template
 from layoutgen.tile.model import Effort, Regime, WebFrame
 from layoutgen.tile.web import plan_web
+from layoutgen.titleblock import Title
 
 DBU_NM = 10.0
-TITLE = TitleBlock(title="Micro-battery", number="MB-1", owner="Example Batteries")
+TITLE = Title(title="Micro-battery", number="MB-1", owner="Example Batteries")
 
 
 def web_frame(pdk):

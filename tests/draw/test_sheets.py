@@ -13,7 +13,7 @@ from layoutgen.draw.scene import Path, Text
 from layoutgen.draw.section import unit_cell
 from layoutgen.draw.sheet import frame_of
 from layoutgen.draw.svg import svg_bytes
-from layoutgen.draw.titleblock import Revision, TitleBlock
+from layoutgen.titleblock import Revision, Title
 from tests.draw.designs import TEN, inputs, random_designs
 
 FIND_ONLY = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -65,7 +65,20 @@ def test_outline_dimensions_are_those_of_the_design():
         for found in dimension(scene, letter):
             assert found.value_mm == pytest.approx(value_um / 1000, abs=1e-9), letter
     shown = texts(scene)
-    for text in ("9.90", "10.00", "10.10", "7.90", "8.00", "8.10", "1.677", "1.777", "1.877", "(0.03)"):
+    for text in (
+        "9.90",
+        "10.00",
+        "10.10",
+        "7.90",
+        "8.00",
+        "8.10",
+        "1.677",
+        "1.777",
+        "1.877",
+        "0.02",
+        "0.03",
+        "0.04",
+    ):
         assert text in shown
 
 
@@ -166,22 +179,32 @@ def test_svg_is_the_same_on_a_second_run():
 
 
 def test_title_block_shows_what_it_is_given_and_dashes_else():
-    block = TitleBlock("Ring & Co <Ltd>", "R-7", "Ring", "2026-01-02", "B", "A. Maker", "C. Checker",
-                       revisions=(Revision("B", "2026-01-02", "wider lands", "AM"),))  # fmt: skip
+    revisions = [
+        Revision(rev=mark, date=f"2026-01-0{day}", description=f"change {mark}", by="AM")
+        for day, mark in enumerate("ABCD", 1)
+    ]
+    block = Title(owner="Ring & Co <Ltd>", number="R-7", title="Ring", creator="A. Maker", approver="C. Checker",
+                  revisions=tuple(revisions))  # fmt: skip
     drawn = replace(inputs(), title=block)
     for scene in draw_sheets(drawn).values():
         shown = texts(scene)
-        for text in ("Ring & Co <Ltd>", "R-7", "2026-01-02", "A. Maker", "C. Checker", "wider lands"):
+        for text in ("Ring & Co <Ltd>", "R-7", "A. Maker", "C. Checker", "change B", "change C", "change D"):
             assert text in shown
+        assert min(shown.count("D"), shown.count("2026-01-04")) >= 2, (
+            "in the table, and as revision and date of issue"
+        )
+        assert "change A" not in shown
         svg = svg_bytes(scene).decode()
         assert "Ring &amp; Co &lt;Ltd&gt;" in svg
-    empty = texts(draw_sheets(replace(inputs(), title=TitleBlock()))["web-map"])
+    empty = texts(draw_sheets(replace(inputs(), title=Title()))["web-map"])
     assert empty.count("-") >= 5
 
 
 def test_absurd_title_block_still_fits():
     long = "A very long name of an owner that nobody would print on a drawing " * 3
-    block = TitleBlock(*(long + "\x07\n" for _ in range(7)), revisions=(Revision(long, long, long, long),) * 9)
+    fields = dict.fromkeys(("owner", "number", "title", "creator", "approver"), long + "\x07\n")
+    revisions = [Revision(rev=f"R{i}", date="2026-01-01", description=long, by=long) for i in range(9)]
+    block = Title(**fields, date=long, revisions=tuple(revisions))
     for name, scene in draw_sheets(replace(inputs(), title=block)).items():
         assert collisions(scene, frame_of("A3")) == (), name
         ET.fromstring(svg_bytes(scene))

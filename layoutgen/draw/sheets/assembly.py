@@ -123,24 +123,32 @@ def _tape(draft: Draft, part: SolderPart, tape: Tape, fit: tuple[float, int]) ->
 
 
 def _part(draft: Draft, at: Point, part: SolderPart, tape: Tape, scale: float) -> None:
+    """A part in its pocket; the sign of a pole stands centred on its terminal, or else beside it on the body."""
     x, y = at
     terminal = part.terminal_length.nominal_mm * scale
-    length, width = part.length.nominal_mm * scale, part.width.nominal_mm * scale
-    if tape.plus == "sprocket holes":
-        body = Box(x - width / 2, y - length / 2, x + width / 2, y + length / 2)
-        plus = Box(body.x0, body.y1 - terminal, body.x1, body.y1)
-        minus = Box(body.x0, body.y0, body.x1, body.y0 + terminal)
-        mark = (x + width / 4, (plus.y0 + y - NORMAL) / 2)
-    else:
-        body = Box(x - length / 2, y - width / 2, x + length / 2, y + width / 2)
-        plus = Box(body.x0, body.y0, body.x0 + terminal, body.y1)
-        minus = Box(body.x1 - terminal, body.y0, body.x1, body.y1)
-        mark = ((plus.x1 + x) / 2, y + width / 4 - NORMAL / 2)
-    draft.box(body, THIN, "#dfe3df")
-    draft.box(plus, THIN, "#b9bec4")
-    draft.box(minus, THIN, "#8b9096")
-    if min(body.x1 - body.x0, body.y1 - body.y0) > 9.0 and mark[1] > y + 1.2 and abs(mark[0] - x) > 1.8:
-        draft.text(mark[0], mark[1], "+", NORMAL, "middle", on_part=True)
+    half_length, half_width = part.length.nominal_mm * scale / 2, part.width.nominal_mm * scale / 2
+    inset = part.inset_mm * scale
+
+    def box(low: float, high: float, half: float) -> Box:
+        """Along the part's length from the + end, ``half`` to each side of its middle."""
+        if tape.plus == "sprocket holes":
+            return Box(x - half, y + half_length - high, x + half, y + half_length - low)
+        return Box(x - half_length + low, y - half, x - half_length + high, y + half)
+
+    draft.box(box(0.0, 2 * half_length, half_width), THIN, "#dfe3df")
+    across = part.terminal_width.nominal_mm * scale / 2
+    starts = {"+": inset, "-": 2 * half_length - inset - terminal}
+    for sign, fill in (("+", "#b9bec4"), ("-", "#8b9096")):
+        draft.box(box(starts[sign], starts[sign] + terminal, across), THIN, fill)
+    size = min(NORMAL, (2 * half_width - 1.0) / text_width("+", 1.0))
+    if size < 1.8 or half_length - inset - terminal < size * 1.6 + 1.5:
+        return
+    for sign, start in starts.items():
+        # on the body beside the terminal: the metal is too narrow on small parts
+        middle = start + terminal + size if sign == "+" else start - size
+        sign_box = box(middle, middle, 0.0)
+        # the arms of a + cross at 0.42 of the height of capitals
+        draft.text(sign_box.x0, sign_box.y0 - 0.42 * size, sign, size, "middle", on_part=True)
 
 
 def _tape_dimensions(
@@ -153,13 +161,14 @@ def _tape_dimensions(
     x0, x1, bottom, top = frame
     holes, centres, holes_y, middle = places
     above = top + 8.0
+    half = tape.a0 * scale / 2
+    # the extension lines of a pocket's middle end at its edge, to leave the part and its signs clear
+    low, high = middle - tape.b0 * scale / 2, middle + tape.b0 * scale / 2
     before = max(x for x in holes if x < centres[0])
     hole_pitch, to_pocket = f"P0 {mm(SPROCKET_PITCH_MM)}", f"P2 {mm(SPROCKET_TO_POCKET_MM)}"
     draft.dimension((holes[-2], holes_y), (holes[-1], holes_y), above, hole_pitch, scale, place="after")
-    draft.dimension((before, holes_y), (centres[0], middle), above, to_pocket, scale, place="after")
-    draft.dimension((centres[0], middle), (centres[1], middle), bottom - 14.0, f"P1 {mm(tape.p1)}", scale)
-    half = tape.a0 * scale / 2
-    low, high = middle - tape.b0 * scale / 2, middle + tape.b0 * scale / 2
+    draft.dimension((before, holes_y), (centres[0], high), above, to_pocket, scale, place="after")
+    draft.dimension((centres[0], low), (centres[1], low), bottom - 14.0, f"P1 {mm(tape.p1)}", scale)
     start, end = (centres[-1] - half, low), (centres[-1] + half, low)
     draft.dimension(start, end, bottom - 6.0, f"A0 {mm(tape.a0)}", scale, place="after")
     draft.dimension((x1, bottom), (x1, top), x1 + 20.0, f"W {mm(tape.width)}", scale, vertical=True)

@@ -69,7 +69,7 @@ def figure(inputs: DrawingInputs) -> Scene:
 
 
 def _views(draft: Draft, views: Views, inputs: DrawingInputs, solids: tuple[Prism, ...], part: SolderPart) -> None:
-    _side_view(draft, views, solids, part)
+    _side_view(draft, views, solids)
     _top_view(draft, views, inputs, solids, part)
     _bottom_view(draft, views, solids, part)
     _end_view(draft, views, solids)
@@ -81,7 +81,7 @@ def dimension_table(part: SolderPart) -> list[tuple[str, str, str, str]]:
         ("D", part.length),
         ("E", part.width),
         ("A", part.height),
-        ("A1", Limits(part.standoff_mm)),
+        ("A1", part.standoff),
         ("b", part.terminal_width),
         ("L", part.terminal_length),
     )
@@ -133,7 +133,7 @@ def _view_title(draft: Draft, x: float, y: float, title: str) -> None:
     draft.text(x, y, title, NORMAL, "middle")
 
 
-def _side_view(draft: Draft, views: Views, solids: tuple[Prism, ...], part: SolderPart) -> None:
+def _side_view(draft: Draft, views: Views, solids: tuple[Prism, ...]) -> None:
     x, y = views.side
     factor, offset, _ = _to_paper(views, solids, views.side)
     for solid in solids:
@@ -144,8 +144,7 @@ def _side_view(draft: Draft, views: Views, solids: tuple[Prism, ...], part: Sold
     draft.dimension((x, y), (x, y + views.height), line, "A", views.scale, vertical=True)
     _seating_plane(draft, x, right, y)
     _view_title(draft, x + views.length / 2, y + views.height + 9.0, "Side view")
-    standoff = part.standoff_mm
-    draft.leader((right - 1.0, y), (right + 5.0, y - 9.0), [f"A1 ({mm(standoff)})"], SMALL)
+    draft.leader((right - 1.0, y), (right + 5.0, y - 9.0), ["A1"], SMALL)
 
 
 def _seating_plane(draft: Draft, left: float, right: float, y: float) -> None:
