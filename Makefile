@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?= --mah 20 --footprint 8x10
 
-.PHONY: design test lint wheel-check clean help
+.PHONY: design test lint docs wheel-check clean help
 
 design: $(VENV)/installed  ## design the example device into build/
 	$(BIN)/layoutgen design $(ARGS) --force
@@ -17,6 +17,9 @@ lint: $(VENV)/installed-test  ## formatting, lint and strict types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: $(VENV)/installed-test  ## build the pages as a site into build/site; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 wheel-check: $(VENV)/installed-test  ## build the wheel, install it elsewhere, run it from another folder
 	$(BIN)/python scripts/check_wheel.py
@@ -30,7 +33,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[test,lint,serve,browser,dask,parquet,proof]'
+	$(BIN)/python -m pip install --quiet --editable '.[test,lint,docs,serve,browser,dask,parquet,proof]'
 	touch $@ $(VENV)/installed
 
 clean:  ## remove the virtual environment and everything made

@@ -1,7 +1,6 @@
 """Make the pages of docs/ that say what the code says: the start page, file schemas, commands, template listing."""
 
 import inspect
-import re
 import sys
 import textwrap
 import types
@@ -68,16 +67,24 @@ SCHEMAS: dict[str, tuple[type[BaseModel], str, str]] = {
 
 def pages() -> dict[str, str]:
     """Path below docs/ -> text of every generated page."""
-    found = {"index.md": start_page(), "reference/cli.md": command_page()}
+    found = {"index.md": start_page(), "contributing.md": contributing_page(), "reference/cli.md": command_page()}
     found |= {f"reference/{name}.md": schema_page(*entry) for name, entry in SCHEMAS.items()}
     return found
 
 
 def start_page() -> str:
     """The README, with links as the site has them."""
-    text = (DOCS.parent / "README.md").read_text(encoding="utf-8")
-    text = re.sub(r"\]\(docs/", "](", text)
-    return _NOTICE + re.sub(r"\]\((CONTRIBUTING|CHANGELOG)\.md\)", lambda m: f"]({m[1].lower()}.md)", text)
+    return _from_top("README.md")
+
+
+def contributing_page() -> str:
+    """CONTRIBUTING.md, with links as the site has them."""
+    return _from_top("CONTRIBUTING.md")
+
+
+def _from_top(name: str) -> str:
+    text = (DOCS.parent / name).read_text(encoding="utf-8")
+    return _NOTICE + text.replace("](docs/", "](").replace("](CONTRIBUTING.md)", "](contributing.md)")
 
 
 def schema_page(model: type[BaseModel], title: str, introduction: str) -> str:

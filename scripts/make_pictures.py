@@ -1,13 +1,17 @@
-"""Make the pictures of the README: the drawings and masks of its example design, as the tool writes them."""
+"""Make the pictures of the pages as the tool writes them: the README's example, and the gallery of examples/."""
 
 import sys
 from pathlib import Path
 
+from layoutgen.cli.options import spec_from_options
 from layoutgen.flow import package_files
+from layoutgen.solver.solution import Solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
+from layoutgen.units import plain
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "pictures"
 EXAMPLE = {"capacity": 20, "footprint": "8x10"}
 PICTURES = {
     "cross-section.svg": "drawings/cross-section.svg",
@@ -16,19 +20,69 @@ PICTURES = {
     "web-map.svg": "drawings/web-map.svg",
     "mask-ablate-stack.svg": "masks/svg/ABLATE_STACK.svg",
 }
+GALLERY = ("hearable", "sensor-card", "implant", "bottom-pads", "thick-foil", "tracker", "alumina", "mica")
+SHEETS = {"cross-section": "Stack cross-section", "package-outline": "Package outline", "web-map": "Web map"}
 
 
 def pictures() -> dict[str, bytes]:
-    """Picture name -> content."""
+    """Picture name -> content, for the README."""
     files = package_files(solve(build_spec(EXAMPLE, {})))
     return {name: files[path] for name, path in PICTURES.items()}
 
 
+def gallery() -> dict[str, bytes]:
+    """Path below docs/ -> content, of the gallery page and its pictures."""
+    found: dict[str, bytes] = {}
+    parts = [
+        "<!-- Made by scripts/make_pictures.py; do not edit. -->\n",
+        "# Gallery\n",
+        "Eight designs over the range of the technology, from the spec files in `examples/`; all rules pass in each. "
+        "The kits are illustrative, not foundry data.\n",
+    ]
+    solutions = {}
+    for name in GALLERY:
+        solutions[name] = solve(spec_from_options({"spec_file": str(ROOT / "examples" / f"{name}.toml")}))
+    parts += [
+        "| | process | package, mm | layers | rated, mAh | Wh/L | good devices per m2 |",
+        "|---|---|---|--:|--:|--:|--:|",
+    ]
+    parts += [_row(name, solution) for name, solution in solutions.items()]
+    parts.append("")
+    for name, solution in solutions.items():
+        spec = (ROOT / "examples" / f"{name}.toml").read_text(encoding="utf-8")
+        files = package_files(solution)
+        parts += [f"## {name}\n", spec.splitlines()[0].removeprefix("# ") + "\n"]
+        parts.append(f"```sh\nlayoutgen design --spec examples/{name}.toml\n```\n")
+        for sheet, title in SHEETS.items():
+            picture = f"gallery/{name}-{sheet}.svg"
+            found[picture] = files[f"drawings/{sheet}.svg"]
+            parts.append(f"![{title} of {name}]({picture})")
+        parts.append("")
+    return {"gallery.md": "\n".join(parts).encode(), **found}
+
+
+def _row(name: str, solution: Solution) -> str:
+    device = solution.device
+    sides = (device.package_length_um, device.package_width_um, device.package_height_um)
+    cells = (
+        f"[{name}](#{name})",
+        solution.loaded.pdk.name,
+        " x ".join(f"{side / 1000:.2f}" for side in sides),
+        str(device.layers),
+        plain(device.rated_mah, 4),
+        f"{device.package_wh_per_l:.0f}",
+        plain(solution.good_devices_per_m2, 3),
+    )
+    return "| " + " | ".join(cells) + " |"
+
+
 def main() -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, content in pictures().items():
-        (FOLDER / name).write_bytes(content)
-        print(FOLDER.name + "/" + name)
+    found = {f"pictures/{name}": content for name, content in pictures().items()} | gallery()
+    for name, content in found.items():
+        path = ROOT / "docs" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        print(f"docs/{name}")
 
 
 if __name__ == "__main__":

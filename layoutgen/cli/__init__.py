@@ -27,7 +27,8 @@ VERBS: Final[dict[str, str]] = {
     "tile": "Fill a rectangle or a web with equal cells; counts, bounds and proofs.",
     "diff": "Compare two designs: question, process, answer, figures and masks.",
     "serve": "Open a local page: type a question, compare three designs side by side.",
-    "pdk": "List, show, check and explain process design kits.",
+    "pdk": "List, show, check, explain and copy process design kits.",
+    "version": "Print the versions of the tool, of Python and of every shipped process design kit.",
 }
 
 _INTERRUPTED = 130

@@ -7,7 +7,7 @@ import click
 
 @click.group("pdk")
 def command() -> None:
-    """List, show, check and explain process design kits (PDKs).
+    """List, show, check, explain and copy process design kits (PDKs).
 
     A PDK is a folder of TOML files; every number in it has a unit, a source and a kind (paper, published, derived,
     assumed). Where NAME is asked for, the path of a folder does as well.
@@ -64,3 +64,23 @@ def explain(name: str, path: str) -> None:
     from layoutgen.pdk.explain import explain as explain_value
 
     click.echo(explain_value(load_pdk(name, where="NAME"), path))
+
+
+@command.command("copy")
+@click.argument("name", metavar="NAME")
+@click.argument("folder", metavar="DIR")
+def copy(name: str, folder: str) -> None:
+    """Copy a PDK with its device template into a new folder, as a start for one of your own.
+
+    The copy is called like the folder, and is a valid PDK at once.
+
+    \b
+      layoutgen pdk copy anodeless-ss my-fab
+      layoutgen design --mah 20 --footprint 8x10 --pdk ./my-fab
+    """
+    from pathlib import Path
+
+    from layoutgen.pdk.copy import copy_pdk
+
+    for path in copy_pdk(name, Path(folder)):
+        click.echo(path)
