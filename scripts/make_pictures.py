@@ -36,8 +36,8 @@ def gallery() -> dict[str, bytes]:
     parts = [
         "<!-- Made by scripts/make_pictures.py; do not edit. -->\n",
         "# Gallery\n",
-        "Eight designs over the range of the technology, from the spec files in `examples/`; all rules pass in each. "
-        "The kits are illustrative, not foundry data.\n",
+        "Eight designs over the range of the technology, from the spec files in `examples/`; all rules pass "
+        "in each. The kits are illustrative, not foundry data.\n",
     ]
     solutions = {}
     for name in GALLERY:
