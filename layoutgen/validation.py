@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from layoutgen.errors import Problem, did_you_mean
 
@@ -47,7 +48,7 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any], files: Mapping[st
     kind, context = str(error["type"]), error.get("ctx", {})
     name = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
-        return Problem(f"unknown key {name!r}", where, remedy=did_you_mean(name, _keys_at(model, path[:-1])))
+        return Problem(f"unknown key {name!r}", where, remedy=did_you_mean(name, keys_at(model, path[:-1])))
     if kind == "missing":
         remedy = "say where the number comes from" if name == "source" else ""
         return Problem(f"{name!r} is missing", where, remedy=remedy)
@@ -71,7 +72,7 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _keys_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+def keys_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
     """The keys that the schema knows at a path."""
     current: Any = model
     for part in path:
@@ -79,6 +80,16 @@ def _keys_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
     if isinstance(current, type) and issubclass(current, BaseModel):
         return [info.alias or key for key, info in current.model_fields.items()]
     return []
+
+
+def field_at(model: type[BaseModel], path: Sequence[str]) -> FieldInfo | None:
+    """The field of a model that a key path names, or None where it names none, or an entry of a free table."""
+    current: Any = model
+    for part in path[:-1]:
+        current = _field_type(current, part)
+    if not (isinstance(current, type) and issubclass(current, BaseModel)):
+        return None
+    return next((info for name, info in current.model_fields.items() if path[-1] in {name, info.alias}), None)
 
 
 def _field_type(current: Any, key: str) -> Any:

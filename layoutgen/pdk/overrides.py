@@ -8,7 +8,13 @@ from typing import Any
 
 from layoutgen.errors import PdkError, Problem, QuantityError, did_you_mean
 from layoutgen.pdk.load import Override
+from layoutgen.pdk.quantity import optional_measure
+from layoutgen.pdk.schema import Pdk
 from layoutgen.units import convert
+from layoutgen.validation import field_at, keys_at
+
+ABSENT = "none"
+"""What a quantity that may be left out is set to, to leave it out; what it was where the PDK does not state it."""
 
 
 def apply_overrides(
@@ -17,7 +23,8 @@ def apply_overrides(
     """A copy of the document with the overrides in place, and the record of them.
 
     A path names a quantity (``stack.cathode.thickness``; the text may carry a unit) or a plain value
-    (``yield.model``). A quantity that is set gets the kind ``override``.
+    (``yield.model``). A quantity that is set gets the kind ``override``. A quantity that the schema lets a PDK
+    leave out can be set where it is absent, and left out with the text ``none``.
 
     Raises:
         PdkError: a path does not exist, or a text is not a value of its kind; holds every problem.
@@ -39,28 +46,63 @@ def _apply(document: dict[str, Any], path: str, text: str) -> Override:
     where = f"--set {path}={text}"
     *parents, last = path.split(".")
     table: Any = document
-    for part in parents:
-        table = _step(table, part, path, where)
-    old = _step(table, last, path, where)
+    for depth, part in enumerate(parents):
+        table = _step(table, part, ".".join(parents[:depth]), where)
+    optional = optional_measure(field_at(Pdk, path.split(".")))
+    if optional and isinstance(table, dict):
+        if text.strip() == ABSENT:
+            was = _text(table.pop(last, ABSENT))
+            return Override(path, ABSENT, was)
+        if last not in table:
+            return _added(table, last, optional.unit, path, text, where)
+    old = _step(table, last, ".".join(parents), where)
     if isinstance(old, dict):
         if "value" not in old or "unit" not in old:
             keys = ", ".join(f"{path}.{key}" for key in old)
             raise PdkError(Problem(f"{path} is a table, not a value", where, keys))
         number = _number_in(text, str(old["unit"]), where)
-        was = f"{old['value']:g} {old['unit']}"
         # a range or a list of options belongs to the PDK's value; it does not bind the user's own
         kept = {key: value for key, value in old.items() if key not in {"low", "high", "note"}}
-        table[last] = {**kept, "value": number, "kind": "override", "source": f"set by the user; was {was}"}
-        return Override(path, f"{number:g} {old['unit']}", was)
+        return _put(table, last, kept | {"value": number}, path, _text(old))
     table[last] = _plain_value(old, text, where)
     return Override(path, text.strip(), _text(old))
 
 
-def _step(table: Any, key: str, path: str, where: str) -> Any:
+def _added(table: dict[str, Any], key: str, unit: str, path: str, text: str, where: str) -> Override:
+    """A number without a unit is in the unit in which the table states most values of this kind."""
+    units = [
+        str(value["unit"])
+        for value in table.values()
+        if isinstance(value, dict) and "unit" in value and _convertible(str(value["unit"]), unit)
+    ]
+    usual = max(units, key=units.count, default=unit)
+    return _put(table, key, {"value": _number_in(text, usual, where), "unit": usual}, path, ABSENT)
+
+
+def _put(table: dict[str, Any], key: str, quantity: dict[str, Any], path: str, was: str) -> Override:
+    table[key] = {**quantity, "kind": "override", "source": f"set by the user; was {was}"}
+    return Override(path, _text(quantity), was)
+
+
+def _convertible(unit: str, other: str) -> bool:
+    try:
+        convert(1.0, unit, other)
+    except QuantityError:
+        return False
+    return True
+
+
+def _step(table: Any, key: str, parent: str, where: str) -> Any:
     if not isinstance(table, dict):
-        raise PdkError(Problem(f"{path} goes below a single value", where))
+        raise PdkError(Problem(f"{parent} is a single value", where))
     if key not in table:
-        raise PdkError(Problem(f"there is no {key!r} in {path}", where, remedy=did_you_mean(key, table)))
+        path = [*parent.split("."), key] if parent else [key]
+        if keys_at(Pdk, path):
+            name = ".".join(path)
+            raise PdkError(Problem(f"this PDK has no {name}", where, remedy=f"state all of {name} in the PDK"))
+        what = f"there is no {key!r} in {parent or 'the PDK'}"
+        known = {**table, **dict.fromkeys(keys_at(Pdk, path[:-1]))}
+        raise PdkError(Problem(what, where, remedy=did_you_mean(key, known)))
     return table[key]
 
 
@@ -100,4 +142,6 @@ def _plain_value(old: object, text: str, where: str) -> object:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return f"{value['value']:g} {value['unit']}"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -4,9 +4,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
 
 from layoutgen.errors import QuantityError
 from layoutgen.units import convert
@@ -94,6 +95,17 @@ class Measure:
 def measured_in(unit: str, *, above: float = 0.0, most: float = math.inf, inclusive: bool = True) -> AfterValidator:
     """Annotates a quantity as one in ``unit``; see :class:`Measure`."""
     return AfterValidator(Measure(unit, above, most, inclusive))
+
+
+def optional_measure(field: FieldInfo | None) -> Measure | None:
+    """The measure of a quantity that may be left out (``Length | None``); None for every other field."""
+    if field is None or field.default is not None:
+        return None
+    for choice in get_args(field.annotation):
+        for mark in getattr(choice, "__metadata__", ()):
+            if isinstance(mark, AfterValidator) and isinstance(mark.func, Measure):
+                return mark.func
+    return None
 
 
 def _converted(quantity: Quantity, unit: str) -> Quantity:

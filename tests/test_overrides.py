@@ -1,0 +1,40 @@
+"""Values of the PDK replaced for one run: units, optional quantities, and what is recorded."""
+
+import json
+
+import pytest
+
+from layoutgen.cli import main
+from layoutgen.pdk.load import load_pdk
+from layoutgen.pdk.quantity import Kind
+
+
+@pytest.mark.parametrize("text", ["250", "250 mm", "25cm", "250000 um"])
+def test_an_optional_length_is_set_where_the_pdk_has_none(text):
+    """Most lengths of the web are in mm, so a bare number is."""
+    loaded = load_pdk(overrides=[("web.regime", "fixed"), ("web.repeat_length", text)])
+    repeat = loaded.pdk.web.repeat_length
+    assert repeat is not None
+    assert (repeat.value, repeat.unit, repeat.kind) == (250_000, "um", Kind.OVERRIDE)
+    assert [(item.value, item.was) for item in loaded.overrides] == [("fixed", "fields"), ("250 mm", "none")]
+
+
+def test_the_schema_gives_the_unit_where_no_neighbour_does():
+    film = load_pdk(overrides=[("stack.cathode.resistivity", "7")]).pdk.stack.cathode
+    assert film.resistivity is not None
+    assert (film.resistivity.value, film.resistivity.unit) == (7, "uohm cm")
+
+
+def test_an_optional_quantity_can_be_left_out_again():
+    pairs = [("web.regime", "fixed"), ("web.repeat_length", "250"), ("web.repeat_length", "none")]
+    loaded = load_pdk(overrides=[*pairs, ("web.regime", "free")])
+    assert loaded.pdk.web.repeat_length is None
+    assert [(item.value, item.was) for item in loaded.overrides][2:] == [("none", "250 mm"), ("free", "fixed")]
+
+
+def test_a_fixed_repeat_from_the_command_line(capsys):
+    settings = ["--set", "web.regime=fixed", "--set", "web.repeat_length=250"]
+    with pytest.raises(SystemExit) as done:
+        main(["solve", "--mah", "20", "--footprint", "8x10", "--json", *settings])
+    assert not done.value.code
+    assert json.loads(capsys.readouterr().out)["web"]["repeat_mm"]["length"] == 250
