@@ -7,7 +7,7 @@ elementary functions differ in the last one, and the file must be the same on ev
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,9 @@ from layoutgen.solver.explanation import AssumedRange, Explanation, Outcome, Pri
 from layoutgen.solver.neighbours import Neighbour
 from layoutgen.solver.solution import Alternative, Binding, Naive, SearchSummary, Solution
 from layoutgen.spec import Spec
+from layoutgen.structure import check_structure
 from layoutgen.template import check_template
-from layoutgen.tile.model import Block, Field, Regime, WebFrame, WebPlan
+from layoutgen.tile.model import Block, Field, KeepOut, Placement, Regime, Structure, WebFrame, WebPlan
 
 SCHEMA = "layoutgen.design/1"
 _DIGITS = 12
@@ -52,6 +53,9 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
             "content": loaded.content,
         },
         "template": loaded.template.model_dump(mode="json", by_alias=True),
+        "structure_templates": {
+            name: item.model_dump(mode="json", by_alias=True) for name, item in loaded.structures.items()
+        },
         "device": _device(solution),
         "web": _web(solution),
         "yield": {
@@ -231,6 +235,8 @@ def _web(solution: Solution) -> dict[str, Any]:
         "field_max_mm": {"width": mm(frame.field_width), "length": mm(frame.field_length)},
         "field_gap_mm": mm(frame.field_gap),
         "rotation_allowed": frame.rotation_allowed,
+        "guillotine_only": frame.guillotine_only,
+        "slits_mm": [[mm(start), mm(end)] for start, end in frame.slits],
         "repeat_mm": {"width": mm(frame.width), "length": mm(plan.repeat_length)},
         "cells_per_repeat": plan.cells_per_repeat,
         "cells_per_m": solution.cells_per_m,
@@ -255,6 +261,28 @@ def _web(solution: Solution) -> dict[str, Any]:
             for field in plan.fields
         ],
         "blocks": blocks,
+        "structures": [
+            {
+                "name": item.structure.name,
+                "field": item.field + 1,
+                "x_mm": mm(item.x),
+                "y_mm": mm(item.y),
+                "width_mm": mm(item.width),
+                "height_mm": mm(item.length),
+                "turned": item.turned,
+                "cost_cells": item.cost_cells,
+            }
+            for item in plan.structures
+        ],
+        "structures_cost_cells": plan.structures_cost_cells,
+        "zones": [
+            {
+                "name": zone.name,
+                "reason": zone.reason,
+                "corners_mm": [[mm(x), mm(y)] for x, y in zone.corners],
+            }
+            for zone in plan.zones
+        ],
     }
 
 
@@ -317,9 +345,13 @@ def _loaded(document: Mapping[str, Any]) -> LoadedPdk:
     content = dict(pdk["content"])
     template = check_template(document["template"], "design.json: template")
     files = dict.fromkeys(content, "design.json: pdk.content")
-    loaded = check_pdk(content, files, template=template)
+    structures = {
+        name: check_structure(item, f"design.json: structure_templates.{name}")
+        for name, item in document.get("structure_templates", {}).items()
+    }
+    loaded = check_pdk(content, files, template=template, structures=structures)
     overrides = tuple(Override(item["path"], item["value"], item["was"]) for item in document["spec"]["overrides"])
-    return LoadedPdk(loaded.pdk, template, content, str(pdk["sha256"]), overrides, {})
+    return LoadedPdk(loaded.pdk, template, content, str(pdk["sha256"]), overrides, {}, structures)
 
 
 def _plan(web: Mapping[str, Any], cell_um: tuple[float, float]) -> WebPlan:
@@ -340,6 +372,12 @@ def _plan(web: Mapping[str, Any], cell_um: tuple[float, float]) -> WebPlan:
         rotation_allowed=bool(web["rotation_allowed"]),
         regime=regime,
         repeat_length=repeat if regime is Regime.FIXED else None,
+        slits=tuple((dbu(start), dbu(end)) for start, end in web.get("slits_mm", ())),
+        guillotine_only=bool(web.get("guillotine_only", False)),
+    )
+    zones = tuple(
+        KeepOut(str(zone["name"]), str(zone["reason"]), tuple((dbu(x), dbu(y)) for x, y in zone["corners_mm"]))
+        for zone in web.get("zones", ())
     )
     fields = tuple(
         Field(
@@ -361,9 +399,34 @@ def _plan(web: Mapping[str, Any], cell_um: tuple[float, float]) -> WebPlan:
         )
         for number, field in enumerate(web["fields"], 1)
     )
+    structures = tuple(_placement(item, dbu) for item in web.get("structures", ()))
     cell = dbu(cell_um[0] / 1000), dbu(cell_um[1] / 1000)
     bound = int(web["bound_cells_per_repeat"])
-    return WebPlan(frame, cell, fields, repeat, bound, str(web["method"]), str(web["proof"]))
+    return WebPlan(
+        frame,
+        cell,
+        fields,
+        repeat,
+        bound,
+        str(web["method"]),
+        str(web["proof"]),
+        structures=structures,
+        zones=zones,
+    )
+
+
+def _placement(item: Mapping[str, Any], dbu: Callable[[float], int]) -> Placement:
+    width, length = dbu(item["width_mm"]), dbu(item["height_mm"])
+    size = (length, width) if item["turned"] else (width, length)
+    return Placement(
+        Structure(str(item["name"]), *size),
+        int(item["field"]) - 1,
+        dbu(item["x_mm"]),
+        dbu(item["y_mm"]),
+        width,
+        length,
+        int(item["cost_cells"]),
+    )
 
 
 def _override(item: Override) -> dict[str, str]:

@@ -7,13 +7,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from layoutgen.errors import Problem, QuantityError, SpecError
 from layoutgen.pdk.load import DEFAULT_PDK
 from layoutgen.pdk.quantity import Record
 from layoutgen.titleblock import Title
-from layoutgen.units import parse, parse_footprint_mm, plain
+from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm, plain
 from layoutgen.validation import problems_of
 
 
@@ -108,6 +108,40 @@ Thicknesses = Annotated[tuple[Thickness, ...], Field(min_length=1, max_length=10
 Footprint = Annotated[tuple[float | None, float | None], BeforeValidator(_footprint)]
 
 
+class Zone(Record):
+    """A part of every repeat that holds no cell: a splice, a known defect, a clamp."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,23}$")]
+    """What drawings call it."""
+    reason: Annotated[str, Field(min_length=3)]
+    """Why there is no cell."""
+    outline: str
+    """``X,Y,AxB`` (lower left corner and size) or corners ``X,Y X,Y X,Y``, mm; from the web's left edge and the
+    start of the repeat, or from the lower left corner of the field."""
+    field: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Number of the field that the outline is measured in, from 1; None measures on the web."""
+
+    @field_validator("outline")
+    @classmethod
+    def _is_an_outline(cls, text: str) -> str:
+        from layoutgen.tile.zones import Zone as Outline
+
+        try:
+            corners = parse_outline_mm(text)
+        except QuantityError as error:
+            raise ValueError(_joined(error.problems[0])) from error
+        if not Outline(tuple((round(x * 1e6), round(y * 1e6)) for x, y in corners)).is_simple:
+            raise ValueError(f"{text!r} crosses itself or has no area")
+        sides = zip(corners, (*corners[1:], corners[0]), strict=True)
+        if any(x0 != x1 and y0 != y1 for (x0, y0), (x1, y1) in sides):
+            raise ValueError(f"{text!r} has slanted sides; allowed: sides across the web and along it")
+        return text
+
+    @property
+    def corners_mm(self) -> tuple[tuple[float, float], ...]:
+        return parse_outline_mm(self.outline)
+
+
 class Spec(Record):
     """The question. Any two of capacity, footprint and height fix the third; all three ask for a yes or no."""
 
@@ -144,6 +178,8 @@ class Spec(Record):
     """Process design kit: a shipped one's name, or the path of a folder."""
     set: dict[str, str | bool | int | float] = Field(default_factory=dict)
     """PDK values replaced for this design."""
+    zones: tuple[Zone, ...] = ()
+    """Parts of every repeat that hold no cell."""
     title: Title = Title()
     """Title block of the drawings."""
 

@@ -31,6 +31,7 @@ def summary(solution: Solution) -> str:
         ("web", f"{web.cells_per_repeat} cells per {web.repeat_length * solution.dbu_nm * 1e-6:.2f} mm repeat,"
                 f" {solution.cells_per_m:.0f} cells per m"),
         ("", f"bound {web.bound_cells_per_repeat}, gap {web.gap_percent:.2f} % ({_proof(solution)})"),
+        *_kept_free(solution),
         (
             "yield",
             f"cell {device.cell_yield:.1%}, screened cell {device.screened_cell_yield:.2%},"
@@ -54,6 +55,26 @@ def _lowest_of_equals(solution: Solution) -> list[tuple[str, str]]:
     within = plain(solution.spec.indifference_percent)
     given_up = max(solution.search.given_up_percent, 0.01)
     return [("", f"the lowest of the designs within {within} % of the best, {given_up:.2f} % below it")]
+
+
+def _kept_free(solution: Solution) -> list[tuple[str, str]]:
+    """What is kept free of cells, where the question or the process says so."""
+    web, rows = solution.web, []
+    if web.frame.slits:
+        rows.append(("slits", f"{len(web.frame.slits)}, into {len(web.frame.slits) + 1} strips"))
+    if web.structures:
+        before = web.cells_per_repeat + web.structures_cost_cells
+        rows += [
+            (
+                "structures" if not number else "",
+                f"{item.structure.name}: {item.cost_cells} cell{'s' * (item.cost_cells != 1)} of a repeat,"
+                f" {item.cost_cells / before:.2%}",
+            )
+            for number, item in enumerate(web.structures)
+        ]
+    if web.zones:
+        rows.append(("zones", ", ".join(f"{zone.name} ({zone.reason})" for zone in web.zones)))
+    return rows
 
 
 def _other_designs(solution: Solution) -> list[str]:

@@ -131,6 +131,40 @@ def parse_footprint_mm(text: str, where: str = "") -> tuple[float | None, float 
     return sides[0], sides[1]
 
 
+def parse_outline_mm(text: str, where: str = "") -> tuple[tuple[float, float], ...]:
+    """Read the corners of a plane outline, mm: ``"X,Y,AxB"`` (lower-left corner and size), or three or more corners
+    ``"X,Y X,Y X,Y"``.
+
+    Raises:
+        QuantityError: neither of the two forms.
+    """
+    allowed = "'X,Y,AxB' (lower left corner and size) or at least three corners 'X,Y X,Y X,Y', in mm"
+    corners = text.split()
+    try:
+        if len(corners) == 1:
+            x, y, size = text.split(",", 2)
+            width, length = parse_footprint_mm(size, where)
+            if width is None or length is None:
+                raise ValueError(size)
+            left, low = _plane_mm(x), _plane_mm(y)
+            right, high = (float(Decimal(repr(a)) + Decimal(repr(b))) for a, b in ((left, width), (low, length)))
+            return (left, low), (right, low), (right, high), (left, high)
+        pairs = [corner.split(",") for corner in corners]
+        points = tuple((_plane_mm(x), _plane_mm(y)) for x, y in pairs)
+    except (ValueError, InvalidOperation) as error:
+        raise QuantityError(Problem(f"{text!r} is not an outline", where, allowed)) from error
+    if len(points) < 3:
+        raise QuantityError(Problem(f"{text!r} is not an outline", where, allowed))
+    return points
+
+
+def _plane_mm(text: str) -> float:
+    value = Decimal(text.strip())
+    if not value.is_finite() or abs(value) > 10**5:
+        raise ValueError(text)
+    return float(value)
+
+
 def plain(value: float, digits: int = 6) -> str:
     """A number for people: at most ``digits`` significant digits, no exponent for ordinary sizes, no -0."""
     text = f"{value:.{digits}g}"

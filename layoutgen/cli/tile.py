@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layoutgen.errors import InputError, OutputError, Problem
-from layoutgen.units import parse, parse_footprint_mm
+from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm
 
 if TYPE_CHECKING:
     from layoutgen.tile.gains import Gain
@@ -120,8 +120,10 @@ def _refuse_mixtures(options: dict[str, Any]) -> None:
     if "web" in given:
         problems += [
             Problem("is for a single field", _name(name), remedy="leave out --web")
-            for name in sorted(given & {"zones", "guillotine", "prove"})
+            for name in sorted(given & {"prove"})
         ]
+    if {"structures", "guillotine"} <= given:
+        problems.append(Problem("cannot be combined", "--structure, --guillotine", "one of the two"))
     if {"free", "repeat"} <= given:
         problems.append(Problem("a free web has no given repeat", "--free, --repeat", "one of the two"))
     if given & {"free", "repeat"} and "field" in given:
@@ -178,30 +180,29 @@ def _field(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "E
 
 def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Effort") -> _Result:
     from layoutgen.tile.answer import web_json
+    from layoutgen.tile.around import plan_around
     from layoutgen.tile.gains import web_gains
+    from layoutgen.tile.model import KeepOut
     from layoutgen.tile.picture import drawing
-    from layoutgen.tile.slit import plan_slit_web
     from layoutgen.tile.structures import place_structures
+    from layoutgen.tile.zones import box
 
     frame = _web_frame(options, kerf)
-    slits = _slits(options, frame)
-    try:
-        plan = plan_slit_web(frame, cell, slits, effort=effort)
-    except ValueError as error:
-        raise InputError(Problem(str(error), "--slits")) from error
-    gains = () if slits or not plan.fields else web_gains(plan)
+    zones = [KeepOut(f"zone {number}", "", _zone(text).corners) for number, text in enumerate(options["zones"], 1)]
+    plan = plan_around(frame, cell, zones, effort=effort)
+    gains = () if not plan.fields else web_gains(plan)
     wanted = [_structure(text) for text in options["structures"]]
     placed = place_structures(plan, wanted) if wanted else None
     plan = placed.plan if placed else plan
     shown = [((f.x, f.y, f.x + f.width, f.y + f.length), f.blocks) for f in plan.fields]
-    boxes = [(p.x, p.y, p.x + p.width, p.y + p.length) for p in placed.placements] if placed else []
-    boxes += [(start, 0, end, plan.repeat_length) for start, end in slits]
+    boxes = [placement.box for placement in plan.structures]
+    boxes += [(start, 0, end, plan.repeat_length) for start, end in frame.slits]
     picture = drawing(
         size=(frame.width, plan.repeat_length),
         cell=cell,
         kerf=kerf,
         fields=shown,
-        zones=[((x0, y0), (x1, y0), (x1, y1), (x0, y1)) for x0, y0, x1, y1 in boxes],
+        zones=[*(zone.corners for zone in zones), *(box(*bounds).corners for bounds in boxes)],
         title=f"{plan.cells_per_repeat} cells in a repeat of {plan.repeat_length / _DBU_PER_MM:g} mm",
         dbu_per_mm=_DBU_PER_MM,
     )
@@ -210,6 +211,7 @@ def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Eff
 
 def _web_frame(options: dict[str, Any], kerf: int) -> "WebFrame":
     from layoutgen.tile.model import Regime, WebFrame
+    from layoutgen.tile.slit import slit_frame
 
     width = _length(options["web"], "--web")
     edge = _length(options["edge"] or "10", "--edge")
@@ -219,7 +221,7 @@ def _web_frame(options: dict[str, Any], kerf: int) -> "WebFrame":
             Problem("the edges leave nothing of the web", "--edge", f"below {width / 2 / _DBU_PER_MM:g} mm")
         )
     regime = Regime.FREE if options["free"] else Regime.FIXED if options["repeat"] else Regime.FIELDS
-    return WebFrame(
+    frame = WebFrame(
         width=width,
         edge=edge,
         field_width=field[0],
@@ -229,23 +231,15 @@ def _web_frame(options: dict[str, Any], kerf: int) -> "WebFrame":
         rotation_allowed=not options["no_rotation"],
         regime=regime,
         repeat_length=_length(options["repeat"], "--repeat") if regime is Regime.FIXED else None,
+        guillotine_only=options["guillotine"],
     )
-
-
-def _slits(options: dict[str, Any], frame: "WebFrame") -> tuple[tuple[int, int], ...]:
-    from layoutgen.tile.slit import even_slits
-
-    text = options["slits"]
-    if not text:
-        return ()
-    width = _length(options["slit_width"], "--slit-width") if options["slit_width"] else frame.field_gap
+    if not options["slits"]:
+        return frame
+    slit_width = _length(options["slit_width"], "--slit-width") if options["slit_width"] else frame.field_gap
     try:
-        if text.strip().isdigit():
-            return even_slits(frame, int(text), width)
-        middles = [_length(part, "--slits") for part in text.split(",")]
+        return slit_frame(frame, options["slits"], slit_width, _DBU_PER_MM)
     except ValueError as error:
         raise InputError(Problem(str(error), "--slits", "a number of strips, or places in mm")) from error
-    return tuple((middle - width // 2, middle - width // 2 + width) for middle in middles)
 
 
 def _work(text: str | None) -> float:
@@ -278,33 +272,14 @@ def _structure(text: str) -> "Structure":
 
 
 def _zone(text: str) -> "Zone":
-    from layoutgen.tile.zones import Zone, box
+    from layoutgen.tile.zones import Zone
 
-    allowed = "'X,Y,AxB' (lower left corner and size) or at least three corners 'X,Y X,Y X,Y', in mm"
-    corners = text.split()
-    try:
-        if len(corners) == 1:
-            x, y, size = text.split(",", 2)
-            width, length = _pair(size, "--zone")
-            left, low = _place(x), _place(y)
-            return box(left, low, left + width, low + length)
-        points = []
-        for corner in corners:
-            x, y = corner.split(",")
-            points.append((_place(x), _place(y)))
-    except (ValueError, InvalidOperation) as error:
-        raise InputError(Problem(f"{text!r} is not a zone", "--zone", allowed)) from error
-    zone = Zone(tuple(points))
-    if len(points) < 3 or not zone.is_simple:
-        raise InputError(Problem(f"{text!r} is not a simple polygon", "--zone", allowed))
+    zone = Zone(
+        tuple((round(x * _DBU_PER_MM), round(y * _DBU_PER_MM)) for x, y in parse_outline_mm(text, "--zone"))
+    )
+    if not zone.is_simple:
+        raise InputError(Problem(f"{text!r} is not a simple polygon", "--zone", "corners in order around it"))
     return zone
-
-
-def _place(text: str) -> int:
-    value = Decimal(text) * _DBU_PER_MM
-    if not value.is_finite() or abs(value) > 10**13:
-        raise ValueError(text)
-    return round(value)
 
 
 def _length(text: str, option: str) -> int:

@@ -142,6 +142,8 @@ def _rule(deck: Deck, key: str, rule: Rule) -> Iterator[str]:
     title = f"{key}: {rule.title}".replace('"', "'")
     prefix = {"device": "d", "web": "w", "frame": "w", "cells": "t"}[rule.view]
     of, against = (_layers(text, prefix) if text else "" for text in (rule.of, rule.against))
+    if rule.outside:
+        of, against = (f"({text} - {prefix}_{rule.outside})" if text else "" for text in (of, against))
     for expression in _markers(deck, rule, of, against):
         yield f'{expression}.output("{key}", "{title}")'
 
@@ -216,7 +218,8 @@ def _region(rule: Rule, of: str, against: str, um: str) -> str:
 
 
 def _count(rule: Rule, um: str) -> str:
-    of, against = f"t_{rule.of}.data.count", f"t_{rule.against}.data.count"
+    apart = f".outside(t_{rule.outside})" if rule.outside else ""
+    of, against = f"t_{rule.of}{apart}.data.count", f"t_{rule.against}{apart}.data.count"
     wrong = {"at least": "<", "at most": ">", "equal": "!="}[rule.relation]
     return f"({of} {wrong} {um} * {against} ? marked(t_{rule.against}.data.bbox) : polygon_layer)"
 

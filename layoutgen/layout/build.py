@@ -1,6 +1,5 @@
 """From a web plan to a layout: NAME > REPEAT > FIELD_i > array of CELL, and one STACK beside the web."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import PreflightError, Problem
@@ -8,17 +7,21 @@ from layoutgen.layout.dbu import STACK_CLEARANCE_UM, plan_dbu_nm, to_dbu
 from layoutgen.layout.device import CELL, STACK, DrawnDevice, draw_device
 from layoutgen.layout.geometry import region_of, simple_polygons
 from layoutgen.layout.marks import FIELD, LABEL, WEB_EDGE, Marks, field_margins, mark_sizes, web_outline
+from layoutgen.layout.masks import STREET
 from layoutgen.layout.measure import shape_box, union_of_boxes
-from layoutgen.layout.model import Layout, LayoutCell, Placement, Point, Polygon, placed_lower_left
+from layoutgen.layout.model import Layout, LayoutCell, Placement, Polygon, placed_lower_left
 from layoutgen.layout.streets import (
     CUT_CENTER,
+    Inner,
     StreetLibrary,
     around_blocks,
     centre_lines_around,
     inner_of,
     room_of,
 )
+from layoutgen.layout.structure import DrawnStructure, draw_structure, structure_cell
 from layoutgen.layout.text import GlyphLibrary
+from layoutgen.tile.model import Placement as Structured
 from layoutgen.tile.model import Regime, WebPlan
 
 if TYPE_CHECKING:
@@ -43,7 +46,6 @@ def build_layout(
     name: str,
     *,
     dbu_nm: int | None = None,
-    forbidden: Sequence[tuple[Point, ...]] = (),
 ) -> Layout:
     """One repeat of the web, and one stacked device to the right of it.
 
@@ -57,7 +59,6 @@ def build_layout(
         plan: the repeat, in units of ``dbu_nm``.
         name: of the design; becomes the top cell's name.
         dbu_nm: database unit that the plan counts in; by default the one planned for this PDK and cell.
-        forbidden: outlines that the plan keeps cells out of, in repeat coordinates; drawn as marks.
 
     Raises:
         PreflightError: off-grid lengths, a plan for another cell or street, or a mask that cannot be drawn.
@@ -70,15 +71,29 @@ def build_layout(
     sizes = mark_sizes(pdk, unit)
     marks = Marks(GlyphLibrary(LABEL, sizes.pixel), sizes, frozenset(pdk.layers))
     top = layout_name(name)
+    structures = {
+        name: draw_structure(pdk, item.bind(pdk, name), device.kerf, unit)
+        for name, item in loaded.structures.items()
+    }
+    _check_structures(plan, device, structures)
     fields = []
     for index in range(len(plan.fields)):
         identity = f"F{index + 1}/{len(plan.fields)}"
         names = (f"{top} {pdk.name} {pdk.version} {identity}", f"{top} {identity}", f"F{index + 1}")
         fields.append(_field_cell(f"FIELD_{index + 1}", plan, index, device, streets, marks, names))
-    repeat = _repeat_cell(pdk, plan, fields, forbidden)
+    repeat = _repeat_cell(pdk, plan, fields)
     stack = Placement(STACK, _beside(device, plan, unit))
     whole = LayoutCell(top, (), (), (Placement(REPEAT, (0, 0)), stack))
-    cells = (device.cell, device.stack, *streets.cells.values(), *marks.cells(), *fields, repeat, whole)
+    cells = (
+        device.cell,
+        device.stack,
+        *(item.cell for item in structures.values()),
+        *streets.cells.values(),
+        *marks.cells(),
+        *fields,
+        repeat,
+        whole,
+    )
     return Layout(unit, _used(cells), top, marks.notes())
 
 
@@ -95,9 +110,19 @@ def _field_cell(
     origin = here.x, here.y
     inners = tuple(inner_of(block, device.size, device.kerf, origin) for block in here.blocks)
     room, period = room_of(here), _period(plan)
-    polygons = around_blocks(inners, device.on_streets, device.kerf, room, period)
-    paths = centre_lines_around(inners, device.kerf, room, period) if streets.lines else []
+    standing = [item for item in plan.structures if item.field == index]
+    # a structure has its own street around it, shared with what stands beside it
+    around = (*inners, *(_alone(item, origin) for item in standing))
+    polygons = around_blocks(around, device.on_streets, device.kerf, room, period)
+    paths = centre_lines_around(around, device.kerf, room, period) if streets.lines else []
     placements: list[Placement] = []
+    for item in standing:
+        placements += placed_lower_left(
+            structure_cell(item.structure.name),
+            (item.structure.width, item.structure.length),
+            (item.x - origin[0], item.y - origin[1]),
+            quarter_turns=int(item.turned),
+        )
     for inner in inners:
         placements += placed_lower_left(
             CELL,
@@ -116,17 +141,43 @@ def _field_cell(
     return LayoutCell(name, tuple(polygons), tuple(paths), tuple(placements))
 
 
+def _alone(item: Structured, origin: tuple[int, int]) -> Inner:
+    """A structure as a block of one."""
+    x, y = item.x - origin[0], item.y - origin[1]
+    size = item.width, item.length
+    return Inner((x, y, x + size[0], y + size[1]), size, 1, 1, size, rotated=item.turned)
+
+
+def _check_structures(plan: WebPlan, device: DrawnDevice, structures: dict[str, DrawnStructure]) -> None:
+    problems = [
+        Problem(f"holds {item.structure.name}, which is not drawn or of another size", "web plan")
+        for item in plan.structures
+        if item.structure.name not in structures
+        or structures[item.structure.name].size != (item.structure.width, item.structure.length)
+    ]
+    masks = tuple(shape for shape in device.on_streets if shape.layer != STREET)
+    problems += [
+        Problem("has other masks on its streets than the cells", f"structures.{name}", remedy="set the biases to 0")
+        for name, item in structures.items()
+        if item.on_streets != masks
+    ]
+    if problems:
+        raise PreflightError(problems)
+
+
 def _period(plan: WebPlan) -> int | None:
     """The repeat length where a field goes on into the next repeat and shares the street with it."""
     return plan.repeat_length if plan.frame.regime is Regime.FREE else None
 
 
-def _repeat_cell(
-    pdk: "Pdk", plan: WebPlan, fields: list[LayoutCell], forbidden: Sequence[tuple[Point, ...]]
-) -> LayoutCell:
+def _repeat_cell(pdk: "Pdk", plan: WebPlan, fields: list[LayoutCell]) -> LayoutCell:
     polygons, paths = web_outline(plan) if WEB_EDGE in pdk.layers else ([], [])
-    if FORBIDDEN in pdk.layers and forbidden:
-        polygons += [Polygon(FORBIDDEN, points) for points in simple_polygons(region_of(forbidden))]
+    outlines = [zone.corners for zone in plan.zones]
+    outlines += [
+        ((x0, 0), (x1, 0), (x1, plan.repeat_length), (x0, plan.repeat_length)) for x0, x1 in plan.frame.slits
+    ]
+    if FORBIDDEN in pdk.layers and outlines:
+        polygons += [Polygon(FORBIDDEN, points) for points in simple_polygons(region_of(outlines))]
     placements = [Placement(cell.name, (here.x, here.y)) for cell, here in zip(fields, plan.fields, strict=True)]
     return LayoutCell(REPEAT, tuple(polygons), tuple(paths), tuple(placements))
 

@@ -137,7 +137,17 @@ def web_frame(pdk: "Pdk", dbu_nm: int) -> WebFrame:
         regime=Regime(web.regime),
         repeat_length=length("repeat_length", web.repeat_length.value) if web.repeat_length else None,
         least_strip=-int(-pdk.laser.min_feature.value * 1000 // dbu_nm),
+        guillotine_only=web.guillotine_only,
     )
+    slit_width = length("slit_width", (web.slit_width or web.field_gap).value)
     if problems:
         raise PreflightError(problems)
-    return frame
+    if web.slits == "none":
+        return frame
+    from layoutgen.tile.slit import slit_frame
+
+    try:
+        return slit_frame(frame, web.slits, slit_width, 1_000_000 // dbu_nm)
+    except ValueError as error:
+        allowed = "none, a number of strips, or middles of slits in mm such as 100, 200"
+        raise PreflightError(Problem(str(error), "web.slits", allowed)) from error

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from layoutgen.errors import InputError, PdkError, Problem, did_you_mean
 from layoutgen.masks import parse_masks
 from layoutgen.pdk.schema import Pdk
 from layoutgen.resources import data_folder
+from layoutgen.structure import StructureTemplate, load_structure
 from layoutgen.template import Template, load_template
 from layoutgen.validation import problems_of
 
@@ -41,6 +43,7 @@ class LoadedPdk:
     sha256: str
     overrides: tuple[Override, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    structures: Mapping[str, StructureTemplate] = field(default_factory=dict)
 
 
 def shipped_pdks() -> list[str]:
@@ -91,6 +94,7 @@ def check_pdk(
     overrides: Sequence[tuple[str, str]] = (),
     *,
     template: Template | None = None,
+    structures: Mapping[str, StructureTemplate] | None = None,
     folder: Path | None = None,
 ) -> LoadedPdk:
     """Check a PDK that has been read already.
@@ -100,6 +104,7 @@ def check_pdk(
         files: top-level key -> file name, for messages.
         overrides: as for :func:`load_pdk`.
         template: its device template, where that has been read already.
+        structures: templates of the structures that are drawn, where those have been read already.
         folder: what the path of a template is relative to.
 
     Raises:
@@ -120,16 +125,27 @@ def check_pdk(
     pdk = Pdk.model_validate(content)
     if template is None:
         template = load_template(pdk.template, folder)
-    _check_against_template(pdk, template)
-    return LoadedPdk(pdk, template, content, digest, applied, files)
+    read = dict(structures or {})
+    drawn = {
+        name: read[name] if name in read else load_structure(pdk.structures[name].template, folder)
+        for name in pdk.drawn_structures
+    }
+    _check_against_template(pdk, template, drawn)
+    return LoadedPdk(pdk, template, content, digest, applied, files, drawn)
 
 
-def _check_against_template(pdk: Pdk, template: Template) -> None:
+def _check_against_template(pdk: Pdk, template: Template, structures: Mapping[str, StructureTemplate]) -> None:
     """Bind the template once, so that a mismatch shows when the PDK is loaded and not in mid-design."""
     from layoutgen.rules.limits import check_rules  # rules build on this package
 
     problems: list[Problem] = []
-    for check in (lambda: template.bind(pdk), lambda: parse_masks(pdk), lambda: check_rules(pdk)):
+    checks: list[Callable[[], object]] = [
+        lambda: template.bind(pdk),
+        lambda: parse_masks(pdk),
+        lambda: check_rules(pdk),
+        *(partial(item.bind, pdk, name) for name, item in structures.items()),
+    ]
+    for check in checks:
         try:
             check()
         except InputError as error:

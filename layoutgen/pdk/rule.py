@@ -68,6 +68,8 @@ class Rule(Record):
     """Ways of patterning the web that the rule is for; empty for all."""
     may_be_empty: tuple[str, ...] = ()
     """Layers that need not have shapes; any other layer without shapes leaves the rule not run."""
+    outside: str = ""
+    """Marker layer whose polygons the rule does not look into: what is drawn there breaks it on purpose."""
     severity: Severity
     """Whether a design that breaks the rule is refused, or only told so."""
     why: str = Field(min_length=10)

@@ -192,12 +192,33 @@ class Web(Record):
     """Whether cells may be turned by 90 degrees on the web."""
     size_grid: Length
     """Cell dimensions are multiples of this."""
+    structures: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*( *, *[a-z0-9][a-z0-9-]*)*$")] = (
+        "none"
+    )
+    """Structures drawn in every repeat: none, or names with commas."""
+    guillotine_only: bool = False
+    """Whether cells are parted by straight cuts from edge to edge of a field, as a saw does."""
+    slits: Annotated[str, StringConstraints(pattern=r"^(none|[1-9]\d?|[\d.]+( *, *[\d.]+)*)$")] = "none"
+    """Slits along the web: none, a number of equal strips, or middles of slits in mm from the web's left edge."""
+    slit_width: OptionalLength | None = None
+    """Width lost at each slit; the field gap where it is not given."""
 
     @model_validator(mode="after")
     def _repeat_goes_with_fixed(self) -> Self:
         if (self.regime == "fixed") != (self.repeat_length is not None):
             raise ValueError("repeat_length is given exactly when regime is 'fixed'")
         return self
+
+
+class ProcessStructure(Record):
+    """A process-control structure that a repeat may hold."""
+
+    title: str = Field(min_length=3)
+    """What it is."""
+    template: str = Field(min_length=1)
+    """Its geometry: a name among templates/structures/, or a path."""
+    lengths: dict[str, Length] = Field(min_length=1)
+    """Lengths that its template names as lengths.X."""
 
 
 class Marks(Record):
@@ -339,6 +360,10 @@ class Pdk(Record):
     web: Web
     """The web, how it is patterned, and the grid of cell sizes."""
     marks: Marks
+    structures: dict[Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,19}$")], ProcessStructure] = (
+        Field(default_factory=dict)
+    )
+    """Process-control structures by name; ``web.structures`` says which are drawn."""
     """Fiducials, labels and needle targets."""
     package: Package
     """Lids, tolerances and limits of the finished part."""
@@ -350,6 +375,22 @@ class Pdk(Record):
     """Design rules by id; ``layoutgen rule`` prints them."""
     review: tuple[Criterion, ...] = ()
     """Checklist of the design review."""
+
+    @property
+    def drawn_structures(self) -> tuple[str, ...]:
+        """The structures that every repeat holds, each once."""
+        names = tuple(dict.fromkeys(name.strip() for name in self.web.structures.split(",")))
+        return () if names == ("none",) else names
+
+    @model_validator(mode="after")
+    def _structures_are_known(self) -> Self:
+        unknown = [name for name in self.drawn_structures if name not in self.structures]
+        if unknown:
+            known = ", ".join(["none", *self.structures])
+            raise ValueError(f"web.structures: there is no structure {unknown[0]!r}; allowed: {known}")
+        if self.drawn_structures and self.web.guillotine_only:
+            raise ValueError("web.structures and web.guillotine_only cannot be combined")
+        return self
 
     @model_validator(mode="after")
     def _criteria_are_unique(self) -> Self:

@@ -101,12 +101,14 @@ def check_mask(subject: Subject, rule: Rule) -> Outcome:
     return Outcome(tuple(dict.fromkeys(found)), worst)
 
 
-def check_stray(subject: Subject, rule: Rule) -> Outcome:  # noqa: ARG001
+def check_stray(subject: Subject, rule: Rule) -> Outcome:
     """Films of the device are drawn in the cell and in the stack, and nowhere else."""
     elements = subject.template.template.elements
     home = {element.layer: CELL if element.stage == "web" else STACK for element in elements}
     found: list[Violation] = []
     for cell in subject.layout.cells:
+        if rule.outside and cell.name in subject.places.marked:
+            continue
         for shape in cell.shapes:
             if shape.layer in home and home[shape.layer] != cell.name:
                 message = f"{shape.layer} is drawn outside the cell {home[shape.layer]}"

@@ -160,7 +160,10 @@ def check_density(subject: Subject, rule: Rule) -> Outcome:
 def check_count(subject: Subject, rule: Rule) -> Outcome:
     """There are at least (or at most) so many polygons of a layer for each one of another."""
     totals = totals_by_layer(subject.layout)
-    of, against = (totals[name].polygons if name in totals else 0 for name in (rule.of, rule.against))
+    of, against = (
+        (totals[name].polygons if name in totals else 0) - _inside(subject, rule, name)
+        for name in (rule.of, rule.against)
+    )
     if not against:
         return Outcome(obstacle=f"{rule.against} has no shape")
     limit = subject.limit(rule)
@@ -170,6 +173,18 @@ def check_count(subject: Subject, rule: Rule) -> Outcome:
         return Outcome((), share)
     message = f"{of} {rule.of} for {against} {rule.against}"
     return Outcome((Violation(subject.places.root.cell, None, share, message),), share)
+
+
+def _inside(subject: Subject, rule: Rule, layer: str) -> int:
+    """Polygons of a layer in the cells that the rule's marker marks."""
+    if not rule.outside:
+        return 0
+    index = subject.places.walker.index
+    return sum(
+        sum(polygon.layer == layer for polygon in index.cells[name].polygons)
+        * sum(placement.count for _, placement in index.placements_of(name))
+        for name in subject.places.marked
+    )
 
 
 def _partner(subject: Subject, rule: Rule, place: Place) -> BaseGeometry:

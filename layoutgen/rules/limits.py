@@ -123,6 +123,8 @@ def _layers(rule: Rule, pdk: "Pdk", where: str) -> list[Problem]:
         problems += [
             _unknown(name, pdk, f"{where}.{key}") for name in names_in_layers(text) if name not in pdk.layers
         ]
+    if rule.outside and rule.outside not in pdk.layers:
+        problems.append(_unknown(rule.outside, pdk, f"{where}.outside"))
     for key in ("layers", "may_be_empty"):
         names = getattr(rule, key)
         problems += [_unknown(name, pdk, f"{where}.{key}") for name in names if name not in pdk.layers]

@@ -34,13 +34,15 @@ _REACH_UM = 600.0
 class Place:
     """A piece of layout with its layers as merged regions.
 
-    ``window`` is where the region was cut off, None where it is whole; ``cell`` names the coordinate system.
+    ``window`` is where the region was cut off, None where it is whole; ``cell`` names the coordinate system. What
+    lies in polygons of the layer ``outside`` is not part of any region.
     """
 
     cell: str
     shapes: Mapping[str, list[tuple[Point, ...]]]
     window: Box | None = None
     lines: Mapping[str, list[Path]] = field(default_factory=dict)
+    outside: str = ""
     _regions: dict[str, BaseGeometry] = field(default_factory=dict)
     _whole: dict[str, BaseGeometry] = field(default_factory=dict)
 
@@ -58,7 +60,9 @@ class Place:
     def whole(self, layer: str) -> BaseGeometry:
         """A layer's region with what reaches out of the window."""
         if layer not in self._whole:
-            self._whole[layer] = region_of(self.shapes.get(layer, ()))
+            region = region_of(self.shapes.get(layer, ()))
+            hidden = self.outside != layer and self.shapes.get(self.outside)
+            self._whole[layer] = snapped(region - region_of(hidden)) if hidden else region
         return self._whole[layer]
 
     def clipped(self, region: BaseGeometry) -> BaseGeometry:
@@ -77,7 +81,14 @@ class Place:
                     pieces.append(rectangle((x0 - half, y0 - half, x1 + half, y1 + half)))
                 else:
                     pieces.append(LineString([a, b]).buffer(half, cap_style="square"))
-        return self.clipped(union(pieces)) if pieces else Polygon()
+        if not pieces:
+            return Polygon()
+        covered, hidden = union(pieces), self.shapes.get(self.outside)
+        return self.clipped(snapped(covered - region_of(hidden)) if hidden else covered)
+
+    def beside(self, marker: str) -> "Place":
+        """The same place without what lies in polygons of a marker layer."""
+        return replace(self, outside=marker, _regions={}, _whole={}) if marker in self.shapes else self
 
 
 @dataclass(frozen=True)
@@ -89,12 +100,14 @@ class Places:
         period: length of the repeat in dbu; the web goes on after it.
         kerf: width of a street in dbu.
         web_layers: layers that cells and streets are made of.
+        markers: layers that mark what some rules do not look into; drawn once in the cell that they mark.
     """
 
     layout: Layout
     period: int
     kerf: int
     web_layers: frozenset[str]
+    markers: frozenset[str] = frozenset()
 
     @cached_property
     def walker(self) -> Walker:
@@ -153,7 +166,7 @@ class Places:
 
     @cached_property
     def _web_walker(self) -> Walker:
-        return Walker.of(self.layout, self.web_layers)
+        return Walker.of(self.layout, self.web_layers | self.markers)
 
     @cached_property
     def _items(self) -> tuple[list[Item], shapely.STRtree]:
@@ -190,12 +203,21 @@ class Places:
         """Whether the layout has a cell of that name."""
         return name in self.walker.index.cells
 
+    @cached_property
+    def marked(self) -> tuple[str, ...]:
+        """The cells that draw a marker themselves."""
+        return tuple(cell.name for cell in self.layout.cells if own_shapes(cell, self.markers))
+
     def _windows(self) -> Iterator[Box]:
         reach = max(round(_REACH_UM * 1000 / self.layout.dbu_nm), 4 * self.kerf)
         near = reach // 2
         middles: dict[Point, list[Point]] = {}
         for placement in self.arrays:
             yield from self._pairs(placement)
+        for name in self.marked:
+            for _, placement in self.walker.index.placements_of(name):
+                x0, y0, x1, y1 = self.walker.index.placed_box(placement)
+                yield x0 - reach, y0 - reach, x1 + reach, y1 + reach
         for x, y in (*self._corners(), *self._vertices()):
             column, row = x // near, y // near
             around = (middles.get((column + i, row + j), ()) for i, j in product((-1, 0, 1), repeat=2))
@@ -227,7 +249,7 @@ class Places:
         """Vertices of shapes on the web's layers outside the cell, at the first and last place of each."""
         for cell in self.layout.cells:
             points = [point for shape in own_shapes(cell, self.web_layers) for point in shape.points]
-            if points and cell.name not in {CELL, STACK}:
+            if points and cell.name not in {CELL, STACK, *self.marked}:
                 for instance in self.walker.ends(cell.name):
                     yield from (instance.place(point) for point in points)
 

@@ -42,7 +42,8 @@ class Subject:
         web = {name for name, layer in layers if layer.stage == "web" and layer.purpose in {"drawn", "mask"}}
         lines = {name for name in ("CUT_CENTER",) if name in self.pdk.layers}
         kerf = round(self.to_dbu(self.template.street_um()))
-        return Places(self.layout, self.period, kerf, frozenset(web | lines))
+        markers = frozenset(rule.outside for rule in self.pdk.rules.values() if rule.outside)
+        return Places(self.layout, self.period, kerf, frozenset(web | lines), markers)
 
     def to_dbu(self, value_um: float) -> float:
         """um as dbu, not rounded."""
@@ -67,13 +68,14 @@ class Subject:
         """The places that a rule's view looks at."""
         match rule.view:
             case "device":
-                return (self.places.device,)
+                found: tuple[Place, ...] = (self.places.device,)
             case "web":
-                return self.places.web
+                found = self.places.web
             case "frame":
-                return (self.places.frame,)
+                found = (self.places.frame,)
             case _:
-                return self.places.cells
+                found = self.places.cells
+        return tuple(place.beside(rule.outside) for place in found) if rule.outside else found
 
 
 def box_of(region: BaseGeometry) -> Box:

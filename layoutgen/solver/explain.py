@@ -24,7 +24,15 @@ from layoutgen.units import plain
 _RELAXATIONS = (0.5, 1.0, 2.0, 5.0)
 _SENSITIVITIES = 10
 # values that only decide flags, marks or files, and never the answer
-_NOT_FIGURES = ("marks.", "package.tolerance", "package.capacity", "package.reflow", "masks.", "web.size_grid")
+_NOT_FIGURES = (
+    "marks.",
+    "package.tolerance",
+    "package.capacity",
+    "package.reflow",
+    "masks.",
+    "web.size_grid",
+    "structures.",
+)
 
 Progress = Callable[[str], None]
 

@@ -7,6 +7,7 @@ from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.solver.question import Question
 from layoutgen.solver.solution import Naive
 from layoutgen.tile.model import Regime, WebFrame
+from layoutgen.tile.slit import strip_frames
 
 
 def naive_design(question: Question, frame: WebFrame, um_dbu: int) -> Naive | None:
@@ -40,6 +41,9 @@ def naive_design(question: Question, frame: WebFrame, um_dbu: int) -> Naive | No
 
 
 def _grid_cells_per_um2(frame: WebFrame, cell_um: tuple[float, float], um_dbu: int) -> float:
+    if frame.slits:
+        strips = (strip for _, strip in strip_frames(frame))
+        return sum(_grid_cells_per_um2(strip, cell_um, um_dbu) * strip.width for strip in strips) / frame.width
     u, v = (round(side * um_dbu) + frame.kerf for side in cell_um)
     turns = ((u, v), (v, u)) if frame.rotation_allowed else ((u, v),)
     if frame.regime is Regime.FREE:

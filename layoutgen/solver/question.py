@@ -204,7 +204,9 @@ def _variants(spec: Spec, loaded: LoadedPdk) -> tuple[Variant, ...]:
                 changes.append(("stack.cathode.thickness", plain(cathode)))
             variant = loaded
             if changes:
-                changed = check_pdk(loaded.content, loaded.files, changes, template=loaded.template)
+                changed = check_pdk(
+                    loaded.content, loaded.files, changes, template=loaded.template, structures=loaded.structures
+                )
                 overrides = loaded.overrides + changed.overrides
                 variant = replace(changed, sha256=loaded.sha256, overrides=overrides)
             variants.append(Variant(variant, variant.template.bind(variant.pdk)))

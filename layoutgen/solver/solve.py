@@ -1,13 +1,14 @@
 """The station between question and design: search, then the answer in full."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from layoutgen.errors import DoesNotFit, Problem
+from layoutgen.errors import DoesNotFit, Problem, SpecError
 from layoutgen.layout.dbu import plan_dbu_nm, web_frame
+from layoutgen.layout.structure import structure_size
 from layoutgen.pdk import LoadedPdk, Pdk, load_pdk
 from layoutgen.sizing.device import DeviceDesign, size_device
 from layoutgen.sizing.stackup import pitch_um
@@ -18,9 +19,12 @@ from layoutgen.solver.question import Question, resolve
 from layoutgen.solver.search import Candidate, SearchResult, known_cost, search
 from layoutgen.solver.solution import Alternative, Binding, SearchSummary, Solution
 from layoutgen.solver.space import Cells, Space
-from layoutgen.spec import Goal, Objective, Spec
+from layoutgen.spec import Goal, Objective, Spec, Zone
+from layoutgen.structure import StructureTemplate
+from layoutgen.tile.around import plan_around
 from layoutgen.tile.density import searched_density
-from layoutgen.tile.model import Effort, WebFrame, WebPlan
+from layoutgen.tile.model import Effort, KeepOut, Structure, WebFrame, WebPlan
+from layoutgen.tile.structures import place_structures
 from layoutgen.tile.web import plan_web
 from layoutgen.units import plain
 
@@ -37,15 +41,60 @@ class Web:
 
     frame: WebFrame
     um_dbu: int
+    structures: tuple[Structure, ...] = ()
 
     @classmethod
-    def of(cls, pdk: Pdk) -> "Web":
+    def of(cls, pdk: Pdk, structures: Mapping[str, StructureTemplate] | None = None) -> "Web":
+        """The web of a process, with the structures that its repeats hold."""
         dbu_nm = plan_dbu_nm(pdk)
-        return cls(web_frame(pdk, dbu_nm), 1000 // dbu_nm)
+        bound = [item.bind(pdk, name) for name, item in (structures or {}).items()]
+        wanted = tuple(Structure(item.name, *structure_size(item, dbu_nm)) for item in bound)
+        return cls(web_frame(pdk, dbu_nm), 1000 // dbu_nm, wanted)
 
-    def plan(self, cell_um: tuple[float, float], effort: Effort = Effort.STANDARD) -> WebPlan:
+    def plan(
+        self, cell_um: tuple[float, float], effort: Effort = Effort.STANDARD, zones: Sequence[Zone] = ()
+    ) -> WebPlan:
+        """The repeat for a cell, with its structures, zones kept free; zones of a field lie where the field lies
+        without them.
+
+        Raises:
+            SpecError: a zone lies outside the repeat, or a structure fits into no field.
+        """
+        plan = self._without_structures(cell_um, effort, zones)
+        placed = place_structures(plan, self.structures)
+        if placed.unplaced and plan.fields:
+            what = f"{', '.join(item.name for item in placed.unplaced)} fits into no field"
+            raise SpecError(Problem(what, "web.structures", remedy="larger fields, or web.structures=none"))
+        return placed.plan
+
+    def _without_structures(self, cell_um: tuple[float, float], effort: Effort, zones: Sequence[Zone]) -> WebPlan:
         length, width = (round(side * self.um_dbu) for side in cell_um)
-        return plan_web(self.frame, (length, width), effort=effort)
+        cell = length, width
+        if not zones:
+            return plan_web(self.frame, cell, effort=effort)
+        if self.frame.guillotine_only:
+            what = "zones cannot be kept free by cuts from edge to edge"
+            raise SpecError(Problem(what, "zones", remedy="leave out zones or web.guillotine_only"))
+        bare = plan_web(self.frame, cell, effort=effort)
+        keep_outs = [self._keep_out(zone, bare, number) for number, zone in enumerate(zones)]
+        return plan_around(self.frame, cell, keep_outs, effort=effort, other_rows=not any(z.field for z in zones))
+
+    def _keep_out(self, zone: Zone, plan: WebPlan, number: int) -> KeepOut:
+        x0 = y0 = 0
+        where = f"zones.{number}"
+        if zone.field is not None:
+            if zone.field > len(plan.fields):
+                raise SpecError(
+                    Problem(f"there is no field {zone.field}", f"{where}.field", f"1 to {len(plan.fields)}")
+                )
+            x0, y0 = plan.fields[zone.field - 1].x, plan.fields[zone.field - 1].y
+        unit = self.um_dbu * 1000
+        corners = tuple((x0 + round(x * unit), y0 + round(y * unit)) for x, y in zone.corners_mm)
+        xs, ys = [x for x, _ in corners], [y for _, y in corners]
+        if max(xs) <= 0 or min(xs) >= self.frame.width or max(ys) <= 0 or min(ys) >= plan.repeat_length:
+            allowed = f"0 to {self.frame.width / unit:g} mm across, 0 to {plan.repeat_length / unit:g} mm along"
+            raise SpecError(Problem(f"{zone.name!r} lies outside the repeat", f"{where}.outline", allowed))
+        return KeepOut(zone.name, zone.reason, corners)
 
     def density_per_um2(self, plan: WebPlan) -> float:
         return plan.cells_per_repeat / (self.frame.width * plan.repeat_length) * self.um_dbu**2
@@ -75,7 +124,7 @@ def solve(
     tell = progress or (lambda _: None)
     loaded = loaded or load_pdk(spec.pdk, spec.overrides)
     question = resolve(spec, loaded)
-    web = Web.of(loaded.pdk)
+    web = Web.of(loaded.pdk, loaded.structures)
     tell("searching layer count and cell dimensions")
     answer = find(question, web)
     tell("comparing with other designs")
@@ -110,7 +159,11 @@ def find(question: Question, web: Web) -> Answer:
             )
         )
     effort = Effort[question.spec.effort.name]
-    return Answer(result, *_refined(result, web, effort, question.indifference))
+    chosen, plan = _refined(result, web, effort, question.indifference, question.spec.zones)
+    if not plan.fields:
+        what = f"no cell of {plain(chosen.cell_um[0] / 1000)} x {plain(chosen.cell_um[1] / 1000)} mm is left"
+        raise DoesNotFit(Problem(what, "zones", "zones that leave room on the web"))
+    return Answer(result, chosen, plan)
 
 
 def search_for(question: Question, web: Web) -> SearchResult | None:
@@ -168,20 +221,29 @@ def _rank(question: Question, space: Space, cells: Cells) -> float:
     return area * float(space.charge_per_area(layers))
 
 
-def _refined(result: SearchResult, web: Web, effort: Effort, indifference: float) -> tuple[Candidate, WebPlan]:
-    """Pack the chosen design with the effort asked for; where that is much, the best ones too, and choose again."""
+def _refined(
+    result: SearchResult, web: Web, effort: Effort, indifference: float, zones: Sequence[Zone]
+) -> tuple[Candidate, WebPlan]:
+    """Pack the chosen design with the effort asked for; where that is much, the best ones too, and choose again.
+
+    What zones and structures cost counts in the choice; the candidate itself stays as it compares with others.
+    """
     candidates = [result.chosen]
     if effort is not Effort.STANDARD:
         candidates += [other for other in result.tried[:_REFINED] if other != result.chosen]
     packed = []
     for candidate in candidates:
-        plan = web.plan(candidate.cell_um, effort)
-        density = max(web.density_per_um2(plan), candidate.density_per_um2)
-        cost = candidate.cost - math.log(density / candidate.density_per_um2)
-        packed.append((replace(candidate, cost=cost, density_per_um2=density), plan))
-    least = min(candidate.cost for candidate, _ in packed)
-    equal = [item for item in packed if item[0].cost <= least + max(indifference, 1e-12)]
-    return min(equal, key=lambda item: (round(item[0].height_um, 5), item[0].cost)) if indifference else equal[0]
+        plan = web.plan(candidate.cell_um, effort, zones)
+        density, whole = web.density_per_um2(plan), not plan.zones and not plan.structures
+        if whole:
+            density = max(density, candidate.density_per_um2)
+        cost = candidate.cost - math.log(density / candidate.density_per_um2) if density else math.inf
+        shown = replace(candidate, cost=cost, density_per_um2=density) if whole else candidate
+        packed.append((cost, shown, plan))
+    least = min(cost for cost, _, _ in packed)
+    equal = [item for item in packed if item[0] <= least + max(indifference, 1e-12)]
+    best = min(equal, key=lambda item: (round(item[1].height_um, 5), item[0])) if indifference else equal[0]
+    return best[1], best[2]
 
 
 def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) -> Solution:
@@ -193,7 +255,7 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
     # without a weight on web area the figures of the objective are exact, and tiling only breaks ties
     tiled = bool(question.weights.get(Goal.WEB))
     least = min(chosen.cost, result.best.cost)
-    gap = max(0.0, math.expm1(least - result.bound_cost) * 100.0) if tiled else 0.0
+    gap = max(0.0, math.expm1(least + _kept_free(answer, web) - result.bound_cost) * 100.0) if tiled else 0.0
     given_up = (1.0 - math.exp(least - chosen.cost)) * 100.0 if tiled else 0.0
     searched = _searched(question, chosen, web) if compare else {}
     return Solution(
@@ -211,6 +273,13 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
         neighbours=neighbours(question, chosen, searched.values(), web) if compare else (),
         limits=_bindings(question, chosen.variant, device),
     )
+
+
+def _kept_free(answer: Answer, web: Web) -> float:
+    """What zones and structures add to the cost of the chosen design."""
+    if not answer.plan.zones and not answer.plan.structures:
+        return 0.0
+    return math.log(answer.chosen.density_per_um2 / web.density_per_um2(answer.plan))
 
 
 def _searched(question: Question, chosen: Candidate, web: Web) -> dict[int, Candidate]:
@@ -254,7 +323,8 @@ def _alternatives(question: Question, answer: Answer, searched: Mapping[int, Can
 def _alternative(question: Question, space: Space, chosen: Candidate, other: Candidate) -> Alternative:
     package = _package_mm(space, other.cell_um, other.layers)
     more = (chosen.web_mm2_per_good / other.web_mm2_per_good - 1.0) * 100.0
-    reasons = [f"{abs(more):.2f} % {'fewer' if more < 0 else 'more'} good devices per m2"]
+    aside = ", zones and structures aside" if question.spec.zones or question.pdk.drawn_structures else ""
+    reasons = [f"{abs(more):.2f} % {'fewer' if more < 0 else 'more'} good devices per m2{aside}"]
     if more > 0 and question.indifference:
         reasons.append(f"{(other.height_um - chosen.height_um) / 1000:.2f} mm higher")
     if not question.weights.get(Goal.WEB):

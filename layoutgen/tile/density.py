@@ -4,6 +4,7 @@ reach.
 Lengths in dbu; densities in cells per dbu^2 of web, full web width and gaps counted.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from layoutgen.tile.model import Regime, WebFrame
 from layoutgen.tile.points import Ints, best_fill_many
-from layoutgen.tile.rows import best_row_density, room_for
+from layoutgen.tile.rows import best_row_density, room_for, search_common_length
+from layoutgen.tile.slit import strip_frames
 from layoutgen.tile.web import plan_web
 
 Floats = NDArray[np.float64]
@@ -25,6 +27,8 @@ def density_bound(frame: WebFrame, lengths: Ints, widths: Ints) -> Floats:
     ``lengths`` and ``widths`` are finished cell sizes of one shape; the result has that shape. Area bound
     over what sums of cell sides can reach: W* L* / (w l), with the best number of fields.
     """
+    if frame.slits:
+        return _over_strips(density_bound, frame, lengths, widths)
     u, v = _pitches(frame, lengths, widths)
     area = (u * v).astype(np.float64)
     if frame.regime is Regime.FREE:
@@ -49,6 +53,8 @@ def density_reached(frame: WebFrame, lengths: Ints, widths: Ints) -> Floats:
 
     Fields of equal width in a row of the greatest length (FIELDS), one frame (FIXED), the optimum (FREE).
     """
+    if frame.slits:
+        return _over_strips(density_reached, frame, lengths, widths)
     if frame.regime is Regime.FREE:
         return density_bound(frame, lengths, widths) / _ROUNDING
     u, v = _pitches(frame, lengths, widths)
@@ -74,12 +80,28 @@ def searched_density(frame: WebFrame, cell: tuple[int, int], at_least: float = 0
     0 where that is not above ``at_least``: with the density to beat in hand, most cells cost next to nothing.
     Since a smaller cell fits every 3-stage packing of a larger one, this never falls as a cell shrinks.
     """
+    if frame.slits and frame.regime is Regime.FIELDS and frame.rotation_allowed:
+        rooms = [room_for(strip, cell) for _, strip in strip_frames(frame)]
+        rows, _ = search_common_length(rooms)
+        repeat = max(row.length for row in rows) * rooms[0].unit + rooms[0].overhead
+        density = sum(row.count for row in rows) / (frame.width * repeat)
+        return density if density > at_least else 0.0
     if frame.regime is Regime.FIELDS and frame.rotation_allowed:
         incumbent = Fraction(at_least * frame.width)
         return float(best_row_density(room_for(frame, cell), incumbent)) / frame.width
     plan = plan_web(frame, cell)
     density = plan.cells_per_repeat / (frame.width * plan.repeat_length)
     return density if density > at_least else 0.0
+
+
+def _over_strips(
+    density: Callable[[WebFrame, Ints, Ints], Floats], frame: WebFrame, lengths: Ints, widths: Ints
+) -> Floats:
+    """A density on a slit web: strips share the repeat, so their cells add up."""
+    found = np.zeros(np.shape(lengths))
+    for _, strip in strip_frames(frame):
+        found += density(strip, lengths, widths) * (strip.width / frame.width)
+    return found
 
 
 def _pitches(frame: WebFrame, lengths: Ints, widths: Ints) -> tuple[Ints, Ints]:

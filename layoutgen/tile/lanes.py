@@ -26,9 +26,14 @@ def free_lanes(reach: int, u: int, v: int, *, rotation_allowed: bool, max_repeat
     these lanes cover exactly that much: they are optimal. The repeat is the length up to ``max_repeat`` (or
     one cell, if that is longer) at which the fewest cells are lost; of equal ones the shortest.
     """
-    straight, turned = _best_lanes(reach, u, v, rotation_allowed=rotation_allowed)
+    straight, turned = best_lanes(reach, u, v, rotation_allowed=rotation_allowed)
     if not straight and not turned:
         return None
+    return lanes_of(straight, turned, u, v, max_repeat)
+
+
+def lanes_of(straight: int, turned: int, u: int, v: int, max_repeat: int) -> FreeLanes:
+    """So many lanes of each kind, at least one, with the repeat at which the fewest cells are lost."""
     ends = {v * k for k in range(1, max_repeat // v + 1)} if straight else set()
     if turned:
         ends |= {u * k for k in range(1, max_repeat // u + 1)}
@@ -39,7 +44,8 @@ def free_lanes(reach: int, u: int, v: int, *, rotation_allowed: bool, max_repeat
     return FreeLanes(straight, turned, repeat, Fraction(straight, v) + Fraction(turned, u))
 
 
-def _best_lanes(reach: int, u: int, v: int, *, rotation_allowed: bool) -> tuple[int, int]:
+def best_lanes(reach: int, u: int, v: int, *, rotation_allowed: bool) -> tuple[int, int]:
+    """How many lanes u and v wide fill most of an inflated width."""
     if reach < 0:
         return 0, 0
     if not rotation_allowed:

@@ -86,7 +86,9 @@ class WebFrame:
     A field, outer streets included, is at most ``field_width x field_length`` (cross-web x along the web) and
     lies inside ``edge .. width - edge``. Neighbouring fields are ``field_gap`` apart in both directions.
     ``repeat_length`` is given exactly when the regime is FIXED. Between two streets lies nothing, or a strip of at
-    least ``least_strip``, where blocks can be placed so.
+    least ``least_strip``, where blocks can be placed so. ``slits``
+    are strips ``(start, end)`` across the web that no field meets. ``guillotine_only`` is for shops that saw:
+    straight cuts from edge to edge of a field.
     """
 
     width: int
@@ -99,6 +101,8 @@ class WebFrame:
     regime: Regime = Regime.FIELDS
     repeat_length: int | None = None
     least_strip: int = 0
+    slits: tuple[tuple[int, int], ...] = ()
+    guillotine_only: bool = False
 
     @property
     def usable(self) -> int:
@@ -124,13 +128,55 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Structure:
+    """A rectangle that a repeat must hold, finished size in dbu; ``field`` is an index if it must be that one."""
+
+    name: str
+    width: int
+    length: int
+    field: int | None = None
+    may_turn: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a structure came to stand, in repeat coordinates, and how many cells it displaced."""
+
+    structure: Structure
+    field: int
+    x: int
+    y: int
+    width: int
+    length: int
+    cost_cells: int
+
+    @property
+    def turned(self) -> bool:
+        """Whether it stands turned by 90 degrees."""
+        return (self.width, self.length) != (self.structure.width, self.structure.length)
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        return self.x, self.y, self.x + self.width, self.y + self.length
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOut:
+    """A part of the web without cells and structures, in repeat coordinates, and why."""
+
+    name: str
+    reason: str
+    corners: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WebPlan:
     """One repeat of the web.
 
     ``cell`` is the finished (length, width); an unrotated cell has its length along x. Array pitch is the
     cell plus one kerf. ``bound_cells_per_repeat`` bounds what any arrangement that the regime allows could
     hold on a piece of web as long as this repeat; ``proof`` names the bound where the plan reaches it, else
-    it is empty.
+    it is empty. Structures and keep-outs do not lower the bound: what they cost is part of the gap.
     """
 
     frame: WebFrame
@@ -140,6 +186,8 @@ class WebPlan:
     bound_cells_per_repeat: int
     method: str
     proof: str
+    structures: tuple[Placement, ...] = ()
+    zones: tuple[KeepOut, ...] = ()
 
     @property
     def cells_per_repeat(self) -> int:
@@ -153,6 +201,11 @@ class WebPlan:
     def gap_percent(self) -> float:
         bound = self.bound_cells_per_repeat
         return 100.0 * (bound - self.cells_per_repeat) / bound if bound else 0.0
+
+    @property
+    def structures_cost_cells(self) -> int:
+        """Cells that the structures displaced."""
+        return sum(placement.cost_cells for placement in self.structures)
 
     @property
     def utilization(self) -> float:

@@ -6,11 +6,13 @@ one set-up patterns the whole web.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
+from layoutgen.tile.lanes import best_lanes, lanes_of
 from layoutgen.tile.model import Effort, Field, Regime, WebFrame, WebPlan
 from layoutgen.tile.rows import room_for, search_common_length
-from layoutgen.tile.web import lay_row, plan_web
+from layoutgen.tile.web import free_field, lay_row, plan_web
 
 
 def even_slits(frame: WebFrame, strips: int, slit_width: int) -> tuple[tuple[int, int], ...]:
@@ -25,6 +27,26 @@ def even_slits(frame: WebFrame, strips: int, slit_width: int) -> tuple[tuple[int
     return tuple((end, end + slit_width) for end in ends)
 
 
+def slit_frame(frame: WebFrame, text: str, slit_width: int, dbu_per_mm: int) -> WebFrame:
+    """A web with slits as a text says: ``2`` for equal strips, or the middles of slits in mm, ``100, 200``.
+
+    Raises ValueError for a text of another form, and for slits that overlap or leave the usable web.
+    """
+    if text.strip().isdigit():
+        slits = even_slits(frame, int(text), slit_width)
+    else:
+        try:
+            middles = [round(Decimal(part.strip()) * dbu_per_mm) for part in text.split(",")]
+        except (InvalidOperation, OverflowError, ValueError) as error:
+            message = f"{text!r} is neither a number of strips nor places in mm"
+            raise ValueError(message) from error
+        slits = tuple(
+            (middle - slit_width // 2, middle - slit_width // 2 + slit_width) for middle in sorted(middles)
+        )
+    strips_of(frame, slits)
+    return replace(frame, slits=slits)
+
+
 def strips_of(frame: WebFrame, slits: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """The usable strips between the slits, as (start, end) across the web, in order."""
     edges = [frame.edge]
@@ -37,38 +59,32 @@ def strips_of(frame: WebFrame, slits: Sequence[tuple[int, int]]) -> tuple[tuple[
     return tuple(zip(edges[::2], edges[1::2], strict=True))
 
 
-def plan_slit_web(
-    frame: WebFrame, cell: tuple[int, int], slits: Sequence[tuple[int, int]], *, effort: Effort = Effort.STANDARD
-) -> WebPlan:
-    """The best repeat of a web with slits at the given places; see :func:`plan_web` for the rest.
+def strip_frames(frame: WebFrame) -> tuple[tuple[int, WebFrame], ...]:
+    """The strips between the slits as webs of their own, without edges, each with its place across the web."""
+    return tuple(
+        (start, replace(frame, width=end - start, edge=0, slits=())) for start, end in strips_of(frame, frame.slits)
+    )
+
+
+def plan_slit_web(frame: WebFrame, cell: tuple[int, int], *, effort: Effort = Effort.STANDARD) -> WebPlan:
+    """The best repeat of a web that is slit; see :func:`plan_web` for the rest.
 
     FIELDS: fields of each strip are ``field_gap`` apart within it; across a slit the slit itself keeps them apart.
-    FREE and FIXED need no common search: their repeat length does not depend on the strips or is given.
+    FREE: the lanes of all strips share the repeat at which the fewest cells are lost. FIXED: it is given.
     """
-    if not slits:
-        return plan_web(frame, cell, effort=effort)
-    frames = [_strip_frame(frame, start, end) for start, end in strips_of(frame, slits)]
+    strips = strip_frames(frame)
     if frame.regime is Regime.FIELDS and frame.rotation_allowed:
-        return _plan_fields(frame, cell, frames, effort)
-    plans = [(strip.edge, plan_web(_moved(strip), cell, effort=effort)) for strip in frames]
-    repeat = _common_repeat([plan for _, plan in plans])
-    fields, bound = [], 0
-    for offset, plan in plans:
-        fields += [_shift(field, offset) for field in plan.fields]
-        bound += plan.bound_cells_per_repeat
-    if len({plan.repeat_length for _, plan in plans}) > 1:
-        message = "strips of different repeat lengths cannot share one web in this regime"
-        raise ValueError(message)
-    return _plan(frame, cell, tuple(fields), repeat, bound, "+".join(dict.fromkeys(p.method for _, p in plans)))
-
-
-def _strip_frame(frame: WebFrame, start: int, end: int) -> WebFrame:
-    """A web as wide as the strip is far from the web's left edge, so that places stay those of the web."""
-    return replace(frame, width=start + end, edge=start)
-
-
-def _moved(strip: WebFrame) -> WebFrame:
-    return replace(strip, width=strip.usable, edge=0)
+        return _plan_fields(frame, cell, strips, effort)
+    if frame.regime is Regime.FREE:
+        return _plan_lanes(frame, cell, strips)
+    plans = [(start, plan_web(strip, cell, effort=effort)) for start, strip in strips]
+    filled = [plan for _, plan in plans if plan.fields]
+    if not filled:
+        return _plan(frame, cell, (), plans[0][1].repeat_length, 0, "none")
+    fields = tuple(_shift(field, start) for start, plan in plans for field in plan.fields)
+    bound = sum(plan.bound_cells_per_repeat for plan in filled)
+    method = "+".join(dict.fromkeys(plan.method for plan in filled))
+    return _plan(frame, cell, fields, filled[0].repeat_length, bound, method)
 
 
 def _shift(field: Field, offset: int) -> Field:
@@ -76,14 +92,33 @@ def _shift(field: Field, offset: int) -> Field:
     return replace(field, x=field.x + offset, blocks=blocks)
 
 
-def _common_repeat(plans: Sequence[WebPlan]) -> int:
-    return max((plan.repeat_length for plan in plans if plan.fields), default=plans[0].repeat_length)
+def _plan_lanes(frame: WebFrame, cell: tuple[int, int], strips: Sequence[tuple[int, WebFrame]]) -> WebPlan:
+    u, v = cell[0] + frame.kerf, cell[1] + frame.kerf
+    reaches = [strip.usable - frame.kerf for _, strip in strips]
+    lanes = [best_lanes(reach, u, v, rotation_allowed=frame.rotation_allowed) for reach in reaches]
+    straight, turned = (sum(pair[k] for pair in lanes) for k in (0, 1))
+    if not straight and not turned:
+        return _plan(frame, cell, (), frame.width, 0, "none")
+    whole = lanes_of(straight, turned, u, v, 2 * frame.width)
+    fields = tuple(
+        _shift(free_field(strip, replace(whole, straight=a, turned=b), u, v), start)
+        for (start, strip), (a, b) in zip(strips, lanes, strict=True)
+        if a or b
+    )
+    bound = sum((a * u + b * v) * whole.repeat for a, b in lanes) // (u * v)
+    return _plan(frame, cell, fields, whole.repeat, bound, "lanes")
 
 
-def _plan_fields(frame: WebFrame, cell: tuple[int, int], strips: list[WebFrame], effort: Effort) -> WebPlan:
-    rooms = [room_for(strip, cell) for strip in strips]
+def _plan_fields(
+    frame: WebFrame, cell: tuple[int, int], strips: Sequence[tuple[int, WebFrame]], effort: Effort
+) -> WebPlan:
+    rooms = [room_for(strip, cell) for _, strip in strips]
     rows, bound = search_common_length(rooms)
-    laid = [lay_row(room, cell, row, effort) for room, row in zip(rooms, rows, strict=True) if row.count]
+    laid = []
+    for room, row, (start, _) in zip(rooms, rows, strips, strict=True):
+        if row.count:
+            fields, repeat, method = lay_row(room, cell, row, effort)
+            laid.append((tuple(_shift(field, start) for field in fields), repeat, method))
     if not laid:
         return _plan(frame, cell, (), frame.field_length + frame.field_gap, 0, "none")
     repeat = max(entry[1] for entry in laid)

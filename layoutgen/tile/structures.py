@@ -1,43 +1,25 @@
-"""Test structures in a repeat: fiducials and process-control coupons, each where it costs the fewest cells.
+"""Test structures in a repeat: process-control coupons and the like, each where it costs the fewest cells.
 
-The tiler knows a structure by its size only; what is drawn inside belongs to the layout. A structure may stand
-anywhere inside a field (the tool reaches no further), one kerf away from every cell and from every other structure.
-The cells in its way are left out. Candidate places are the corners of cells and of fields: a structure that is
-pushed down and to the left until it touches something costs no more than before.
+The tiler knows a structure by its size only; what is drawn inside belongs to the layout. A structure is cut out
+like a cell: it stands inside a field with one kerf around it, outside keep-outs, and one kerf away from every cell
+and from every other structure. The cells in its way are left out. Candidate places are the corners of cells,
+fields, keep-outs and other structures: a structure that is pushed down and to the left until it touches something
+costs no more than before. Where cells had to go, the field is then packed again around what stands in it, if that
+keeps more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from layoutgen.tile.model import Field, WebPlan
+from layoutgen.tile.around import packed_around
+from layoutgen.tile.model import Field, Placement, Regime, Structure, WebPlan
 from layoutgen.tile.points import Ints
-from layoutgen.tile.zones import box, without
+from layoutgen.tile.zones import Zone, box, without
 
-
-@dataclass(frozen=True, slots=True)
-class Structure:
-    """A rectangle that a repeat must hold, finished size in dbu; ``field`` is an index if it must be that one."""
-
-    name: str
-    width: int
-    length: int
-    field: int | None = None
-    may_turn: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where a structure came to stand, in repeat coordinates, and how many cells it displaced."""
-
-    structure: Structure
-    field: int
-    x: int
-    y: int
-    width: int
-    length: int
-    cost_cells: int
+__all__ = ["PlacedPlan", "Placement", "Structure", "place_structures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +27,15 @@ class PlacedPlan:
     """A plan with room made for structures. ``unplaced`` fit into no field."""
 
     plan: WebPlan
-    placements: tuple[Placement, ...]
     unplaced: tuple[Structure, ...]
 
     @property
+    def placements(self) -> tuple[Placement, ...]:
+        return self.plan.structures
+
+    @property
     def cost_cells(self) -> int:
-        return sum(placement.cost_cells for placement in self.placements)
+        return self.plan.structures_cost_cells
 
 
 def place_structures(plan: WebPlan, structures: Sequence[Structure]) -> PlacedPlan:
@@ -63,17 +48,16 @@ def place_structures(plan: WebPlan, structures: Sequence[Structure]) -> PlacedPl
     order = sorted(range(len(structures)), key=lambda k: (-structures[k].width * structures[k].length, k))
     placed: dict[int, Placement] = {}
     for index in order:
-        taken = list(placed.values())
-        found = _best_place(plan, fields, structures[index], taken)
+        found = _best_place(plan, fields, structures[index], list(placed.values()))
         if found is None:
             continue
-        placed[index] = found
-        fields[found.field] = _make_room(plan, fields[found.field], found)
-    proof = plan.proof if not any(placement.cost_cells for placement in placed.values()) else ""
-    changed = replace(plan, fields=tuple(fields), proof=proof)
+        before = fields[found.field]
+        fields[found.field] = _make_room(plan, before, found, list(placed.values()))
+        placed[index] = replace(found, cost_cells=before.count - fields[found.field].count)
+    ordered = tuple(placed[k] for k in sorted(placed))
+    changed = replace(plan, fields=tuple(fields), structures=ordered)
     return PlacedPlan(
-        changed,
-        tuple(placed[k] for k in sorted(placed)),
+        changed if not changed.structures_cost_cells else replace(changed, proof=""),
         tuple(structures[k] for k in range(len(structures)) if k not in placed),
     )
 
@@ -88,9 +72,9 @@ def _best_place(
     for index, field in enumerate(fields):
         if structure.field not in (None, index):
             continue
-        others = [other for other in taken if other.field == index]
+        obstacles = [*(box(*other.box) for other in taken if other.field == index), *_zones_near(plan)]
         for width, length in sizes:
-            best = _cheapest(plan, field, width, length, others)
+            best = _cheapest(plan, field, width, length, obstacles)
             if best is not None:
                 cost, away, x, y = best
                 options.append((cost, away, index, y, x, width, length))
@@ -100,29 +84,35 @@ def _best_place(
     return Placement(structure, index, x, y, width, length, cost)
 
 
+def _zones_near(plan: WebPlan) -> list[Zone]:
+    """The keep-outs, on a web without fields those of the repeats before and after as well."""
+    shifts = (-plan.repeat_length, 0, plan.repeat_length) if plan.frame.regime is Regime.FREE else (0,)
+    return [Zone(tuple((x, y + shift) for x, y in zone.corners)) for zone in plan.zones for shift in shifts]
+
+
 def _cheapest(
-    plan: WebPlan, field: Field, width: int, length: int, others: Sequence[Placement]
+    plan: WebPlan, field: Field, width: int, length: int, obstacles: Sequence[Zone]
 ) -> tuple[int, int, int, int] | None:
     """(cost, distance to the nearest corner, x, y) of the best place in one field, or None."""
     kerf = plan.frame.kerf
+    # on a web without fields the street above belongs to the next repeat
+    above = 0 if plan.frame.regime is Regime.FREE else kerf
+    spans = (
+        (field.x + kerf, field.x + field.width - kerf),
+        (field.y + kerf, field.y + field.length - above),
+    )
     cells = _cells(plan, field)
-    xs = _candidates(
-        field.x, field.x + field.width, width, cells[:, [0, 2]], kerf, [(o.x, o.x + o.width) for o in others]
-    )
-    ys = _candidates(
-        field.y, field.y + field.length, length, cells[:, [1, 3]], kerf, [(o.y, o.y + o.length) for o in others]
-    )
+    xs = _candidates(spans[0], width, cells[:, [0, 2]], kerf, [{x for x, _ in zone.corners} for zone in obstacles])
+    ys = _candidates(spans[1], length, cells[:, [1, 3]], kerf, [{y for _, y in zone.corners} for zone in obstacles])
     if not len(xs) or not len(ys):
         return None
     across = (cells[:, 0] < xs[:, None] + width + kerf) & (xs[:, None] - kerf < cells[:, 2])
     along = (cells[:, 1] < ys[:, None] + length + kerf) & (ys[:, None] - kerf < cells[:, 3])
     cost = across.astype(np.float32) @ along.astype(np.float32).T
-    for other in others:
-        hit_x = (other.x - kerf < xs + width) & (xs < other.x + other.width + kerf)
-        hit_y = (other.y - kerf < ys + length) & (ys < other.y + other.length + kerf)
-        cost[np.ix_(hit_x, hit_y)] = np.inf
-    from_left = np.minimum(xs - field.x, field.x + field.width - width - xs)
-    from_below = np.minimum(ys - field.y, field.y + field.length - length - ys)
+    for zone in obstacles:
+        cost[_meeting(zone, xs - kerf, ys - kerf, width + 2 * kerf, length + 2 * kerf)] = np.inf
+    from_left = np.minimum(xs - spans[0][0], spans[0][1] - width - xs)
+    from_below = np.minimum(ys - spans[1][0], spans[1][1] - length - ys)
     away = from_left[:, None] + from_below[None, :]
     if not np.isfinite(cost.min()):
         return None
@@ -131,15 +121,30 @@ def _cheapest(
     return int(cost[i, j]), int(away[i, j]), int(xs[i]), int(ys[j])
 
 
-def _candidates(start: int, end: int, size: int, edges: Ints, kerf: int, others: Sequence[tuple[int, int]]) -> Ints:
-    """Places along one axis: against the field's edges, a cell's or another structure's street, or in the place
-    of a cell, from either side.
+def _meeting(zone: Zone, xs: Ints, ys: Ints, width: int, length: int) -> NDArray[np.bool_]:
+    """Which rectangles of one size, by their lower-left corners, share an area with a zone."""
+    x0, y0, x1, y1 = zone.bounds
+    hit = ((x0 < xs + width) & (xs < x1))[:, None] & ((y0 < ys + length) & (ys < y1))[None, :]
+    if zone.is_box or not hit.any():
+        return hit
+    import shapely
+
+    i, j = np.nonzero(hit)
+    shapes = shapely.box(xs[i], ys[j], xs[i] + width, ys[j] + length)
+    hit[i, j] = shapely.area(shapely.intersection(shapes, shapely.Polygon(zone.corners))) > 0
+    return hit
+
+
+def _candidates(span: tuple[int, int], size: int, edges: Ints, kerf: int, others: Iterable[set[int]]) -> Ints:
+    """Places along one axis: against the field's edges, a cell's street or an obstacle, or in the place of a cell,
+    from either side.
     """
     low, high = edges[:, 0], edges[:, 1]
-    places = [[start, end - size], low, high + kerf, high - size, low - kerf - size]
-    places += [[b + kerf, a - kerf - size] for a, b in others]
-    found = np.unique(np.concatenate([np.asarray(place, dtype=np.int64) for place in places]))
-    inside: Ints = found[(found >= start) & (found + size <= end)]
+    corners = np.array(sorted(set().union(*others)), dtype=np.int64)
+    ends = np.array([span[0], span[1] - size], dtype=np.int64)
+    beside = corners + kerf, corners - kerf - size
+    found = np.unique(np.concatenate([ends, low, high + kerf, high - size, low - kerf - size, *beside]))
+    inside: Ints = found[(found >= span[0]) & (found + size <= span[1])]
     return inside
 
 
@@ -156,15 +161,17 @@ def _cells(plan: WebPlan, field: Field) -> Ints:
     return np.concatenate(found)
 
 
-def _make_room(plan: WebPlan, field: Field, placement: Placement) -> Field:
+def _make_room(plan: WebPlan, field: Field, placement: Placement, others: Sequence[Placement]) -> Field:
+    """A field less the cells in the way of a structure; packed again around it where that keeps more."""
     kerf = plan.frame.kerf
-    # blocks hold finished cells; as inflated items they carry their street to the right and above
-    zone = box(
-        placement.x - kerf,
-        placement.y - kerf,
-        placement.x + placement.width + kerf,
-        placement.y + placement.length + kerf,
-    )
+    x0, y0, x1, y1 = placement.box
+    zone = box(x0 - kerf, y0 - kerf, x1 + kerf, y1 + kerf)
     # the street of a cell may reach into the structure's own street, but not the cell itself
     blocks = without(field.blocks, (plan.cell[0] + kerf, plan.cell[1] + kerf), [zone], trim=kerf)
-    return replace(field, blocks=blocks)
+    less = replace(field, blocks=blocks)
+    if less.count == field.count:
+        return less
+    here = [placement, *(other for other in others if other.field == placement.field)]
+    zones = [*(box(*other.box) for other in here), *(Zone(keep_out.corners) for keep_out in plan.zones)]
+    again = packed_around(plan, field, zones)
+    return again if again.count > less.count else less

@@ -9,6 +9,7 @@ end; neighbours share the street between repeats, so the one field is exactly as
 start one kerf above its lower edge.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
 from layoutgen.tile.lanes import FreeLanes, free_lanes
@@ -32,6 +33,10 @@ def plan_web(frame: WebFrame, cell: Cell, *, effort: Effort = Effort.STANDARD) -
     make no sense (no positive cell, negative kerf or gap, a repeat length where the regime has none).
     """
     _check(frame, cell)
+    if frame.slits:
+        from layoutgen.tile.slit import plan_slit_web  # plans each strip with this module
+
+        return plan_slit_web(frame, cell, effort=effort)
     if frame.regime is Regime.FREE:
         return _plan_free(frame, cell)
     if frame.regime is Regime.FIXED:
@@ -104,7 +109,8 @@ def lay_row(room: Room, cell: Cell, row: Row, effort: Effort) -> tuple[tuple[Fie
     x = frame.edge + (frame.usable - used) // 2
     fields = []
     for packing, (width, _) in zip(chosen, sizes, strict=True):
-        fields.append(_field(packing, frame, x, frame.field_gap, width, length))
+        settled_packing = settled(packing, frame.kerf, frame.least_strip)
+        fields.append(field_of(settled_packing, frame.kerf, Field(x, frame.field_gap, width, length, ())))
         x += width + frame.field_gap
     method = "+".join(dict.fromkeys(packing.method for packing in chosen))
     return tuple(fields), frame.field_gap + length, method
@@ -118,6 +124,7 @@ def _pack_field(room: Room, cell: Cell, reach: tuple[int, int], effort: Effort) 
         (cell[0] + kerf, cell[1] + kerf),
         rotation_allowed=room.frame.rotation_allowed,
         effort=max(effort, Effort.STANDARD),
+        guillotine_only=room.frame.guillotine_only,
     )
 
 
@@ -130,22 +137,30 @@ def _extent(packing: Packing, cell: Cell, kerf: int) -> tuple[int, int]:
     return max((x for x, _ in ends), default=0) + kerf, max((y for _, y in ends), default=0) + kerf
 
 
-def _field(packing: Packing, frame: WebFrame, x: int, y: int, width: int, length: int) -> Field:
-    kerf, packing = frame.kerf, settled(packing, frame.kerf, frame.least_strip)
-    blocks = tuple(Block(x + kerf + b.x, y + kerf + b.y, b.columns, b.rows, b.rotated) for b in packing.blocks)
-    return Field(x, y, width, length, blocks)
+def field_of(packing: Packing, kerf: int, outline: Field) -> Field:
+    """A field with packed items in it, one street away from its edges."""
+    x, y = outline.x + kerf, outline.y + kerf
+    blocks = tuple(Block(x + b.x, y + b.y, b.columns, b.rows, b.rotated) for b in packing.blocks)
+    return replace(outline, blocks=blocks)
 
 
 def _plan_fixed(frame: WebFrame, cell: Cell, effort: Effort) -> WebPlan:
     repeat = frame.repeat_length or 0
     u, v = cell[0] + frame.kerf, cell[1] + frame.kerf
     reach = frame.usable - frame.kerf, repeat - frame.field_gap - frame.kerf
-    packing = pack(reach, (u, v), rotation_allowed=frame.rotation_allowed, effort=effort)
+    packing = pack(
+        reach,
+        (u, v),
+        rotation_allowed=frame.rotation_allowed,
+        effort=effort,
+        guillotine_only=frame.guillotine_only,
+    )
     if not packing.count:
         return _empty(frame, cell, repeat)
     width, length = _extent(packing, cell, frame.kerf)
     x = frame.edge + (frame.usable - width) // 2
-    field = _field(packing, frame, x, frame.field_gap, width, length)
+    packing = settled(packing, frame.kerf, frame.least_strip)
+    field = field_of(packing, frame.kerf, Field(x, frame.field_gap, width, length, ()))
     return WebPlan(frame, cell, (field,), repeat, packing.upper_bound, packing.method, packing.proof)
 
 
@@ -155,23 +170,24 @@ def _plan_free(frame: WebFrame, cell: Cell) -> WebPlan:
     lanes = free_lanes(reach, u, v, rotation_allowed=frame.rotation_allowed, max_repeat=2 * frame.width)
     if lanes is None:
         return _empty(frame, cell, frame.width)
-    width = lanes.straight * u + lanes.turned * v + frame.kerf
-    x = frame.edge + (frame.usable - width) // 2
-    blocks = _free_blocks(lanes, x + frame.kerf, frame.kerf, u, v)
-    field = Field(x, 0, width, lanes.repeat, blocks)
+    field = free_field(frame, lanes, u, v)
     covered = best_fill(reach, u, v) if frame.rotation_allowed else reach // u * u
     bound = covered * lanes.repeat // (u * v)
     proof = "no line across the web meets more" if field.count == bound else ""
     return WebPlan(frame, cell, (field,), lanes.repeat, bound, "lanes", proof)
 
 
-def _free_blocks(lanes: FreeLanes, x: int, y: int, u: int, v: int) -> tuple[Block, ...]:
+def free_field(frame: WebFrame, lanes: FreeLanes, u: int, v: int) -> Field:
+    """Lanes as the one field of a web, in the middle of its usable width."""
+    width = lanes.straight * u + lanes.turned * v + frame.kerf
+    x = frame.edge + (frame.usable - width) // 2
+    first = x + frame.kerf
     blocks = []
-    if lanes.straight:
-        blocks.append(Block(x, y, lanes.straight, lanes.repeat // v, rotated=False))
-    if lanes.turned:
-        blocks.append(Block(x + lanes.straight * u, y, lanes.turned, lanes.repeat // u, rotated=True))
-    return tuple(blocks)
+    if lanes.straight and lanes.repeat >= v:
+        blocks.append(Block(first, frame.kerf, lanes.straight, lanes.repeat // v, rotated=False))
+    if lanes.turned and lanes.repeat >= u:
+        blocks.append(Block(first + lanes.straight * u, frame.kerf, lanes.turned, lanes.repeat // u, rotated=True))
+    return Field(x, 0, width, lanes.repeat, tuple(blocks))
 
 
 def _total(fields: tuple[Field, ...]) -> int:

@@ -117,7 +117,10 @@ WRONG = {
     "wide edges": (["--cell", "8x10", "--web", "20", "--edge", "10"], ["--edge"]),
     "free and repeat": (["--cell", "8x10", "--web", "300", "--free", "--repeat", "200"], ["--free", "--repeat"]),
     "web option alone": (["--cell", "8x10", "--field", "30x30", "--edge", "3"], ["--edge", "--web"]),
-    "zone on a web": (["--cell", "8x10", "--web", "300", "--zone", "1,1,2x2"], ["--zone"]),
+    "sawn structure": (
+        ["--cell", "8x10", "--web", "300", "--guillotine", "--structure", "a=5x5"],
+        ["--guillotine"],
+    ),
     "zone text": (["--cell", "8x10", "--field", "30x30", "--zone", "here"], ["--zone", "X,Y,AxB"]),
     "crossed zone": (["--cell", "8x10", "--field", "30x30", "--zone", "0,0 9,9 9,0 0,9"], ["simple polygon"]),
     "structure": (["--cell", "8x10", "--web", "300", "--structure", "5x5"], ["--structure", "NAME=AxB"]),

@@ -129,7 +129,7 @@ def _separation(sample, rule):
                 made.append((what, on_device(sample, {rule.of: a, rule.against: b})))
             else:
                 spot = BESIDE, 5_000_000
-                layout = added(sample.layout, "REPEAT", rule.of, moved(a, *spot))
+                layout = added(sample.layout, "REPEAT", names_in_layers(rule.of)[0], moved(a, *spot))
                 made.append((what, added(layout, "REPEAT", rule.against, moved(b, *spot))))
         found.append(made)
     return found

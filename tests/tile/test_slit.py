@@ -1,5 +1,7 @@
 """Slit webs: no cell crosses a slit, one repeat, and never more than without the slit."""
 
+from dataclasses import replace
+
 import pytest
 
 from layoutgen.tile.model import Regime
@@ -18,7 +20,7 @@ def test_no_cell_crosses_a_slit(regime, strips, turn):
     )
     cell = (8 * MM, 10 * MM)
     slits = even_slits(frame, strips, 2 * MM)
-    plan = plan_slit_web(frame, cell, slits)
+    plan = plan_slit_web(replace(frame, slits=slits), cell)
     check_plan(plan, continuous=regime is Regime.FREE)
     pitch = cell[0] + frame.kerf, cell[1] + frame.kerf
     for field in plan.fields:
@@ -31,7 +33,7 @@ def test_no_cell_crosses_a_slit(regime, strips, turn):
 
 def test_uneven_slits():
     frame = scanner()
-    plan = plan_slit_web(frame, (8 * MM, 10 * MM), [(100 * MM, 102 * MM)])
+    plan = plan_slit_web(replace(frame, slits=((100 * MM, 102 * MM),)), (8 * MM, 10 * MM))
     check_plan(plan)
     assert strips_of(frame, [(100 * MM, 102 * MM)]) == ((10 * MM, 100 * MM), (102 * MM, 290 * MM))
     assert len(plan.fields) == 3

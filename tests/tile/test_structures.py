@@ -17,8 +17,8 @@ def check(before, placed):
     boxes = [(p.x, p.y, p.x + p.width, p.y + p.length) for p in placed.placements]
     for place, (x0, y0, x1, y1) in zip(placed.placements, boxes, strict=True):
         field = plan.fields[place.field]
-        assert field.x <= x0 < x1 <= field.x + field.width
-        assert field.y <= y0 < y1 <= field.y + field.length
+        assert field.x + kerf <= x0 < x1 <= field.x + field.width - kerf
+        assert field.y + kerf <= y0 < y1 <= field.y + field.length - kerf
         near = [
             box
             for field in plan.fields
@@ -30,8 +30,6 @@ def check(before, placed):
         for b in boxes[k + 1 :]:
             assert a[0] >= b[2] + kerf or b[0] >= a[2] + kerf or a[1] >= b[3] + kerf or b[1] >= a[3] + kerf
     assert before.cells_per_repeat - plan.cells_per_repeat == placed.cost_cells
-    kept = {box for f in plan.fields for box in rectangles(f.blocks, plan.cell, pitch)}
-    assert kept <= {box for f in before.fields for box in rectangles(f.blocks, plan.cell, pitch)}
     check_plan(plan)
 
 
@@ -51,7 +49,7 @@ def test_structures_have_room_and_honest_costs(cell, wanted):
 @given(st.tuples(st.integers(4, 9), st.integers(4, 9)), sizes)
 @settings(max_examples=25, deadline=None)
 def test_no_other_place_costs_less(cell, size):
-    """Every place on the grid of dbu of a small web."""
+    """Every place on the grid of dbu of a small web; packing again afterwards can only cost less."""
     frame = scanner(width=64, edge=2, field_width=40, field_length=33, field_gap=2, kerf=1)
     plan = plan_web(frame, cell)
     placed = place_structures(plan, [Structure("coupon", *size, may_turn=False)])
@@ -59,14 +57,14 @@ def test_no_other_place_costs_less(cell, size):
     pitch = cell[0] + 1, cell[1] + 1
     for field in plan.fields:
         cells = np.array(rectangles(field.blocks, cell, pitch)).reshape(-1, 4)
-        for x in range(field.x, field.x + field.width - size[0] + 1):
-            for y in range(field.y, field.y + field.length - size[1] + 1):
+        for x in range(field.x + 1, field.x + field.width - size[0]):
+            for y in range(field.y + 1, field.y + field.length - size[1]):
                 hit = (cells[:, 0] < x + size[0] + 1) & (x - 1 < cells[:, 2])
                 hit &= (cells[:, 1] < y + size[1] + 1) & (y - 1 < cells[:, 3])
                 best = min(best, hit.sum())
     if placed.placements:
         check(plan, placed)
-        assert placed.cost_cells == best
+        assert placed.cost_cells <= best
     else:
         assert best == np.inf
 

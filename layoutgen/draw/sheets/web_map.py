@@ -20,6 +20,8 @@ UPRIGHT: Final = "#e6eef8"
 TURNED: Final = "#fbe9d3"
 _FIELD: Final = Pen(0.35, (4.0, 1.2), "#1d7f75")
 _GRID: Final = Pen(0.1, (), "#7d8794")
+_FREE: Final = Pen(0.18, (), "#b3312c")
+_HATCH_MM: Final = 2.0
 _LEFT, _RIGHT = 48.0, 338.0
 _LINE_PITCH_MM: Final = 0.5
 _TABLE_ROWS: Final = 11
@@ -57,6 +59,7 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     for field in inputs.plan.fields:
         box = place.box(*(inputs.mm(v) for v in (field.x, field.y, field.width, field.length)))
         draft.box(box, _FIELD)
+    _kept_free(draft, inputs, place)
     _fiducials(draft, inputs, place)
     _dimensions(draft, inputs, place)
     _numbers(draft, inputs)
@@ -134,6 +137,46 @@ def _web(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
         draft.line(((x, web.y0 - past), (x, web.y1 + past)), pen)
     for y in (web.y0, web.y1):
         draft.line(((web.x0 - 3.0, y), (web.x1 + 3.0, y)), CENTRE, Role.AUXILIARY)
+
+
+def _kept_free(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
+    """Slits, and zones with their names, hatched."""
+    plan = inputs.plan
+    for start, end in plan.frame.slits:
+        _hatched(
+            draft, inputs, place, ((start, 0), (end, 0), (end, plan.repeat_length), (start, plan.repeat_length))
+        )
+    for zone in plan.zones:
+        box = _hatched(draft, inputs, place, zone.corners)
+        if text_width(zone.name, SMALL) + 2.0 < box.x1 - box.x0 and box.y1 - box.y0 > SMALL + 2.0:
+            x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+            draft.text(x, y - SMALL / 2, zone.name, SMALL, "middle", opaque=True)
+
+
+def _hatched(draft: Draft, inputs: DrawingInputs, place: _Place, corners: tuple[tuple[int, int], ...]) -> Box:
+    """An outline of the web filled with slanted lines, as far as it lies on the repeat; the box around it."""
+    import shapely
+
+    width, length = inputs.mm(inputs.plan.frame.width), inputs.mm(inputs.plan.repeat_length)
+    web = place.box(0, 0, width, length)
+    points = [(place.x + inputs.mm(x) * place.scale, place.y + inputs.mm(y) * place.scale) for x, y in corners]
+    shape = shapely.intersection(shapely.Polygon(points), shapely.box(web.x0, web.y0, web.x1, web.y1))
+    x0, y0, x1, y1 = (float(value) for value in shape.bounds)
+    lines = []
+    count = int((x1 - x0 + y1 - y0) / _HATCH_MM)
+    for number in range(1, count + 1):
+        start = x0 + number * _HATCH_MM
+        slant = shapely.LineString([(start, y0), (start - (y1 - y0), y1)])
+        for part in shapely.get_parts(shapely.intersection(slant, shape)):
+            ends = shapely.get_coordinates(part)
+            if len(ends) == 2:
+                (ax, ay), (bx, by) = ends.tolist()
+                lines.append(((ax, ay), (bx, by)))
+    for part in shapely.get_parts(shape):
+        ring = shapely.get_coordinates(part.exterior).tolist()
+        draft.line([(x, y) for x, y in ring], _FREE)
+    draft.strokes(lines, _FREE)
+    return Box(x0, y0, x1, y1)
 
 
 def _block(draft: Draft, inputs: DrawingInputs, place: _Place, index: int, block: Block) -> None:
@@ -217,6 +260,8 @@ def _numbers(draft: Draft, inputs: DrawingInputs) -> None:
     draft.text(x, y - 4.5, "Field limits: green dashes", SMALL)
     draft.text(x, y - 9.0, "Grid lines: middle of the cut", SMALL)
     draft.text(x, y - 13.5, "Crosses: fiducials", SMALL)
+    if inputs.plan.zones or inputs.plan.frame.slits:
+        draft.text(x, y - 18.0, "Red hatch: no cells", SMALL)
     y -= 54.0
     draft.line(((x + 3.0, y), (x + 3.0, y + 28.0)), THICK, Role.NOTE)
     draft.add(arrow((x + 3.0, y + 30.0), (0.0, 1.0), Role.NOTE))

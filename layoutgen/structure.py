@@ -1,0 +1,173 @@
+"""Structure templates: process-control structures of a repeat, their geometry stated as data.
+
+A template names PDK values (``parameters``; ``lengths.X`` are the structure's own), then draws rectangles in order:
+each adds to some layers and takes from others. A row of ``count`` rectangles counts them by ``i``, from 0.
+"""
+
+import ast
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from layoutgen.errors import Problem, TemplateError, did_you_mean
+from layoutgen.expressions import evaluate, names_in, parse_expression
+from layoutgen.pdk.quantity import Record
+from layoutgen.pdk.vary import quantities
+from layoutgen.resources import data_folder
+from layoutgen.validation import problems_of
+
+if TYPE_CHECKING:
+    from layoutgen.pdk.schema import Pdk
+
+Span = tuple[str, str]
+
+
+class StructureSize(Record):
+    """Outline of the finished structure."""
+
+    x: str
+    y: str
+
+
+class Rectangles(Record):
+    """A rectangle, or a row of them: drawn on ``layers``, taken out of ``cuts``."""
+
+    layers: tuple[str, ...] = ()
+    cuts: tuple[str, ...] = ()
+    name: str = ""
+    """What a test engineer calls it."""
+    count: int = Field(default=1, ge=1, le=1000)
+    x: Span
+    y: Span
+
+
+class Label(Record):
+    """A line of text, by its lower-left corner and the size of one dot."""
+
+    text: str = Field(min_length=1, max_length=64)
+    x: str
+    y: str
+    pixel: str
+
+
+class StructureTemplate(Record):
+    """A structure template, checked against its schema."""
+
+    schema_: Literal["layoutgen.structure/1"] = Field(alias="schema")
+    name: str
+    title: str
+    parameters: dict[str, str]
+    size: StructureSize
+    elements: tuple[Rectangles, ...] = Field(min_length=1)
+    labels: tuple[Label, ...] = ()
+
+    def bind(self, pdk: "Pdk", structure: str) -> "BoundStructure":
+        """Give the parameters the values of a PDK and of one of its structures.
+
+        Raises:
+            TemplateError: a name or layer is not defined, or an expression cannot be read; holds every problem.
+        """
+        where = f"structure template {self.name}"
+        values = {path: quantity.value for path, quantity in quantities(pdk)}
+        own = pdk.structures[structure].lengths
+        values |= {f"lengths.{key}": quantity.value for key, quantity in own.items()}
+        problems: list[Problem] = []
+        parameters: dict[str, float] = {}
+        trees: dict[str, ast.expr] = {}
+        for name, text in self.parameters.items():
+            try:
+                tree = parse_expression(text, f"{where}: parameters.{name}")
+                parameters[name] = float(evaluate(tree, values, f"{where}: parameters.{name}"))
+            except TemplateError as error:
+                problems += error.problems
+        known = {*self.parameters, "i"}
+        for key, text in self._expressions():
+            try:
+                trees[text] = parse_expression(text, f"{where}: {key}")
+            except TemplateError as error:
+                problems += error.problems
+                continue
+            problems += [
+                Problem(f"{name!r} is not defined", f"{where}: {key}", remedy=did_you_mean(name, known))
+                for name in names_in(trees[text])
+                if name not in known
+            ]
+        drawn = dict.fromkeys(layer for element in self.elements for layer in (*element.layers, *element.cuts))
+        problems += [
+            Problem(f"the PDK has no layer {layer!r}", f"{where}: elements", remedy=did_you_mean(layer, pdk.layers))
+            for layer in drawn
+            if layer not in pdk.layers
+        ]
+        if problems:
+            raise TemplateError(problems)
+        return BoundStructure(structure, self, parameters, trees)
+
+    def _expressions(self) -> Iterator[tuple[str, str]]:
+        yield from (("size.x", self.size.x), ("size.y", self.size.y))
+        for number, element in enumerate(self.elements):
+            yield from ((f"elements.{number}", text) for text in (*element.x, *element.y))
+        for number, label in enumerate(self.labels):
+            yield from ((f"labels.{number}", text) for text in (label.x, label.y, label.pixel))
+
+
+@dataclass(frozen=True, slots=True)
+class BoundStructure:
+    """A structure of a PDK with its values in place; lengths in um."""
+
+    name: str
+    template: StructureTemplate
+    parameters: Mapping[str, float]
+    trees: Mapping[str, ast.expr]
+
+    @property
+    def size_um(self) -> tuple[float, float]:
+        """Finished (width, height)."""
+        return self.value(self.template.size.x), self.value(self.template.size.y)
+
+    def boxes_um(self, element: Rectangles) -> Iterator[tuple[float, float, float, float]]:
+        """(x0, y0, x1, y1) of each rectangle of a row."""
+        for i in range(element.count):
+            x0, x1, y0, y1 = (self.value(text, i) for text in (*element.x, *element.y))
+            yield x0, y0, x1, y1
+
+    def value(self, text: str, i: int = 0) -> float:
+        """The value of one of the template's expressions."""
+        where = f"structure template {self.template.name}"
+        return float(evaluate(self.trees[text], {**self.parameters, "i": i}, where))
+
+
+def load_structure(name_or_path: str, base: Path | None = None) -> StructureTemplate:
+    """Load and check a structure template given by name, or by the path of its folder (relative to ``base``).
+
+    Raises:
+        TemplateError: not found, not TOML, or not a valid template; holds every problem found.
+    """
+    home = data_folder("templates") / "structures"
+    shipped = sorted(path.parent.name for path in home.glob("*/template.toml"))
+    folder = home / name_or_path if name_or_path in shipped else (base or Path()) / name_or_path
+    where = f"{folder.name}/template.toml"
+    try:
+        content: dict[str, Any] = tomllib.loads((folder / "template.toml").read_text(encoding="utf-8"))
+    except OSError as error:
+        allowed = f"{', '.join(shipped)}, or the path of a folder with a template.toml"
+        what = f"there is no structure template {name_or_path!r}"
+        raise TemplateError(Problem(what, "structures", allowed, did_you_mean(name_or_path, shipped))) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TemplateError(Problem(f"is not TOML: {error}", where)) from error
+    return check_structure(content, where)
+
+
+def check_structure(content: Mapping[str, Any], where: str) -> StructureTemplate:
+    """Check a structure template that has been read already.
+
+    Raises:
+        TemplateError: with every problem found.
+    """
+    problems = problems_of(StructureTemplate, content, {"": where} | dict.fromkeys(content, where))
+    if problems:
+        raise TemplateError(problems)
+    return StructureTemplate.model_validate(content)
