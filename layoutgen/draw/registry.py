@@ -5,7 +5,7 @@ from typing import Final
 
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.scene import Scene
-from layoutgen.draw.sheets import assembly, cross_section, land_pattern, package_outline, web_map
+from layoutgen.draw.sheets import assembly, cross_section, land_pattern, package_outline, web_map, web_plan
 
 Draw = Callable[[DrawingInputs, int, int], Scene]
 
@@ -15,6 +15,7 @@ SHEETS: Final[dict[str, Draw]] = {
     "land-pattern": land_pattern.sheet,
     "assembly": assembly.sheet,
     "web-map": web_map.sheet,
+    "web-plan": web_plan.sheet,
 }
 
 

@@ -12,6 +12,7 @@ from layoutgen.draw.registry import SHEETS, draw_sheets
 from layoutgen.draw.scene import Path, Text
 from layoutgen.draw.section import unit_cell
 from layoutgen.draw.sheet import frame_of
+from layoutgen.draw.sheets.web_plan import waterfall, yield_table
 from layoutgen.draw.svg import svg_bytes
 from layoutgen.titleblock import Revision, Title
 from tests.draw.designs import TEN, inputs, random_designs
@@ -151,6 +152,42 @@ def test_web_map_counts_are_those_of_the_plan():
     for field in drawn.plan.fields:
         for block in field.blocks:
             assert f"{block.columns} × {block.rows}" in shown
+
+
+@pytest.mark.parametrize("name", TEN)
+def test_web_plan_divides_the_web_and_says_what_it_yields(name):
+    drawn = inputs(**TEN[name])
+    steps = waterfall(drawn)
+    shares = dict(steps)
+    assert [share for _, share in steps] == sorted(shares.values(), reverse=True)
+    assert shares["Web"] == 1.0
+    assert shares["Finished cells"] == pytest.approx(drawn.plan.utilization)
+    width, repeat = (drawn.mm(v) for v in (drawn.plan.frame.width, drawn.plan.repeat_length))
+    active = drawn.design.active_area_cm2 * 100 * drawn.plan.cells_per_repeat / (width * repeat)
+    assert shares["Active area"] == pytest.approx(active)
+    _, cells, gross, good = yield_table(drawn)
+    assert float(cells[1]) == drawn.plan.cells_per_repeat
+    assert float(cells[2]) == pytest.approx(drawn.plan.cells_per_repeat / repeat * 1000, rel=1e-4)
+    for column in (1, 2, 3):
+        assert float(gross[column]) == pytest.approx(float(cells[column]) / drawn.design.layers, rel=2e-3)
+        assert float(good[column]) <= float(gross[column])
+    shown = texts(draw_sheets(drawn, ("web-plan",))["web-plan"])
+    assert f"{shares['Finished cells'] * 100:.1f} %" in shown
+    assert "machine direction" in shown
+
+
+def test_web_plan_says_what_the_design_says():
+    from layoutgen.document import to_document
+    from layoutgen.draw.files import inputs_of
+    from layoutgen.solver.solve import solve
+    from layoutgen.spec import build_spec
+
+    solution = solve(build_spec({"capacity": 1, "footprint": "5x6"}, {}))
+    web = to_document(solution)["web"]
+    _, cells, gross, good = yield_table(inputs_of(solution))
+    assert float(cells[3]) == pytest.approx(web["cells_per_m2"], rel=1e-4)
+    assert float(gross[3]) == pytest.approx(web["devices_per_m2"]["gross"], rel=1e-3)
+    assert float(good[3]) == pytest.approx(web["devices_per_m2"]["good"], rel=1e-3)
 
 
 def test_web_map_does_not_grow_with_the_number_of_cells():
