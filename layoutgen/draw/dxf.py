@@ -53,8 +53,7 @@ def dxf_bytes(scene: Scene) -> bytes:
 
 def _prepare(document: Any, scene: Scene) -> None:
     document.header["$LUNITS"] = 2
-    document.header["$EXTMIN"] = (0.0, 0.0, 0.0)
-    document.header["$EXTMAX"] = (scene.width_mm, scene.height_mm, 0.0)
+    document.modelspace().reset_extents((0.0, 0.0, 0.0), (scene.width_mm, scene.height_mm, 0.0))
     document.header["$LTSCALE"] = 1.0
     document.styles.add(_STYLE, font="arial.ttf")
     for role, colour in _COLOURS.items():

@@ -8,6 +8,7 @@ import io
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from layoutgen.errors import PreflightError, Problem
@@ -25,6 +26,9 @@ Version: TypeAlias = Literal["R12", "R2010"]
 COMMENT = "unit mm, 1:1, kerf not compensated"
 _MILLIMETRES = 4
 _COLOURS = 6
+# no layer and no mask has these
+_OPEN_LAYER = "OPEN_{}"
+_OPEN_BOX = -1000001.5, -1000002.5, 1000003.5, 1000004.5
 _ENTITIES = "  0\nSECTION\n  2\nENTITIES\n"
 
 
@@ -32,6 +36,45 @@ def dxf_layer(pdk: "Pdk", name: str) -> str:
     """The DXF name of a layer: at most eight ASCII characters, which R12 and old laser software need."""
     layer = pdk.layers[name]
     return f"L{layer.number}" if not layer.datatype else f"L{layer.number}D{layer.datatype}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A document of ezdxf's without entities, in which layer names and extents stand open.
+
+    ezdxf takes far longer to make one than the rest of a file takes; frames of one version differ only there.
+    """
+
+    version: Version
+    text: str
+    owner: str
+    """Handle of model space."""
+
+    @classmethod
+    def of(cls, version: Version, layers: int) -> "_Frame":
+        from ezdxf.filemanagement import new
+
+        quiet = logging.NullHandler()  # ezdxf warns that R12 has no unit, which file names make good
+        logging.getLogger("ezdxf").addHandler(quiet)
+        try:
+            with fixed_metadata():
+                document = new(version, units=_MILLIMETRES)
+                for index in range(layers):
+                    document.layers.add(_OPEN_LAYER.format(index), color=1 + index % _COLOURS)
+                x0, y0, x1, y1 = _OPEN_BOX
+                document.modelspace().reset_extents((x0, y0, 0.0), (x1, y1, 0.0))
+                return cls(version, text_of(document), str(document.modelspace().layout_key))
+        finally:
+            logging.getLogger("ezdxf").removeHandler(quiet)
+
+    def filled(self, layers: Sequence[str], box_mm: tuple[float, float, float, float]) -> str:
+        """The document with these layer names and extents."""
+        text = self.text
+        for index, name in enumerate(layers):
+            text = text.replace(f"\n{_OPEN_LAYER.format(index)}\n", f"\n{name}\n")
+        for still_open, value in zip(_OPEN_BOX, box_mm, strict=True):
+            text = text.replace(f"\n{still_open}\n", f"\n{value}\n")
+        return text
 
 
 def dxf_bytes(layout: Layout, pdk: "Pdk", layers: Sequence[str], version: Version) -> bytes:
@@ -47,14 +90,17 @@ def dxf_bytes(layout: Layout, pdk: "Pdk", layers: Sequence[str], version: Versio
         PreflightError: the layout cannot be carried, has too many shapes, or the file read back differs.
     """
     preflight(layout, pdk)
-    return _dxf(layout, pdk, layers, version)
+    return _dxf(layout, pdk, layers, _Frame.of(version, len(layers)))
 
 
-def _dxf(layout: Layout, pdk: "Pdk", layers: Sequence[str], version: Version) -> bytes:
+def _dxf(layout: Layout, pdk: "Pdk", layers: Sequence[str], frame: _Frame) -> bytes:
     """As :func:`dxf_bytes`, of a layout that has passed the preflight."""
+    version, owner = frame.version, frame.owner
     shapes = flat_shapes(layout, layers, f"DXF {version}")
-    frame, owner = _frame(layout, pdk, layers, shapes, version)
-    head, seed, tail = _opened(frame)
+    x0, y0, x1, y1 = union_of_boxes([shape_box(shape) for shape in shapes]) or (0, 0, 0, 0)
+    per_mm = 1e6 / layout.dbu_nm
+    box_mm = x0 / per_mm, y0 / per_mm, x1 / per_mm, y1 / per_mm
+    head, seed, tail = _opened(frame.filled([dxf_layer(pdk, name) for name in layers], box_mm))
     write = _polyline if version == "R12" else _lwpolyline
     body: list[str] = []
     handle = seed
@@ -73,6 +119,7 @@ def mask_dxfs(layout: Layout, pdk: "Pdk", version: Version = "R2010") -> tuple[d
     """
     preflight(layout, pdk)
     totals = totals_by_layer(layout)
+    frame = _Frame.of(version, 1)
     files: dict[str, bytes] = {}
     notes: list[str] = []
     for name in sorted(pdk.masks, key=lambda name: pdk.masks[name].number):
@@ -82,31 +129,8 @@ def mask_dxfs(layout: Layout, pdk: "Pdk", version: Version = "R2010") -> tuple[d
                 f"not written as DXF: {name}, {count} polygons are more than {FLAT_LIMIT}; see GDSII or OASIS"
             )
         elif count:
-            files[name] = _dxf(layout, pdk, [name], version)
+            files[name] = _dxf(layout, pdk, [name], frame)
     return files, tuple(notes)
-
-
-def _frame(
-    layout: Layout, pdk: "Pdk", layers: Sequence[str], shapes: list[Polygon | Path], version: Version
-) -> tuple[str, str]:
-    """A document without entities, and the handle of its model space."""
-    from ezdxf.filemanagement import new
-
-    quiet = logging.NullHandler()  # ezdxf warns that R12 has no unit, which file names make good
-    logging.getLogger("ezdxf").addHandler(quiet)
-    try:
-        with fixed_metadata():
-            document = new(version, units=_MILLIMETRES)
-            for index, name in enumerate(layers):
-                document.layers.add(dxf_layer(pdk, name), color=1 + index % _COLOURS)
-            x0, y0, x1, y1 = union_of_boxes([shape_box(shape) for shape in shapes]) or (0, 0, 0, 0)
-            per_mm = 1e6 / layout.dbu_nm
-            extents = (x0 / per_mm, y0 / per_mm, 0.0), (x1 / per_mm, y1 / per_mm, 0.0)
-            document.modelspace().reset_extents(*extents)
-            document.header["$EXTMIN"], document.header["$EXTMAX"] = extents
-            return text_of(document), str(document.modelspace().layout_key)
-    finally:
-        logging.getLogger("ezdxf").removeHandler(quiet)
 
 
 def _opened(frame: str) -> tuple[str, int, str]:
