@@ -55,7 +55,7 @@ def passes_csv(layout: Layout, layer: str) -> bytes:
 
 
 def lines_by_field(layout: Layout, layer: str) -> list[list[Segment]]:
-    """The straight lines of a layer, field by field; collinear ones that touch are one line."""
+    """The straight lines of a layer, field by field, nothing twice; collinear ones that touch are one."""
     boxes: list[Box] = []
     found: list[Segment] = []
     for shape in expanded(layout, (layer, "FIELD")):
@@ -109,26 +109,24 @@ def _field_of(segment: Segment, boxes: Sequence[Box]) -> int:
 
 
 def _joined(segments: Sequence[Segment]) -> list[Segment]:
-    """Collinear segments along the axes that touch or overlap as one; others as they are."""
-    rows: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    others: list[Segment] = []
-    for a, b in segments:
-        axis = 0 if a[0] == b[0] else 1 if a[1] == b[1] else None
-        if axis is None:
-            others.append((a, b))
-            continue
-        low, high = sorted((a[1 - axis], b[1 - axis]))
-        rows.setdefault((axis, a[axis]), []).append((low, high))
+    """Each stretch of a line once: collinear segments that touch or overlap as one, none without length."""
+    lines: dict[tuple[int, int, int], list[Segment]] = {}
+    for a, b in (sorted(segment) for segment in segments):
+        dx, dy = b[0] - a[0], b[1] - a[1]
+        step = math.gcd(dx, dy)
+        if step:
+            dx, dy = dx // step, dy // step
+            lines.setdefault((dx, dy, dx * a[1] - dy * a[0] if dx else a[0]), []).append((a, b))
     found: list[Segment] = []
-    for (axis, at), spans in sorted(rows.items()):
-        merged: list[tuple[int, int]] = []
+    for _, spans in sorted(lines.items()):
+        merged: list[Segment] = []
         for low, high in sorted(spans):
             if merged and low <= merged[-1][1]:
                 merged[-1] = merged[-1][0], max(merged[-1][1], high)
             else:
                 merged.append((low, high))
-        found += [((at, lo), (at, hi)) if axis == 0 else ((lo, at), (hi, at)) for lo, hi in merged]
-    return found + others
+        found += merged
+    return found
 
 
 def _serpentine(segments: Sequence[Segment]) -> Floats:

@@ -4,22 +4,17 @@ import csv
 import hashlib
 import io
 import json
-import math
 import xml.etree.ElementTree as ET
 import zipfile
-from itertools import pairwise, permutations, product
 
 import klayout.db as kdb
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from layoutgen.errors import PreflightError, SpecError
 from layoutgen.export.archive import zip_bytes
 from layoutgen.export.e142 import NAMESPACE, e142_bytes
 from layoutgen.export.gds import gds_bytes
-from layoutgen.export.passes import idle_travel, lines_by_field, ordered, passes_csv
 from layoutgen.export.shop import ShopProfile, load_shop, shipped_shops
 from layoutgen.export.shop_files import shop_files
 from layoutgen.layout.frame import frame_box, framed
@@ -257,45 +252,6 @@ def test_a_profile_that_is_not_there():
 def test_unknown_layers_of_a_profile_are_refused():
     with pytest.raises(PreflightError, match="no layer 'NONE'"):
         files_of(sample("default"), "photomask", also_layers=["NONE"])
-
-
-SEGMENTS = st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(0, 20), st.integers(0, 20)).filter(
-    lambda s: s[:2] != s[2:]
-)
-
-
-def shortest(segments):
-    """The least idle travel over every order and every direction."""
-    best = math.inf
-    for order in permutations(segments):
-        for flips in product((False, True), repeat=len(order)):
-            tour = [s[::-1] if flip else s for s, flip in zip(order, flips, strict=True)]
-            best = min(best, sum(math.dist(a[1], b[0]) for a, b in pairwise(tour)))
-    return best
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(SEGMENTS, min_size=2, max_size=4))
-def test_passes_are_within_five_percent_of_the_shortest(lines):
-    segments = [((a, b), (c, d)) for a, b, c, d in lines]
-    tour = ordered(segments)
-    assert sorted(sorted(s) for s in tour) == sorted(sorted(s) for s in segments)
-    idle = idle_travel(np.array([[*a, *b] for a, b in tour], dtype=float))
-    assert idle <= 1.05 * shortest(segments) + 1e-9
-
-
-def test_passes_hold_every_line_once_field_by_field():
-    made = sample("default")
-    rows = list(csv.DictReader(io.StringIO(passes_csv(made.layout, "CUT_CENTER").decode())))
-    groups = lines_by_field(made.layout, "CUT_CENTER")
-    assert [len(group) for group in groups] == [sum(row["field"] == str(n) for row in rows) for n in (1, 2)]
-    assert [int(row["pass"]) for row in rows] == list(range(1, len(rows) + 1))
-    place = None
-    for row in rows:
-        start = float(row["x0_mm"]), float(row["y0_mm"])
-        if place and place[0] == row["field"]:
-            assert float(row["idle_before_mm"]) == pytest.approx(math.dist(place[1], start), abs=1e-6)
-        place = row["field"], (float(row["x1_mm"]), float(row["y1_mm"]))
 
 
 def test_e142_says_where_the_cells_are():
