@@ -1,6 +1,10 @@
 """KLayout's Region engine gives the same verdict as our check, rule by rule."""
 
 import random
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import shapely
@@ -26,15 +30,27 @@ def oracle_of(item, folder):
     return Oracle(path, item.pdk, item.template, item.period)
 
 
-def assert_same_verdicts(item, folder):
-    """Every rule that both can judge; the ids of the broken ones are returned."""
-    oracle, broken = oracle_of(item, folder), []
+def verdicts(item, folder):
+    """Every rule that both can judge: whether it holds, as our check says and as KLayout says."""
+    both = [found for found in judged(item, folder) if found[2] is not None]
+    return {name: (not outcome.violations, theirs) for name, outcome, theirs in both}
+
+
+def judged(item, folder):
+    """Every rule with our outcome and KLayout's verdict, None where only one of the two can judge."""
+    oracle = oracle_of(item, folder)
     for name, rule in sorted(item.pdk.rules.items()):
         outcome = run_rule(item, rule)
-        theirs = oracle.holds(rule)
+        yield name, outcome, None if outcome.obstacle else oracle.holds(rule)
+
+
+def assert_same_verdicts(item, folder):
+    """Every rule that both can judge; the ids of the broken ones are returned."""
+    broken = []
+    for name, outcome, theirs in judged(item, folder):
         if outcome.violations:
             broken.append(name)
-        if theirs is not None and not outcome.obstacle:
+        if theirs is not None:
             assert not outcome.exempt
             assert (not outcome.violations) == theirs, f"{name}: {outcome.violations[:3]}, KLayout says {theirs}"
     return broken
@@ -164,3 +180,11 @@ def test_random_designs_and_broken_ones(seed, tmp_path):
         except AssertionError as error:
             raise AssertionError(f"seed {seed}, design {number}: {error}") from error
     assert count >= 24
+
+
+def test_the_command_that_counts_verdicts():
+    command = [sys.executable, "-m", "benchmarks.rules_klayout", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=True)
+    compared, differ = re.search(r"(\d+) verdicts .* (\d+) differ", done.stdout).groups()
+    assert int(compared) > 100
+    assert differ == "0"
