@@ -87,8 +87,8 @@ def _index(pdk: "Pdk") -> str:
         "`layoutgen rule ENC001` prints one with the numbers of another kit.",
         "",
         "KLayout's Region engine judges the same rules on the GDSII file and shares no geometry with this tool: in "
-        "the sources, `python -m benchmarks.rules_klayout 300` compares its verdicts with ours on 300 random designs "
-        "as drawn and edited, and prints how many there were and how many differ.",
+        "the sources, `python -m benchmarks.rules_klayout 300` compares its verdicts with ours on 300 random "
+        "designs as drawn and edited, and prints how many there were and how many differ.",
         "",
         "| rule | family | required | severity | |",
         "|---|---|---|---|---|",
