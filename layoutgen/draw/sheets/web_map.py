@@ -20,6 +20,7 @@ UPRIGHT: Final = "#e6eef8"
 TURNED: Final = "#fbe9d3"
 _FIELD: Final = Pen(0.35, (4.0, 1.2), "#1d7f75")
 _GRID: Final = Pen(0.1, (), "#7d8794")
+_STRUCTURE: Final = "#e3d3f7"
 _FREE: Final = Pen(0.18, (), "#b3312c")
 _HATCH_MM: Final = 2.0
 _LEFT, _RIGHT = 48.0, 338.0
@@ -140,12 +141,18 @@ def _web(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
 
 
 def _kept_free(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
-    """Slits, and zones with their names, hatched."""
+    """Slits, hatched; structures; and zones with their names, hatched."""
     plan = inputs.plan
     for start, end in plan.frame.slits:
         _hatched(
             draft, inputs, place, ((start, 0), (end, 0), (end, plan.repeat_length), (start, plan.repeat_length))
         )
+    for item in plan.structures:
+        box = place.box(*(inputs.mm(v) for v in (item.x, item.y, item.width, item.length)))
+        draft.box(box, THIN, _STRUCTURE)
+        name = item.structure.name
+        if text_width(name, 1.8) + 0.6 < box.x1 - box.x0 and box.y1 - box.y0 > 3.0:
+            draft.text((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2 - 0.9, name, 1.8, "middle")
     for zone in plan.zones:
         box = _hatched(draft, inputs, place, zone.corners)
         if text_width(zone.name, SMALL) + 2.0 < box.x1 - box.x0 and box.y1 - box.y0 > SMALL + 2.0:
@@ -251,7 +258,9 @@ def _numbers(draft: Draft, inputs: DrawingInputs) -> None:
     draft.text(x, top + 1.5, "One repeat", NORMAL)
     low = draft.table(x, top, (31.0, 27.5), web_numbers(inputs), SMALL, header=0, row_mm=5.2)
     y = low - 6.0
-    for fill, text in ((UPRIGHT, "cell length across the web"), (TURNED, "cell turned by 90°")):
+    legend = [(UPRIGHT, "cell length across the web"), (TURNED, "cell turned by 90°")]
+    legend += [(_STRUCTURE, "test structure")] if inputs.plan.structures else []
+    for fill, text in legend:
         draft.box(Box(x, y - 1.0, x + 6.0, y + 3.0), THIN, fill, Role.NOTE)
         draft.text(x + 8.0, y, text, SMALL)
         y -= 6.0
