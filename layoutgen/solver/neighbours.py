@@ -35,6 +35,8 @@ _FAR_SHARE: Final = 25
 _MOST_GROWTH: Final = 1.3
 _PICKED: Final = 24
 """Cells of each number of layers whose lanes are looked at, the smallest first."""
+_LENGTHS: Final = 48
+"""Repeat lengths that are looked at for each neighbour; small cells have hundreds."""
 _TIE_WEIGHT: Final = 1e-6
 
 
@@ -45,7 +47,7 @@ class OnWeb(Protocol):
     def frame(self) -> WebFrame: ...
     @property
     def um_dbu(self) -> int: ...
-    def density_of(self, cell_um: tuple[float, float], at_least: float) -> float:
+    def density_of(self, cell_um: tuple[float, float], at_least: float, most_lengths: int | None) -> float:
         """Cells per um2 of web; 0 where they are not more than ``at_least``."""
 
 
@@ -135,7 +137,7 @@ def _at_charge(question: Question, variant: Variant, wanted: list[int], web: OnW
     found = _densest(question, space, list(groups.values()), web)
     grown = _grown(tall, variant, [layers for layers in wanted if layers not in groups])
     for varies, layers, cell, reached in [*found, *grown]:
-        density = web.density_of(cell, reached) or reached
+        density = web.density_of(cell, reached, _LENGTHS) or reached
         if density > 0:
             yield _Found(varies, layers, cell, density)
 

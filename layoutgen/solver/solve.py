@@ -99,11 +99,11 @@ class Web:
     def density_per_um2(self, plan: WebPlan) -> float:
         return plan.cells_per_repeat / (self.frame.width * plan.repeat_length) * self.um_dbu**2
 
-    def density_of(self, cell_um: tuple[float, float], at_least: float) -> float:
+    def density_of(self, cell_um: tuple[float, float], at_least: float, most_lengths: int | None = None) -> float:
         """Cells per um2 of web that the search counts on; 0 where they are not more than ``at_least``."""
         length, width = (round(side * self.um_dbu) for side in cell_um)
         scale = self.um_dbu**2
-        return searched_density(self.frame, (length, width), at_least / scale) * scale
+        return searched_density(self.frame, (length, width), at_least / scale, most_lengths) * scale
 
 
 def solve(

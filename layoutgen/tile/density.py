@@ -74,11 +74,14 @@ def density_reached(frame: WebFrame, lengths: Ints, widths: Ints) -> Floats:
     return best / (np.maximum(along + overhead, 1).astype(np.float64) * frame.width)
 
 
-def searched_density(frame: WebFrame, cell: tuple[int, int], at_least: float = 0.0) -> float:
+def searched_density(
+    frame: WebFrame, cell: tuple[int, int], at_least: float = 0.0, most_lengths: int | None = None
+) -> float:
     """What `plan_web` reaches with plain 3-stage packings, for one finished cell ``(length, width)``.
 
     0 where that is not above ``at_least``: with the density to beat in hand, most cells cost next to nothing.
-    Since a smaller cell fits every 3-stage packing of a larger one, this never falls as a cell shrinks.
+    Since a smaller cell fits every 3-stage packing of a larger one, this never falls as a cell shrinks, unless
+    ``most_lengths`` bounds the number of repeat lengths that are looked at.
     """
     if frame.slits and frame.regime is Regime.FIELDS and frame.rotation_allowed:
         rooms = [room_for(strip, cell) for _, strip in strip_frames(frame)]
@@ -88,7 +91,7 @@ def searched_density(frame: WebFrame, cell: tuple[int, int], at_least: float = 0
         return density if density > at_least else 0.0
     if frame.regime is Regime.FIELDS and frame.rotation_allowed:
         incumbent = Fraction(at_least * frame.width)
-        return float(best_row_density(room_for(frame, cell), incumbent)) / frame.width
+        return float(best_row_density(room_for(frame, cell), incumbent, most_lengths)) / frame.width
     plan = plan_web(frame, cell)
     density = plan.cells_per_repeat / (frame.width * plan.repeat_length)
     return density if density > at_least else 0.0

@@ -127,10 +127,11 @@ def room_for(frame: WebFrame, cell: tuple[int, int]) -> Room:
     return Room(frame, unit, u // unit, v // unit)
 
 
-def best_row_density(room: Room, at_least: Fraction) -> Fraction:
+def best_row_density(room: Room, at_least: Fraction, most_lengths: int | None = None) -> Fraction:
     """Cells per dbu of web length of the best row by 3-stage tables, or 0 where none beats ``at_least``.
 
-    The same search as :func:`search_rows`, which a good incumbent cuts short.
+    The same search as :func:`search_rows`, which a good incumbent cuts short. With ``most_lengths`` only that many
+    lengths are looked at, those with the best bound: a density that is reached, if not always the best.
     """
     numbers = room.field_counts()
     lengths = normal_points(room.max_length, room.u, room.v)[1:]
@@ -142,7 +143,7 @@ def best_row_density(room: Room, at_least: Fraction) -> Fraction:
     finder: _RowFinder | None = None
     best = _Density(at_least.numerator, at_least.denominator)
     found = Fraction(0)
-    for index in order.tolist():
+    for index in order[:most_lengths].tolist():
         length, repeat = int(lengths[index]), int(repeats[index])
         if not _Density(int(crude[index]), repeat) > best:
             break

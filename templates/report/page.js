@@ -181,6 +181,31 @@ function startCards() {
   });
 }
 
+// Reference parts are folded up: a link into one opens it, and paper shows all of them.
+function startFolds() {
+  const reveal = () => {
+    const target = byId(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    const folds = [...target.querySelectorAll(":scope > details")];
+    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) folds.push(fold);
+    const closed = folds.filter((fold) => !fold.open);
+    for (const fold of closed) fold.open = true;
+    if (closed.length) target.scrollIntoView();
+  };
+  addEventListener("hashchange", reveal);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (link && link.hash === location.hash) reveal();
+  });
+  reveal();
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("details:not([open])")];
+    for (const fold of opened) fold.open = true;
+  });
+  addEventListener("afterprint", () => { for (const fold of opened) fold.open = false; });
+}
+
 // A drawing in full size: moved into a dialog and back, so that its ids stay unique.
 function startSheets() {
   const dialog = byId("sheet");
@@ -245,6 +270,7 @@ function tomlOf(known, made) {
 
 startStack();
 startCards();
+startFolds();
 startSheets();
 startDecisions();
 startViewer();

@@ -238,6 +238,25 @@ def test_a_figure_opens_its_formula(tab):
     card.wait_for(state="hidden")
 
 
+def test_reference_parts_are_folded_until_something_leads_there(tab):
+    opened = tab()
+    assert opened.run("document.querySelectorAll('details[open]').length") == 0
+    assert opened.run("document.documentElement.scrollHeight") < 16000
+    opened.page.get_by_role("link", name="Outputs").click()
+    opened.page.locator("#outputs table").wait_for()
+    opened.run("location.hash = 'q-stack.cathode.thickness'")
+    row = opened.page.locator("#q-stack\\.cathode\\.thickness")
+    row.wait_for()
+    opened.page.wait_for_function(
+        """(id) => {
+          const at = document.getElementById(id).getBoundingClientRect();
+          return at.top > 0 && at.top < innerHeight;
+        }""",
+        arg="q-stack.cathode.thickness",
+    )
+    assert not opened.page.locator("#trace table").first.is_visible()
+
+
 def test_prints_without_clipping(tab, tmp_path):
     opened = tab()
     file = tmp_path / "report.pdf"
@@ -290,5 +309,8 @@ def test_without_scripts_everything_but_the_viewer_stands(browser, page_file):
     page = context.new_page()
     page.goto(page_file("steel").as_uri())
     assert page.locator("#drawings svg").count() >= 4
-    assert page.locator("#t-device\\.energy_mwh").is_visible()
+    formula = page.locator("#t-device\\.energy_mwh")
+    assert not formula.is_visible()
+    page.locator("#trace summary").click()
+    assert formula.is_visible()
     context.close()
