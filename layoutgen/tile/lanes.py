@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 
 @dataclass(frozen=True, slots=True)
 class FreeLanes:
@@ -20,16 +22,30 @@ class FreeLanes:
 
 
 def free_lanes(reach: int, u: int, v: int, *, rotation_allowed: bool, max_repeat: int) -> FreeLanes | None:
-    """The best lanes on an inflated width ``reach``, or None where nothing fits.
+    """The lanes on an inflated width ``reach`` and the repeat that together hold most cells per length, or None
+    where nothing fits.
 
-    Any line across the web meets disjoint cells whose widths sum to at most the best fill of u and v, and
-    these lanes cover exactly that much: they are optimal. The repeat is the length up to ``max_repeat`` (or
-    one cell, if that is longer) at which the fewest cells are lost; of equal ones the shortest.
+    Any line across the web meets disjoint cells whose widths sum to at most the best fill of u and v, and lanes
+    that cover exactly that much are optimal on an endless web. A repeat up to ``max_repeat`` (or one cell, if that
+    is longer) cuts cells off, and other lanes can lose fewer. Of equal repeats the shortest, of equal lanes those
+    that cover most. Smaller cells never hold less.
     """
-    straight, turned = best_lanes(reach, u, v, rotation_allowed=rotation_allowed)
-    if not straight and not turned:
+    straight = np.arange(max(reach, 0) // u + 1)
+    turned = (max(reach, 0) - straight * u) // v
+    if not rotation_allowed:
+        straight, turned = straight[-1:], np.zeros(1, dtype=np.int64)
+    if not straight[-1] and not turned[0]:
         return None
-    return lanes_of(straight, turned, u, v, max_repeat)
+    pitches = [v, u] if turned.any() else [v]
+    longest = max(max_repeat, *pitches)
+    repeats = np.unique(np.concatenate([np.arange(pitch, longest + 1, pitch) for pitch in pitches]))
+    counts = np.outer(repeats // v, straight) + np.outer(repeats // u, turned)
+    most = counts.max(axis=1).tolist()
+    row = max(range(len(most)), key=lambda k: (Fraction(most[k], int(repeats[k])), -k))
+    among = np.flatnonzero(counts[row] == most[row])
+    best = among[np.argmax(straight[among] * u + turned[among] * v)]
+    a, b = int(straight[best]), int(turned[best])
+    return FreeLanes(a, b, int(repeats[row]), Fraction(a, v) + Fraction(b, u))
 
 
 def lanes_of(straight: int, turned: int, u: int, v: int, max_repeat: int) -> FreeLanes:
