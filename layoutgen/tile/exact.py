@@ -5,12 +5,13 @@ closed nearly all instances before; this is for the few that are left, up to abo
 in the solver's deterministic time, and one worker keeps the answer the same everywhere.
 """
 
+from itertools import product
 from math import gcd
 from typing import Any
 
 from layoutgen.tile.model import Block
 from layoutgen.tile.points import best_fill
-from layoutgen.tile.setpack import places, raster_points, undominated
+from layoutgen.tile.setpack import Axis, axis
 
 Blocks = tuple[Block, ...]
 
@@ -31,18 +32,17 @@ def reach(frame: tuple[int, int], item: tuple[int, int], target: int, *, work: f
 
     unit = gcd(*item)
     u, v = item[0] // unit, item[1] // unit
-    across, along = (_axis(best_fill(side // unit, u, v), u, v) for side in frame)
+    across, along = (axis(best_fill(side // unit, u, v), u, v) for side in frame)
     model = cp_model.CpModel()
     covering: dict[tuple[int, int], list[Any]] = {}
     chances = []
     for turned in (False, True):
-        for x, columns in across[turned]:
-            for y, rows in along[not turned]:
+        for x, columns in _covered(across, turned):
+            for y, rows in _covered(along, not turned):
                 here = model.new_bool_var("")
                 chances.append((here, x * unit, y * unit, turned))
-                for i in columns:
-                    for j in rows:
-                        covering.setdefault((i, j), []).append(here)
+                for point in product(columns, rows):
+                    covering.setdefault(point, []).append(here)
     for clash in covering.values():
         if len(clash) > 1:
             model.add_at_most_one(clash)
@@ -60,16 +60,7 @@ def reach(frame: tuple[int, int], item: tuple[int, int], target: int, *, work: f
     return tuple(Block(x, y, 1, 1, turned) for y, x, turned in sorted(chosen)[:target])
 
 
-Starts = list[tuple[int, list[int]]]
-
-
-def _axis(length: int, u: int, v: int) -> tuple[Starts, Starts]:
-    """For both item sides: where an item may start, and the points it then covers."""
-    raster = raster_points(length, u, v)
-    intervals = [places(raster, length, side) for side in (u, v)]
-    rows = undominated(len(raster) - 1, intervals)
-    starts = [
-        [(int(raster[a]), [int(row) for row in rows if a <= row < b]) for a, b in zip(first, last, strict=True)]
-        for first, last in intervals
-    ]
-    return starts[0], starts[1]
+def _covered(along: Axis, side: int) -> list[tuple[int, list[int]]]:
+    """For one item side: where an item may start, and the points it then covers."""
+    starts, covers = along.starts[side], along.covers[side]
+    return [(int(start), cover.nonzero()[0].tolist()) for start, cover in zip(starts, covers.T, strict=True)]

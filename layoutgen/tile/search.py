@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from layoutgen.tile.blocks import Budget
 from layoutgen.tile.model import Block
 from layoutgen.tile.points import Ints, best_fill
-from layoutgen.tile.setpack import places, raster_points, undominated
+from layoutgen.tile.setpack import axis
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -66,23 +66,18 @@ def _places(frame: tuple[int, int], item: tuple[int, int]) -> Places:
 
     unit = gcd(*item)
     u, v = item[0] // unit, item[1] // unit
-    across, along = (_axis(best_fill(side // unit, u, v), u, v) for side in frame)
+    across, along = (axis(best_fill(side // unit, u, v), u, v) for side in frame)
     cover, corners, turned = [], [], []
     for kind in (0, 1):
-        (x, columns), (y, rows) = across[kind], along[1 - kind]
-        cover.append(sparse.kron(sparse.csr_array(columns), sparse.csr_array(rows)))
+        x, y = across.starts[kind], along.starts[1 - kind]
+        columns, rows = (
+            sparse.csr_array(held.astype(np.int64)) for held in (across.covers[kind], along.covers[1 - kind])
+        )
+        cover.append(sparse.kron(columns, rows))
         corners.append(np.stack([np.repeat(x, len(y)), np.tile(y, len(x))], axis=1) * unit)
         turned.append(np.full(len(x) * len(y), bool(kind)))
     whole = sparse.csc_array(sparse.hstack(cover))
     return Places(whole, sparse.csr_array(whole.T @ whole), np.concatenate(corners), np.concatenate(turned))
-
-
-def _axis(length: int, u: int, v: int) -> list[tuple[Ints, Ints]]:
-    """For both item sides: starts of the intervals, and which points (rows) they cover."""
-    raster = raster_points(length, u, v)
-    intervals = [places(raster, length, side) for side in (u, v)]
-    rows = undominated(len(raster) - 1, intervals)[:, None]
-    return [(raster[start], ((rows >= start) & (rows < end)).astype(np.int64)) for start, end in intervals]
 
 
 class _Search:

@@ -20,6 +20,23 @@ _SCALE = 10**9
 
 
 @dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis of a frame: for both item sides the starts, and which raster points (rows) each interval covers."""
+
+    starts: tuple[Ints, Ints]
+    covers: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+
+
+def axis(length: int, u: int, v: int) -> Axis:
+    """The places of items of u and v along a length that is a sum of such; dominated points are left out."""
+    raster = raster_points(length, u, v)
+    intervals = [places(raster, length, side) for side in (u, v)]
+    rows = undominated(len(raster) - 1, intervals)[:, None]
+    first, second = ((rows >= start) & (rows < end) for start, end in intervals)
+    return Axis((raster[intervals[0][0]], raster[intervals[1][0]]), (first, second))
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One axis of a frame: which intervals of an item side cover which raster points.
 
@@ -61,11 +78,7 @@ def _entries(across: Side, along: Side) -> int:
 
 
 def _side(length: int, u: int, v: int) -> Side:
-    raster = raster_points(length, u, v)
-    intervals = [places(raster, length, side) for side in (u, v)]
-    rows = undominated(len(raster) - 1, intervals)
-    covers = [(rows[:, None] >= start) & (rows[:, None] < end) for start, end in intervals]
-    folded, weight = zip(*(_fold(cover) for cover in covers), strict=True)
+    folded, weight = zip(*(_fold(cover) for cover in axis(length, u, v).covers), strict=True)
     return Side((folded[0], folded[1]), (weight[0], weight[1]))
 
 
