@@ -1,8 +1,9 @@
-"""Pallet-loading families: Cover I and II and the known hard instances, each packing checked independently.
+"""Pallet-loading families: Cover I, II and III and the known hard instances, each packing checked independently.
 
     python -m benchmarks.tile_cover known            # benchmarks/data/mplp_known.csv, highest effort
     python -m benchmarks.tile_cover cover1           # benchmarks/data/cover1.csv
     python -m benchmarks.tile_cover cover2 --sample 2000
+    python -m benchmarks.tile_cover cover3 --sample 200 --seed 7
     python -m benchmarks.tile_cover cover1 --generate --sample 500
 
 Prints one line for each instance that is not proved optimal (or misses a known count), and a summary.
@@ -10,11 +11,13 @@ Prints one line for each instance that is not proved optimal (or misses a known 
 The generator makes one instance of each equivalence class (Dowsland 1984; Scheithauer & Terno 1996): frames L x W
 with L <= 2 W and items l x w with l <= 4 w, grouped by which sums ``i l + j w`` fit into L and into W, since
 packings depend on nothing else. The smallest l that shows a class stands for it. Cover I has area ratios below 51,
-Cover II from 51 to below 101.
+Cover II from 51 to below 101, Cover III from 101 to below 151. Item sides are tried up to a size beyond which few
+or no classes are new: the third number of a family.
 """
 
 import argparse
 import csv
+import random
 import sys
 import time
 from math import gcd
@@ -26,7 +29,7 @@ from layoutgen.tile.pack import pack
 from tests.tile.checker import check_packing
 
 DATA = Path(__file__).parent / "data"
-FAMILIES = {"cover1": (1, 51), "cover2": (51, 101)}
+FAMILIES = {"cover1": (1, 51, 60), "cover2": (51, 101, 100), "cover3": (101, 151, 130)}
 
 
 def classes(least, below, largest):
@@ -77,10 +80,21 @@ def known(name):
             yield tuple(int(row[key]) for key in ("L", "W", "l", "w")), best
 
 
+def sample(instances, number, seed):
+    """``number`` of the instances in their order: evenly spread, or drawn at random where there is a seed."""
+    total = len(instances)
+    if number >= total:
+        return instances
+    if seed is None:
+        return [instances[k * total // number] for k in range(number)]
+    return [instances[k] for k in sorted(random.Random(seed).sample(range(total), number))]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("family", choices=["known", *FAMILIES])
     parser.add_argument("--sample", type=int, help="that many instances, evenly spread")
+    parser.add_argument("--seed", type=int, help="draw the sample at random, the same for the same number")
     parser.add_argument("--generate", action="store_true", help="generate cover1 instead of reading the file")
     parser.add_argument("--effort", default=None, choices=[effort.name.lower() for effort in Effort])
     parser.add_argument("--jobs", type=int, default=1)
@@ -90,10 +104,9 @@ def main():
         best = dict(known("mplp_known.csv"))
     elif options.family == "cover1" and not options.generate:
         best = dict(known("cover1.csv"))
-    instances = list(best) or classes(*FAMILIES[options.family], 60 if options.family == "cover1" else 100)
+    instances = list(best) or classes(*FAMILIES[options.family])
     total = len(instances)
-    if options.sample and options.sample < total:
-        instances = [instances[k * total // options.sample] for k in range(options.sample)]
+    instances = sample(instances, options.sample or total, options.seed)
     effort = Effort[(options.effort or ("extreme" if options.family == "known" else "high")).upper()]
     report(instances, total, best, effort, options.jobs)
 
