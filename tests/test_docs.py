@@ -139,6 +139,15 @@ def test_arithmetic_of_the_physics_page():
         digits = len(shown.partition(".")[2])
         value = eval(sum_, {"__builtins__": {}, "sqrt": math.sqrt})
         assert value == pytest.approx(float(shown), rel=3e-4, abs=0.6 * 10**-digits), sum_
+    results = {float(shown) for _, shown in lines}
+    solution = solve(build_spec({"capacity": "20", "footprint": "8x10"}, {}))
+    device = solution.device
+    for figure in (
+        device.package_height_um / 1000, device.active_area_cm2, device.nominal_mah, device.rated_mah,
+        device.cell_yield, device.screened_cell_yield, device.stack_yield, solution.good_devices_per_m2,
+        device.resistance_ohm, device.max_continuous_ma, device.pitch_um,
+    ):  # fmt: skip
+        assert min(abs(figure - result) / figure for result in results) < 1e-3, figure
 
 
 def keys_of(value, path="") -> set[str]:
