@@ -360,11 +360,11 @@ class Pdk(Record):
     web: Web
     """The web, how it is patterned, and the grid of cell sizes."""
     marks: Marks
+    """Fiducials, labels and needle targets."""
     structures: dict[Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,19}$")], ProcessStructure] = (
         Field(default_factory=dict)
     )
     """Process-control structures by name; ``web.structures`` says which are drawn."""
-    """Fiducials, labels and needle targets."""
     package: Package
     """Lids, tolerances and limits of the finished part."""
     layers: dict[LayerName, Layer]
