@@ -93,3 +93,24 @@ def test_bombs_and_packed_again(files):
         archive.writestr("order/bomb", bytes(50_000_000))
     assert "compressed" in refused(stream.getvalue())
     verify_shop(files, "folder")
+
+
+def test_what_a_board_designer_receives(tmp_path):
+    design, archive = tmp_path / "design", tmp_path / "board.zip"
+    for arguments in (
+        ["design", "--mah", "2", "--footprint", "8x10", "--out", str(design)],
+        ["export", str(design), "--for", "board", "--out", str(archive)],
+    ):
+        done = CliRunner().invoke(cli, arguments)
+        assert done.exit_code == 0, done.exception
+    done = CliRunner().invoke(cli, ["verify", str(archive)])
+    assert done.exit_code == 0, done.exception
+    assert "checked by checksum only" in done.output
+    content = archive.read_bytes()
+    with zipfile.ZipFile(archive) as opened:
+        folder = opened.namelist()[0].split("/")[0]
+        files = {name.split("/", 1)[1]: opened.read(name) for name in opened.namelist()}
+    assert zip_bytes(files, folder) == content
+    for name in files:
+        refused(zip_bytes({key: value for key, value in files.items() if key != name}, folder))
+        refused(zip_bytes({**files, name: files[name] + b" "}, folder))

@@ -44,14 +44,14 @@ def issue_of(solution: "Solution", previous: Path | None) -> Issue:
     """The issue of a design's order.
 
     Args:
-        solution: the design; its title block says revision and date.
+        solution: the design; its title block, or the last of its revisions, says revision and date.
         previous: an earlier design.json, or the folder around it; None for the first issue.
 
     Raises:
         DocumentError: the earlier design cannot be used.
     """
     title = solution.spec.title
-    return Issue(title.revision, title.date, None if previous is None else read_earlier(previous))
+    return Issue(title.issue, title.issued, None if previous is None else read_earlier(previous))
 
 
 def read_earlier(path: Path) -> Earlier:
@@ -67,7 +67,7 @@ def read_earlier(path: Path) -> Earlier:
     file = path / "design.json" if path.is_dir() else path
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     masks = tuple(solution.loaded.pdk.masks)
-    return Earlier(solution.spec.file_name(), solution.spec.title.revision, digest, layout_of(solution), masks)
+    return Earlier(solution.spec.file_name(), solution.spec.title.issue, digest, layout_of(solution), masks)
 
 
 def with_issue(document: Mapping[str, Any], issue: Issue, layout: Layout, pdk: "Pdk") -> dict[str, Any]:

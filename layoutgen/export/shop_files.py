@@ -13,7 +13,7 @@ from layoutgen.export.archive import with_sums
 from layoutgen.export.dxf import dxf_bytes, dxf_layer
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.gerber import gerber_bytes
-from layoutgen.export.issue import FIRST, Issue, with_issue
+from layoutgen.export.issue import FIRST, Issue, change_text, with_issue
 from layoutgen.export.oasis import oasis_bytes
 from layoutgen.export.order import order_document
 from layoutgen.export.order_pdf import order_pdf_bytes
@@ -75,6 +75,7 @@ def shop_files(
             files[f"{_line_stem(layout, layer)}_passes.csv"] = passes_csv(layout, layer)
     document = with_issue(_order(layout, pdk, profile, made, files), issue, layout, pdk)
     files["order.json"] = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+    files["order.csv"] = _order_table(document)
     files["order.pdf"] = order_pdf_bytes(document, layout, pdk)
     files["layers.csv"] = _layer_table(pdk, made)
     return with_sums(files)
@@ -200,6 +201,21 @@ def _order(
     lines = [{"name": name, "files": made[name][1]} for name in made if name not in pdk.masks]
     about = {"name": profile.name, "title": profile.title, "grid_nm": profile.grid_nm, "notes": list(profile.notes)}
     return {**document, "shop": about, "masks": masks, "lines": lines}
+
+
+def _order_table(document: Mapping[str, Any]) -> bytes:
+    """The order in short: a line for each mask, with its figures and what changed since the issue before."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    facts = ("number", "name", "layer", "title", "tool", "stage", "polygon_tone_says")
+    writer.writerow([*facts, "polygons", "area_mm2", "revision", "date", "change", "files"])
+    issue = document["revision"]
+    for mask in document["masks"]:
+        file = mask["file"]
+        names = " ".join(entry["name"] for entry in file["files"])
+        figures = file["polygons"], file["area_mm2"], issue["revision"], issue["date"]
+        writer.writerow([*(mask[name] for name in facts), *figures, change_text(mask["change"]), names])
+    return text.getvalue().encode()
 
 
 def _layer_table(pdk: "Pdk", made: Mapping[str, tuple[_Job, list[str]]]) -> bytes:

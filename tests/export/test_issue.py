@@ -1,6 +1,8 @@
 """What an order says of the issue before: states, areas and places against KLayout's own XOR."""
 
+import csv
 import hashlib
+import io
 import json
 import zipfile
 
@@ -11,7 +13,7 @@ from layoutgen.cli import cli
 from layoutgen.document import to_document, to_text
 from layoutgen.errors import InputError
 from layoutgen.export.gds import gds_bytes
-from layoutgen.export.issue import Earlier, Issue, since_text, with_issue
+from layoutgen.export.issue import Earlier, Issue, change_text, since_text, with_issue
 from layoutgen.flow import layout_of
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
@@ -22,8 +24,11 @@ ASKED = {"capacity": 2, "footprint": (8.0, 10.0)}
 
 
 def folder_of(path, revision, **changes):
-    """A design.json in a folder of its own, and the solution."""
+    """A design.json in a folder of its own, and the solution; all but the first issue list those before."""
     title = {"revision": revision, "date": "2026-11-25"}
+    if revision == "B":
+        dated = {"A": "2026-11-25", "B": "2026-11-26"}
+        title = {"revisions": [{"rev": rev, "date": date, "description": "x"} for rev, date in dated.items()]}
     solution = solve(build_spec({**ASKED, "set": {**dict(SMALL_WEB), **changes}, "title": title}, {}))
     path.mkdir()
     (path / "design.json").write_text(to_text(to_document(solution)))
@@ -78,6 +83,24 @@ def test_each_mask_says_what_changed_as_klayout_sees_it(issues, tmp_path):
             sides = (box.left, box.bottom, box.right, box.top)
             assert change["where_mm"] == pytest.approx([side * 1e-6 for side in sides], abs=1e-9)
     assert states == {"unchanged", "changed"}
+
+
+def test_the_order_as_a_table_says_what_the_order_says(issues):
+    """The last of the revisions is the order's, and each line says what changed."""
+    order, archive = ordered(issues[0], "b", "--previous", str(issues[0] / "a"))
+    assert order["revision"] == {"revision": "B", "date": "2026-11-26"}
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        (name,) = [name for name in opened.namelist() if name.endswith("/order.csv")]
+        rows = list(csv.DictReader(io.StringIO(opened.read(name).decode())))
+    assert [row["name"] for row in rows] == [mask["name"] for mask in order["masks"]]
+    for row, mask in zip(rows, order["masks"], strict=True):
+        assert (row["revision"], row["date"]) == ("B", "2026-11-26")
+        assert row["change"] == change_text(mask["change"])
+        assert row["files"].split() == [file["name"] for file in mask["file"]["files"]]
+        assert (int(row["polygons"]), float(row["area_mm2"])) == (
+            mask["file"]["polygons"],
+            mask["file"]["area_mm2"],
+        )
 
 
 def test_the_same_design_again_is_unchanged(issues):
