@@ -8,12 +8,13 @@ elementary functions differ in the last one, and the file must be the same on ev
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from layoutgen import __version__
 from layoutgen.errors import DocumentError, LayoutgenError, Problem
+from layoutgen.follows import DIGESTS, digests_of, require_follows, worked_out_again
 from layoutgen.pdk.load import LoadedPdk, Override, check_pdk
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
@@ -86,7 +87,7 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
         "rules": dict(rules) if rules is not None else _no_rules(),
     }
     rounded: dict[str, Any] = _rounded(content)
-    return rounded
+    return rounded | {DIGESTS: digests_of(rounded)}
 
 
 def to_text(document: Mapping[str, Any]) -> str:
@@ -125,30 +126,22 @@ def read_document(path: Path) -> dict[str, Any]:
 def from_document(document: Mapping[str, Any]) -> Solution:
     """The solution that a document describes.
 
-    The device is sized again from the process, the cell and the layers that the document holds, and compared with
-    the figures in it: a document whose figures do not follow from each other is refused.
+    Whatever follows without a search is worked out again from the question, the process, the cell and the web that
+    the document holds, and the whole is compared with it: one that was edited is refused (see ``follows``).
 
     Raises:
         DocumentError: a part is missing, is not valid, or contradicts another.
     """
     try:
         solution = _solution(document)
+        solution = replace(solution, **worked_out_again(solution))
+        again = to_document(solution, document["rules"])
     except LayoutgenError as error:
         raise DocumentError(error.problems) from error
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, ArithmeticError) as error:
         what = f"is damaged: {type(error).__name__}: {error}"
         raise DocumentError(Problem(what, "design.json", remedy="make it again with layoutgen design")) from error
-    again = to_document(solution, document.get("rules", {}))
-    for key in ("device", "web", "yield", "flags"):
-        where = _first_difference(again[key], document.get(key), key)
-        if where:
-            raise DocumentError(
-                Problem(
-                    "does not follow from the rest of the document",
-                    f"design.json: {where}",
-                    remedy="make it again with layoutgen design; it was edited, or made by another version",
-                )
-            )
+    require_follows(document, again)
     return solution
 
 
@@ -493,19 +486,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_rounded(item) for item in value]
     return value
-
-
-def _first_difference(new: Any, old: Any, path: str) -> str:
-    """Key path of the first difference beyond rounding, empty where there is none."""
-    if isinstance(new, Mapping) and isinstance(old, Mapping):
-        found = (_first_difference(new.get(key), old.get(key), f"{path}.{key}") for key in {**new, **old})
-    elif isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
-        pairs = zip(new, old, strict=True)
-        found = (
-            _first_difference(first, second, f"{path}[{number}]") for number, (first, second) in enumerate(pairs)
-        )
-    elif isinstance(new, float) and isinstance(old, int | float) and not isinstance(old, bool):
-        return "" if math.isclose(new, old, rel_tol=1e-9, abs_tol=1e-12) else path
-    else:
-        return "" if new == old and isinstance(new, bool) == isinstance(old, bool) else path
-    return next(filter(None, found), "")

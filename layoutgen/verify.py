@@ -3,8 +3,9 @@
 Looked at, in this order: the manifest and every checksum; files that are missing or too many; that design.json
 follows from itself; that the mask files, read by gdstk, hold exactly the layout that the design gives; that the
 order's counts, areas and boxes are those of the mask file; and, where the same version of the tool made the
-package, that every other file is byte for byte what the design gives. Files are read only after their checksums
-have held: readers of binary formats are not made for damaged input.
+package, that design.json is the answer that its question gets when it is asked again, and that every other file is
+byte for byte what the design gives. Files are read only after their checksums have held: readers of binary formats
+are not made for damaged input.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ import json
 import math
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from layoutgen import __version__
 from layoutgen.document import SCHEMA, from_document, to_document, to_text
 from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
 from layoutgen.export.package import MANIFEST, MANIFEST_SCHEMA, manifest_text
+from layoutgen.follows import first_difference
 
 if TYPE_CHECKING:
     from layoutgen.layout.model import Layout
@@ -175,10 +177,7 @@ def _against_design(files: Mapping[str, bytes], solution: "Solution") -> tuple[l
         )
         return problems, checked, [note]
     rules = check_solution(solution, layout)
-    text = to_text(to_document(solution, rules.to_json())).encode()
-    if text != files[DESIGN]:
-        remedy = "it was edited: figures, alternatives or rule results are not those of this design"
-        problems.append(Problem("is not what the design gives", DESIGN, remedy=remedy))
+    problems += _searched_again(files, solution, rules.to_json())
     wanted = package_files(solution, review=files.get(REVIEW))
     binary = {f"masks/{name}.gds", f"masks/{name}.oas", DESIGN, MANIFEST, REVIEW}
     for path in sorted(wanted.keys() | files.keys()):
@@ -192,6 +191,22 @@ def _against_design(files: Mapping[str, bytes], solution: "Solution") -> tuple[l
         f"{len(wanted) - len(binary & wanted.keys())} drawings, tables and models are what the design gives"
     )
     return problems, checked, []
+
+
+def _searched_again(files: Mapping[str, bytes], solution: "Solution", rules: Mapping[str, Any]) -> list[Problem]:
+    """design.json against the answer that its question gets when it is asked again."""
+    from layoutgen.solver.explain import explain
+    from layoutgen.solver.solve import solve
+
+    again = solve(solution.spec, solution.loaded)
+    if solution.explanation is not None:
+        again = replace(again, explanation=explain(again))
+    document = to_document(again, rules)
+    if to_text(document).encode() == files[DESIGN]:
+        return []
+    path = first_difference(document, _json(files[DESIGN])) or "its text"
+    what = "is not what the question and the process give"
+    return [Problem(what, f"{DESIGN}: {path}", remedy="it was edited: ask for the package again")]
 
 
 def _mask_file(files: Mapping[str, bytes], path: str, solution: "Solution", layout: "Layout") -> list[Problem]:

@@ -9,11 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from layoutgen.cli import cli
+from layoutgen.document import to_text
 from layoutgen.errors import DocumentError, PackageError
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes
 from layoutgen.export.package import write_package
 from layoutgen.flow import layout_of, package_files
+from layoutgen.follows import digests_of
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from layoutgen.verify import verify_package
@@ -128,6 +130,17 @@ def test_masks_that_were_edited_and_signed_again(package, solution):
     oas.write_bytes(oasis_bytes(layout, pdk))
     signed_again(package)
     assert any(f"{name}.oas" in text for text in problems(package))
+
+
+def test_answers_of_the_search_that_were_forged(package):
+    """Alternatives and digests both made to fit: only another search tells."""
+    path = package / "design.json"
+    document = json.loads(path.read_text())
+    document["alternatives"][0]["why_not"] = "was not liked"
+    document["digests"] = digests_of(document)
+    path.write_text(to_text(document))
+    signed_again(package)
+    assert any("design.json: alternatives[0].why_not" in text for text in problems(package))
 
 
 def test_a_broken_checksum_inside_the_oasis_file(package, solution):

@@ -271,7 +271,7 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
         naive=naive_design(question, web.frame, web.um_dbu),
         alternatives=_alternatives(question, answer, searched) if compare else (),
         neighbours=neighbours(question, chosen, searched.values(), web) if compare else (),
-        limits=_bindings(question, chosen.variant, device),
+        limits=bindings(question, chosen.variant, device),
     )
 
 
@@ -373,8 +373,8 @@ def _mm(cell_um: tuple[float, float]) -> tuple[float, float]:
     return cell_um[0] / 1000, cell_um[1] / 1000
 
 
-def _bindings(question: Question, variant: int, device: DeviceDesign) -> tuple[Binding, ...]:
-    """Every limit with what the design uses of it; a limit binds when one more step would cross it."""
+def bindings(question: Question, variant: int, device: DeviceDesign) -> tuple[Binding, ...]:
+    """Every limit with what a design uses of it; a limit binds when one more step would cross it."""
     limits, pdk = question.limits, question.variants[variant].loaded.pdk
     step_mm = pdk.web.size_grid.value / 1000
     package = device.package_length_um / 1000, device.package_width_um / 1000

@@ -1,0 +1,93 @@
+"""Does a design.json that is read follow from itself?
+
+Three hands hold it together. What follows without a search is worked out again when the document is loaded. What
+only a search or a rule check can tell is held by ``digests``: one SHA-256 for each part, so that an edit shows at
+once and by name. ``layoutgen verify`` searches again, since whoever edits on purpose can make digests too.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from layoutgen.errors import DocumentError, Problem
+from layoutgen.solver.solution import Solution
+
+DIGESTS = "digests"
+_REMEDY = "make it again with layoutgen design; it was edited, or made by another version"
+
+
+def digests_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 of every top-level part of a document, over its canonical JSON."""
+    return {key: _digest(part) for key, part in document.items() if key != DIGESTS}
+
+
+def require_follows(document: Mapping[str, Any], again: Mapping[str, Any]) -> None:
+    """Refuse a document that was edited.
+
+    Args:
+        document: as read.
+        again: the same one, written from what was read.
+
+    Raises:
+        DocumentError: names the first key path that does not follow.
+    """
+    tool = {"tool": document.get("tool"), DIGESTS: document.get(DIGESTS)}
+    where = first_difference({**again, **tool}, document)
+    if not where:
+        stated = document.get(DIGESTS)
+        found = digests_of(document)
+        where = first_difference(found, stated, "") if isinstance(stated, Mapping) else DIGESTS
+    if where:
+        what = "does not follow from the rest of the document"
+        raise DocumentError(Problem(what, f"design.json: {where}", remedy=_REMEDY))
+
+
+def worked_out_again(solution: Solution) -> dict[str, Any]:
+    """Fields of a solution that follow from its question and device without a search.
+
+    The plain grid to compare with is made for the first foil of those that were compared; the document holds the
+    chosen one only, so that where several were compared it is left as it is.
+    """
+    from layoutgen.solver.naive import naive_design
+    from layoutgen.solver.question import resolve
+    from layoutgen.solver.solve import bindings
+
+    spec = solution.spec.model_copy(update={"foil": None, "cathode": None})
+    question = resolve(spec, solution.loaded)
+    objective = question.objective.value if question.objective else "weighted"
+    found: dict[str, Any] = {"objective": objective, "limits": bindings(question, 0, solution.device)}
+    if (solution.spec.foil, solution.spec.cathode) == (None, None):
+        found["naive"] = naive_design(question, solution.web.frame, 1000 // solution.dbu_nm)
+    return found
+
+
+def first_difference(new: Any, old: Any, path: str = "") -> str:
+    """Key path of the first difference beyond rounding, empty where there is none."""
+    if isinstance(new, Mapping) and isinstance(old, Mapping):
+        found = (
+            first_difference(new[key], old[key], _below(path, key))
+            if key in new and key in old
+            else _below(path, key)
+            for key in {**new, **old}
+        )
+    elif isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
+        pairs = zip(new, old, strict=True)
+        found = (
+            first_difference(first, second, f"{path}[{number}]") for number, (first, second) in enumerate(pairs)
+        )
+    elif isinstance(new, float) and isinstance(old, int | float) and not isinstance(old, bool):
+        return "" if math.isclose(new, old, rel_tol=1e-9, abs_tol=1e-12) else path
+    else:
+        return "" if new == old and isinstance(new, bool) == isinstance(old, bool) else path
+    return next(filter(None, found), "")
+
+
+def _below(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _digest(part: Any) -> str:
+    text = json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
