@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from layoutgen.follows import DIGESTS
 from layoutgen.report.formulas import FORMULAS
 
 SCHEMA: Final = "layoutgen.diff/1"
@@ -60,8 +61,14 @@ class Change:
 
 
 def changes_between(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[Change, ...]:
-    """Every difference between two design documents, by section, in the order of the documents."""
-    one, two = dict(_leaves(first, "")), dict(_leaves(second, ""))
+    """Every difference between two design documents, by section, in the order of the documents.
+
+    Digests are left out: they say nothing that their parts do not say.
+    """
+    one, two = (
+        dict(_leaves({key: part for key, part in document.items() if key != DIGESTS}, ""))
+        for document in (first, second)
+    )
     found = [
         _change(path, one.get(path), two.get(path))
         for path in dict.fromkeys([*one, *two])
