@@ -13,6 +13,9 @@ from layoutgen.draw.solids import package_solids, profile_boxes
 from layoutgen.draw.text import mm, um
 from layoutgen.sizing.device import StackFilm
 
+_OUTSIDE_MM = 6.0
+"""What a dimension whose text stands outside takes beside that text: two arrows and their gap."""
+
 
 def layers_text(count: int) -> str:
     return f"{count} layer" if count == 1 else f"{count} layers"
@@ -92,15 +95,20 @@ def end_details(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
     if metal / 1000 * scale < text_width(um(metal), SMALL) + 0.5:
         # its dimension then stands below the view
         scale = fitting_scale(width, high / 1000, room.x1 - room.x0 - 14.0, half - 20.0)
+    levels = [0.0, *(film.z0_um for film in design.stack[1:2]), films[0].z0_um]
+    lid = um(levels[-1] - levels[-2])
+    # where the lid's dimension does not fit inside, it stands above, clear of the view's title
+    above = levels[-1] / 1000 * scale + text_width(lid, SMALL) + _OUTSIDE_MM
+    inside = (levels[-1] - levels[-2]) / 1000 * scale > text_width(lid, SMALL) + 0.5
+    drop = 0.0 if inside else max(0.0, above + NORMAL + 4.0 - 9.0 - high / 1000 * scale)
     for index, (title, x0, reach) in enumerate(
         (("X, bottom of the + end", left, reach_plus), ("Y, bottom of the - end", right - reach_minus, reach_minus))
     ):
         ceiling = room.y1 - index * half
         draft.text(room.x0, ceiling - NORMAL - 2.0, f"{title}, {scale_text(scale)}", NORMAL)
-        at = (room.x0, ceiling - 9.0 - high / 1000 * scale)
+        at = (room.x0, ceiling - 9.0 - drop - high / 1000 * scale)
         _detail(draft, inputs, (x0, 0.0, x0 + reach, high), at, scale / 1000)
         edge = room.x0 + reach / 1000 * scale
-        levels = [0.0, *(film.z0_um for film in design.stack[1:2]), films[0].z0_um]
         for step, (below, above) in enumerate(pairwise(levels)):
             foot, top = (edge, at[1] + below / 1000 * scale), (edge, at[1] + above / 1000 * scale)
             value = um(above - below)
