@@ -114,7 +114,10 @@ def _tape(draft: Draft, part: SolderPart, tape: Tape, fit: tuple[float, int]) ->
     for x in centres:
         draft.box(Box(x - half[0], middle - half[1], x + half[0], middle + half[1]), THIN, "#eceff2")
         _part(draft, (x, middle), part, tape, scale)
-    draft.line(((x0 - 3.0, middle), (x1 + 3.0, middle)), CENTRE, Role.AUXILIARY)
+    # the line of the pockets' middles leaves parts and their signs clear
+    ends = [x0 - 3.0, *(edge for x in centres for edge in (x - half[0], x + half[0])), x1 + 3.0]
+    for start, end in zip(ends[::2], ends[1::2], strict=True):
+        draft.line(((start, middle), (end, middle)), CENTRE, Role.AUXILIARY)
     _tape_dimensions(draft, tape, scale, (x0, x1, bottom, top), (hole_xs, centres, holes_y, middle))
     y = bottom - 22.0
     draft.line(((x0 + 24.0, y), (x0 + 2.0, y)), THICK, Role.NOTE)
