@@ -240,11 +240,12 @@ def _command(command: click.Command, context: click.Context, level: int) -> list
             child = command.get_command(context, name)
             parts += _command(child, click.Context(child, info_name=name, parent=context), level + 1)
         return parts
-    rows = [record for item in command.get_params(context) if (record := item.get_help_record(context))]
-    if rows:
-        parts += ["| option | meaning |", "|---|---|"]
-        parts += [f"| `{_cell(names)}` | {_cell(text)} |" for names, text in rows]
-        parts.append("")
+    rows = [record for item in command.params if (record := item.get_help_record(context))]
+    # click remembers the help option from the first time it is asked for, under whatever names it then had
+    rows.append(("-h, --help", "Show this message and exit."))
+    parts += ["| option | meaning |", "|---|---|"]
+    parts += [f"| `{_cell(names)}` | {_cell(text)} |" for names, text in rows]
+    parts.append("")
     return parts
 
 

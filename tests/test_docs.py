@@ -169,6 +169,7 @@ def test_every_key_of_design_json_is_documented():
         "spec",
         "template",
         "structure_templates",
+        "digests",
         "pdk.content",
         "spec.overrides[]",
         "web.structures",

@@ -56,19 +56,22 @@ def test_terminals_and_body_are_those_of_the_outline_drawing(name, tmp_path):
     found = solids_of(step_bytes(model_solids(drawn), "part", "Battery"), tmp_path)
     scene = draw_sheets(drawn, ("package-outline",))["package-outline"]
     value = {d.text: d.value_mm for d in scene.dimensions()}
-    _, plus, minus, mark = found
-    low, high = plus[1], minus[2]
-    assert high.X() - low.X() == pytest.approx(value["D"], abs=1e-6)
-    assert low.X() == pytest.approx(-high.X(), abs=1e-6), "the origin is in the middle"
-    assert high.Y() - low.Y() == pytest.approx(value["E"], abs=1e-6)
+    *solid, mark = found
+    _, plus, minus = solid
+    # the terminals reach the ends where they are caps, the body does where pads lie inside
+    low, high = min(part[1].X() for part in solid), max(part[2].X() for part in solid)
+    assert high - low == pytest.approx(value["D"], abs=1e-6)
+    assert low == pytest.approx(-high, abs=1e-6), "the origin is in the middle"
+    across = max(part[2].Y() for part in solid) - min(part[1].Y() for part in solid)
+    assert across == pytest.approx(value["E"], abs=1e-6)
     assert plus[1].Z() == pytest.approx(0, abs=1e-6), "it stands on the board"
-    assert plus[2].Z() == pytest.approx(value["A"], abs=1e-6)
+    assert max(part[2].Z() for part in solid) == pytest.approx(value["A"], abs=1e-6)
     for _, start, end in (plus, minus):
         assert end.X() - start.X() == pytest.approx(value["L"], abs=1e-6)
         assert end.Y() - start.Y() == pytest.approx(value["b"], abs=1e-6)
     assert plus[2].X() < 0 < minus[1].X()
     assert mark[2].X() < 0, "the mark is at the + end"
-    assert mark[2].Z() <= value["A"] + 1e-6
+    assert mark[2].Z() <= value["A"] + 0.01, "the mark may stand on a flat top"
 
 
 def test_volumes_of_the_parts_add_up_to_the_package():
