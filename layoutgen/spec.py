@@ -32,6 +32,15 @@ class Objective(StrEnum):
     """Smallest package volume for the charge asked for; where none is asked for, most energy per volume."""
 
 
+class SizeLimits(StrEnum):
+    """Which package the footprint and the height of a question limit."""
+
+    NOMINAL = "nominal"
+    """The package as designed; parts vary around it by the tolerances of the process."""
+    MAXIMUM = "maximum"
+    """The largest part that the tolerances allow."""
+
+
 class PackingEffort(StrEnum):
     """How hard the web of the chosen design is packed; the search itself uses quick exact strips."""
 
@@ -155,6 +164,8 @@ class Spec(Record):
     """Largest package outline, two sides in mm; either may be the terminal axis. A side of None is free."""
     height: Height | None = None
     """Largest package height, mm."""
+    size_limits: SizeLimits = SizeLimits.NOMINAL
+    """What footprint and height limit: the nominal package, or the largest part that the tolerances allow."""
     aspect: Annotated[float, Field(ge=1.0, le=100.0, allow_inf_nan=False)] | None = None
     """Long side over short side of the package, where the footprint is free."""
     objective: Objective | None = None

@@ -2,6 +2,7 @@
 
 from layoutgen.solver.explanation import Outcome
 from layoutgen.solver.solution import Solution
+from layoutgen.spec import SizeLimits
 from layoutgen.units import plain
 
 
@@ -14,6 +15,7 @@ def summary(solution: Solution) -> str:
     ohm, current = device.resistance_ohm, device.max_continuous_ma
     rows = [
         ("package", f"{length:.2f} x {width:.2f} x {height:.2f} mm (terminal axis x width x height)"),
+        ("", _largest(solution)),
         ("stack", f"{device.layers} layers of {_mm(device.cell_length_um)} x {_mm(device.cell_width_um)} mm cells"),
         ("", f"{_foil(solution)}, {device.pitch_um:.2f} um a layer"),
         (
@@ -47,6 +49,21 @@ def summary(solution: Solution) -> str:
     lines += _other_designs(solution)
     lines += _explained(solution)
     return "\n".join(lines)
+
+
+def _largest(solution: Solution) -> str:
+    """The largest part that tolerances allow, and which of the two the question limits."""
+    device = solution.device
+    length, width, height = (
+        (size + tolerance) / 1000
+        for size, tolerance in (
+            (device.package_length_um, device.tolerance_length_um),
+            (device.package_width_um, device.tolerance_width_um),
+            (device.package_height_um, device.tolerance_height_um),
+        )
+    )
+    limited = "this" if solution.spec.size_limits is SizeLimits.MAXIMUM else "the nominal size"
+    return f"at most {length:.2f} x {width:.2f} x {height:.2f} mm by tolerance; the question limits {limited}"
 
 
 def _lowest_of_equals(solution: Solution) -> list[tuple[str, str]]:

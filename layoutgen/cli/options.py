@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from layoutgen.errors import Problem, SpecError, did_you_mean
-from layoutgen.spec import Objective, PackingEffort, Spec, build_spec, read_spec_file
+from layoutgen.spec import Objective, PackingEffort, SizeLimits, Spec, build_spec, read_spec_file
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -16,6 +16,7 @@ _FIELDS = {
     "mah": "capacity",
     "footprint": "footprint",
     "height": "height",
+    "size_limits": "size_limits",
     "aspect": "aspect",
     "objective": "objective",
     "confidence": "confidence",
@@ -31,6 +32,11 @@ _QUESTION = (
     click.option("--mah", metavar="CAPACITY", help="Rated capacity to reach: 20, '20 mAh', 500uAh."),
     click.option("--footprint", metavar="AxB", help="Largest package outline, mm: 8x10; 8x? leaves a side free."),
     click.option("--height", metavar="HEIGHT", help="Largest package height, mm: 1.5, 800um."),
+    click.option(
+        "--size-limits",
+        metavar="|".join(SizeLimits),
+        help="Which package footprint and height limit; maximum counts tolerances [default: nominal].",
+    ),
     click.option("--aspect", metavar="RATIO", help="Long over short side, where the footprint is free."),
     click.option(
         "--objective",
@@ -96,7 +102,7 @@ def spec_values(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]
         text = options.get(option)
         if text is not None:
             values[field] = _value(option, text)
-            origins[field] = f"--{option}"
+            origins[field] = f"--{option.replace('_', '-')}"
     overrides, fields = _settings(options.get("settings") or ())
     for field, text in fields.items():
         values[field] = _value(field, text)

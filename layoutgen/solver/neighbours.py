@@ -189,6 +189,8 @@ def _grown(question: Question, variant: Variant, wanted: list[int]) -> Iterator[
         return
     space = question.with_limits(sides_mm=(first * _MOST_GROWTH, second * _MOST_GROWTH)).space(variant)
     sides = {(first * 1000, second * 1000), (second * 1000, first * 1000)}
+    more_um = [tolerance * 1000 for tolerance in question.limits.tolerance_mm]
+    long_um, wide_um = space.length.package_um + more_um[0], space.width.package_um + more_um[1]
     last = len(space.width.active_um)
     for layers in wanted:
         charge = float(space.charge_per_area(layers))
@@ -202,9 +204,7 @@ def _grown(question: Question, variant: Variant, wanted: list[int]) -> Iterator[
                 (float(growth[at]), rows[at])
                 for along, across in sorted(sides)
                 if len(rows)
-                for growth in [
-                    np.maximum(space.length.package_um[rows] / along, space.width.package_um[width[rows]] / across)
-                ]
+                for growth in [np.maximum(long_um[rows] / along, wide_um[width[rows]] / across)]
                 for at in [int(np.argmin(growth))]
             ),
             default=None,
@@ -249,14 +249,14 @@ def _neighbour(question: Question, pdk: Pdk, template: BoundTemplate, item: _Fou
 def _broken(question: Question, device: DeviceDesign) -> str:
     """The limit that a device does not keep, in words; empty where it keeps all."""
     limits = question.limits
-    sides = sorted((device.package_length_um / 1000, device.package_width_um / 1000))
+    *package, height = limits.limited_mm(device)
+    sides = sorted(package)
     allowed = sorted(limits.sides_mm)
     found = []
     if any(side > most + 1e-9 for side, most in zip(sides, allowed, strict=True)):
         growth = max(side / most for side, most in zip(sides, allowed, strict=True))
         needed = [math.ceil(most * growth * 100 - 1e-6) / 100 for most in limits.sides_mm]
         found.append(f"needs a footprint of {plain(needed[0])} x {plain(needed[1])} mm")
-    height = device.package_height_um / 1000
     if height > limits.height_mm + 1e-9:
         found.append(f"{height:.2f} mm high, {plain(limits.height_mm)} mm allowed")
     if limits.capacity_mah is not None and device.rated_mah < limits.capacity_mah * (1 - 1e-9):

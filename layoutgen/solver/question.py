@@ -8,9 +8,10 @@ from layoutgen.errors import PdkError, Problem, SpecError
 from layoutgen.pdk import LoadedPdk
 from layoutgen.pdk.load import check_pdk
 from layoutgen.pdk.schema import Pdk
+from layoutgen.sizing.device import DeviceDesign
 from layoutgen.sizing.process import process_of
 from layoutgen.solver.space import Box, Cells, Space, build_space, proportioned, staircases
-from layoutgen.spec import Goal, Objective, Spec
+from layoutgen.spec import Goal, Objective, SizeLimits, Spec
 from layoutgen.template import BoundTemplate
 from layoutgen.units import plain
 
@@ -31,11 +32,23 @@ class Limits:
     capacity_mah: float | None
     layers: int
     """Most layers that the process stacks."""
+    tolerance_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """What length, width and height of the nominal package stay below the limits; 0 where these are its own."""
 
     def boxes(self) -> tuple[Box, ...]:
         """The limits in um for both ways to lay the terminal axis; once where they are the same."""
-        first, second = (side * 1000.0 for side in self.sides_mm)
-        return tuple(dict.fromkeys((Box(first, second), Box(second, first))))
+        first, second = self.sides_mm
+        length, width, _ = self.tolerance_mm
+        boxes = ((first - length, second - width), (second - length, first - width))
+        return tuple(dict.fromkeys(Box(along * 1000.0, across * 1000.0) for along, across in boxes))
+
+    def limited_mm(self, device: DeviceDesign) -> tuple[float, float, float]:
+        """Length, width and height of a package as the limits count them."""
+        size_um = device.package_length_um, device.package_width_um, device.package_height_um
+        length, width, height = (
+            size / 1000 + tolerance for size, tolerance in zip(size_um, self.tolerance_mm, strict=True)
+        )
+        return length, width, height
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +106,7 @@ class Question:
             grid_um=pdk.web.size_grid.value,
             reach_um=_reach_um(pdk),
             boxes=limits.boxes(),
-            height_um=limits.height_mm * 1000.0,
+            height_um=(limits.height_mm - limits.tolerance_mm[2]) * 1000.0,
             layers_max=limits.layers,
             confidence=self.spec.confidence,
             cycles=self.spec.cycles,
@@ -140,10 +153,20 @@ def resolve(spec: Spec, loaded: LoadedPdk) -> Question:
             height_mm=math.inf if spec.height is None else spec.height,
             capacity_mah=spec.capacity,
             layers=int(pdk.package.layers_max.value),
+            tolerance_mm=_tolerance_mm(spec, pdk),
         ),
         objective=objective,
         weights=dict(spec.weights) if objective is None else _WEIGHTS.get(objective, {}),
     )
+
+
+def _tolerance_mm(spec: Spec, pdk: Pdk) -> tuple[float, float, float]:
+    if spec.size_limits is SizeLimits.NOMINAL:
+        return 0.0, 0.0, 0.0
+    package = pdk.package
+    limits = package.tolerance_length, package.tolerance_width, package.tolerance_height
+    length, width, height = (limit.value / 1000.0 for limit in limits)
+    return length, width, height
 
 
 def _or_free(side_mm: float | None) -> float:

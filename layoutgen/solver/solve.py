@@ -358,7 +358,7 @@ def _too_many(question: Question, space: Space, cell: tuple[float, float], layer
     why = (
         f"the process stacks at most {limit.layers} layers"
         if layers > limit.layers
-        else f"{package[2]:.3f} mm high, {plain(limit.height_mm)} mm allowed"
+        else f"{package[2] + limit.tolerance_mm[2]:.3f} mm high, {plain(limit.height_mm)} mm allowed"
     )
     return Alternative(layers, _mm(cell), package, 0.0, why)
 
@@ -377,7 +377,7 @@ def bindings(question: Question, variant: int, device: DeviceDesign) -> tuple[Bi
     """Every limit with what a design uses of it; a limit binds when one more step would cross it."""
     limits, pdk = question.limits, question.variants[variant].loaded.pdk
     step_mm = pdk.web.size_grid.value / 1000
-    package = device.package_length_um / 1000, device.package_width_um / 1000
+    *package, height = limits.limited_mm(device)
     found = []
     sides = [side for side in limits.sides_mm if math.isfinite(side)]
     used = [max((size for size in package if size <= side + 1e-9), default=0.0) for side in sides]
@@ -385,11 +385,10 @@ def bindings(question: Question, variant: int, device: DeviceDesign) -> tuple[Bi
     if len(sides) == 2:
         upright = all(size <= side + 1e-9 for size, side in zip(package, limits.sides_mm, strict=True))
         sides = list(limits.sides_mm if upright else limits.sides_mm[::-1])
-        used = list(package)
+        used = package
         names = ["package length", "package width"]
     for name, side, size in zip(names, sides, used, strict=False):
         found.append(Binding(name, side, size, "mm", side - size < step_mm))
-    height = device.package_height_um / 1000
     if math.isfinite(limits.height_mm):
         free = limits.height_mm - height
         found.append(Binding("package height", limits.height_mm, height, "mm", free < device.pitch_um / 1000))
