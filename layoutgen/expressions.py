@@ -8,6 +8,7 @@ numpy arrays (evaluated element by element).
 import ast
 import operator
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from layoutgen.errors import Problem, TemplateError, did_you_mean
@@ -23,8 +24,9 @@ _LARGEST: Final = 1e15
 _FUNCTIONS: Final = {"min": "minimum", "max": "maximum"}
 
 
+@lru_cache(maxsize=1 << 12)
 def parse_expression(text: str, where: str = "") -> ast.expr:
-    """The syntax tree of an expression; checked to be within the grammar.
+    """The syntax tree of an expression, not to be changed; checked to be within the grammar.
 
     Raises:
         TemplateError: not an expression, or something outside the grammar.

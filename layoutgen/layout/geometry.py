@@ -1,14 +1,20 @@
 """Regions of integer coordinates: booleans with shapely, results as simple polygons in one canonical form."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import TypeAlias
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.layout.model import Box, Point
 from layoutgen.masks import Expression
+
+Regions: TypeAlias = NDArray[np.object_]
+"""An array of regions."""
 
 SHOP_VERTICES = 199
 """Most vertices of one polygon that old mask shop software reads."""
@@ -16,7 +22,8 @@ SHOP_VERTICES = 199
 
 def rectangle(bounds: Box) -> BaseGeometry:
     """A box as a region."""
-    return box(*bounds)
+    region: BaseGeometry = shapely.box(*bounds)
+    return region
 
 
 def union(regions: Iterable[BaseGeometry]) -> BaseGeometry:
@@ -26,7 +33,16 @@ def union(regions: Iterable[BaseGeometry]) -> BaseGeometry:
 
 def region_of(polygons: Iterable[tuple[Point, ...]]) -> BaseGeometry:
     """The union of polygons."""
-    return union(Polygon(points) for points in polygons)
+    return snapped(shapely.union_all(outlines(list(polygons))))
+
+
+def outlines(polygons: Sequence[tuple[Point, ...]]) -> Regions:
+    """Polygons as an array of regions, in their order."""
+    if not polygons:
+        return np.zeros(0, dtype=object)
+    points = np.array(list(chain.from_iterable(polygons)), dtype=np.float64)
+    owner = np.repeat(np.arange(len(polygons)), [len(polygon) for polygon in polygons])
+    return np.asarray(shapely.polygons(shapely.linearrings(points, indices=owner)))
 
 
 def evaluate(expression: Expression, drawn: Mapping[str, BaseGeometry]) -> BaseGeometry:
@@ -50,11 +66,21 @@ def grown(region: BaseGeometry, distance: int) -> BaseGeometry:
     return snapped(region.buffer(distance, join_style="mitre", mitre_limit=10.0))
 
 
+def grown_parts(region: BaseGeometry, distance: int) -> BaseGeometry:
+    """The union of the polygons of a region, each grown by itself: corners stay sharp where two of them meet."""
+    wider = shapely.buffer(shapely.get_parts(region), distance, join_style="mitre", mitre_limit=10.0)
+    return snapped(shapely.union_all(shapely.transform(wider, np.rint)))
+
+
 def snapped(region: BaseGeometry) -> BaseGeometry:
     """The polygons of a region with vertices rounded to integers; lines and points dropped."""
-    parts = [part for part in shapely.get_parts(region) if part.geom_type == "Polygon" and not part.is_empty]
-    rounded = shapely.transform(MultiPolygon(parts), np.rint)
-    return rounded if rounded.is_valid else rounded.buffer(0)
+    if region.geom_type not in {"Polygon", "MultiPolygon"}:
+        parts = shapely.get_parts(region)
+        region = MultiPolygon(list(parts[(shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)]))
+    points = shapely.get_coordinates(region)
+    if (points != np.rint(points)).any():
+        region = shapely.transform(region, np.rint)
+    return region if region.is_valid else region.buffer(0)
 
 
 def simple_polygons(region: BaseGeometry, most_vertices: int = SHOP_VERTICES) -> tuple[tuple[Point, ...], ...]:

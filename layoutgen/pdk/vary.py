@@ -1,7 +1,8 @@
 """Walking a PDK, and replacing one of its numbers without reading and checking the whole again."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
 
@@ -21,7 +22,7 @@ def leaves(pdk: "Pdk") -> Iterator[Leaf]:
 
 def quantities(pdk: "Pdk") -> Iterator[tuple[str, Quantity]]:
     """Every quantity with its key path, in schema order."""
-    return ((path, value) for path, value, _, _ in leaves(pdk) if isinstance(value, Quantity))
+    yield from _quantities("", pdk)
 
 
 def with_value(pdk: "Pdk", path: str, value: float) -> "Pdk":
@@ -44,6 +45,30 @@ def _walk(prefix: str, value: Any, model: type[BaseModel] | None, field: str) ->
             yield from _walk(f"{prefix}.{key}", item, model, field)
     elif value is not None:
         yield prefix, value, model, field
+
+
+def _quantities(prefix: str, node: Any) -> Iterator[tuple[str, Quantity]]:
+    if isinstance(node, Quantity):
+        yield prefix, node
+    elif isinstance(node, dict):
+        for key, item in node.items():
+            yield from _quantities(f"{prefix}.{key}", item)
+    elif isinstance(node, BaseModel):
+        for key, name in _fields_with_quantities(type(node)):
+            yield from _quantities(f"{prefix}.{key}" if prefix else key, getattr(node, name))
+
+
+@cache
+def _fields_with_quantities(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """Key and name of the fields of a model that hold quantities, at any depth: most of a PDK is text and rules."""
+
+    def holds(annotation: Any) -> bool:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            return issubclass(annotation, Quantity) or bool(_fields_with_quantities(annotation))
+        return any(holds(part) for part in get_args(annotation))
+
+    fields = model.model_fields.items()
+    return tuple((info.alias or name, name) for name, info in fields if holds(info.annotation))
 
 
 def _replaced(node: Any, path: list[str], value: float) -> Any:

@@ -32,19 +32,13 @@ class Edges:
 
 def edges_of(region: BaseGeometry, window: Box | None = None) -> Edges:
     """The edges of a region; those on the border of a window, where the region was cut off, are left out."""
-    ends: list[Any] = []
-    parts: list[Any] = []
-    for number, polygon in enumerate(shapely.get_parts(region)):
-        if polygon.geom_type != "Polygon" or polygon.is_empty:
-            continue
-        oriented = shapely.orient_polygons(polygon)
-        for ring in (oriented.exterior, *oriented.interiors):
-            points = shapely.get_coordinates(ring)
-            ends.append(np.hstack([points[:-1], points[1:]]).T)
-            parts.append(np.full(len(points) - 1, number))
-    if not ends:
-        return Edges(np.zeros((4, 0)), np.zeros(0, dtype=int))
-    all_ends, all_parts = np.hstack(ends), np.concatenate(parts)
+    polygons = shapely.get_parts(region)
+    polygons = polygons[shapely.get_dimensions(polygons) == 2]
+    rings, polygon_of = shapely.get_rings(shapely.orient_polygons(polygons), return_index=True)
+    points, ring_of = shapely.get_coordinates(rings, return_index=True)
+    inside = ring_of[1:] == ring_of[:-1]
+    all_ends = np.hstack([points[:-1], points[1:]])[inside].T
+    all_parts = polygon_of[ring_of[:-1][inside]]
     if window is not None:
         keep = np.ones(all_ends.shape[1], dtype=bool)
         for axis, value in ((0, window[0]), (0, window[2]), (1, window[1]), (1, window[3])):

@@ -7,7 +7,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.layout.device import CELL, STACK
-from layoutgen.layout.geometry import evaluate, grown, snapped, union
+from layoutgen.layout.geometry import evaluate, grown, grown_parts, snapped
 from layoutgen.layout.measure import shape_box
 from layoutgen.layout.model import Box, LayoutCell, Path
 from layoutgen.masks import layers_of, parse_masks
@@ -56,7 +56,7 @@ def check_street(subject: Subject, rule: Rule) -> Outcome:
 
     def difference(place: Place) -> BaseGeometry:
         cells = place.whole(rule.against)
-        ring = union(grown(part, width) for part in shapely.get_parts(cells)) - cells
+        ring = grown_parts(cells, width) - cells
         return snapped(place.clipped(snapped(ring)) ^ place.region(rule.of))
 
     return nothing_in(subject, rule, difference, f"{rule.of} is not the street around {rule.against}")

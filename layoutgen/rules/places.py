@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import pairwise, product
 
 import shapely
+from shapely.affinity import translate
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -68,6 +69,9 @@ class Place:
     def clipped(self, region: BaseGeometry) -> BaseGeometry:
         """The part of a region inside the window."""
         if self.window is None or region.is_empty:
+            return region
+        (x0, y0, x1, y1), (a, b, c, d) = self.window, region.bounds
+        if x0 <= a and y0 <= b and c <= x1 and d <= y1:
             return region
         return snapped(region & rectangle(self.window))
 
@@ -184,12 +188,10 @@ class Places:
 
     def repeated(self, layer: str) -> BaseGeometry:
         """A layer of the frame with its copies in the previous and the next repeat."""
-        shifts = (-self.period, 0, self.period) if self.period else (0,)
-        return region_of(
-            tuple((x, y + shift) for x, y in points)
-            for points in self.frame.shapes.get(layer, ())
-            for shift in shifts
-        )
+        drawn = self.frame.whole(layer)
+        if not self.period:
+            return drawn
+        return union([translate(drawn, yoff=shift) for shift in (-self.period, 0, self.period)])
 
     @cached_property
     def root(self) -> Instance:

@@ -66,10 +66,23 @@ def drum() -> LoadedPdk:
     return changed_pdk(change)
 
 
+@cache
+def as_shipped(name) -> LoadedPdk:
+    return load_pdk(name)
+
+
+def overridden(name, overrides) -> LoadedPdk:
+    """A shipped PDK with overrides, its files read once."""
+    base = as_shipped(name)
+    if not overrides:
+        return base
+    return check_pdk(base.content, base.files, overrides, template=base.template, structures=base.structures)
+
+
 def make(pdk="anodeless-ss", overrides=(), cell_um=(8000, 10000), dbu_nm=None, plan=None, name="mb-test"):
     if pdk == "drum":
         pdk = drum()
-    loaded = pdk if isinstance(pdk, LoadedPdk) else load_pdk(pdk, overrides)
+    loaded = pdk if isinstance(pdk, LoadedPdk) else overridden(pdk, overrides)
     template = loaded.template.bind(loaded.pdk)
     unit = dbu_nm or plan_dbu_nm(loaded.pdk, cell_um)
     size = tuple(to_dbu(value, unit, "cell") for value in cell_um)

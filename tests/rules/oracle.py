@@ -22,13 +22,14 @@ class Oracle:
         self.pdk, self.template, self.period = pdk, template, period
         self.um = self.layout.dbu
         self.cache = {}
+        self.values = pdk.model_dump(by_alias=True)
 
     # ---- numbers
 
     def limit(self, rule):
         def value(match):
             path = match.group(0).split(".")
-            item = self.pdk.model_dump(by_alias=True)
+            item = self.values
             for part in path:
                 item = item[part]
             return repr(item["value"] * _TO_UM.get(item["unit"], 1.0))
