@@ -141,9 +141,6 @@ class Zone(Record):
             raise ValueError(_joined(error.problems[0])) from error
         if not Outline(tuple((round(x * 1e6), round(y * 1e6)) for x, y in corners)).is_simple:
             raise ValueError(f"{text!r} crosses itself or has no area")
-        sides = zip(corners, (*corners[1:], corners[0]), strict=True)
-        if any(x0 != x1 and y0 != y1 for (x0, y0), (x1, y1) in sides):
-            raise ValueError(f"{text!r} has slanted sides; allowed: sides across the web and along it")
         return text
 
     @property

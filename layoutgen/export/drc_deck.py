@@ -165,7 +165,7 @@ def _markers(deck: Deck, rule: Rule, of: str, against: str) -> Iterator[str]:
             yield _count(rule, um)
         case "grid" | "angle":
             test = f"ongrid({um})" if rule.check == "grid" else "non_rectilinear"
-            yield from (f"t_{name}.{test}" for name in rule.layers or _drawn(deck))
+            yield from (f"t_{name}.{test}" for name in rule.layers or _drawn(deck) if rule.covers(name))
         case "mask":
             yield from _masks(deck, rule)
         case "short":

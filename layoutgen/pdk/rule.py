@@ -54,6 +54,8 @@ class Rule(Record):
     """Layer or expression that it is measured against."""
     layers: tuple[str, ...] = ()
     """Layers, for checks that look at each layer by itself; empty for all that the check applies to."""
+    except_layers: tuple[str, ...] = ()
+    """Layers that such a check leaves out: what nothing is patterned from."""
     sides: tuple[Side, ...] = ()
     """Sides on which ``of`` must reach beyond ``against``."""
     figure: str = ""
@@ -101,6 +103,10 @@ class Rule(Record):
         """Every layer that the rule names, each once, in order of first use."""
         names = [name for text in (self.of, self.against) if text for name in names_in_layers(text)]
         return tuple(dict.fromkeys((*names, *self.layers)))
+
+    def covers(self, layer: str) -> bool:
+        """Whether a check that looks at each layer by itself looks at this one."""
+        return layer not in self.except_layers and (not self.layers or layer in self.layers)
 
 
 def names_in_layers(expression: str) -> list[str]:

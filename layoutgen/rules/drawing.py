@@ -28,7 +28,7 @@ def check_grid(subject: Subject, rule: Rule) -> Outcome:
     found: list[Violation] = []
     worst = 0.0
     for cell in subject.layout.cells:
-        for box, off in _off_grid(cell, max(1, whole), rule.layers):
+        for box, off in _off_grid(cell, max(1, whole), rule):
             value = subject.from_dbu(off, rule)
             worst = max(worst, value)
             found.append(Violation(cell.name, box, value, f"is off the grid of {subject.limit(rule):g} um"))
@@ -40,7 +40,7 @@ def check_angle(subject: Subject, rule: Rule) -> Outcome:
     found: list[Violation] = []
     for cell in subject.layout.cells:
         for shape in cell.shapes:
-            if rule.layers and shape.layer not in rule.layers:
+            if not rule.covers(shape.layer):
                 continue
             points = shape.points if isinstance(shape, Path) else (*shape.points, shape.points[0])
             odd = [(a, b) for a, b in pairwise(points) if a[0] != b[0] and a[1] != b[1]]
@@ -116,11 +116,11 @@ def check_stray(subject: Subject, rule: Rule) -> Outcome:
     return Outcome(tuple(found), float(len(found)))
 
 
-def _off_grid(cell: LayoutCell, step: int, layers: tuple[str, ...]) -> Iterator[tuple[Box | None, float]]:
+def _off_grid(cell: LayoutCell, step: int, rule: Rule) -> Iterator[tuple[Box | None, float]]:
     if step == 1:
         return
     for shape in cell.shapes:
-        if not layers or shape.layer in layers:
+        if rule.covers(shape.layer):
             off = max(min(value % step, -value % step) for point in shape.points for value in point)
             if off:
                 yield shape_box(shape), float(off)

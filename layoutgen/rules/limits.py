@@ -125,7 +125,7 @@ def _layers(rule: Rule, pdk: "Pdk", where: str) -> list[Problem]:
         ]
     if rule.outside and rule.outside not in pdk.layers:
         problems.append(_unknown(rule.outside, pdk, f"{where}.outside"))
-    for key in ("layers", "may_be_empty"):
+    for key in ("layers", "except_layers", "may_be_empty"):
         names = getattr(rule, key)
         problems += [_unknown(name, pdk, f"{where}.{key}") for name in names if name not in pdk.layers]
     return problems

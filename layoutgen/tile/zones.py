@@ -7,8 +7,11 @@ after pushing, so it never wins. The same is done along the frame, and for the p
 that meet one left out, in its four mirror images; the best counts.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from layoutgen.tile.blocks import transposed
@@ -20,8 +23,11 @@ from layoutgen.tile.points import normal_points
 Frame = tuple[int, int]
 Box = tuple[int, int, int, int]
 Blocks = tuple[Block, ...]
+# of lanes: size across, pitch along, whether turned
+Kinds = list[tuple[int, int, bool]]
 
 MAX_POSITIONS = 40_000
+_MOST_RISING = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +35,16 @@ class Zone:
     """A forbidden simple polygon, corner by corner; :func:`box` makes a rectangle of it."""
 
     corners: tuple[tuple[int, int], ...]
+    bounds: Box = field(init=False, compare=False, repr=False)
+    is_box: bool = field(init=False, compare=False, repr=False)
 
-    @property
-    def bounds(self) -> Box:
+    def __post_init__(self) -> None:
         xs, ys = [x for x, _ in self.corners], [y for _, y in self.corners]
-        return min(xs), min(ys), max(xs), max(ys)
-
-    @property
-    def is_box(self) -> bool:
-        x0, y0, x1, y1 = self.bounds
+        x0, y0, x1, y1 = min(xs), min(ys), max(xs), max(ys)
         corners = {(x0, y0), (x0, y1), (x1, y0), (x1, y1)}
-        return (
-            len(self.corners) == 4
-            and set(self.corners) == corners
-            and abs(self.doubled_area) == 2 * (x1 - x0) * (y1 - y0)
-        )
+        rectangular = len(self.corners) == 4 and set(self.corners) == corners
+        object.__setattr__(self, "bounds", (x0, y0, x1, y1))
+        object.__setattr__(self, "is_box", rectangular and abs(self.doubled_area) == 2 * (x1 - x0) * (y1 - y0))
 
     @property
     def doubled_area(self) -> int:
@@ -63,22 +64,29 @@ class Zone:
     def grown(self, kerf: int) -> "Zone":
         """For items that carry one kerf at their right and upper side: what their corner may not enter.
 
-        Exact for rectangles; for other polygons the box around each corner joins in, which is on the safe side.
+        The sum of the zone and a square of one kerf. Where sides meet between whole coordinates the outline is up
+        to two units larger than that.
         """
         if self.is_box:
             x0, y0, x1, y1 = self.bounds
             return box(x0, y0, x1 + kerf, y1 + kerf)
+        outline = self._swept(0, kerf)
+        if any(value != round(value) for point in outline for value in point):
+            outline = self._swept(-1, kerf + 1)
+        return Zone(tuple((round(x), round(y)) for x, y in outline))
+
+    def _swept(self, low: int, high: int) -> list[tuple[float, float]]:
+        """Outline of all places of a square from ``low`` to ``high`` that starts in the zone."""
         from shapely.geometry import MultiPoint, Polygon
         from shapely.ops import unary_union
 
         sides = zip(self.corners, (*self.corners[1:], self.corners[0]), strict=True)
         swept = [
-            MultiPoint([(x + dx, y + dy) for x, y in side for dx in (0, kerf) for dy in (0, kerf)]).convex_hull
+            MultiPoint([(x + dx, y + dy) for x, y in side for dx in (low, high) for dy in (low, high)]).convex_hull
             for side in sides
         ]
         whole: Any = unary_union([Polygon(self.corners), *swept])
-        outline = whole.exterior
-        return Zone(tuple((int(x), int(y)) for x, y in list(outline.coords)[:-1]))
+        return [(x, y) for x, y, *_ in list(whole.exterior.coords)[:-1]]
 
 
 def box(x0: int, y0: int, x1: int, y1: int) -> Zone:
@@ -144,7 +152,7 @@ def _zone_lanes(frame: Frame, item: Frame, zones: Sequence[Zone], *, rotation_al
     """Best lanes along y."""
     width, length = frame
     kinds = [(item[0], item[1], False)] + ([(item[1], item[0], True)] if rotation_allowed else [])
-    starts = _starts(width, item, zones, rotation_allowed=rotation_allowed)
+    starts = _starts(width, length, kinds, zones)
     ends = sorted({*starts, width})
     index = {x: k for k, x in enumerate(ends)}
     best = [0] * len(ends)
@@ -171,7 +179,7 @@ def _lane_blocks(
     best: list[int],
     lane: list[tuple[int, int, int, bool] | None],
     cache: dict[tuple[int, int], list[tuple[int, int]]],
-    kinds: list[tuple[int, int, bool]],
+    kinds: Kinds,
 ) -> Blocks:
     pitches = {turned: pitch for _, pitch, turned in kinds}
     blocks = []
@@ -194,17 +202,47 @@ def _next_at_least(ends: list[int], x: int) -> int | None:
     return at if at < len(ends) else None
 
 
-def _starts(width: int, item: Frame, zones: Sequence[Zone], *, rotation_allowed: bool) -> list[int]:
+def _starts(width: int, length: int, kinds: Kinds, zones: Sequence[Zone]) -> list[int]:
+    """Where lanes may start: pushed against the edge, another lane, or a zone as far as it costs nothing."""
     origins = {0, *(x for zone in zones for x, _ in zone.corners if 0 < x < width)}
-    found: set[int] = set()
+    origins |= _rising(width, length, kinds, zones)
+    steps = [int(step) for step in normal_points(width, kinds[0][0], kinds[-1][0])]
+    found = set(origins)
     for origin in sorted(origins):
-        if rotation_allowed:
-            found |= {origin + int(step) for step in normal_points(width - origin, *item)}
-        else:
-            found |= set(range(origin, width + 1, item[0]))
         if len(found) > MAX_POSITIONS:
             break
+        found.update(origin + step for step in steps if origin + step <= width)
     return sorted(found)
+
+
+def _rising(width: int, length: int, kinds: Kinds, zones: Sequence[Zone]) -> set[int]:
+    """The leftmost places of lanes along slanted sides, one for each number of items that is reached there."""
+    slanted = [zone for zone in zones if not zone.is_box]
+    found: set[int] = set()
+    for across, pitch, _ in kinds:
+
+        def count(x: int, across: int = across, pitch: int = pitch) -> int:
+            return sum((y1 - y0) // pitch for y0, y1 in _free_runs(x, across, length, zones))
+
+        for zone in slanted:
+            stops = {x + shift for x, _ in zone.corners for shift in (0, -across)}
+            inside = sorted(x for x in stops if 0 <= x <= width - across)
+            for low, high in pairwise(inside):
+                _steps_up(count, low, count(low), high, count(high), found)
+    return found
+
+
+def _steps_up(count: Callable[[int], int], low: int, at_low: int, high: int, at_high: int, found: set[int]) -> None:
+    """Add where the count first reaches each value between two places."""
+    if at_low >= at_high or len(found) > _MOST_RISING:
+        return
+    if high - low == 1:
+        found.add(high)
+        return
+    middle = (low + high) // 2
+    at_middle = count(middle)
+    _steps_up(count, low, at_low, middle, at_middle, found)
+    _steps_up(count, middle, at_middle, high, at_high, found)
 
 
 def _free_runs(x: int, across: int, length: int, zones: Iterable[Zone]) -> list[tuple[int, int]]:
@@ -212,7 +250,7 @@ def _free_runs(x: int, across: int, length: int, zones: Iterable[Zone]) -> list[
     blocked = sorted(run for zone in zones for run in _shadow(zone, x, x + across))
     free, y = [], 0
     for y0, y1 in blocked:
-        if y0 > y:
+        if min(y0, length) > y:
             free.append((y, min(y0, length)))
         y = max(y, y1)
     if y < length:
@@ -221,20 +259,49 @@ def _free_runs(x: int, across: int, length: int, zones: Iterable[Zone]) -> list[
 
 
 def _shadow(zone: Zone, x0: int, x1: int) -> list[tuple[int, int]]:
-    """What a zone blocks in a lane, along y."""
+    """What a zone blocks in a lane, along y; runs may overlap."""
     left, low, right, high = zone.bounds
     if right <= x0 or x1 <= left:
         return []
     if zone.is_box:
         return [(low, high)]
-    from math import ceil, floor
+    found = []
+    for start, end, below, above in _slices(zone):
+        a, b = max(start, x0), min(end, x1)
+        if a < b:
+            lowest = min(_height(below, a), _height(below, b))
+            found.append((lowest, -min(_height(above, a, -1), _height(above, b, -1))))
+    return found
 
-    from shapely.geometry import Polygon
-    from shapely.geometry import box as rectangle
 
-    cut = Polygon(zone.corners).intersection(rectangle(x0, low - 1, x1, high + 1))
-    parts = getattr(cut, "geoms", [cut])
-    return [(floor(part.bounds[1]), ceil(part.bounds[3])) for part in parts if part.area > 0]
+Edge = tuple[int, int, int, int]
+
+
+@lru_cache(maxsize=256)
+def _slices(zone: Zone) -> tuple[tuple[int, int, Edge, Edge], ...]:
+    """A simple polygon as trapezoids: (start, end) along x, the side below and the one above."""
+    sides = [
+        (*a, *b) if a[0] < b[0] else (*b, *a)
+        for a, b in zip(zone.corners, (*zone.corners[1:], zone.corners[0]), strict=True)
+        if a[0] != b[0]
+    ]
+    found = []
+    for start, end in pairwise(sorted({x for x, _ in zone.corners})):
+        across = [side for side in sides if side[0] <= start and end <= side[2]]
+        across.sort(key=lambda side: _doubled_middle(side, start + end))
+        found += [(start, end, *pair) for pair in zip(across[::2], across[1::2], strict=True)]
+    return tuple(found)
+
+
+def _doubled_middle(side: Edge, doubled_x: int) -> Fraction:
+    x0, y0, x1, y1 = side
+    return 2 * y0 + Fraction((y1 - y0) * (doubled_x - 2 * x0), x1 - x0)
+
+
+def _height(side: Edge, x: int, sign: int = 1) -> int:
+    """Height of a side at x, times ``sign``, rounded down."""
+    x0, y0, x1, y1 = side
+    return sign * y0 + sign * (y1 - y0) * (x - x0) // (x1 - x0)
 
 
 def _leave_out(packing: Packing, zones: Sequence[Zone]) -> Blocks:

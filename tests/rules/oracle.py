@@ -176,12 +176,15 @@ class Oracle:
         found.merged_semantics = False
         return found
 
+    def patterned(self):
+        return [name for name in self.pdk.layers if name != "FORBIDDEN"]
+
     def _grid(self, rule, view):
         step = round(self.limit(rule) / self.um)
-        return step < 2 or all(self.flat(name).grid_check(step, step).is_empty() for name in self.pdk.layers)
+        return step < 2 or all(self.flat(name).grid_check(step, step).is_empty() for name in self.patterned())
 
     def _angle(self, rule, view):
-        return all(self.flat(name).non_rectilinear().is_empty() for name in self.pdk.layers)
+        return all(self.flat(name).non_rectilinear().is_empty() for name in self.patterned())
 
     def _street(self, rule, view):
         cells = self.region(rule.against, view)

@@ -13,6 +13,9 @@ from tests.tile.checker import check_plan, rectangles
 
 SPLICE = {"name": "splice", "reason": "tape joint", "outline": "0,60,300x6"}
 DENT = {"name": "dent", "reason": "known defect", "outline": "10,10 30,10 30,22 20,22 20,30 10,30", "field": 2}
+# across the whole web at an angle, with corners between the points of the mask grid
+SLANTED = {"name": "joint", "reason": "tape joint, cut at an angle", "outline": "0,30 100,35.333333 100,38 0,33.1"}
+WRINKLE = {"name": "wrinkle", "reason": "known defect", "outline": "40,20 50,22 60,45 45,40"}
 
 
 def solved(zones=(), **settings):
@@ -34,16 +37,20 @@ def clean(solution):
     ]
 
 
-@pytest.mark.parametrize("zones", [(SPLICE,), (SPLICE, DENT)], ids=["splice", "both"])
-def test_no_cell_comes_within_a_kerf_of_a_zone(zones):
-    solution = solved(zones)
+@pytest.mark.parametrize(
+    ("zones", "web"),
+    [((SPLICE, DENT), {}), ((SLANTED, WRINKLE), {"width": "100 mm", "field_length": "60 mm"})],
+    ids=["across and in a field", "slanted sides that cross"],
+)
+def test_no_cell_comes_within_a_kerf_of_a_zone(zones, web):
+    solution = solved(zones, **web)
     plan, kerf = solution.web, solution.web.frame.kerf
     check_plan(plan)
     for zone in plan.zones:
         outline = Polygon(zone.corners)
         for x0, y0, x1, y1 in cells_of(plan):
             assert box(x0 - kerf, y0 - kerf, x1 + kerf, y1 + kerf).intersection(outline).area == 0
-    assert plan.cells_per_repeat < plan.bound_cells_per_repeat <= solved().web.bound_cells_per_repeat + 10
+    assert plan.cells_per_repeat < plan.bound_cells_per_repeat <= solved(**web).web.bound_cells_per_repeat + 10
     assert clean(solution) == []
     document = to_document(solution)
     assert [zone["name"] for zone in document["web"]["zones"]] == [zone["name"] for zone in zones]
@@ -76,7 +83,7 @@ def test_no_cell_meets_a_slit(regime):
     ("zone", "word"),
     [
         ({"outline": "0,0"}, "outline"),
-        ({"outline": "0,0 9,1 3,9"}, "slanted"),
+        ({"outline": "0,0 9,9 9,0 0,9"}, "crosses itself"),
         ({"outline": "0,900,5x5"}, "outside"),
         ({"field": 9}, "no field 9"),
         ({"reason": ""}, "reason"),
