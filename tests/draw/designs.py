@@ -5,12 +5,11 @@ from functools import lru_cache
 from hypothesis import strategies as st
 
 from layoutgen.draw.inputs import DrawingInputs
-from layoutgen.pdk import load_pdk
 from layoutgen.sizing.device import size_device
-from layoutgen.template import load_template
 from layoutgen.tile.model import Effort, Regime, WebFrame
 from layoutgen.tile.web import plan_web
 from layoutgen.titleblock import Title
+from tests.kits import kit
 
 DBU_NM = 10.0
 TITLE = Title(title="Micro-battery", number="MB-1", owner="Example Batteries")
@@ -30,8 +29,8 @@ def web_frame(pdk):
 
 @lru_cache(maxsize=64)
 def inputs(length_um=9790, width_um=7900, layers=49, pdk="anodeless-ss", overrides=(), title=TITLE):
-    loaded = load_pdk(pdk, overrides)
-    template = load_template(loaded.pdk.template).bind(loaded.pdk)
+    loaded = kit(pdk, overrides)
+    template = loaded.template.bind(loaded.pdk)
     design = size_device(loaded.pdk, template, (float(length_um), float(width_um)), layers, 0.99)
     cell = (round(length_um * 1000 / DBU_NM), round(width_um * 1000 / DBU_NM))
     plan = plan_web(web_frame(loaded.pdk), cell, effort=Effort.QUICK)

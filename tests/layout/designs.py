@@ -7,11 +7,12 @@ from functools import cache
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import plan_dbu_nm, to_dbu, web_frame
 from layoutgen.layout.model import Layout
-from layoutgen.pdk import LoadedPdk, load_pdk
+from layoutgen.pdk import LoadedPdk
 from layoutgen.pdk.load import check_pdk
 from layoutgen.template import BoundTemplate
 from layoutgen.tile.model import Block, Field, WebPlan
 from layoutgen.tile.web import plan_web
+from tests.kits import kit
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def sample(name: str) -> Sample:
 
 def changed_pdk(change) -> LoadedPdk:
     """The default PDK after a change of its document."""
-    loaded = load_pdk()
+    loaded = kit()
     content = deepcopy(loaded.content)
     change(content)
     return check_pdk(content, loaded.files)
@@ -66,23 +67,10 @@ def drum() -> LoadedPdk:
     return changed_pdk(change)
 
 
-@cache
-def as_shipped(name) -> LoadedPdk:
-    return load_pdk(name)
-
-
-def overridden(name, overrides) -> LoadedPdk:
-    """A shipped PDK with overrides, its files read once."""
-    base = as_shipped(name)
-    if not overrides:
-        return base
-    return check_pdk(base.content, base.files, overrides, template=base.template, structures=base.structures)
-
-
 def make(pdk="anodeless-ss", overrides=(), cell_um=(8000, 10000), dbu_nm=None, plan=None, name="mb-test"):
     if pdk == "drum":
         pdk = drum()
-    loaded = pdk if isinstance(pdk, LoadedPdk) else overridden(pdk, overrides)
+    loaded = pdk if isinstance(pdk, LoadedPdk) else kit(pdk, overrides)
     template = loaded.template.bind(loaded.pdk)
     unit = dbu_nm or plan_dbu_nm(loaded.pdk, cell_um)
     size = tuple(to_dbu(value, unit, "cell") for value in cell_um)

@@ -1,15 +1,14 @@
 """The solver against full enumeration of small grids: every layer count, every cell, both orientations."""
 
-import itertools
 import math
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from layoutgen.errors import DoesNotFit
 from layoutgen.layout.dbu import plan_dbu_nm, web_frame
-from layoutgen.pdk import load_pdk
 from layoutgen.sizing.capacity import rated_mah
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.stackup import pitch_um
@@ -17,6 +16,7 @@ from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from layoutgen.tile.density import searched_density
+from tests.kits import kit
 
 
 def brute_force(spec, loaded):
@@ -30,30 +30,27 @@ def brute_force(spec, loaded):
     grid = pdk.web.size_grid.value
     longest = max(spec.footprint) * 1000
     sizes = [grid * number for number in range(1, int(longest / grid) + 1)]
-    tiled: dict[tuple[float, float], float] = {}
+    lengths, widths = (axis.ravel() for axis in np.meshgrid(sizes, sizes, indexing="ij"))
+    areas = template.active_area_cm2(lengths, widths)
+    boxes = template.rectangles(lengths, widths).values()
+    drawn = np.logical_and.reduce([(box.x1 > box.x0) & (box.y1 > box.y0) for box in boxes])
+    outlines = np.stack(template.package_size_um(lengths, widths), axis=-1) / 1000
+    fits = [(outlines <= np.array(order) + 1e-9).all(axis=1) for order in (spec.footprint, spec.footprint[::-1])]
+    layers = np.arange(1, int(pdk.package.layers_max.value) + 1)
+    heights = template.height_um(layers, pitch_um(process)) / 1000
+    low = np.full(layers.shape, True) if spec.height is None else heights <= spec.height + 1e-9
     found = []
-    for length, width in itertools.product(sizes, sizes):
-        area = float(template.active_area_cm2(length, width))
-        boxes = template.rectangles(length, width).values()
-        if area <= 0 or any(box.x1 <= box.x0 or box.y1 <= box.y0 for box in boxes):
+    for cell in np.flatnonzero((areas > 0) & drawn & (fits[0] | fits[1])):
+        area = areas[cell]
+        rated = rated_mah(process, layers, area, spec.confidence, spec.cycles)
+        meets = low & (rated >= spec.capacity * (1 - 1e-12))
+        if not meets.any():
             continue
-        outline = [float(side) / 1000 for side in template.package_size_um(length, width)]
-        asked = spec.footprint
-        if not any(
-            all(o <= a + 1e-9 for o, a in zip(outline, order, strict=True)) for order in (asked, asked[::-1])
-        ):
-            continue
-        for layers in range(1, int(pdk.package.layers_max.value) + 1):
-            height = float(template.height_um(layers, pitch_um(process))) / 1000
-            if spec.height is not None and height > spec.height + 1e-9:
-                break
-            if rated_mah(process, layers, area, spec.confidence, spec.cycles) < spec.capacity * (1 - 1e-12):
-                continue
-            if (length, width) not in tiled:
-                tiled[length, width] = searched_density(frame, (round(length * 1000), round(width * 1000)))
-            good = tiled[length, width] * 1e18 * float(good_devices_per_cell(process, layers, area))
-            if tiled[length, width]:
-                found.append((height, good, outline[0] * outline[1]))
+        density = searched_density(frame, (round(lengths[cell] * 1000), round(widths[cell] * 1000)))
+        if density:
+            good = density * 1e18 * good_devices_per_cell(process, layers, area)
+            outline = float(outlines[cell].prod())
+            found += [(float(heights[i]), float(good[i]), outline) for i in np.flatnonzero(meets)]
     if not found:
         return None
     objective = spec.objective.value if spec.objective else "web"
@@ -115,7 +112,7 @@ def small_questions(draw):
 @given(small_questions())
 def test_same_optimum_as_brute_force(question):
     values, overrides = question
-    loaded = load_pdk("anodeless-ss", overrides)
+    loaded = kit("anodeless-ss", overrides)
     spec = build_spec(values, {})
     expected = brute_force(spec, loaded)
     try:

@@ -11,7 +11,7 @@ from layoutgen.pdk import load_pdk
 from layoutgen.solver.explain import explain, sensitivities
 from layoutgen.solver.nearest import fits, most_mah
 from layoutgen.solver.question import resolve
-from layoutgen.solver.solve import Web, find, solve
+from layoutgen.solver.solve import Web, search_for, solve
 from layoutgen.spec import build_spec
 from layoutgen.summary import summary
 
@@ -24,8 +24,8 @@ def ask(**values):
 
 
 def quick(**values):
-    """The answer without the comparisons around it."""
-    return find(resolve(build_spec(values, {}), STEEL), WEB).chosen
+    """The answer without the comparisons around it, its web not packed again for the files."""
+    return search_for(resolve(build_spec(values, {}), STEEL), WEB).chosen
 
 
 def package(chosen):
@@ -47,7 +47,7 @@ def test_capacity_of_a_box_is_the_most_that_it_holds(first, second, height):
     question = resolve(spec, STEEL)
     most = most_mah(question)
     assume(most > 0.01)
-    chosen = find(question, WEB).chosen
+    chosen = search_for(question, WEB).chosen
     outline = sorted(package(chosen))
     assert outline[0] <= min(first, second) + 1e-9
     assert outline[1] <= max(first, second) + 1e-9
