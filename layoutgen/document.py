@@ -103,15 +103,17 @@ def read_document(path: Path) -> dict[str, Any]:
     """
     file = path / "design.json" if path.is_dir() else path
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
+        text = file.read_bytes()
+    except (OSError, ValueError) as error:  # a NUL in the name is a ValueError
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise DocumentError(
             Problem(
                 f"cannot be read: {reason}", str(path), "a design.json, or the folder that layoutgen design made"
             )
         ) from error
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    try:
+        content = json.loads(text.decode(), object_pairs_hook=_each_key_once)
+    except (ValueError, RecursionError) as error:
         raise DocumentError(Problem(f"is not JSON: {error}", file.name)) from error
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema != SCHEMA:
@@ -121,6 +123,15 @@ def read_document(path: Path) -> dict[str, Any]:
             )
         )
     return dict(content)
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A table of JSON; a reader must not see another value than we do."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in names if names.count(key) > 1)!r} stands there twice")
+    return found
 
 
 def from_document(document: Mapping[str, Any]) -> Solution:

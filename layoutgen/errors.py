@@ -114,7 +114,7 @@ class PackageError(DesignError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A remedy line for a misspelt word: the closest known words, else all of them if they are few."""
-    choices = sorted(known)
+    choices = sorted(str(name) for name in known)
     close = get_close_matches(word, choices, n=3, cutoff=0.6)
     if close:
         return "did you mean " + " or ".join(repr(name) for name in close) + "?"

@@ -1,6 +1,5 @@
 """What is asked: capacity, footprint, height, and how to choose among the designs that meet them."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +12,7 @@ from layoutgen.errors import Problem, QuantityError, SpecError
 from layoutgen.pdk.load import DEFAULT_PDK
 from layoutgen.pdk.quantity import Record
 from layoutgen.titleblock import Title
+from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm, plain
 from layoutgen.validation import problems_of
 
@@ -86,6 +86,10 @@ class Reading:
         return f"{plain(self.low)} to {plain(self.high)}"
 
 
+_THICKNESS = Reading("um", 0.1, 1000.0)
+_MOST_THICKNESSES = 100
+
+
 def _quantity(unit: str, low: float, high: float) -> BeforeValidator:
     return BeforeValidator(Reading(unit, low, high))
 
@@ -103,6 +107,16 @@ def _footprint(value: object) -> object:
     return value
 
 
+def _thicknesses(value: object) -> object:
+    """``any``, or thicknesses; read as a whole, so that one mistake gives one message."""
+    if value is None or value == "any":
+        return value
+    several = value if isinstance(value, list | tuple) else [value]
+    if not 1 <= len(several) <= _MOST_THICKNESSES:
+        raise ValueError(f"{len(several)} thicknesses are given; allowed: 1 to {_MOST_THICKNESSES}, or any")
+    return tuple(_THICKNESS(item) for item in several)
+
+
 def _joined(problem: Problem) -> str:
     parts = [problem.what]
     parts += [f"allowed: {problem.allowed}"] if problem.allowed else []
@@ -112,8 +126,8 @@ def _joined(problem: Problem) -> str:
 
 Capacity = Annotated[float, _quantity("mAh", 1e-4, 1e5)]
 Height = Annotated[float, _quantity("mm", 0.05, 100.0)]
-Thickness = Annotated[float, _quantity("um", 0.1, 1000.0)]
-Thicknesses = Annotated[tuple[Thickness, ...], Field(min_length=1, max_length=100)]
+Thickness = Annotated[float, BeforeValidator(_THICKNESS)]
+Thicknesses = Annotated[tuple[Thickness, ...] | Literal["any"], BeforeValidator(_thicknesses)]
 Footprint = Annotated[tuple[float | None, float | None], BeforeValidator(_footprint)]
 
 
@@ -178,9 +192,9 @@ class Spec(Record):
     """Cycles after which the rated capacity must still be there."""
     effort: PackingEffort = PackingEffort.STANDARD
     """How hard the web of the chosen design is packed: standard takes milliseconds, high seconds."""
-    foil: Thicknesses | Literal["any"] | None = None
+    foil: Thicknesses | None = None
     """Substrate thicknesses to choose from, um; None takes the PDK's value, "any" its options."""
-    cathode: Thicknesses | Literal["any"] | None = None
+    cathode: Thicknesses | None = None
     """Cathode thicknesses to choose from, um; None takes the PDK's value, "any" its options."""
     pdk: str = DEFAULT_PDK
     """Process design kit: a shipped one's name, or the path of a folder."""
@@ -258,12 +272,12 @@ def read_spec_file(path: Path) -> dict[str, Any]:
         SpecError: the file cannot be read, or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml(path)
     except OSError as error:
         raise SpecError(
             Problem(f"cannot be read: {(error.strerror or 'unknown reason').lower()}", path.name)
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except NotTomlError as error:
         raise SpecError(Problem(f"is not TOML: {error}", path.name)) from error
 
 

@@ -5,7 +5,6 @@ each adds to some layers and takes from others. A row of ``count`` rectangles co
 """
 
 import ast
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from layoutgen.expressions import evaluate, names_in, parse_expression
 from layoutgen.pdk.quantity import Record
 from layoutgen.pdk.vary import quantities
 from layoutgen.resources import data_folder
+from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.validation import problems_of
 
 if TYPE_CHECKING:
@@ -151,12 +151,12 @@ def load_structure(name_or_path: str, base: Path | None = None) -> StructureTemp
     folder = home / name_or_path if name_or_path in shipped else (base or Path()) / name_or_path
     where = f"{folder.name}/template.toml"
     try:
-        content: dict[str, Any] = tomllib.loads((folder / "template.toml").read_text(encoding="utf-8"))
+        content: dict[str, Any] = read_toml(folder / "template.toml")
     except OSError as error:
         allowed = f"{', '.join(shipped)}, or the path of a folder with a template.toml"
         what = f"there is no structure template {name_or_path!r}"
         raise TemplateError(Problem(what, "structures", allowed, did_you_mean(name_or_path, shipped))) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except NotTomlError as error:
         raise TemplateError(Problem(f"is not TOML: {error}", where)) from error
     return check_structure(content, where)
 

@@ -3,7 +3,7 @@
 from layoutgen.solver.explanation import Outcome
 from layoutgen.solver.solution import Solution
 from layoutgen.spec import SizeLimits
-from layoutgen.units import plain
+from layoutgen.units import counted, plain
 
 
 def summary(solution: Solution) -> str:
@@ -16,7 +16,7 @@ def summary(solution: Solution) -> str:
     rows = [
         ("package", f"{length:.2f} x {width:.2f} x {height:.2f} mm (terminal axis x width x height)"),
         ("", _largest(solution)),
-        ("stack", f"{device.layers} layers of {_mm(device.cell_length_um)} x {_mm(device.cell_width_um)} mm cells"),
+        ("stack", f"{counted(device.layers, 'layer')} of {_cells(solution)}"),
         ("", f"{_foil(solution)}, {device.pitch_um:.2f} um a layer"),
         (
             "capacity",
@@ -30,8 +30,7 @@ def summary(solution: Solution) -> str:
         ),
         ("resistance", f"{plain(ohm, 3)} ohm, {plain(current, 3)} mA continuous"),
         ("mass", f"{plain(device.mass_g, 3)} g"),
-        ("web", f"{web.cells_per_repeat} cells per {web.repeat_length * solution.dbu_nm * 1e-6:.2f} mm repeat,"
-                f" {solution.cells_per_m:.0f} cells per m"),
+        ("web", f"{_per_repeat(solution)}, {solution.cells_per_m:.0f} cells per m"),
         ("", f"bound {web.bound_cells_per_repeat}, gap {web.gap_percent:.2f} % ({_proof(solution)})"),
         *_kept_free(solution),
         (
@@ -42,7 +41,7 @@ def summary(solution: Solution) -> str:
         ("good devices", f"{plain(solution.good_devices_per_m2, 4)} per m2{_against_naive(solution)}"),
         *_lowest_of_equals(solution),
         ("binds", ", ".join(item.limit for item in solution.limits if item.binds) or "nothing in the question"),
-    ]  # fmt: skip
+    ]
     lines = [f"{solution.spec.file_name()}  ({solution.objective} objective, process {_process(solution)})", ""]
     lines += [f"  {name:<14}{text}" for name, text in rows]
     lines += [f"  ! {flag.message}" for flag in device.flags]
@@ -78,13 +77,13 @@ def _kept_free(solution: Solution) -> list[tuple[str, str]]:
     """What is kept free of cells, where the question or the process says so."""
     web, rows = solution.web, []
     if web.frame.slits:
-        rows.append(("slits", f"{len(web.frame.slits)}, into {len(web.frame.slits) + 1} strips"))
+        rows.append(("slits", f"{len(web.frame.slits)}, into {counted(len(web.frame.slits) + 1, 'strip')}"))
     if web.structures:
         before = web.cells_per_repeat + web.structures_cost_cells
         rows += [
             (
                 "structures" if not number else "",
-                f"{item.structure.name}: {item.cost_cells} cell{'s' * (item.cost_cells != 1)} of a repeat,"
+                f"{item.structure.name}: {counted(item.cost_cells, 'cell')} of a repeat,"
                 f" {item.cost_cells / before:.2%}",
             )
             for number, item in enumerate(web.structures)
@@ -100,7 +99,8 @@ def _other_designs(solution: Solution) -> list[str]:
     lines = ["", "  next-best designs"]
     for item in solution.alternatives:
         length, width, height = item.package_mm
-        lines.append(f"  {item.layers:>5} layers  {length:.2f} x {width:.2f} x {height:.2f} mm  {item.why_not}")
+        size = f"{length:.2f} x {width:.2f} x {height:.2f} mm"
+        lines.append(f"  {counted(item.layers, 'layer'):>12}  {size}  {item.why_not}")
     return lines
 
 
@@ -132,7 +132,8 @@ def _explained(solution: Solution) -> list[str]:
 def _outcome(outcome: Outcome) -> str:
     if outcome.layers is None or outcome.height_mm is None or outcome.good_devices_per_m2 is None:
         return "does not fit"
-    return f"{outcome.layers} layers, {outcome.height_mm:.2f} mm, {plain(outcome.good_devices_per_m2, 4)} good/m2"
+    layers, good = counted(outcome.layers, "layer"), plain(outcome.good_devices_per_m2, 4)
+    return f"{layers}, {outcome.height_mm:.2f} mm, {good} good/m2"
 
 
 def _against_naive(solution: Solution) -> str:
@@ -154,6 +155,17 @@ def _foil(solution: Solution) -> str:
         f"{plain(stack.cathode.thickness.value)} um {stack.cathode.material} on"
         f" {plain(stack.substrate.thickness.value)} um {stack.substrate.material}"
     )
+
+
+def _cells(solution: Solution) -> str:
+    device = solution.device
+    size = f"{_mm(device.cell_length_um)} x {_mm(device.cell_width_um)} mm"
+    return f"one {size} cell" if device.layers == 1 else f"{size} cells"
+
+
+def _per_repeat(solution: Solution) -> str:
+    length_mm = solution.web.repeat_length * solution.dbu_nm * 1e-6
+    return f"{counted(solution.web.cells_per_repeat, 'cell')} per {length_mm:.2f} mm repeat"
 
 
 def _proof(solution: Solution) -> str:

@@ -7,7 +7,6 @@ those above it, as in ``ANODE_CC.x1``. Expressions are evaluated on floats or on
 
 import ast
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from layoutgen.expressions import evaluate, names_in, parse_expression
 from layoutgen.pdk.quantity import Record
 from layoutgen.pdk.vary import quantities
 from layoutgen.resources import data_folder
+from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.validation import problems_of
 
 if TYPE_CHECKING:
@@ -261,10 +261,9 @@ def load_template(name_or_path: str, base: Path | None = None) -> Template:
     shipped = shipped_templates()
     inside = name_or_path in shipped
     folder = data_folder("templates") / "devices" / name_or_path if inside else (base or Path()) / name_or_path
-    path = folder / "template.toml"
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
+        content = read_toml(folder / "template.toml")
+    except OSError as error:
         raise TemplateError(
             Problem(
                 f"there is no device template {name_or_path!r}",
@@ -273,9 +272,7 @@ def load_template(name_or_path: str, base: Path | None = None) -> Template:
                 did_you_mean(name_or_path, shipped),
             )
         ) from error
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except NotTomlError as error:
         raise TemplateError(Problem(f"is not TOML: {error}", f"{folder.name}/template.toml")) from error
     return check_template(content, f"{folder.name}/template.toml")
 

@@ -165,6 +165,11 @@ def _plane_mm(text: str) -> float:
     return float(value)
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A count with its noun: ``1 layer``, ``49 layers``; ``plural`` where an s does not make it."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
 def plain(value: float, digits: int = 6) -> str:
     """A number for people: at most ``digits`` significant digits, no exponent for ordinary sizes, no -0."""
     text = f"{value:.{digits}g}"

@@ -22,6 +22,7 @@ from layoutgen.document import SCHEMA, from_document, to_document, to_text
 from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
 from layoutgen.export.package import MANIFEST, MANIFEST_SCHEMA, manifest_text
 from layoutgen.follows import first_difference
+from layoutgen.units import counted
 
 if TYPE_CHECKING:
     from layoutgen.layout.model import Layout
@@ -79,7 +80,7 @@ def verify_package(folder: Path) -> Verified:
         raise PackageError(error.problems) from error
     if problems:
         raise PackageError(_shortened(problems))
-    about = (f"{len(files) - 1} files against {MANIFEST}", f"{DESIGN} follows from itself")
+    about = (f"{counted(len(files) - 1, 'file')} against {MANIFEST}", f"{DESIGN} follows from itself")
     return Verified((*about, *checked), tuple(notes))
 
 
@@ -116,10 +117,10 @@ def _against_manifest(files: Mapping[str, bytes]) -> list[Problem]:
         if name not in files:
             problems.append(Problem("is missing", name, remedy="ask for the package again"))
         elif hashlib.sha256(files[name]).hexdigest() != item.get("sha256"):
-            what = f"is not the file that was sent: {len(files[name])} bytes, listed are {item.get('bytes')}"
+            what = f"is not the file that was sent: {_sizes(files[name], item)}"
             problems.append(Problem(what, name, f"SHA-256 {item.get('sha256')}", "ask for this file again"))
         elif len(files[name]) != item.get("bytes"):
-            problems.append(Problem(f"has {len(files[name])} bytes, listed are {item.get('bytes')}", name))
+            problems.append(Problem(f"has {_sizes(files[name], item)}", name))
     problems += [
         Problem("is not in the manifest", name, remedy="remove it: it does not belong to the package")
         for name in files
@@ -128,6 +129,10 @@ def _against_manifest(files: Mapping[str, bytes]) -> list[Problem]:
     if not problems:
         problems += _manifest_itself(files, manifest)
     return problems
+
+
+def _sizes(content: bytes, item: Mapping[str, Any]) -> str:
+    return f"{counted(len(content), 'byte')}, listed are {item.get('bytes')}"
 
 
 def _manifest_itself(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> list[Problem]:
@@ -258,7 +263,7 @@ def _order(files: Mapping[str, bytes], masks: str, solution: "Solution") -> list
         stated = mask.get("polygons"), mask.get("area_mm2"), mask.get("bounding_box_mm")
         box = [value * mm for value in found.bbox] if found.bbox else None
         if stated[0] != found.polygons:
-            what = f"states {stated[0]} polygons, the mask file has {found.polygons}"
+            what = f"states {counted(stated[0], 'polygon')}, the mask file has {found.polygons}"
             problems.append(Problem(what, f"{where}: {name}"))
         if not _near(stated[1], found.area_dbu2 * mm**2, 2e-9):
             what = f"states {stated[1]} mm2, the mask file has {found.area_dbu2 * mm**2:.9f}"
@@ -293,4 +298,4 @@ def _shortened(problems: list[Problem]) -> list[Problem]:
     unique = list(dict.fromkeys(problems))
     if len(unique) <= _MOST:
         return unique
-    return [*unique[:_MOST], Problem(f"and {len(unique) - _MOST} more problems")]
+    return [*unique[:_MOST], Problem(f"and {counted(len(unique) - _MOST, 'more problem')}")]

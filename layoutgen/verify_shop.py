@@ -17,6 +17,7 @@ from layoutgen.export.dxf import outlines_of
 from layoutgen.export.gerber import regions_of
 from layoutgen.export.order import SCHEMA
 from layoutgen.layout.model import Point
+from layoutgen.units import counted
 
 ORDER = "order.json"
 _AGAIN = "ask for the archive again"
@@ -38,7 +39,7 @@ def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...]
     problems = _sums(files, where)
     if problems:
         raise PackageError(problems)
-    checked = [f"{len(files) - 1} files against {SUMS}"]
+    checked = [f"{counted(len(files) - 1, 'file')} against {SUMS}"]
     if ORDER not in files:
         return tuple(checked), (f"there is no {ORDER}: files were checked by checksum only",)
     notes = [f"{name} was checked by checksum only" for name in files if name.endswith((".pdf", ".svg"))]
@@ -49,7 +50,9 @@ def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...]
         raise PackageError(Problem(what, ORDER, f"an order of schema {SCHEMA}", _AGAIN)) from error
     if problems:
         raise PackageError(problems)
-    checked.append(f"{count} mask files, read again, have the polygons, areas and boxes that {ORDER} states")
+    checked.append(
+        f"{counted(count, 'mask file')} read again: polygons, areas and boxes are those that {ORDER} states"
+    )
     return tuple(checked), tuple(notes)
 
 

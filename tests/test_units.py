@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layoutgen.errors import QuantityError
-from layoutgen.units import convert, parse, parse_footprint_mm, plain
+from layoutgen.units import convert, counted, parse, parse_footprint_mm, plain
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,14 @@ def test_conversion_goes_back(value):
 @pytest.mark.parametrize(("value", "text"), [(20.0, "20"), (1e-5, "0.00001"), (1234567.0, "1234570"), (-0.0, "0")])
 def test_plain_numbers_have_no_exponent(value, text):
     assert plain(value) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "text"),
+    [
+        (0, ("layer",), "0 layers"), (1, ("layer",), "1 layer"), (49, ("layer",), "49 layers"),
+        (1, ("criterion", "criteria"), "1 criterion"), (2, ("criterion", "criteria"), "2 criteria"),
+    ],
+)  # fmt: skip
+def test_a_count_agrees_with_its_noun(number, words, text):
+    assert counted(number, *words) == text

@@ -43,6 +43,7 @@ def command(
     from layoutgen.document import to_document, to_text
     from layoutgen.solver.solve import solve
     from layoutgen.summary import summary
+    from layoutgen.units import counted
 
     solution = solve(spec, progress=tell)
     if explained:
@@ -61,4 +62,4 @@ def command(
     else:
         click.echo(summary(solution))
     if not dry_run:
-        click.echo(f"\nwritten: {target} ({len(files)} files)", err=as_json)
+        click.echo(f"\nwritten: {target} ({counted(len(files), 'file')})", err=as_json)

@@ -47,6 +47,7 @@ def command(
     )
     from layoutgen.export.package import MANIFEST, check_target, manifest_text, write_package
     from layoutgen.flow import about
+    from layoutgen.units import counted
 
     chosen, wanted = _checked_formats(formats), _checked_sheets(sheets)
     texts = _fields(fields)
@@ -67,7 +68,7 @@ def command(
         files |= exploded_files(inputs, name)
     files[MANIFEST] = manifest_text(files, about(document)).encode()
     write_package(target, files, force=force)
-    click.echo(f"written: {out or target.name} ({len(files)} files)")
+    click.echo(f"written: {out or target.name} ({counted(len(files), 'file')})")
 
 
 def _checked_formats(text: str) -> tuple[str, ...]:

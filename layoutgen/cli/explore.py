@@ -100,8 +100,9 @@ def _files(rows: list[dict[str, Any]], axes: Any) -> tuple[dict[str, bytes], lis
 
 def _print(rows: list[dict[str, Any]], front: list[dict[str, Any]], target: Path, count: int) -> None:
     from layoutgen.explorer.tables import text_table
+    from layoutgen.units import counted
 
     fitting = sum(bool(row["fits"]) for row in rows)
-    click.echo(f"{len(rows)} questions, {fitting} with a design; Pareto front of each capacity:\n")
+    click.echo(f"{counted(len(rows), 'question')}, {fitting} with a design; Pareto front of each capacity:\n")
     click.echo(text_table(front) if front else "  none fits")
-    click.echo(f"\nwritten: {target} ({count} files)")
+    click.echo(f"\nwritten: {target} ({counted(count, 'file')})")

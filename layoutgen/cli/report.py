@@ -19,6 +19,7 @@ def command(design: str, out: str | None, as_checklist: bool) -> None:
       layoutgen report build/mb-20mah-8x10
     """
     from layoutgen.report.refresh import items_of, open_design, remade_page, skeleton_of, write_page
+    from layoutgen.units import counted
 
     opened = open_design(Path(design))
     if as_checklist:
@@ -31,4 +32,4 @@ def command(design: str, out: str | None, as_checklist: bool) -> None:
         if not item.settled:
             click.echo(f"  {item.state.value:<11}{item.criterion.id:<8}{item.criterion.criterion}")
     settled = sum(item.settled for item in items)
-    click.echo(f"review: {settled} of {len(items)} criteria settled\nwritten: {target}")
+    click.echo(f"review: {settled} of {counted(len(items), 'criterion', 'criteria')} settled\nwritten: {target}")

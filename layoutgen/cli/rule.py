@@ -46,6 +46,7 @@ def command(
 
 def _write(folder: Path, pages: dict[str, str]) -> None:
     from layoutgen.errors import OutputError, Problem
+    from layoutgen.units import counted
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,4 +55,4 @@ def _write(folder: Path, pages: dict[str, str]) -> None:
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise OutputError(Problem(f"cannot be written: {reason}", f"--write-docs {folder}")) from error
-    click.echo(f"written: {folder} ({len(pages)} pages)")
+    click.echo(f"written: {folder} ({counted(len(pages), 'page')})")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from layoutgen.follows import DIGESTS
 from layoutgen.report.formulas import FORMULAS
+from layoutgen.units import counted, plain
 
 SCHEMA: Final = "layoutgen.diff/1"
 SECTIONS: Final = {
@@ -94,8 +95,6 @@ def files_between(first: Path, second: Path) -> tuple[tuple[str, str], ...]:
 
 def written(value: Any) -> str:  # noqa: PLR0911  (one line for each kind of value)
     """A value for people."""
-    from layoutgen.units import plain
-
     match value:
         case None:
             return "—"
@@ -117,7 +116,7 @@ def written(value: Any) -> str:  # noqa: PLR0911  (one line for each kind of val
         case [str(), *_]:
             return ", ".join(value)
         case dict() | list():
-            return f"{len(value)} entries"
+            return counted(len(value), "entry", "entries")
         case _:
             return str(value)
 
@@ -133,12 +132,12 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield path, value
     elif isinstance(value, list) and path == "neighbours":
         for item in value:
-            name = f"{item['varies'] or 'design'}, {item['layers']} layers, foil {item['foil_um']:g} um"
+            name = f"{item['varies'] or 'design'}, {counted(item['layers'], 'layer')}, foil {item['foil_um']:g} um"
             yield f"{path}[{name}]", item
     elif isinstance(value, list) and path in _NAMED:
         for name, item in _by_name(value, _NAMED[path]):
             if path == "alternatives":
-                yield f"{path}[{name} layers]", item
+                yield f"{path}[{name} {'layer' if name == '1' else 'layers'}]", item
                 continue
             yield from _leaves(item, f"{path}[{name}]")
     elif isinstance(value, list) and value and isinstance(value[0], Mapping):

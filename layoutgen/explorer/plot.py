@@ -8,7 +8,7 @@ from typing import Any, Final
 import svgwrite
 
 from layoutgen.explorer.points import Row
-from layoutgen.units import plain
+from layoutgen.units import counted, plain
 
 _WIDTH, _PANEL, _GAP, _LEFT, _TOP, _RIGHT = 900.0, 220.0, 46.0, 96.0, 64.0, 190.0
 _MOST_DESIGNS: Final = 3000
@@ -49,7 +49,7 @@ def plot_svg(rows: Sequence[Row], front: Sequence[Row]) -> bytes:
     drawing.add(drawing.rect((0, 0), (_WIDTH, height), fill="#ffffff"))
     x_name, x_title = _axis(fitting)
     series = _series(drawn, x_name)
-    _text(drawing, (_LEFT, 26), f"{len(fitting)} designs of {len(rows)} questions", size=16)
+    _text(drawing, (_LEFT, 26), f"{counted(len(fitting), 'design')} of {counted(len(rows), 'question')}", size=16)
     _text(drawing, (_LEFT, 44), note, colour="#555555")
     x_scale = _scale([row[x_name] for row in fitting], _LEFT, _WIDTH - _RIGHT)
     for number, (y_name, y_title) in enumerate(_PANELS):

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from layoutgen import __version__
 from layoutgen.errors import InputError, Problem
 from layoutgen.explorer.points import Row, evaluate, specs_of
 from layoutgen.explorer.sweep import Sweep
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk import LoadedPdk, load_pdk
 from layoutgen.solver.front import unbeaten
 
 _CHUNK = 8
@@ -48,17 +49,20 @@ def run_sweep(
         SpecError, PdkError: a point is wrong input.
         InputError: Dask is not installed, or the scheduler cannot be reached.
     """
-    _check_first_points(sweep)
-    done = _read_journal(journal, sweep) if journal else {}
+    kits = _check_first_points(sweep)
+    head = _identity(sweep, kits)
+    done = _read_journal(journal, head) if journal else {}
     if advance and done:
         advance(len(done))
     chunks = (chunk for chunk in _chunks(sweep) if any(chunk[0] + i not in done for i in range(len(chunk[1]))))
     finished = _on_cluster(chunks, scheduler) if scheduler else _on_cores(chunks, jobs)
-    if journal:
-        _start_journal(journal, sweep)
+    started = False  # a sweep that is refused leaves nothing behind
     for start, rows in finished:
         new = {start + number: row for number, row in enumerate(rows)}
         if journal:
+            if not started:
+                _start_journal(journal, head)
+                started = True
             _append(journal, new)
         if advance:
             advance(len(set(new) - set(done)))
@@ -66,12 +70,15 @@ def run_sweep(
     return [done[number] for number in sorted(done)]
 
 
-def _check_first_points(sweep: Sweep) -> None:
-    """Refuse wrong input before any work is handed out; a long sweep is checked as far as is quick."""
+def _check_first_points(sweep: Sweep) -> list[LoadedPdk]:
+    """Refuse wrong input before any work is handed out; a long sweep is checked as far as is quick.
+
+    Returns:
+        The process of each kind of point that was checked.
+    """
     points = list(itertools.islice(sweep.points(), _CHECKED))
     overrides = dict.fromkeys((spec.pdk, spec.overrides) for spec in specs_of(points))
-    for pdk, settings in overrides:
-        load_pdk(pdk, settings)
+    return [load_pdk(pdk, settings) for pdk, settings in overrides]
 
 
 def _chunks(sweep: Sweep) -> Iterator[Chunk]:
@@ -124,18 +131,23 @@ def _on_cluster(chunks: Iterable[Chunk], scheduler: str) -> Iterator[tuple[int, 
             yield starts[future], future.result()
 
 
-def _identity(sweep: Sweep) -> str:
-    text = json.dumps([dict(sweep.base), sweep.axes], sort_keys=True, default=str)
+def _identity(sweep: Sweep, kits: Sequence[LoadedPdk]) -> str:
+    """What rows depend on: the questions, what the process and its templates say, and the version of the tool."""
+    told = [
+        [kit.sha256, *(item.model_dump(mode="json") for item in (kit.template, *kit.structures.values()))]
+        for kit in kits
+    ]
+    text = json.dumps([__version__, dict(sweep.base), sweep.axes, told], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _read_journal(journal: Path, sweep: Sweep) -> dict[int, Row]:
+def _read_journal(journal: Path, head: str) -> dict[int, Row]:
     """Rows kept from a run that was stopped; a last line that was cut off, or another sweep's file, is ignored."""
     if not journal.is_file():
         return {}
     found: dict[int, Row] = {}
     lines = journal.read_text(encoding="utf-8", errors="replace").splitlines()
-    if not lines or lines[0] != _identity(sweep):
+    if not lines or lines[0] != head:
         return {}
     for line in lines[1:]:
         try:
@@ -147,12 +159,11 @@ def _read_journal(journal: Path, sweep: Sweep) -> dict[int, Row]:
     return found
 
 
-def _start_journal(journal: Path, sweep: Sweep) -> None:
+def _start_journal(journal: Path, head: str) -> None:
     """Make the journal, or empty one that belongs to another sweep."""
     journal.parent.mkdir(parents=True, exist_ok=True)
-    head = _identity(sweep) + "\n"
-    if not journal.is_file() or not journal.read_text(encoding="utf-8", errors="replace").startswith(head):
-        journal.write_text(head, encoding="utf-8")
+    if not journal.is_file() or not journal.read_text(encoding="utf-8", errors="replace").startswith(f"{head}\n"):
+        journal.write_text(f"{head}\n", encoding="utf-8")
 
 
 def _append(journal: Path, rows: Mapping[int, Row]) -> None:

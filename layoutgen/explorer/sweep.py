@@ -79,7 +79,7 @@ def _values(name: str, text: str, where: str) -> tuple[Any, ...]:
     for part in parts:
         values += _range(part, where) if ":" in part else [part]
     if name in {"foil", "cathode"}:
-        return tuple(["any"] if value == "any" else [value] for value in dict.fromkeys(values))
+        return tuple("any" if value == "any" else [value] for value in dict.fromkeys(values))
     return tuple(dict.fromkeys(values))
 
 

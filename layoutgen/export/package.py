@@ -47,13 +47,18 @@ def check_target(target: Path, *, force: bool) -> None:
                 raise OutputError(
                     Problem(f"{target} exists already", where, remedy="--force to replace it, or another --out")
                 )
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            target.lstat()  # refuses a name that can be none of a file
         parent = target.absolute().parent
-        while not parent.exists():
+        while not parent.exists() and not parent.is_symlink():
             parent = parent.parent
         if not parent.is_dir():
-            raise OutputError(Problem(f"{parent} is not a folder", where))
+            raise OutputError(Problem(f"{_short(parent)} is not a folder", where, remedy="another place"))
+        _require_outside(target, where)
         if not os.access(parent, os.W_OK | os.X_OK):
-            raise OutputError(Problem(f"{parent} cannot be written to", where, remedy="--out in another place"))
+            raise OutputError(
+                Problem(f"{_short(parent)} cannot be written to", where, remedy="--out in another place")
+            )
         with tempfile.TemporaryFile(dir=parent):  # some file systems refuse only when asked
             pass
 
@@ -92,6 +97,8 @@ def check_file_target(target: Path, *, force: bool) -> None:
         OutputError: it exists, is a folder, or its folder cannot take it.
     """
     with _refusing("--out"):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            target.lstat()  # refuses a name that can be none of a file
         if target.is_dir():
             raise OutputError(Problem(f"{target} is a folder", "--out", remedy="a file name"))
         if target.exists() and not force:
@@ -101,6 +108,7 @@ def check_file_target(target: Path, *, force: bool) -> None:
             raise OutputError(Problem(f"there is no folder {parent.name!r}", "--out", remedy="make it first"))
         if not os.access(parent, os.W_OK | os.X_OK):
             raise OutputError(Problem(f"{parent.name} cannot be written to", "--out"))
+        _require_outside(target, "--out")
 
 
 def write_file(target: Path, content: bytes, *, force: bool = False) -> None:
@@ -121,6 +129,21 @@ def write_file(target: Path, content: bytes, *, force: bool = False) -> None:
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
+
+
+def _require_outside(target: Path, where: str) -> None:
+    """A folder that was made holds what its manifest lists, and nothing else."""
+    folders = Path(os.path.realpath(target)).parents
+    around = next((folder for folder in folders if (folder / MANIFEST).is_file()), None)
+    if around is not None:
+        what = f"{target} lies inside {_short(around)}, which holds what its {MANIFEST} lists and nothing else"
+        raise OutputError(Problem(what, where, remedy="--out in another place"))
+
+
+def _short(path: Path) -> str:
+    """A path as people know it: relative where it lies below the folder that they are in."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def _put_in_place(beside: Path, target: Path) -> None:

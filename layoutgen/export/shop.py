@@ -1,6 +1,5 @@
 """Shop profiles: what one kind of shop wants to receive, as data."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -9,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from layoutgen.errors import Problem, SpecError, did_you_mean
 from layoutgen.pdk.quantity import Record
 from layoutgen.resources import data_folder
+from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.validation import problems_of
 
 Format = Literal["gds", "oasis", "dxf-r12", "dxf-r2010", "gerber", "svg"]
@@ -82,10 +82,10 @@ def load_shop(name_or_path: str, where: str = "--shop") -> ShopProfile:
     inside = name_or_path in shipped
     path = data_folder("templates") / "shops" / f"{name_or_path}.toml" if inside else Path(name_or_path)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+        content = read_toml(path)
+    except NotTomlError as error:
         raise SpecError(Problem(f"is not TOML: {error}", path.name)) from error
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except OSError as error:
         allowed = f"{', '.join(shipped)}, or the path of a .toml file"
         what = f"there is no shop profile {name_or_path!r}"
         raise SpecError(Problem(what, where, allowed, did_you_mean(name_or_path, shipped))) from error

@@ -11,7 +11,7 @@ from layoutgen.errors import PdkError, Problem, did_you_mean
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind, Quantity
 from layoutgen.pdk.vary import leaves, quantities
-from layoutgen.units import plain
+from layoutgen.units import counted, plain
 
 _KINDS = {
     Kind.PAPER: "from the technology's paper",
@@ -95,5 +95,5 @@ def field_docs(model: type[BaseModel]) -> dict[str, str]:
 
 def _text(value: object) -> str:
     if isinstance(value, tuple):
-        return f"{len(value)} entries"
+        return counted(len(value), "entry", "entries")
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +14,7 @@ from layoutgen.pdk.schema import Pdk
 from layoutgen.resources import data_folder
 from layoutgen.structure import StructureTemplate, load_structure
 from layoutgen.template import Template, load_template
+from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.validation import problems_of
 
 DEFAULT_PDK = "anodeless-ss"
@@ -61,13 +61,20 @@ def pdk_folder(name_or_path: str, where: str = "--pdk") -> Path:
     if name_or_path in shipped:
         return data_folder("pdk") / name_or_path
     folder = Path(name_or_path)
-    if not folder.is_dir():
+    if not name_or_path.strip() or not _is_folder(folder):
         what = f"there is no process design kit {name_or_path!r}"
         allowed = f"{', '.join(shipped)}, or the path of a folder"
         raise PdkError(Problem(what, where, allowed, did_you_mean(name_or_path, shipped)))
     if not any(folder.glob("*.toml")):
         raise PdkError(Problem(f"the folder {name_or_path!r} holds no .toml file", where))
     return folder
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no file system takes
+        return False
 
 
 def load_pdk(
@@ -164,11 +171,11 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.toml")):
         try:
-            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+            tables = read_toml(path)
         except OSError as error:
             problems.append(Problem(f"cannot be read: {error.strerror}", path.name))
             continue
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except NotTomlError as error:
             problems.append(Problem(f"is not TOML: {error}", path.name))
             continue
         for key, value in tables.items():

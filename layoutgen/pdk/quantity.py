@@ -81,9 +81,11 @@ class Measure:
 
     def __call__(self, quantity: Quantity) -> Quantity:
         quantity = _converted(quantity, self.unit)
-        for number in (quantity.value, *quantity.options):
+        ends = (end for end in (quantity.low, quantity.high) if end is not None)
+        for number in (quantity.value, *quantity.options, *ends):
             if number > self.most or number < self.above or (number == self.above and not self.inclusive):
-                raise ValueError(f"{number:g} {self.unit} is out of range; must be {self.range_text()} {self.unit}")
+                unit = "" if self.unit == "1" else f" {self.unit}"
+                raise ValueError(f"{number:g}{unit} is out of range; must be {self.range_text()}{unit}")
         return quantity
 
     def range_text(self) -> str:

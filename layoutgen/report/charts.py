@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from layoutgen.report.svg import element, label
+from layoutgen.units import counted
 
 _SIDE = 300.0
 
@@ -88,7 +89,8 @@ def front_svg(document: Mapping[str, Any]) -> str:
     for tick in x_ticks:
         drawn.append(label(x_of(tick), bottom + 20, _short(tick, x_ticks), text_anchor="middle", class_="tick"))
     drawn.append(label((left + width) / 2, bottom + 42, "package height, mm", text_anchor="middle", class_="axis"))
-    name = f"{len(rows)} designs by package height, each with {first[1]} and energy density; all in the table below"
+    name = f"{counted(len(rows), 'design')} by package height, each with {first[1]} and energy density; "
+    name += "all in the table below"
     frame = {"viewBox": f"0 0 {width:g} {bottom + 50:g}", "class_": "chart front", "role": "group",
              "aria-label": name}  # fmt: skip
     return element("svg", frame, "".join(drawn))
@@ -125,7 +127,9 @@ def _front_panel(
         else:
             corners = f"{x:.1f},{y - 6:.1f} {x + 6:.1f},{y:.1f} {x:.1f},{y + 6:.1f} {x - 6:.1f},{y:.1f}"
             point = element("polygon", {"points": corners, "class_": kind})
-        text = f"{item['layers']} layers, {item['package_height_mm']:.2f} mm high, {title} {item[key]:.1f}"
+        text = (
+            f"{counted(item['layers'], 'layer')}, {item['package_height_mm']:.2f} mm high, {title} {item[key]:.1f}"
+        )
         text += "" if item["fits"] else f"; {item['why']}"
         name = label(x, y - 12, f"{item['layers']}", text_anchor="middle", class_=f"point {kind}")
         link = {"href": f"#neighbour-{number}", "aria-label": text}

@@ -16,7 +16,6 @@ A decision that was made on another design.json is shown as such and does not co
 """
 
 import hashlib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +28,7 @@ from layoutgen.errors import DocumentError, Problem, did_you_mean
 from layoutgen.pdk.quantity import Record
 from layoutgen.pdk.schema import Criterion
 from layoutgen.report.trace import lookup
+from layoutgen.toml import NotTomlError, toml_of
 from layoutgen.validation import problems_of
 
 FILE: Final = "review.toml"
@@ -113,8 +113,8 @@ def read_review(text: str, criteria: Sequence[Criterion], where: str = FILE) -> 
         DocumentError: not TOML, not a review, or a decision about a criterion that the process does not have.
     """
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        content = toml_of(text.encode(errors="surrogateescape"))
+    except NotTomlError as error:
         raise DocumentError(Problem(f"is not TOML: {error}", where)) from error
     content["decision"] = [_dates_as_text(item) for item in _tables(content.get("decision", []))]
     problems = problems_of(Review, content, dict.fromkeys(content, where) | {"": where})

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from layoutgen.pdk.quantity import Kind
 from layoutgen.report.trace import Trace, lookup
-from layoutgen.units import plain
+from layoutgen.units import counted, plain
 
 MISSING = Markup("—")
 _DATA = Markup(' data-path="{}" data-value="{}" data-format="{}">{}')
@@ -65,7 +65,7 @@ class Numbers:
         if figure and figure.assumed:
             count = len(figure.assumed)
             kind = "rests"
-            told = Markup(' title="rests on {} assumed value{}"').format(count, "" if count == 1 else "s")
+            told = Markup(' title="rests on {}"').format(counted(count, "assumed value"))
         classes = f"fig {kind}".strip()
         if link and figure:
             start, end = Markup('<a class="{}"{} href="#t-{}"').format(classes, told, path), Markup("</a>")

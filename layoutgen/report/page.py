@@ -20,6 +20,7 @@ from layoutgen.report.trace import trace_of
 from layoutgen.report.viewer import viewer_data
 from layoutgen.resources import data_folder
 from layoutgen.solver.solution import Solution
+from layoutgen.units import counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -126,11 +127,11 @@ def verdict(document: Mapping[str, Any], items: Sequence[Item]) -> dict[str, Any
     rules = document["rules"]
     broken = [item["limit"] for item in document["limits"]["all"] if not _kept(item)]
     if rules["failed"]:
-        rule_state, rule_text = "bad", f"{rules['failed']} rules broken"
+        rule_state, rule_text = "bad", f"{counted(rules['failed'], 'rule')} broken"
     elif not rules["run"]:
         rule_state, rule_text = "open", "rules not run"
     elif rules["not_run"]:
-        rule_state, rule_text = "open", f"{rules['not_run']} rules not run"
+        rule_state, rule_text = "open", f"{counted(rules['not_run'], 'rule')} not run"
     else:
         rule_state, rule_text = "good", "every rule holds"
     review_state, review_text = _standing(items)

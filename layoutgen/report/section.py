@@ -14,6 +14,7 @@ from layoutgen.report.svg import element, label
 from layoutgen.sizing.device import StackFilm
 from layoutgen.solver.solution import Solution
 from layoutgen.template import Rect
+from layoutgen.units import counted
 
 WIDTH = 760.0
 _BREAK = 44.0
@@ -92,7 +93,7 @@ def section_svg(solution: Solution) -> str:
     if more:
         y -= more
         beside = axis.gap[1] + 4
-        drawn.append(label(beside, y + 22, f"{device.layers - layers} more layers", class_="more"))
+        drawn.append(label(beside, y + 22, counted(device.layers - layers, "more layer"), class_="more"))
     for number, film in above:
         y, shapes = _lid(axis, colours, number, film, y, span)
         drawn += shapes

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from layoutgen.layout.model import Box
 from layoutgen.pdk.rule import Severity
-from layoutgen.units import plain
+from layoutgen.units import counted, plain
 
 State: TypeAlias = Literal["passed", "failed", "waived", "not run", "not applicable"]
 
@@ -110,7 +110,7 @@ class RuleReport:
         lines += [f"stale: {text}" for text in self.stale]
         ran = len(self.states) - self.count("not run") - self.count("not applicable")
         sums = [
-            f"{ran} rules run: {self.count('passed')} passed",
+            f"{counted(ran, 'rule')} run: {self.count('passed')} passed",
             f"{self.failed} failed",
             f"{self.warned} warned",
             f"{self.count('waived')} waived",

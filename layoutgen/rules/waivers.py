@@ -1,7 +1,6 @@
 """Waivers: violations that somebody has accepted, for a reason, for a place, until a day."""
 
 import datetime as dt
-import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import Field, StringConstraints, field_validator
 from layoutgen.errors import Problem, WaiverError, did_you_mean
 from layoutgen.pdk.quantity import Record
 from layoutgen.rules.findings import Finding
+from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.validation import problems_of
 
 _SLACK_UM = 1e-6
@@ -95,11 +95,11 @@ def read_waivers(path: Path, rules: Sequence[str]) -> tuple[Waiver, ...]:
         WaiverError: cannot be read, or is not valid; holds every problem found.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = read_toml(path)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise WaiverError(Problem(f"cannot be read: {reason}", f"--waivers {path}")) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
+    except NotTomlError as error:
         raise WaiverError(Problem(f"is not TOML: {error}", path.name)) from error
     problems = problems_of(WaiverFile, content, {"": path.name})
     if problems:

@@ -105,7 +105,7 @@ def _solved(question: Mapping[str, str], *, compare: bool) -> Solution:
     values: dict[str, Any] = {key: text for key, text in question.items() if text}
     if "set" in values:
         values["set"] = settings_of(values["set"])
-    if "foil" in values:
+    if values.get("foil", "any") != "any":
         values["foil"] = [part.strip() for part in values["foil"].split(",")]
     spec = build_spec(values, {key: f"--{key}" for key in values})
     return solve(spec, _loaded(spec.pdk, spec.overrides), compare=compare)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from layoutgen.errors import PdkError, Problem, SpecError
 from layoutgen.pdk import LoadedPdk
 from layoutgen.pdk.load import check_pdk
+from layoutgen.pdk.quantity import Quantity
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.sizing.process import process_of
@@ -202,21 +203,8 @@ def _objective(spec: Spec, *, free: bool) -> Objective | None:
 
 def _variants(spec: Spec, loaded: LoadedPdk) -> tuple[Variant, ...]:
     stack = loaded.pdk.stack
-    foils = _choices(spec.foil, stack.substrate.thickness.value, stack.substrate.thickness.options)
-    cathodes = _choices(spec.cathode, stack.cathode.thickness.value, stack.cathode.thickness.options)
-    options = stack.substrate.thickness.options
-    unknown = [foil for foil in foils if spec.foil is not None and options and foil not in options]
-    if unknown:
-        allowed = ", ".join(plain(option) for option in options) + f" um (options of {loaded.pdk.name})"
-        raise PdkError(
-            Problem(
-                f"{plain(unknown[0])} um is not a foil of this process",
-                "--foil",
-                allowed,
-                f"--foil {plain(min(options, key=lambda option: abs(option - unknown[0])))}, or --set"
-                f" stack.substrate.thickness={plain(unknown[0])} to go beyond the process",
-            )
-        )
+    foils = _choices(spec.foil, stack.substrate.thickness, loaded, "foil", "stack.substrate.thickness")
+    cathodes = _choices(spec.cathode, stack.cathode.thickness, loaded, "cathode", "stack.cathode.thickness")
     variants = []
     for foil in foils:
         for cathode in cathodes:
@@ -236,12 +224,27 @@ def _variants(spec: Spec, loaded: LoadedPdk) -> tuple[Variant, ...]:
     return tuple(variants)
 
 
-def _choices(asked: object, value: float, options: tuple[float, ...]) -> tuple[float, ...]:
+def _choices(
+    asked: tuple[float, ...] | str | None, thickness: Quantity, loaded: LoadedPdk, film: str, path: str
+) -> tuple[float, ...]:
+    """The thicknesses of a film to choose from; only those that the process offers, where it says which."""
+    value, options = thickness.value, thickness.options
     if asked is None:
         return (value,)
-    if isinstance(asked, tuple):
-        return tuple(dict.fromkeys(asked))
-    return options or (value,)
+    if isinstance(asked, str):
+        return options or (value,)
+    unknown = next((item for item in asked if options and item not in options), None)
+    if unknown is not None:
+        nearest = min(options, key=lambda option: abs(option - unknown))
+        raise PdkError(
+            Problem(
+                f"{plain(unknown)} um is not a {film} of this process",
+                f"--{film}",
+                f"{', '.join(plain(option) for option in options)} um (options of {loaded.pdk.name})",
+                f"--{film} {plain(nearest)}, or --set {path}={plain(unknown)} to go beyond the process",
+            )
+        )
+    return tuple(dict.fromkeys(asked))
 
 
 def _reach_um(pdk: Pdk) -> float:

@@ -26,7 +26,7 @@ from layoutgen.tile.density import searched_density
 from layoutgen.tile.model import Effort, KeepOut, Structure, WebFrame, WebPlan
 from layoutgen.tile.structures import place_structures
 from layoutgen.tile.web import plan_web
-from layoutgen.units import plain
+from layoutgen.units import counted, plain
 
 # designs whose web is packed again with more effort once the search is done
 _REFINED = 3
@@ -356,7 +356,7 @@ def _too_many(question: Question, space: Space, cell: tuple[float, float], layer
     package = _package_mm(space, cell, layers)
     limit = question.limits
     why = (
-        f"the process stacks at most {limit.layers} layers"
+        f"the process stacks at most {counted(limit.layers, 'layer')}"
         if layers > limit.layers
         else f"{package[2] + limit.tolerance_mm[2]:.3f} mm high, {plain(limit.height_mm)} mm allowed"
     )

@@ -76,7 +76,7 @@ CASES = {
     "confidence text": (changed("--confidence", "high"), ["--confidence", "high"]),
     "negative cycles": (changed("--cycles", "-5"), ["--cycles"]),
     "more cycles than the model": (changed("--cycles", "600"), ["--cycles", "500"]),
-    "unknown objective": (changed("--objective", "web2"), ["--objective", "web"]),
+    "unknown objective": (changed("--objective", "web2"), ["--objective", "did you mean 'web'?"]),
     "capacity objective without height": (changed("--objective", "capacity"), ["--objective", "--height"]),
     "objective without capacity": (
         ["design", "--footprint", "8x10", "--height", "2", "--objective", "web"],
@@ -84,7 +84,10 @@ CASES = {
     ),
     "unknown effort": (changed("--effort", "heroic"), ["--effort", "extreme"]),
     "foil not offered": (changed("--foil", "12"), ["--foil", "10, 15, 20"]),
-    "foil text": (changed("--foil", "thin"), ["--foil", "thin"]),
+    "foil text": (changed("--foil", "thin"), ["--foil", "'thin' is not a length; allowed"]),
+    "foil any and one more": (changed("--foil", "any,10"), ["--foil: 'any' is not a length"]),
+    "no foil between commas": (changed("--foil", "10,,20"), ["--foil: '' is not a length"]),
+    "cathode not offered": (changed("--cathode", "3"), ["--cathode: 3 um", "4, 5, 6", "stack.cathode.thickness=3"]),
     "foil negative": (changed("--foil", "-10"), ["--foil"]),
     "cathode huge": (changed("--cathode", "1e9"), ["--cathode"]),
     "name with a slash": (changed("--name", "a/b"), ["--name"]),
@@ -95,6 +98,11 @@ CASES = {
     "unknown command": (["desing"], ["desing", "design"]),
     "stray argument": ([*changed(), "20"], ["20"]),
     "option without value": (["design", "--mah"], ["--mah"]),
+    "pdk without a name": (changed("--pdk", ""), ["no process design kit ''"]),
+    "pdk of a name that no folder can have": (changed("--pdk", "x" * 5000), ["--pdk", "no process design kit"]),
+    "spec of a name that no file can have": (["design", "--spec", "a\0b"], ["cannot be read"]),
+    "output of a name that no folder can have": (changed("--out", "a\0b"), ["--out", "cannot be written"]),
+    "output of a name that is too long": (changed("--out", "x" * 300), ["--out", "too long"]),
     "unknown pdk": (changed("--pdk", "anodless-ss"), ["--pdk", "anodeless-ss"]),
     "set without value": (changed("--set", "web.kerf"), ["--set", "PATH=VALUE"]),
     "set unknown key": (changed("--set", "web.kref=40"), ["web.kref", "kerf"]),
@@ -154,6 +162,9 @@ SPEC_FILES = {
     "unknown key": ('capcity = "20 mAh"\nfootprint = "8x10"', ["ring.toml", "capcity", "capacity"]),
     "wrong type": ("capacity = [1]\nfootprint = '8x10'", ["ring.toml: capacity"]),
     "true for a number": ("capacity = true\nfootprint = '8x10'", ["ring.toml: capacity"]),
+    "nested too deep": ("a = " + "[" * 9000, ["ring.toml: is not TOML", "nested too deep"]),
+    "a number of thousands of digits": (f"capacity = {'9' * 5000}", ["ring.toml: is not TOML"]),
+    "a key twice": ("capacity = 1\ncapacity = 2", ["ring.toml: is not TOML", "overwrite"]),
     "future schema": ("schema = 'layoutgen.spec/9'\ncapacity = 20\nfootprint = '8x10'", ["layoutgen.spec/1"]),
     "unknown weight": ("capacity = 20\nfootprint = '8x10'\n[weights]\nbeauty = 1", ["ring.toml", "weights"]),
     "weights and objective": (
@@ -230,6 +241,21 @@ def test_output_that_exists_is_kept_without_force(folder, run):
     assert_refused(run(*changed("--out", "file"), cwd=folder), ["file"])
     assert_refused(run(*changed("--out", "file/below"), cwd=folder), ["file"])
     assert left_in(folder) == ["empty", "file", "out"]
+
+
+def test_output_inside_a_folder_that_was_made_is_refused(folder, run):
+    """It would no longer be what its manifest lists, and not verify."""
+    made = folder / "made"
+    made.mkdir()
+    (made / "MANIFEST.json").write_text("{}")
+    for place in ("made/new", "made/masks/deep/new", "./made/../made/new"):
+        assert_refused(run(*changed("--out", place), cwd=folder), ["--out", "lies inside made", "MANIFEST.json"])
+    assert left_in(made) == ["MANIFEST.json"]
+
+
+def test_output_below_a_link_to_itself_is_refused_at_once(folder, run):
+    (folder / "loop").symlink_to("loop")
+    assert_refused(run(*changed("--out", "loop/new"), cwd=folder), ["--out", "symbolic links"])
 
 
 def test_output_of_an_earlier_run_needs_force(folder, run):

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen.cli import main
-from layoutgen.errors import InputError, SpecError
+from layoutgen.errors import InputError, PdkError, SpecError
 from layoutgen.explorer.plot import plot_svg
 from layoutgen.explorer.points import COLUMNS
 from layoutgen.explorer.run import pareto_front, run_sweep
 from layoutgen.explorer.sweep import make_sweep
 from layoutgen.explorer.tables import csv_bytes, json_bytes, parquet_bytes
+from layoutgen.pdk.copy import copy_pdk
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 
@@ -153,6 +154,36 @@ def test_plot_marks_every_design_and_names_every_series(rows):
 def test_plot_of_one_design_or_none_is_still_a_plot(rows):
     assert b"<svg" in plot_svg(rows[:1], [])
     assert b"<svg" in plot_svg([], [])
+
+
+def test_a_journal_of_a_process_that_changed_since_is_not_used(tmp_path):
+    kit, journal = tmp_path / "fab", tmp_path / "journal"
+    copy_pdk("anodeless-ss", kit)
+    sweep = make_sweep({"pdk": str(kit), "footprint": "8x10"}, {"capacity": "3"}, {})
+    before = run_sweep(sweep, journal=journal)
+    process = kit / "process.toml"
+    process.write_text(
+        process.read_text().replace("defect_density = { value = 0.1", "defect_density = { value = 0.4")
+    )
+    after = run_sweep(sweep, journal=journal)
+    assert after == run_sweep(sweep)
+    assert after[0]["stack_yield"] < before[0]["stack_yield"]
+
+
+def test_any_foil_is_one_question_that_chooses(tmp_path):
+    chosen = run_sweep(make_sweep({"footprint": "8x10"}, {"capacity": "3", "foil": "any"}, {}))
+    each = run_sweep(make_sweep({"footprint": "8x10"}, {"capacity": "3", "foil": "10,15,20,25,50,75"}, {}))
+    assert len(chosen) == 1
+    assert chosen[0]["web_mm2_per_good_device"] == min(
+        row["web_mm2_per_good_device"] for row in each if row["fits"]
+    )
+
+
+def test_a_sweep_that_is_refused_leaves_nothing_behind(tmp_path):
+    sweep = make_sweep({"footprint": "8x10"}, {"capacity": "3", "foil": "12"}, {})
+    with pytest.raises(PdkError, match="not a foil of this process"):
+        run_sweep(sweep, journal=tmp_path / "new" / "journal")
+    assert not list(tmp_path.iterdir())
 
 
 def test_command_writes_a_folder_and_leaves_no_journal(tmp_path, monkeypatch, capsys):
