@@ -15,7 +15,9 @@ from typing import Any
 from layoutgen import __version__
 from layoutgen.errors import DocumentError, LayoutgenError, Problem
 from layoutgen.follows import DIGESTS, digests_of, require_follows, worked_out_again
+from layoutgen.layout.dbu import least_strip
 from layoutgen.pdk.load import LoadedPdk, Override, check_pdk
+from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.steps import steps_of
@@ -310,7 +312,7 @@ def _solution(document: Mapping[str, Any]) -> Solution:
         template=template,
         objective=str(document["objective"]),
         device=sized,
-        web=_plan(web, cell_um),
+        web=_plan(web, cell_um, loaded.pdk),
         dbu_nm=int(web["dbu_nm"]),
         good_per_cell=float(good_devices_per_cell(process_of(loaded.pdk), layers, sized.active_area_cm2)),
         search=SearchSummary(
@@ -358,7 +360,7 @@ def _loaded(document: Mapping[str, Any]) -> LoadedPdk:
     return LoadedPdk(loaded.pdk, template, content, str(pdk["sha256"]), overrides, {}, structures)
 
 
-def _plan(web: Mapping[str, Any], cell_um: tuple[float, float]) -> WebPlan:
+def _plan(web: Mapping[str, Any], cell_um: tuple[float, float], pdk: Pdk) -> WebPlan:
     nm = int(web["dbu_nm"])
 
     def dbu(mm: float) -> int:
@@ -376,6 +378,7 @@ def _plan(web: Mapping[str, Any], cell_um: tuple[float, float]) -> WebPlan:
         rotation_allowed=bool(web["rotation_allowed"]),
         regime=regime,
         repeat_length=repeat if regime is Regime.FIXED else None,
+        least_strip=least_strip(pdk, nm),
         slits=tuple((dbu(start), dbu(end)) for start, end in web.get("slits_mm", ())),
         guillotine_only=bool(web.get("guillotine_only", False)),
     )

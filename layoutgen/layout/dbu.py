@@ -106,6 +106,11 @@ def to_mm_text(value_dbu: float, dbu_nm: int) -> str:
     return sign + digits if digits != "0" else "0"
 
 
+def least_strip(pdk: "Pdk", dbu_nm: int) -> int:
+    """The narrowest strip between two streets that the laser can leave, in dbu, rounded up."""
+    return -int(-pdk.laser.min_feature.value * 1000 // dbu_nm)
+
+
 def web_frame(pdk: "Pdk", dbu_nm: int) -> WebFrame:
     """What the tiler needs to know of a PDK's web, in dbu.
 
@@ -136,7 +141,7 @@ def web_frame(pdk: "Pdk", dbu_nm: int) -> WebFrame:
         rotation_allowed=web.rotation_allowed,
         regime=Regime(web.regime),
         repeat_length=length("repeat_length", web.repeat_length.value) if web.repeat_length else None,
-        least_strip=-int(-pdk.laser.min_feature.value * 1000 // dbu_nm),
+        least_strip=least_strip(pdk, dbu_nm),
         guillotine_only=web.guillotine_only,
     )
     slit_width = length("slit_width", (web.slit_width or web.field_gap).value)

@@ -205,8 +205,10 @@ class Web(Record):
 
     @model_validator(mode="after")
     def _repeat_goes_with_fixed(self) -> Self:
-        if (self.regime == "fixed") != (self.repeat_length is not None):
-            raise ValueError("repeat_length is given exactly when regime is 'fixed'")
+        if self.regime == "fixed" and self.repeat_length is None:
+            raise ValueError("a fixed repeat has no length; try web.repeat_length as well, such as 150 mm")
+        if self.regime != "fixed" and self.repeat_length is not None:
+            raise ValueError(f"repeat_length is for regime 'fixed', not {self.regime!r}; try web.regime = fixed")
         return self
 
 

@@ -10,8 +10,9 @@ from math import gcd
 
 from layoutgen.tile.model import Effort, Field, KeepOut, Regime, WebFrame, WebPlan
 from layoutgen.tile.rows import room_for, search_rows
+from layoutgen.tile.settle import settled
 from layoutgen.tile.web import field_of, lay_row, plan_web
-from layoutgen.tile.zones import Zone, box, pack_around
+from layoutgen.tile.zones import Zone, box, meets, pack_around
 
 # rows of fields that are packed around keep-outs, the densest first
 _ROWS = {Effort.QUICK: 1, Effort.STANDARD: 4, Effort.HIGH: 8, Effort.EXTREME: 16}
@@ -70,8 +71,11 @@ def packed_around(plan: WebPlan, field: Field, zones: Iterable[Zone], effort: Ef
         rotation_allowed=frame.rotation_allowed,
         effort=effort,
     )
-    blocks = (replace(block, x=block.x * unit, y=block.y * unit) for block in packing.blocks)
-    return field_of(replace(packing, blocks=tuple(blocks)), kerf, field)
+    blocks = tuple(replace(block, x=block.x * unit, y=block.y * unit) for block in packing.blocks)
+    whole = replace(packing, frame=size, item=item, blocks=blocks)
+    forbidden = [Zone(tuple((x * unit, y * unit) for x, y in zone.corners)) for zone in local]
+    clear = settled(whole, kerf, frame.least_strip, lambda box: not any(meets(zone, box) for zone in forbidden))
+    return field_of(clear, kerf, field)
 
 
 def _in_units(zone: Zone, unit: int) -> Zone:

@@ -5,7 +5,7 @@ begins. What stays between two cuts that are so close is a thread, which no tool
 the block on one side has room on its other side; then it moves, with what leans on it, until both share one street.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations, permutations
 
@@ -14,7 +14,7 @@ from layoutgen.tile.model import Block, Packing
 Box = tuple[int, int, int, int]
 
 
-def settled(packing: Packing, kerf: int, least: int) -> Packing:
+def settled(packing: Packing, kerf: int, least: int, allowed: Callable[[Box], bool] = lambda _: True) -> Packing:
     """The same packing with fewer strips narrower than ``least`` between streets; none where moving blocks helps.
 
     Count, frame and proof stay what they are: only places change.
@@ -23,13 +23,20 @@ def settled(packing: Packing, kerf: int, least: int) -> Packing:
         packing: of cells inflated by one kerf.
         kerf: width of a street. Blocks less than that apart have streets that overlap, and nothing between them.
         least: the narrowest strip that may stay.
+        allowed: whether a block, as the box of its inflated cells, may stand somewhere.
     """
     blocks, reach = packing.blocks, (kerf, kerf + least)
     boxes = [_box(block, packing.item) for block in blocks]
     strips = list(_strips(boxes, reach))
     while strips:
         better = next(
-            (moved for moved in _moves(boxes, strips, reach) if _helps(moved, boxes, strips, reach)), None
+            (
+                moved
+                for moved in _moves(boxes, strips, reach)
+                if _helps(moved, boxes, strips, reach)
+                and all(allowed(box) for box, before in zip(moved, boxes, strict=True) if box != before)
+            ),
+            None,
         )
         if better is None:
             break

@@ -108,7 +108,7 @@ def pack_around(
     zone is allowed. The bound is the smaller of the area left and the bound without zones.
     """
     whole = pack(frame, item, rotation_allowed=rotation_allowed, effort=effort)
-    inside = [zone for zone in zones if _meets(zone.bounds, (0, 0, *frame))]
+    inside = [zone for zone in zones if _overlap(zone.bounds, (0, 0, *frame))]
     if not inside:
         return whole
     best, method = _leave_out(whole, inside), f"{whole.method}, less zones"
@@ -132,7 +132,7 @@ def pack_around(
     return Packing(whole.frame, item, blocks, bound, method, proof)
 
 
-def _meets(a: Box, b: Box) -> bool:
+def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
@@ -245,6 +245,12 @@ def _steps_up(count: Callable[[int], int], low: int, at_low: int, high: int, at_
     _steps_up(count, middle, at_middle, high, at_high, found)
 
 
+def meets(zone: Zone, bounds: Box) -> bool:
+    """Whether a zone and a box share an area."""
+    x0, y0, x1, y1 = bounds
+    return any(low < y1 and y0 < high for low, high in _shadow(zone, x0, x1))
+
+
 def _free_runs(x: int, across: int, length: int, zones: Iterable[Zone]) -> list[tuple[int, int]]:
     """The parts of the lane ``x .. x + across`` that no zone enters."""
     blocked = sorted(run for zone in zones for run in _shadow(zone, x, x + across))
@@ -330,7 +336,7 @@ def without(blocks: Blocks, item: Frame, zones: Sequence[Zone], *, trim: int = 0
     found: list[Block] = []
     for block in blocks:
         w, h = (item[1], item[0]) if block.rotated else item
-        near = [zone for zone in zones if _meets(zone.bounds, _box_of(block, w, h))]
+        near = [zone for zone in zones if _overlap(zone.bounds, _box_of(block, w, h))]
         if not near:
             found.append(block)
             continue

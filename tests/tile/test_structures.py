@@ -1,36 +1,25 @@
 """Test structures: inside a field, a kerf from every cell and from one another, and as cheap as can be."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from layoutgen.tile.around import plan_around
+from layoutgen.tile.model import KeepOut
 from layoutgen.tile.structures import Structure, place_structures
 from layoutgen.tile.web import plan_web
-from tests.tile.checker import check_plan, rectangles
+from tests.tile.checker import check_plan, meets, rectangles
 from tests.tile.test_web import MM, scanner
 
 
 def check(before, placed):
-    plan, kerf = placed.plan, before.frame.kerf
-    pitch = plan.cell[0] + kerf, plan.cell[1] + kerf
-    boxes = [(p.x, p.y, p.x + p.width, p.y + p.length) for p in placed.placements]
-    for place, (x0, y0, x1, y1) in zip(placed.placements, boxes, strict=True):
-        field = plan.fields[place.field]
-        assert field.x + kerf <= x0 < x1 <= field.x + field.width - kerf
-        assert field.y + kerf <= y0 < y1 <= field.y + field.length - kerf
-        near = [
-            box
-            for field in plan.fields
-            for box in rectangles(field.blocks, plan.cell, pitch)
-            if box[0] < x1 + kerf and x0 - kerf < box[2] and box[1] < y1 + kerf and y0 - kerf < box[3]
-        ]
-        assert not near, "cell within a kerf of a structure"
-    for k, a in enumerate(boxes):
-        for b in boxes[k + 1 :]:
-            assert a[0] >= b[2] + kerf or b[0] >= a[2] + kerf or a[1] >= b[3] + kerf or b[1] >= a[3] + kerf
-    assert before.cells_per_repeat - plan.cells_per_repeat == placed.cost_cells
-    check_plan(plan)
+    """Room for each, and the cost as counted; the rest is for the checker of all plans."""
+    check_plan(placed.plan)
+    assert len(placed.plan.structures) == len(placed.placements)
+    assert before.cells_per_repeat - placed.plan.cells_per_repeat == placed.cost_cells
 
 
 sizes = st.tuples(st.integers(1, 20), st.integers(1, 20))
@@ -88,3 +77,23 @@ def test_a_coupon_of_cell_size_costs_as_many_cells(size):
     plan = plan_web(scanner(), (8 * MM, 10 * MM))
     placed = place_structures(plan, [Structure("coupon", size[0] * MM, size[1] * MM)])
     assert placed.cost_cells <= size[0] // 8
+
+
+def test_the_checker_of_plans_sees_what_is_wrong():
+    zone = KeepOut("dent", "known defect", ((40 * MM, 30 * MM), (70 * MM, 45 * MM), (60 * MM, 70 * MM)))
+    frame = scanner(slits=((149 * MM, 151 * MM),))
+    plan = place_structures(plan_around(frame, (8 * MM, 10 * MM), [zone]), [Structure("coupon", MM, 5 * MM)]).plan
+    check_plan(plan)
+    left, right = plan.fields[0], plan.fields[-1]
+    (coupon,), block = plan.structures, plan.fields[0].blocks[0]
+    wrong = {
+        "slit": {"fields": (left, replace(right, x=150 * MM))},
+        "zone": {"zones": (replace(zone, corners=((0, 0), (block.x, block.y), (0, block.y))),)},
+        "structure outside": {"structures": (replace(coupon, y=0),)},
+        "share less": {"structures": (replace(coupon, x=block.x, y=block.y),)},
+    }
+    for word, change in wrong.items():
+        with pytest.raises(AssertionError, match=word):
+            check_plan(replace(plan, **change))
+    assert not meets(((0, 0), (4, 0), (0, 4)), (2, 2, 5, 5))
+    assert meets(((0, 0), (4, 0), (0, 4)), (1, 2, 5, 5))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from layoutgen.tile.density import density_bound, density_reached
 from layoutgen.tile.model import Effort, Regime, WebFrame
 from layoutgen.tile.web import plan_web
-from tests.tile.checker import check_plan
+from tests.tile.checker import check_plan, threads
 
 MM = 1_000_000
 
@@ -51,7 +51,7 @@ cells = st.tuples(st.integers(5, 60), st.integers(5, 60))
 @settings(max_examples=200, deadline=None)
 def test_any_plan_is_valid_and_within_the_density_bound(frame, cell):
     plan = plan_web(frame, cell)
-    check_plan(plan, continuous=frame.regime is Regime.FREE)
+    check_plan(plan)
     density = plan.cells_per_repeat / (frame.width * plan.repeat_length)
     length, width = np.array([cell[0]]), np.array([cell[1]])
     assert density <= density_bound(frame, length, width)[0] * (1 + 1e-9)
@@ -137,7 +137,7 @@ def test_many_small_fields_can_beat_few_large_ones():
 def test_free_lanes_are_optimal_and_the_repeat_says_so():
     frame = scanner(regime=Regime.FREE)
     plan = plan_web(frame, (8 * MM, 10 * MM))
-    check_plan(plan, continuous=True)
+    check_plan(plan)
     assert plan.bound_cells_per_repeat - plan.cells_per_repeat <= 1
     square = plan_web(frame, (8 * MM, 8 * MM))
     assert square.proved_optimal
@@ -191,20 +191,3 @@ def test_no_thread_is_left_between_streets(cell):
         (f.x, f.y, f.width, f.length) for f in before.fields
     ]
     check_plan(plan)
-
-
-def threads(plan, least):
-    """Gaps below ``least`` between the streets of blocks that face each other."""
-    kerf = plan.frame.kerf
-    found = []
-    for field in plan.fields:
-        boxes = []
-        for block in field.blocks:
-            w, h = plan.cell[::-1] if block.rotated else plan.cell
-            x1, y1 = block.x + block.columns * (w + kerf), block.y + block.rows * (h + kerf)
-            boxes.append((block.x - kerf, block.y - kerf, x1, y1))
-        for a in boxes:
-            for b in boxes:
-                faces = [min(a[2 + i], b[2 + i]) > max(a[i], b[i]) for i in (0, 1)]
-                found += [b[i] - a[2 + i] for i in (0, 1) if faces[1 - i] and 0 < b[i] - a[2 + i] < least]
-    return found

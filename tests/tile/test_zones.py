@@ -1,5 +1,7 @@
 """Packings around zones: nothing inside a zone, never worse than a shifted grid, bounded by the area left."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -8,9 +10,11 @@ from hypothesis import strategies as st
 from shapely.geometry import Polygon
 from shapely.geometry import box as rectangle
 
+from layoutgen.tile.around import plan_around
+from layoutgen.tile.model import KeepOut, WebFrame
 from layoutgen.tile.pack import pack
 from layoutgen.tile.zones import Zone, box, pack_around
-from tests.tile.checker import check_packing, rectangles
+from tests.tile.checker import cells_of, check_packing, check_plan, rectangles, threads
 
 
 @st.composite
@@ -46,7 +50,7 @@ def shifted_grids(frame, item, zones):
 @settings(max_examples=40, deadline=None)
 def test_no_cell_enters_a_zone(zones, w, h, turn):
     packing = pack_around((200, 170), (w, h), zones, rotation_allowed=turn)
-    check_packing(packing, rotation_allowed=turn)
+    check_packing(packing, rotation_allowed=turn, zones=[zone.corners for zone in zones])
     check_zones(packing, zones)
     assert packing.count <= pack((200, 170), (w, h), rotation_allowed=turn).upper_bound
 
@@ -89,3 +93,20 @@ def test_grown_zones_keep_the_street_clear(corners, kerf):
     for x0, y0, x1, y1 in rectangles(packing.blocks, (20, 13), (20 + kerf, 13 + kerf)):
         street = rectangle(x0 - kerf, y0 - kerf, x1 + kerf, y1 + kerf)
         assert street.intersection(Polygon(zone.corners)).area == 0
+
+
+def test_no_thread_is_left_beside_a_zone():
+    """Blocks that a zone pushed apart by a little more than two streets move together."""
+    corners = ((8_000, 13_000), (14_000, 37_000), (14_000, 18_000))
+    frame = WebFrame(90_000, 5_000, 80_000, 60_000, 2_000, 40, rotation_allowed=True)
+    plans = [
+        plan_around(replace(frame, least_strip=least), (6_700, 10_600), [KeepOut("z", "dent", corners)])
+        for least in (0, 500)
+    ]
+    assert threads(plans[0], 500)
+    assert not threads(plans[1], 500)
+    assert plans[0].cells_per_repeat == plans[1].cells_per_repeat
+    for plan in plans:
+        check_plan(plan)
+        outline = Polygon(corners)
+        assert all(rectangle(*box).distance(outline) >= 40 for box in cells_of(plan))
