@@ -1,4 +1,4 @@
-"""Is an archive that a shop or a board designer received whole, and do its masks hold what its order states?
+"""Is an archive that somebody received whole, and do its masks hold what its order states, its cell maps agree?
 
 What the sender changed on purpose in files, order and checksums alike cannot be seen from the archive alone.
 """
@@ -14,10 +14,12 @@ from typing import Any
 from layoutgen.errors import LayoutgenError, PackageError, Problem
 from layoutgen.export.archive import SUMS, read_archive
 from layoutgen.export.dxf import outlines_of
+from layoutgen.export.for_test import WEB_CSV
 from layoutgen.export.gerber import regions_of
 from layoutgen.export.order import SCHEMA
 from layoutgen.layout.model import Point
 from layoutgen.units import counted
+from layoutgen.verify_cell_maps import verify_cell_maps
 
 ORDER = "order.json"
 _AGAIN = "ask for the archive again"
@@ -40,6 +42,8 @@ def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...]
     if problems:
         raise PackageError(problems)
     checked = [f"{counted(len(files) - 1, 'file')} against {SUMS}"]
+    if WEB_CSV in files:
+        return (*checked, verify_cell_maps(files)), ()
     if ORDER not in files:
         return tuple(checked), (f"there is no {ORDER}: files were checked by checksum only",)
     notes = [f"{name} was checked by checksum only" for name in files if name.endswith((".pdf", ".svg"))]

@@ -1,7 +1,8 @@
 """``layoutgen export``: one archive for one receiver, from a design made earlier."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -10,12 +11,35 @@ if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution
 
 
+_MANY_CELLS = 200_000
+"""Cells of a web from which on a word is said before they are written."""
+
+
+class _Archive(NamedTuple):
+    """An archive that is made when it is written: for whom, what to tell, and what writes it."""
+
+    title: str
+    notes: tuple[str, ...]
+    write: Callable[[IO[bytes]], object]
+
+
 @click.command("export")
 @click.argument("design", metavar="DESIGN", type=click.Path(path_type=Path))
 @click.option(
     "--shop", metavar="NAME|PATH", help="Mask or laser shop: photomask, laser, film, or a profile's path."
 )
-@click.option("--for", "receiver", type=click.Choice(["board"]), help="Board designer: KiCad, STEP, datasheet.")
+@click.option(
+    "--for",
+    "receiver",
+    type=click.Choice(["board", "test"]),
+    help="Board designer: KiCad, STEP, datasheet. Test house: cell maps of one repeat and of the whole web.",
+)
+@click.option("--repeats", type=click.IntRange(min=1), metavar="N", help="Repeats of the web. With --for test.")
+@click.option(
+    "--web-length",
+    metavar="LENGTH",
+    help="Length of the web, m: 200, '200 m'; as many repeats as it holds. With --for test.",
+)
 @click.option(
     "--out", metavar="FILE", type=click.Path(path_type=Path), help="Zip to write [default: NAME-SHOP.zip]."
 )
@@ -27,7 +51,14 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Replace the zip if it exists.")
 def command(
-    design: Path, shop: str | None, receiver: str | None, out: Path | None, previous: Path | None, force: bool
+    design: Path,
+    shop: str | None,
+    receiver: str | None,
+    repeats: int | None,
+    web_length: str | None,
+    out: Path | None,
+    previous: Path | None,
+    force: bool,
 ) -> None:
     """Make one zip that stands alone for one receiver, from a design.json or the folder around it.
 
@@ -36,33 +67,53 @@ def command(
       layoutgen export build/mb-20mah-8x10 --shop laser --out for-the-laser-shop.zip
       layoutgen export build/rev-b --shop photomask --previous build/rev-a
       layoutgen export build/mb-20mah-8x10 --for board
+      layoutgen export build/mb-20mah-8x10 --for test --web-length 200
     """
     from layoutgen.document import from_document, read_document
-    from layoutgen.errors import Problem, SpecError
-    from layoutgen.export.package import check_file_target, write_file
-    from layoutgen.export.shop import load_shop, shipped_shops
+    from layoutgen.export.package import check_file_target, write_stream
+    from layoutgen.export.shop import load_shop
 
-    if (shop is None) == (receiver is None):
-        what = "no receiver is given" if shop is None else "two receivers are given"
-        allowed = f"--shop {', '.join(shipped_shops())}; or --for board"
-        raise SpecError(Problem(what, "export", allowed))
-    if previous is not None and shop is None:
-        raise SpecError(Problem("is for mask and laser shops", "--previous", "together with --shop"))
+    _check_receiver(shop, receiver, previous, repeats, web_length)
     profile = load_shop(shop) if shop is not None else None
     solution = from_document(read_document(design))
     name = f"{solution.spec.file_name()}-{profile.name if profile else receiver}"
     target = out or Path(f"{name}.zip")
     check_file_target(target, force=force)
-    archive, notes = _for_shop(solution, profile, name, previous) if profile else (_for_board(solution), ())
-    write_file(target, archive, force=force)
-    click.echo(f"written: {target} ({profile.title if profile else 'board designer'})")
-    for note in notes:
+    if profile is not None:
+        archive = _for_shop(solution, profile, name, previous)
+    elif receiver == "test":
+        archive = _for_test(solution, name, repeats, web_length)
+    else:
+        archive = _for_board(solution)
+    write_stream(target, archive.write, force=force)
+    click.echo(f"written: {target} ({archive.title})")
+    for note in archive.notes:
         click.echo(f"note: {note}")
 
 
-def _for_shop(
-    solution: "Solution", profile: "ShopProfile", name: str, previous: Path | None
-) -> tuple[bytes, tuple[str, ...]]:
+def _check_receiver(
+    shop: str | None, receiver: str | None, previous: Path | None, repeats: int | None, web_length: str | None
+) -> None:
+    from layoutgen.errors import Problem, SpecError
+    from layoutgen.export.shop import shipped_shops
+
+    web = {"--repeats": repeats, "--web-length": web_length}
+    given = [option for option, value in web.items() if value is not None]
+    if (shop is None) == (receiver is None):
+        what = "no receiver is given" if shop is None else "two receivers are given"
+        allowed = f"--shop {', '.join(shipped_shops())}; or --for board, test"
+        raise SpecError(Problem(what, "export", allowed))
+    if previous is not None and shop is None:
+        raise SpecError(Problem("is for mask and laser shops", "--previous", "together with --shop"))
+    if given and receiver != "test":
+        raise SpecError([Problem("is for test houses", option, "together with --for test") for option in given])
+    if receiver == "test" and len(given) != 1:
+        what = "the length of the web is given twice" if given else "the length of the web is not given"
+        example = "layoutgen export DESIGN --for test --web-length 200"
+        raise SpecError(Problem(what, "--for test", "one of --repeats N and --web-length LENGTH", example))
+
+
+def _for_shop(solution: "Solution", profile: "ShopProfile", name: str, previous: Path | None) -> _Archive:
     from layoutgen import __version__
     from layoutgen.export.archive import zip_bytes
     from layoutgen.export.issue import issue_of
@@ -73,10 +124,31 @@ def _for_shop(
     issue, layout = issue_of(solution, previous), layout_of(solution)
     require_clean(check_solution(solution, layout))
     files = shop_files(layout, solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue)
-    return zip_bytes(files, name), layout.notes
+    content = zip_bytes(files, name)
+    return _Archive(profile.title, layout.notes, lambda file: file.write(content))
 
 
-def _for_board(solution: "Solution") -> bytes:
+def _for_board(solution: "Solution") -> _Archive:
     from layoutgen.draw.files import board_archive, inputs_of
 
-    return board_archive(inputs_of(solution), solution.spec.file_name())
+    content = board_archive(inputs_of(solution), solution.spec.file_name())
+    return _Archive("board designer", (), lambda file: file.write(content))
+
+
+def _for_test(solution: "Solution", name: str, repeats: int | None, web_length: str | None) -> _Archive:
+    from layoutgen.export.archive import write_zip
+    from layoutgen.export.for_test import check_repeats, repeats_in, test_house_files
+    from layoutgen.flow import layout_of
+    from layoutgen.units import counted, parse
+
+    plan, dbu_nm = solution.web, solution.dbu_nm
+    if repeats is None:
+        length_m = parse(str(web_length), "m", "--web-length")
+        repeats = repeats_in(plan, dbu_nm, length_m)
+    check_repeats(plan, repeats, "--for test")
+    cells, long_m = repeats * plan.cells_per_repeat, repeats * plan.repeat_length * dbu_nm * 1e-9
+    title = f"test house: {counted(repeats, 'repeat')}, {long_m:.6g} m of web, {counted(cells, 'cell')}"
+    if cells > _MANY_CELLS:
+        click.echo(f"writing {cells} cells ...", err=True)
+    files = test_house_files(solution, repeats, layout_of(solution).notes)
+    return _Archive(title, (), lambda file: write_zip(file, files, name))

@@ -7,7 +7,8 @@ bytes, so that no bit of it can have changed, and nothing stands where a reader 
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import IO
 
 from layoutgen.errors import PackageError, Problem
 
@@ -25,14 +26,47 @@ def with_sums(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def zip_bytes(files: Mapping[str, bytes], folder: str) -> bytes:
-    """Files as a zip archive below one folder; the same files give the same bytes."""
+    """Files as a zip archive below one folder, their checksums last; the same files give the same bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(f"{folder}/{name}", _DATE)
-            entry.external_attr, entry.create_system = 0o644 << 16, _UNIX
-            archive.writestr(entry, content)
+        for name in sorted(files, key=lambda name: (name == SUMS, name)):
+            archive.writestr(_entry(folder, name), files[name])
     return stream.getvalue()
+
+
+def write_zip(stream: IO[bytes], files: Mapping[str, Iterable[bytes]], folder: str) -> None:
+    """Write what ``zip_bytes(with_sums(files), folder)`` gives, with files that come in pieces.
+
+    Memory does not grow with the files. None may pass 2 GiB.
+    """
+    lines = []
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for name, pieces in sorted(files.items()):
+            digest = hashlib.sha256()
+            with archive.open(_entry(folder, name), "w") as file:
+                for piece in pieces:
+                    digest.update(piece)
+                    file.write(piece)
+            lines.append(f"{digest.hexdigest()}  {name}\n")
+        archive.writestr(_entry(folder, SUMS), "".join(lines))
+
+
+def pieces_of(lines: Iterable[str], count: int = 4096) -> Iterator[bytes]:
+    """Lines of text as UTF-8, each ended, some thousands in a piece."""
+    kept: list[str] = []
+    for line in lines:
+        kept.append(line)
+        if len(kept) == count:
+            yield "\n".join([*kept, ""]).encode()
+            kept.clear()
+    if kept:
+        yield "\n".join([*kept, ""]).encode()
+
+
+def _entry(folder: str, name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(f"{folder}/{name}", _DATE)
+    entry.external_attr, entry.create_system = 0o644 << 16, _UNIX
+    return entry
 
 
 def read_archive(content: bytes, where: str) -> dict[str, bytes]:

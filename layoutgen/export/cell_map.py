@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from layoutgen.template import BoundTemplate
 
 HEADER = "id,field,block,column,row,x_mm,y_mm,probe_x_mm,probe_y_mm,rotation_deg"
+WEB_HEADER = HEADER.replace("id,", "id,repeat,", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,39 @@ def cell_map_csv(plan: WebPlan, template: "BoundTemplate", cell_um: tuple[float,
     return "\n".join([*lines, ""]).encode()
 
 
-def web_csv(plan: WebPlan, dbu_nm: int, repeats: int) -> bytes:
-    """The whole web as CSV: one line for each repeat. A cell lies at its y of the cell map plus ``y_mm``.
+def web_cell_map_lines(
+    plan: WebPlan, template: "BoundTemplate", cell_um: tuple[float, float], dbu_nm: int, repeats: int
+) -> Iterator[str]:
+    """The cell map of a web as lines of CSV: every cell, named after its repeat as well, ``W0012-F1-B2-C03-R12``.
+
+    Coordinates run on from repeat to repeat; the origin is the lower-left corner of the first. Nothing is kept but
+    the cells of one repeat.
+
+    Args:
+        plan: the repeat.
+        template: device template with the PDK's values; says where to probe.
+        cell_um: finished cell (length, width).
+        dbu_nm: the unit of the plan.
+        repeats: how many repeats the web has.
+    """
+    digits = len(str(repeats))
+    cells = []
+    for cell in map_cells(plan, probe_centre_2dbu(template, cell_um, dbu_nm)):
+        x, probe_x = (to_mm_text(point[0] / 2, dbu_nm) for point in (cell.centre_2dbu, cell.probe_2dbu))
+        place = f"{cell.field},{cell.block},{cell.column},{cell.row},{x}"
+        cells.append((cell.name, place, cell.centre_2dbu[1], probe_x, cell.probe_2dbu[1], cell.rotation_deg))
+    heights = {y for cell in cells for y in (cell[2], cell[4])}
+    yield WEB_HEADER
+    for number in range(repeats):
+        start = 2 * number * plan.repeat_length
+        y_mm = {y: to_mm_text((start + y) / 2, dbu_nm) for y in heights}
+        repeat = f"W{number + 1:0{digits}}"
+        for name, place, y, probe_x, probe_y, turn in cells:
+            yield f"{repeat}-{name},{number + 1},{place},{y_mm[y]},{probe_x},{y_mm[probe_y]},{turn}"
+
+
+def web_repeats_csv(plan: WebPlan, dbu_nm: int, repeats: int) -> bytes:
+    """The repeats of a web as CSV, one line each. A cell lies at its y of the cell map plus ``y_mm``.
 
     Args:
         plan: the repeat.

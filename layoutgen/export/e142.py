@@ -18,11 +18,17 @@ NOT_TESTED = 0
 NO_DEVICE = 255
 
 
-def e142_bytes(plan: "WebPlan", name: str, dbu_nm: int, repeats: int = 1) -> bytes:
-    """The map of one repeat, and of a web as so many repeats along y.
+def e142_bytes(plan: "WebPlan", name: str, dbu_nm: int) -> bytes:
+    """The map of one repeat; as :func:`e142_lines`."""
+    return "\n".join([*e142_lines(plan, name, dbu_nm, 1), ""]).encode()
+
+
+def e142_lines(plan: "WebPlan", name: str, dbu_nm: int, repeats: int) -> Iterator[str]:
+    """The map of a web of so many repeats along y, line by line.
 
     LowerLeft is the lower-left corner of a layout's first device from the lower-left corner of the layout above it.
-    Rows of bins go up, bins in a row to the right; every cell starts as 0, not tested.
+    Rows of bins go up, bins in a row to the right, through all repeats: the rows of a block in the first repeat,
+    those in the second, and so on. Every cell starts as 0, not tested.
 
     Args:
         plan: the repeat.
@@ -30,14 +36,14 @@ def e142_bytes(plan: "WebPlan", name: str, dbu_nm: int, repeats: int = 1) -> byt
         dbu_nm: the unit of the plan.
         repeats: how many repeats the web has.
     """
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<MapData xmlns="{NAMESPACE}">', "  <Layouts>"]
-    lines += _layouts(plan, dbu_nm, repeats)
-    lines += ["  </Layouts>", "  <Substrates>"]
-    lines += [f'    <Substrate SubstrateType="Panel" SubstrateId={quoteattr(name)}/>', "  </Substrates>"]
-    lines.append("  <SubstrateMaps>")
+    yield from ('<?xml version="1.0" encoding="UTF-8"?>', f'<MapData xmlns="{NAMESPACE}">', "  <Layouts>")
+    yield from _layouts(plan, dbu_nm, repeats)
+    yield from ("  </Layouts>", "  <Substrates>")
+    yield from (f'    <Substrate SubstrateType="Panel" SubstrateId={quoteattr(name)}/>', "  </Substrates>")
+    yield "  <SubstrateMaps>"
     for identity, block in _blocks(plan):
-        lines += _map(identity, block, name)
-    return "\n".join([*lines, "  </SubstrateMaps>", "</MapData>", ""]).encode()
+        yield from _map(identity, block, name, repeats)
+    yield from ("  </SubstrateMaps>", "</MapData>")
 
 
 def _blocks(plan: "WebPlan") -> Iterator[tuple[str, "Block"]]:
@@ -82,7 +88,7 @@ def _layout(
     yield "    </Layout>"
 
 
-def _map(identity: str, block: "Block", name: str) -> Iterator[str]:
+def _map(identity: str, block: "Block", name: str, repeats: int) -> Iterator[str]:
     yield (
         f'    <SubstrateMap SubstrateType="Panel" SubstrateId={quoteattr(name)} '
         f'LayoutSpecifier="Web/Repeat/{identity}" SubstrateSide="TopSide" Orientation="0" '
@@ -92,12 +98,12 @@ def _map(identity: str, block: "Block", name: str) -> Iterator[str]:
     yield f'        <BinCodeMap BinType="Decimal" NullBin="{NO_DEVICE}">'
     yield "          <BinDefinitions>"
     yield (
-        f'            <BinDefinition BinCode="{NOT_TESTED}" BinCount="{block.count}" '
+        f'            <BinDefinition BinCode="{NOT_TESTED}" BinCount="{block.count * repeats}" '
         'BinQuality="Unknown" BinDescription="not tested"/>'
     )
     yield "          </BinDefinitions>"
     row = " ".join([str(NOT_TESTED)] * block.columns)
-    yield from (f"          <BinCode>{row}</BinCode>" for _ in range(block.rows))
+    yield from (f"          <BinCode>{row}</BinCode>" for _ in range(block.rows * repeats))
     yield "        </BinCodeMap>"
     yield "      </Overlay>"
     yield "    </SubstrateMap>"

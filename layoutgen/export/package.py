@@ -7,10 +7,10 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 from layoutgen.errors import OutputError, Problem
 
@@ -112,18 +112,23 @@ def check_file_target(target: Path, *, force: bool) -> None:
 
 
 def write_file(target: Path, content: bytes, *, force: bool = False) -> None:
-    """Write one file, whole or not at all.
+    """Write one file, whole or not at all; as :func:`write_stream`."""
+    write_stream(target, lambda file: file.write(content), force=force)
+
+
+def write_stream(target: Path, write: Callable[[IO[bytes]], object], *, force: bool = False) -> None:
+    """Let ``write`` write one file, whole or not at all.
 
     Raises:
         OutputError: it cannot be written; nothing is left behind.
     """
     check_file_target(target, force=force)
-    with _refusing("--out"):
+    with _refusing("--out"), _unwinding():
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".partial", dir=target.absolute().parent)
         beside = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                write(file)
             beside.chmod(0o644)
             beside.replace(target)
         except BaseException:

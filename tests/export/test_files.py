@@ -10,7 +10,6 @@ import pytest
 
 from layoutgen.errors import PreflightError
 from layoutgen.export import features
-from layoutgen.export.cell_map import cell_map_csv, web_csv
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.library import compare, to_library
 from layoutgen.export.lyp import lyp_text
@@ -110,48 +109,6 @@ def test_order_as_csv_is_the_same_order(case):
         (mask["name"], mask["polygons"], mask["area_mm2"]) for mask in masks
     ]
     assert [len(row["cd_sites"].split(" | ")) for row in rows] == [len(mask["cd_sites"]) for mask in masks]
-
-
-def test_cell_map_points_at_each_cell_and_its_probe_target(case):
-    made, gds = case
-    rows = list(
-        csv.DictReader(io.StringIO(cell_map_csv(made.plan, made.template, made.cell_um, made.dbu_nm).decode()))
-    )
-    assert len(rows) == made.plan.cells_per_repeat == len({row["id"] for row in rows})
-
-    def centres(layer):
-        boxes = (polygon.bbox() for polygon in region(gds, made.pdk, layer).each())
-        half_mm = made.dbu_nm * 0.5e-6
-        return sorted(
-            (round((b.left + b.right) * half_mm, 7), round((b.bottom + b.top) * half_mm, 7)) for b in boxes
-        )
-
-    assert sorted((float(row["x_mm"]), float(row["y_mm"])) for row in rows) == centres("SUBSTRATE")
-    probes = sorted((float(row["probe_x_mm"]), float(row["probe_y_mm"])) for row in rows)
-    assert probes == centres("PROBE")
-    first = rows[0]
-    assert first["id"].startswith("F1-B1-C")
-    assert int(first["id"].split("-C")[1].split("-")[0]) == int(first["column"]) == 1
-    assert {row["rotation_deg"] for row in rows} <= {"0", "90"}
-
-
-def test_rows_and_columns_of_the_map_go_right_and_up():
-    made = sample("default")
-    rows = list(
-        csv.DictReader(io.StringIO(cell_map_csv(made.plan, made.template, made.cell_um, made.dbu_nm).decode()))
-    )
-    at = {(row["field"], row["block"], row["column"], row["row"]): row for row in rows}
-    assert float(at["1", "1", "2", "1"]["x_mm"]) > float(at["1", "1", "1", "1"]["x_mm"])
-    assert float(at["1", "1", "1", "2"]["y_mm"]) > float(at["1", "1", "1", "1"]["y_mm"])
-
-
-def test_the_whole_web_is_its_repeats():
-    made = sample("default")
-    rows = list(csv.DictReader(io.StringIO(web_csv(made.plan, made.dbu_nm, 6000).decode())))
-    assert len(rows) == 6000
-    assert sum(int(row["cells"]) for row in rows) == 6000 * made.plan.cells_per_repeat
-    ends = [float(row["y_mm"]) + float(row["length_mm"]) for row in rows]
-    assert ends[:-1] == pytest.approx([float(row["y_mm"]) for row in rows[1:]])
 
 
 def test_a_mask_without_geometry_is_written_as_empty():

@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import xml.etree.ElementTree as ET
 import zipfile
 
 import klayout.db as kdb
@@ -13,7 +12,6 @@ import pytest
 
 from layoutgen.errors import PreflightError, SpecError
 from layoutgen.export.archive import zip_bytes
-from layoutgen.export.e142 import NAMESPACE, e142_bytes
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.shop import ShopProfile, load_shop, shipped_shops
 from layoutgen.export.shop_files import shop_files
@@ -254,28 +252,3 @@ def test_a_profile_that_is_not_there():
 def test_unknown_layers_of_a_profile_are_refused():
     with pytest.raises(PreflightError, match="no layer 'NONE'"):
         files_of(sample("default"), "photomask", also_layers=["NONE"])
-
-
-def test_e142_says_where_the_cells_are():
-    made = sample("default")
-    root = ET.fromstring(e142_bytes(made.plan, "MB", made.dbu_nm, repeats=7))
-    name = f"{{{NAMESPACE}}}"
-    layouts = {layout.get("LayoutId"): layout for layout in root.iter(f"{name}Layout")}
-    assert layouts["Web"].find(f"{name}Dimension").get("Y") == "7"
-    cells = 0
-    for number, field in enumerate(made.plan.fields, 1):
-        for index, block in enumerate(field.blocks, 1):
-            layout = layouts[f"F{number}-B{index}"]
-            corner = layout.find(f"{name}LowerLeft")
-            spot = [round(float(corner.get(axis)) * 1e6) for axis in "XY"]
-            assert spot == [block.x, block.y]
-            size = layout.find(f"{name}DeviceSize")
-            expected = (10.0, 8.0) if block.rotated else (8.0, 10.0)
-            assert (float(size.get("X")), float(size.get("Y"))) == expected
-    for substrate_map in root.iter(f"{name}SubstrateMap"):
-        rows = [row.text.split() for row in substrate_map.iter(f"{name}BinCode")]
-        layout = layouts[substrate_map.get("LayoutSpecifier").split("/")[-1]].find(f"{name}Dimension")
-        assert len(rows) == int(layout.get("Y"))
-        assert {len(row) for row in rows} == {int(layout.get("X"))}
-        cells += sum(map(len, rows))
-    assert cells == made.plan.cells_per_repeat

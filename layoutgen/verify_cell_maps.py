@@ -1,0 +1,123 @@
+"""Do the cell maps of a test house's archive agree with each other: CSV with XML, the web with its one repeat?"""
+
+import csv
+import io
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+
+from layoutgen.errors import PackageError, Problem
+from layoutgen.export.e142 import NAMESPACE
+from layoutgen.export.for_test import CELLS_CSV, CELLS_XML, REPEATS_CSV, WEB_CSV, WEB_XML
+
+_AGAIN = "ask for the archive again"
+_TENTHS_NM = 10**7
+Layouts = dict[str, dict[str, tuple[str, str]]]
+
+
+def verify_cell_maps(files: Mapping[str, bytes]) -> str:
+    """What was checked, in words.
+
+    Raises:
+        PackageError: a map is missing, damaged, or says something else than the others.
+    """
+    missing = [name for name in (CELLS_CSV, CELLS_XML, REPEATS_CSV, WEB_CSV, WEB_XML) if name not in files]
+    if missing:
+        raise PackageError([Problem("is missing", name, remedy=_AGAIN) for name in missing])
+    try:
+        problem = _wrong(files)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, ET.ParseError) as error:
+        what = f"cannot be read: {type(error).__name__}: {error}"
+        raise PackageError(Problem(what, "cell maps", remedy=_AGAIN)) from error
+    if problem is not None:
+        raise PackageError(problem)
+    repeats = len(_rows(files[REPEATS_CSV]))
+    return (
+        f"{repeats} repeats of {len(_rows(files[CELLS_CSV]))} cells: CSV and XML of the repeat and of the web agree"
+    )
+
+
+def _wrong(files: Mapping[str, bytes]) -> Problem | None:
+    cells, repeats = _rows(files[CELLS_CSV]), _rows(files[REPEATS_CSV])
+    header = files[CELLS_CSV].split(b"\n", 1)[0].decode().replace("id,", "id,repeat,", 1)
+    lines = io.TextIOWrapper(io.BytesIO(files[WEB_CSV]), encoding="utf-8", newline="\n")
+    for number, (line, wanted) in enumerate(zip_longest(lines, _web_lines(header, cells, repeats)), 1):
+        if line != wanted:
+            return Problem(f"is not {CELLS_CSV} at each start of {REPEATS_CSV}", f"{WEB_CSV}, line {number}")
+    one, web = (_tree(files[name]) for name in (CELLS_XML, WEB_XML))
+    layouts, all_layouts = _layouts(one), _layouts(web)
+    if sorted(_centres(one)) != sorted((row["id"], _tenths(row["x_mm"]), _tenths(row["y_mm"])) for row in cells):
+        return Problem(f"does not place the cells of {CELLS_CSV}", CELLS_XML)
+    if all_layouts["Web"]["Dimension"] != ("1", str(len(repeats))):
+        return Problem(f"does not have the repeats of {REPEATS_CSV}", WEB_XML)
+    layouts["Web"] = {**layouts["Web"], "Dimension": all_layouts["Web"]["Dimension"]}
+    if layouts != all_layouts:
+        return Problem(f"does not have the layouts of {CELLS_XML}", WEB_XML)
+    if _bins(web) != {block: rows * len(repeats) for block, rows in _bins(one).items()}:
+        return Problem(f"does not hold the bins of {CELLS_XML} once for each repeat", WEB_XML)
+    return None
+
+
+def _tree(content: bytes) -> ET.Element:
+    if b"<!" in content:
+        raise ValueError("XML with declarations of its own, which layoutgen does not write")
+    return ET.fromstring(content)  # noqa: S314  (without declarations there are no entities that could grow)
+
+
+def _rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+def _web_lines(header: str, cells: list[dict[str, str]], repeats: list[dict[str, str]]) -> Iterator[str]:
+    digits = len(str(len(repeats)))
+    heights = {row[key]: _tenths(row[key]) for row in cells for key in ("y_mm", "probe_y_mm")}
+    yield header + "\n"
+    for repeat in repeats:
+        start, number = _tenths(repeat["y_mm"]), int(repeat["repeat"])
+        y_mm = {text: _text(start + height) for text, height in heights.items()}
+        for row in cells:
+            values = {**row, "y_mm": y_mm[row["y_mm"]], "probe_y_mm": y_mm[row["probe_y_mm"]]}
+            name, *rest = values.values()
+            yield f"W{number:0{digits}}-{name},{number},{','.join(rest)}\n"
+
+
+def _tenths(text: str) -> int:
+    """Millimetres as whole tenths of a nanometre."""
+    return round(float(text) * _TENTHS_NM)
+
+
+def _text(tenths_nm: int) -> str:
+    return f"{tenths_nm // _TENTHS_NM}.{tenths_nm % _TENTHS_NM:07d}".rstrip("0").rstrip(".")
+
+
+def _layouts(root: ET.Element) -> Layouts:
+    return {
+        str(layout.get("LayoutId")): {
+            child.tag.removeprefix(f"{{{NAMESPACE}}}"): (str(child.get("X")), str(child.get("Y")))
+            for child in layout
+        }
+        for layout in root.iter(f"{{{NAMESPACE}}}Layout")
+    }
+
+
+def _bins(root: ET.Element) -> dict[str, tuple[str, ...]]:
+    """Rows of bins by layout, lowest first."""
+    return {
+        str(found.get("LayoutSpecifier")): tuple(str(row.text) for row in found.iter(f"{{{NAMESPACE}}}BinCode"))
+        for found in root.iter(f"{{{NAMESPACE}}}SubstrateMap")
+    }
+
+
+def _centres(root: ET.Element) -> Iterator[tuple[str, int, int]]:
+    """Name and centre of every cell of one repeat, in tenths of a nanometre, from layouts and bins."""
+    layouts = _layouts(root)
+    for specifier, rows in _bins(root).items():
+        block = specifier.rsplit("/", 1)[1]
+        x, y, width, length, step_x, step_y = (
+            _tenths(value) for key in ("LowerLeft", "DeviceSize", "StepSize") for value in layouts[block][key]
+        )
+        columns, high = (len(size) for size in layouts[block]["Dimension"])
+        for row, bins in enumerate(rows):
+            for column, _ in enumerate(bins.split()):
+                name = f"{block}-C{column + 1:0{columns}}-R{row + 1:0{high}}"
+                yield name, x + column * step_x + width // 2, y + row * step_y + length // 2
