@@ -6,6 +6,7 @@ import math
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -59,15 +60,22 @@ def commands() -> list[str]:
     ]
 
 
+@pytest.fixture(scope="module")
+def ring_battery(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("readme") / "ring-battery"
+    with pytest.raises(SystemExit):
+        main(["design", "--mah", "20", "--footprint", "8x10", "--out", str(folder), "-q"])
+    return folder
+
+
 @pytest.mark.parametrize("line", commands())
-def test_commands_of_the_readme_do_what_they_say(line, tmp_path, monkeypatch, capsys):
+def test_commands_of_the_readme_do_what_they_say(line, ring_battery, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     spec = blocks(README, "toml")[0]
     assert tomllib.loads(spec)["schema"] == "layoutgen.spec/1"
     (tmp_path / "ring.toml").write_text(spec)
     if "ring-battery" in line and " design " not in line:
-        with pytest.raises(SystemExit):
-            main(["design", "--mah", "20", "--footprint", "8x10", "--out", "ring-battery", "-q"])
+        shutil.copytree(ring_battery, tmp_path / "ring-battery")
         capsys.readouterr()
     with pytest.raises(SystemExit) as caught:
         main(shlex.split(line)[1:])
