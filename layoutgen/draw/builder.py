@@ -12,6 +12,7 @@ from layoutgen.draw.scene import (
     Box,
     Circle,
     Dimension,
+    Hatch,
     Item,
     Path,
     Pen,
@@ -62,8 +63,9 @@ class Draft:
         pen: Pen | None = THICK,
         fill: str | None = None,
         role: Role = Role.PART,
+        hatch: Hatch | None = None,
     ) -> None:
-        self.add(rectangle(box, pen, fill, role))
+        self.add(rectangle(box, pen, fill, role, hatch))
 
     def circle(self, centre: Point, radius: float, pen: Pen | None = THIN, fill: str | None = None) -> None:
         self.add(Circle(centre, radius, pen, fill))

@@ -4,14 +4,17 @@ Paper space is drawn in model space at paper size, as the sheet is: a dimension 
 (DIMLFAC), so that what a CAD program measures is the true length.
 """
 
+import math
 from typing import Any
 
 from layoutgen.draw.scene import (
     ARROW_MM,
     EXTENSION_GAP_MM,
     EXTENSION_PAST_MM,
+    HATCH_PEN,
     Circle,
     Dimension,
+    Hatch,
     Path,
     Pen,
     Role,
@@ -110,9 +113,32 @@ def _fill(space: Any, item: Path) -> None:
         hatch.paths.add_polyline_path(hole, is_closed=True, flags=0)
 
 
+def _hatch(space: Any, item: Path, hatch: Hatch) -> None:
+    """The lines of a hatch as a HATCH entity of its own, over the fill."""
+    entity = space.add_hatch(dxfattribs={"layer": item.role.value, "lineweight": 13})
+    entity.set_pattern_fill(hatch.name, pattern_type=2, definition=_lines(hatch))
+    entity.dxf.true_color = int(HATCH_PEN.colour[1:], 16)
+    entity.paths.add_polyline_path(item.points, is_closed=True)
+    for hole in item.holes:
+        entity.paths.add_polyline_path(hole, is_closed=True, flags=0)
+
+
+def _lines(hatch: Hatch) -> list[Any]:
+    """The families of a hatch as DXF states them: angle, base, way to the next line, dashes."""
+    dashes = [hatch.dash[0], -hatch.dash[1]] if hatch.dash else []
+    found = []
+    for angle in (hatch.angle_deg, *((hatch.angle_deg + 90.0,) if hatch.crossed else ())):
+        way = math.radians(angle + 90.0)
+        step = (hatch.spacing_mm * math.cos(way), hatch.spacing_mm * math.sin(way))
+        found.append([angle, (0.0, 0.0), step, dashes])
+    return found
+
+
 def _path(document: Any, space: Any, item: Path) -> None:
     if item.fill and item.closed:
         _fill(space, item)
+    if item.hatch and item.closed:
+        _hatch(space, item, item.hatch)
     if item.pen is None:
         return
     attributes = _attributes(document, item.pen, item.role)

@@ -47,6 +47,29 @@ HIDDEN: Final = Pen(0.25, (2.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
+class Hatch:
+    """Parallel lines that tell a cut material from its neighbours without colour (ISO 128-50), mm on paper.
+
+    One of the lines runs through the sheet's origin, ``angle_deg`` from the horizontal; ``crossed`` adds the lines
+    at right angles to them. A pattern is the same everywhere on a sheet, so pieces of one material agree.
+    """
+
+    angle_deg: float
+    spacing_mm: float
+    dash: tuple[float, float] | None = None
+    crossed: bool = False
+
+    @property
+    def name(self) -> str:
+        """Names the pattern in files: letters, figures and underscores."""
+        parts = [self.angle_deg % 180, self.spacing_mm, *(self.dash or ())]
+        return ("X" if self.crossed else "L") + "_".join(f"{part:g}".replace(".", "P") for part in parts)
+
+
+HATCH_PEN: Final = Pen(0.13, (), "#3a3f46")
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
     """Straight lines through ``points``, with holes where it is filled."""
 
@@ -56,6 +79,8 @@ class Path:
     fill: str | None = None
     holes: tuple[tuple[Point, ...], ...] = ()
     role: Role = Role.PART
+    hatch: Hatch | None = None
+    """Drawn over the fill; only of closed paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +235,12 @@ def extent(scene: Scene) -> Box:
     return Box(min(xs), min(ys), max(xs), max(ys))
 
 
-def rectangle(box: Box, pen: Pen | None = THIN, fill: str | None = None, role: Role = Role.PART) -> Path:
+def rectangle(
+    box: Box, pen: Pen | None = THIN, fill: str | None = None, role: Role = Role.PART, hatch: Hatch | None = None
+) -> Path:
     """A closed rectangle."""
     points = ((box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1))
-    return Path(points, pen, closed=True, fill=fill, role=role)
+    return Path(points, pen, closed=True, fill=fill, role=role, hatch=hatch)
 
 
 def arrow(tip: Point, direction: Point, role: Role = Role.DIMENSION) -> Path:

@@ -3,7 +3,20 @@
 from typing import Any
 
 from layoutgen.draw.metrics import CAP_HEIGHT_EM, FAMILY
-from layoutgen.draw.scene import Box, Circle, Path, Pen, Point, Scene, Strokes, Text, exploded, text_box
+from layoutgen.draw.scene import (
+    HATCH_PEN,
+    Box,
+    Circle,
+    Hatch,
+    Path,
+    Pen,
+    Point,
+    Scene,
+    Strokes,
+    Text,
+    exploded,
+    text_box,
+)
 
 
 def svg_bytes(scene: Scene, family: str = FAMILY, window: Box | None = None) -> bytes:
@@ -21,6 +34,9 @@ def svg_bytes(scene: Scene, family: str = FAMILY, window: Box | None = None) -> 
     )
     drawing.set_desc(title=scene.title)
     drawing.add(drawing.rect((0, 0), (_number(width), _number(height)), fill="#ffffff"))
+    hatches = {item.hatch: None for item in scene.items if isinstance(item, Path) and item.hatch}
+    for hatch in hatches:
+        drawing.defs.add(_pattern(drawing, hatch, height))
     for item in exploded(scene.items):
         if isinstance(item, Text):
             _add_text(drawing, item, height)
@@ -61,7 +77,33 @@ def _add_shape(drawing: Any, item: Path | Strokes | Circle, height: float) -> No
     data = "".join("M" + "L".join(_at(point, height) for point in ring) + end for ring in rings)
     extra = {"fill_rule": "evenodd"} if item.holes else {}
     joined = {"stroke_linejoin": "round"} if item.pen and len(item.points) > 2 and not item.closed else {}
-    drawing.add(drawing.path(data, fill=item.fill or "none", **extra, **joined, **_stroke(item.pen)))
+    if item.hatch is None:
+        drawing.add(drawing.path(data, fill=item.fill or "none", **extra, **joined, **_stroke(item.pen)))
+        return
+    if item.fill:
+        drawing.add(drawing.path(data, fill=item.fill, **extra))
+    drawing.add(drawing.path(data, fill=f"url(#{item.hatch.name})", **extra, **joined, **_stroke(item.pen)))
+
+
+def _pattern(drawing: Any, hatch: Hatch, height: float) -> Any:
+    """One tile of a hatch; its lines run through the middle, which is laid on the sheet's origin."""
+    spacing = hatch.spacing_mm
+    period, dashed = (sum(hatch.dash), hatch.dash[0]) if hatch.dash else (spacing, spacing)
+    middle = _number(spacing / 2)
+    data, back = f"M0 {middle}H{_number(dashed)}", f"translate(0 -{middle})"
+    if hatch.crossed:
+        data += f"M{middle} 0V{_number(spacing)}"
+        back = f"translate(-{middle} -{middle})"
+    turned = f"translate(0 {_number(height)}) rotate({_number(-hatch.angle_deg)}) {back}"
+    pattern = drawing.pattern(
+        (0, 0),
+        (_number(period), _number(spacing)),
+        id=hatch.name,
+        patternUnits="userSpaceOnUse",
+        patternTransform=turned,
+    )
+    pattern.add(drawing.path(data, fill="none", **_stroke(HATCH_PEN)))
+    return pattern
 
 
 def _add_text(drawing: Any, text: Text, height: float) -> None:

@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Final
 
 from layoutgen.draw.builder import NORMAL, SMALL, Draft, spread
+from layoutgen.draw.hatching import film_look, slab_look, solid_look
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.metrics import shorten, text_width
 from layoutgen.draw.scales import Schematic, log_sizes, merged, schematic
@@ -95,20 +96,19 @@ def _half(draft: Draft, inputs: DrawingInputs, part: str, to_x: Schematic, to_z:
     _terminals(draft, inputs, to_x, (base, roof))
     slabs = [*lands(inputs), *unit_cell(inputs)]
     for slab in slabs:
-        box = place(slab)
+        box, look = place(slab), slab_look(inputs, slab)
         if box:
-            land = inputs.colour(slab.layer, 0.7) if slab.film == "land" else None
-            draft.box(box, HAIR, land or inputs.film_colour(slab.layer, slab.film))
+            draft.box(box, THIN, look.fill, hatch=look.hatch_on(box))
     # the neighbours: the upper film of the layer below, the substrate of the layer above
     films = cell_films(inputs)
     for film, low, high in ((films[-1].film, base, to_z.at(0)), (films[0].film, to_z.at(pitch), roof)):
         for slab in slabs:
             box = place(slab) if slab.film == film else None
             if box:
-                fill = inputs.colour(slab.layer, 0.6)
-                draft.box(Box(box.x0, low, box.x1, high), None, fill)
+                look = slab_look(inputs, slab)
+                draft.box(Box(box.x0, low, box.x1, high), None, look.fill, hatch=look.hatch)
                 edge = high if low == base else low
-                draft.line(((box.x0, edge), (box.x1, edge)), HAIR)
+                draft.line(((box.x0, edge), (box.x1, edge)), THIN)
     edge = to_x.paper[-1] if part == "left" else to_x.paper[0]
     draft.line(_torn(edge, base, roof), THIN)
 
@@ -116,7 +116,6 @@ def _half(draft: Draft, inputs: DrawingInputs, part: str, to_x: Schematic, to_z:
 def _terminals(draft: Draft, inputs: DrawingInputs, to_x: Schematic, reach: tuple[float, float]) -> None:
     low, high = to_x.stops[0], to_x.stops[-1]
     spans, wraps = cut_spans(inputs), inputs.template.template.terminals
-    encapsulation = inputs.template.template.package.encapsulation
     for element in inputs.template.template.elements:
         name = element.layer
         if element.stage != "package" or name in {wraps.positive, wraps.negative}:
@@ -124,17 +123,19 @@ def _terminals(draft: Draft, inputs: DrawingInputs, to_x: Schematic, reach: tupl
         for a, b in spans[name]:
             x0, x1 = max(a, low), min(b, high)
             if x0 < x1:
-                fill = inputs.colour(name, 0.75 if name == encapsulation else 0.2)
-                draft.box(Box(to_x.at(x0), reach[0], to_x.at(x1), reach[1]), HAIR, fill)
+                look = solid_look(inputs, name, element.net)
+                box = Box(to_x.at(x0), reach[0], to_x.at(x1), reach[1])
+                draft.box(box, THIN, look.fill, hatch=look.hatch_on(box))
 
 
 def _captions(draft: Draft, inputs: DrawingInputs, to_left: Schematic, to_right: Schematic, base: float) -> None:
     """Names of the package's parts above the piece that shows them, each in the lowest row that is free."""
-    metal = terminal_noun(inputs)
+    metal = "end cap" if terminal_noun(inputs) == "end cap" else "end face"
     names = {"+": f"+ {metal}", "-": f"- {metal}", "": "encapsulation"}
     wraps = inputs.template.template.terminals
     filmed = {slab.layer for slab in unit_cell(inputs)}
-    found: list[tuple[float, str]] = []
+    # of pieces with the same name on one side of the break only the longest is named
+    found: dict[tuple[str, bool], tuple[float, float]] = {}
     for element in inputs.template.template.elements:
         land = element.stage == "web" and element.net and element.layer not in filmed
         if element.layer in {wraps.positive, wraps.negative} or not (land or element.stage == "package"):
@@ -143,9 +144,11 @@ def _captions(draft: Draft, inputs: DrawingInputs, to_left: Schematic, to_right:
             to_x = to_left if b <= to_left.stops[-1] else to_right
             if a >= to_x.stops[0] and b <= to_x.stops[-1]:
                 text = "contact land" if land else names[element.net]
-                found.append(((to_x.at(a) + to_x.at(b)) / 2, text))
+                half = b <= to_left.stops[-1]
+                found[text, half] = max(found.get((text, half), (0.0, 0.0)), (b - a, (to_x.at(a) + to_x.at(b)) / 2))
     rows: list[list[tuple[float, float]]] = []
-    for x, text in sorted(found, key=lambda item: not item[1].endswith(metal)):
+    places = [(x, text) for (text, _), (_, x) in found.items()]
+    for x, text in sorted(places, key=lambda item: not item[1].endswith(metal)):
         half = text_width(text, SMALL) / 2 + 0.8
         row = next((i for i, taken in enumerate(rows) if all(x + half < a or b < x - half for a, b in taken)), None)
         if row is None:
@@ -173,7 +176,14 @@ def _torn(x: float, low: float, high: float) -> tuple[Point, ...]:
     )
 
 
-def film_label(inputs: DrawingInputs, film: StackFilm, net: str) -> tuple[str, str, str, str]:
+def pole(inputs: DrawingInputs, film: StackFilm) -> str:
+    """The pole that a film carries: of its layer, unless the film is a substrate that does not conduct."""
+    if film.film == "substrate" and not inputs.pdk.stack.substrate.conductive:
+        return ""
+    return next(e.net for e in inputs.template.template.elements if e.layer == film.layer)
+
+
+def film_label(inputs: DrawingInputs, film: StackFilm) -> tuple[str, str, str, str]:
     """What a label says of a film: what it is, thickness, the range the process holds it in, pole."""
     name = film.film.replace("_", " ")
     quantity = getattr(getattr(inputs.pdk.stack, film.film, None), "thickness", None)
@@ -181,12 +191,11 @@ def film_label(inputs: DrawingInputs, film: StackFilm, net: str) -> tuple[str, s
     limits = ""
     if isinstance(quantity, Quantity) and quantity.low is not None and quantity.high is not None:
         limits = f"{um(quantity.low)} to {um(quantity.high)}"
-    return text, um(film.thickness_um), limits, net
+    return text, um(film.thickness_um), limits, pole(inputs, film)
 
 
 def _labels(draft: Draft, inputs: DrawingInputs, to_z: Schematic) -> None:
     films = cell_films(inputs)
-    nets = {element.layer: element.net for element in inputs.template.template.elements}
     bottom = films[0].z0_um
     centres = [to_z.at(film.z0_um - bottom + film.thickness_um / 2) for film in films]
     rows = spread(centres, 5.4, to_z.at(0) - 4.0, to_z.at(inputs.design.pitch_um) + 3.0)
@@ -195,8 +204,9 @@ def _labels(draft: Draft, inputs: DrawingInputs, to_z: Schematic) -> None:
         for edge, sign in ((left, 1.0), (right, -1.0)):
             xs = [edge + sign * step for step in (0.0, 3.0, 7.0, 9.0)]
             draft.line(tuple(zip(xs, (centre, centre, row, row), strict=True)), HAIR, Role.NOTE)
-        texts = film_label(inputs, film, nets[film.layer])
-        _label_row(draft, left, row - SMALL / 2, texts)
+        look = film_look(inputs, film.film, film.layer)
+        draft.box(Box(left + 9.0, row - 1.9, left + 17.0, row + 1.9), THIN, look.fill, Role.NOTE, look.hatch)
+        _label_row(draft, left, row - SMALL / 2, film_label(inputs, film))
     head = to_z.at(inputs.design.pitch_um) + 9.0
     _label_row(draft, left, head, ("Film: material", "thickness", "range", "pole"), "#555555")
     foot = to_z.at(0) - 7.0
@@ -206,7 +216,7 @@ def _labels(draft: Draft, inputs: DrawingInputs, to_z: Schematic) -> None:
 
 def _label_row(draft: Draft, left: float, base: float, texts: tuple[str, ...], colour: str = "#000000") -> None:
     name, *rest = texts
-    draft.text(left + 10.0, base, shorten(name, SMALL, 84.0), SMALL, colour=colour)
+    draft.text(left + 18.5, base, shorten(name, SMALL, 77.0), SMALL, colour=colour)
     for centre, text in zip(_LABEL_COLUMNS, rest, strict=True):
         draft.text(left + centre, base, text, SMALL, "middle", colour=colour)
 
@@ -241,7 +251,8 @@ def _notes(inputs: DrawingInputs) -> list[str]:
         if inputs.pdk.stack.substrate.conductive
         else f"+: every cathode collector ends at the + {metal}.",
         f"-: the tab goes through the window in the lower film to the anode collector, and out to the - {metal}.",
-        "Range: what the process design kit states, where it states one. White: no film; adhesive flows in.",
+        "Range: what the process design kit states, where it states one. White: no film; adhesive flows in."
+        " Hatching as in the labels; thin pieces are left without.",
     ]
     if lithium is not None:
         found.append(

@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Literal
 
 from layoutgen.draw.builder import NORMAL, SMALL, Draft
+from layoutgen.draw.hatching import Look, film_look, slab_look, solid_look
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.metrics import text_width
 from layoutgen.draw.scene import HAIR, THIN, Box, Path, Pen, Point, Role
@@ -13,6 +14,10 @@ from layoutgen.draw.solids import package_solids, profile_boxes
 from layoutgen.draw.text import mm, um
 from layoutgen.sizing.device import StackFilm
 
+_BAND_MM = 0.7
+"""Layers thinner than this on paper are not drawn one by one: they would run together."""
+_LINES_MM = 1.0
+"""Least distance of the lines that then stand for several layers each."""
 _OUTSIDE_MM = 6.0
 """What a dimension whose text stands outside takes beside that text: two arrows and their gap."""
 
@@ -34,15 +39,15 @@ def whole_stack(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
     solids = package_solids(inputs)
     origin = x0 - min(solid.extent()[0] for solid in solids) * factor
     for solid in solids:
-        share = 0.75 if not solid.net else 0.2
+        look = solid_look(inputs, solid.layer, solid.net)
         points = tuple((origin + x * factor, y0 + z * factor) for x, z in solid.profile)
-        draft.add(Path(points, HAIR, closed=True, fill=inputs.colour(solid.layer, share)))
-    _layers(draft, inputs, origin, y0, factor)
+        draft.add(Path(points, THIN, closed=True, fill=look.fill, hatch=None if solid.net else look.hatch))
+    every = _layers(draft, inputs, origin, y0, factor)
     for face in inner_faces(inputs):
         box = Box(
             origin + face.x0 * factor, y0 + face.z0 * factor, origin + face.x1 * factor, y0 + face.z1 * factor
         )
-        draft.box(box, None, inputs.colour(face.layer, 0.2))
+        draft.box(box, None, solid_look(inputs, face.layer, face.net).fill)
     right, top = x0 + length * scale, y0 + height * scale
     for letter, x, sign in (("X", x0, -1.0), ("Y", right, 1.0)):
         draft.circle((x, y0), 2.5, THIN)
@@ -51,26 +56,42 @@ def whole_stack(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
     draft.dimension((x0, y0), (x0, top), x0 - 9.0, mm(height), scale, vertical=True)
     first = cell_films(inputs)[0].z0_um
     stack_mm = design.layers * design.pitch_um / 1000
-    stack = f"{design.layers} × {um(design.pitch_um)} µm = {mm(stack_mm)}"
+    stack = [f"{design.layers} × {um(design.pitch_um)} µm = {mm(stack_mm)}"]
+    if every > 1:
+        stack.append(f"one line for {every} layers")
     tip = origin + design.cell_length_um * 0.3 * factor
-    draft.leader((tip, y0 + (first / 1000 + stack_mm) * scale), (tip + 5.0, top + 8.0), [stack], dot=True)
+    draft.leader((tip, y0 + (first / 1000 + stack_mm) * scale), (tip + 5.0, top + 8.0), stack, dot=True)
 
 
-def _layers(draft: Draft, inputs: DrawingInputs, origin: float, y0: float, factor: float) -> None:
-    """Every layer as one band of its films below and one of its substrate; too thin to tell apart, they merge."""
+def _layers(draft: Draft, inputs: DrawingInputs, origin: float, y0: float, factor: float) -> int:
+    """Every layer as a band of its films on one of its substrate, or lines between layers too thin for that.
+
+    Returns how many layers a line stands for; 1 where every layer is drawn.
+    """
     design = inputs.design
     films = cell_films(inputs)
     base = films[0].z0_um
     slabs = unit_cell(inputs)
     foil = next(slab for slab in slabs if slab.film == films[0].film)
     rest = [slab for slab in slabs if slab.film != films[0].film]
-    left, right = min(slab.x0 for slab in rest), max(slab.x1 for slab in rest)
-    fills = inputs.colour(foil.layer, 0.45), inputs.colour(inputs.template.template.package.active[0])
+    left, right = (origin + x * factor for x in (min(slab.x0 for slab in rest), max(slab.x1 for slab in rest)))
+    foil_left, foil_right = origin + foil.x0 * factor, origin + foil.x1 * factor
+    upper = inputs.colour(inputs.template.template.package.active[0], 0.3)
+    look = film_look(inputs, foil.film, foil.layer)
+    low, pitch = y0 + base * factor, design.pitch_um * factor
+    if pitch < _BAND_MM:
+        every = next(n for n in (2, 5, 10, 20, 50, 100, 200, 500) if n * pitch >= _LINES_MM or n >= design.layers)
+        draft.box(Box(left, low, right, low + design.layers * pitch), None, upper)
+        draft.box(Box(foil_left, low, foil_right, low + design.layers * pitch), None, upper)
+        levels = [low + n * pitch for n in range(0, design.layers + 1, every)]
+        draft.strokes([((foil_left, level), (right, level)) for level in levels], HAIR)
+        return every
     for layer in range(design.layers):
-        z = base + layer * design.pitch_um
-        levels = [y0 + level * factor for level in (z, z + foil.z1, z + design.pitch_um)]
-        draft.box(Box(origin + left * factor, levels[1], origin + right * factor, levels[2]), None, fills[1])
-        draft.box(Box(origin + foil.x0 * factor, levels[0], origin + foil.x1 * factor, levels[1]), None, fills[0])
+        z = low + layer * pitch
+        draft.box(Box(left, z + foil.z1 * factor, right, z + pitch), None, upper)
+        box = Box(foil_left, z, foil_right, z + foil.z1 * factor)
+        draft.box(box, HAIR, look.fill, hatch=look.hatch_on(box))
+    return 1
 
 
 def end_details(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
@@ -85,16 +106,24 @@ def end_details(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
     via = min((slab for slab in vias if slab.x0 > middle), key=lambda slab: slab.x1 - slab.x0, default=active)
     reach_minus = right - max((via.x0 + via.x1) / 2, middle)
     films, design = cell_films(inputs), inputs.design
-    shown = min(2 if design.pitch_um < 60 else 1, design.layers)
-    next_foil = 0.0 if shown == design.layers else films[0].thickness_um
-    high = films[0].z0_um + shown * design.pitch_um + next_foil
     half = (room.y1 - room.y0) / 2
     width = max(reach_plus, reach_minus) / 1000
-    scale = fitting_scale(width, high / 1000, room.x1 - room.x0 - 14.0, half - 13.0)
     metal = design.stack[0].thickness_um
-    if metal / 1000 * scale < text_width(um(metal), SMALL) + 0.5:
-        # its dimension then stands below the view
-        scale = fitting_scale(width, high / 1000, room.x1 - room.x0 - 14.0, half - 20.0)
+
+    def fit(high_um: float) -> float:
+        scale = fitting_scale(width, high_um / 1000, room.x1 - room.x0 - 14.0, half - 13.0)
+        if metal / 1000 * scale < text_width(um(metal), SMALL) + 0.5:
+            # its dimension then stands below the view
+            scale = fitting_scale(width, high_um / 1000, room.x1 - room.x0 - 14.0, half - 20.0)
+        return scale
+
+    # as many layers as the largest scale has room for, with as much as fits of the foil above them
+    heights = []
+    for shown in range(1, min(2, design.layers) + 1):
+        top = films[0].z0_um + shown * design.pitch_um
+        foil = films[0].thickness_um if shown < design.layers else 0.0
+        heights += [top + min(foil, 8.0), top + foil]
+    scale, high = max((fit(height), height) for height in heights)
     levels = [0.0, *(film.z0_um for film in design.stack[1:2]), films[0].z0_um]
     lid = um(levels[-1] - levels[-2])
     # where the lid's dimension does not fit inside, it stands above, clear of the view's title
@@ -130,23 +159,21 @@ def _detail(
         ax, az = at
         return Box(ax + (a - x0) * factor, az + (c - z0) * factor, ax + (b - x0) * factor, az + (d - z0) * factor)
 
-    def put(box: Box | None, fill: str, pen: Pen | None = HAIR) -> None:
+    def put(box: Box | None, look: Look, pen: Pen | None = HAIR) -> None:
         if box:
-            draft.box(box, pen if box.y1 - box.y0 > 0.3 else None, fill)
+            draft.box(box, pen if box.y1 - box.y0 > 0.3 else None, look.fill, hatch=look.hatch_on(box))
 
     for solid in package_solids(inputs):
-        share = 0.75 if not solid.net else 0.2
+        look = solid_look(inputs, solid.layer, solid.net)
         for a, c, b, d in profile_boxes(solid.profile):
-            put(clip(a, c, b, d), inputs.colour(solid.layer, share), None)
+            put(clip(a, c, b, d), look, None)
     for face in inner_faces(inputs):
-        put(clip(face.x0, face.z0, face.x1, face.z1), inputs.colour(face.layer, 0.2))
+        put(clip(face.x0, face.z0, face.x1, face.z1), solid_look(inputs, face.layer, face.net))
     base = cell_films(inputs)[0].z0_um
     for layer in range(min(3, inputs.design.layers)):
         shift = base + layer * inputs.design.pitch_um
         for slab in [*lands(inputs), *unit_cell(inputs)]:
-            land = slab.film == "land"
-            fill = inputs.colour(slab.layer, 0.7) if land else inputs.film_colour(slab.layer, slab.film)
-            put(clip(slab.x0, slab.z0 + shift, slab.x1, slab.z1 + shift), fill)
+            put(clip(slab.x0, slab.z0 + shift, slab.x1, slab.z1 + shift), slab_look(inputs, slab))
     frame = clip(x0, z0, x1, z1)
     if frame:
         draft.box(frame, THIN, role=Role.AUXILIARY)
@@ -190,9 +217,9 @@ def _column(
     for film in films:
         z = box.y0 + (film.z0_um - films[0].z0_um) * factor
         piece = Box(box.x0, z, box.x1, z + film.thickness_um * factor)
-        if film.film == "lithium":
-            draft.box(piece, HAIR, inputs.film_colour(film.layer, film.film) if charged else "#ffffff")
-        else:
-            thick = film.thickness_um * factor > 0.4
-            draft.box(piece, HAIR if thick else None, inputs.film_colour(film.layer, film.film))
+        if film.film == "lithium" and not charged:
+            draft.box(piece, HAIR, "#ffffff")
+            continue
+        look, thick = film_look(inputs, film.film, film.layer), film.thickness_um * factor > 0.4
+        draft.box(piece, HAIR if thick else None, look.fill, hatch=look.hatch_on(piece))
     draft.box(box, THIN)
