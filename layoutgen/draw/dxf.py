@@ -11,7 +11,6 @@ from layoutgen.draw.scene import (
     ARROW_MM,
     EXTENSION_GAP_MM,
     EXTENSION_PAST_MM,
-    HATCH_PEN,
     Circle,
     Dimension,
     Hatch,
@@ -117,7 +116,7 @@ def _hatch(space: Any, item: Path, hatch: Hatch) -> None:
     """The lines of a hatch as a HATCH entity of its own, over the fill."""
     entity = space.add_hatch(dxfattribs={"layer": item.role.value, "lineweight": 13})
     entity.set_pattern_fill(hatch.name, pattern_type=2, definition=_lines(hatch))
-    entity.dxf.true_color = int(HATCH_PEN.colour[1:], 16)
+    entity.dxf.true_color = int(hatch.colour[1:], 16)
     entity.paths.add_polyline_path(item.points, is_closed=True)
     for hole in item.holes:
         entity.paths.add_polyline_path(hole, is_closed=True, flags=0)

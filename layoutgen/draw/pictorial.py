@@ -1,15 +1,18 @@
 """An isometric picture of the package: seen from above, from the + end and the front side."""
 
 import math
-from typing import Final
+from typing import Final, TypeAlias
 
-from layoutgen.draw.builder import SMALL, Draft
-from layoutgen.draw.scene import THIN, Box, Path, Pen, Point
+from layoutgen.draw.builder import LARGE, SMALL, Draft
+from layoutgen.draw.scene import Box, Path, Pen, Point
 from layoutgen.draw.solids import Prism
 from layoutgen.template import Rect
 
-_EDGE: Final = Pen(0.25, (), "#333333")
+Face: TypeAlias = tuple[tuple[float, float, float], ...]
+_EDGE: Final = Pen(0.25)
 _CAPTION_MM: Final = 5.0
+_SIGN_MM: Final = 7.0
+"""Room around the picture for the signs of the poles."""
 
 
 def pictorial(draft: Draft, solids: tuple[Prism, ...], mark: Rect, room: Box) -> None:
@@ -20,7 +23,8 @@ def pictorial(draft: Draft, solids: tuple[Prism, ...], mark: Rect, room: Box) ->
     ]
     left, right = min(x for x, _ in corners), max(x for x, _ in corners)
     low, high = min(y for _, y in corners), max(y for _, y in corners)
-    floor = room.y0 + _CAPTION_MM
+    floor = room.y0 + _CAPTION_MM + _SIGN_MM
+    room = Box(room.x0 + _SIGN_MM, room.y0, room.x1 - _SIGN_MM, room.y1 - _SIGN_MM)
     factor = min((room.x1 - room.x0) / (right - left), (room.y1 - floor) / (high - low))
     if factor <= 0:
         return
@@ -31,27 +35,44 @@ def pictorial(draft: Draft, solids: tuple[Prism, ...], mark: Rect, room: Box) ->
         px, py = _project(x, y, z)
         return shift_x + px * factor, shift_y + py * factor
 
-    body_floor = next(solid for solid in solids if not solid.net).extent()[2]
-    for solid in sorted(solids, key=lambda s: (s.extent()[5] > body_floor, -s.extent()[0])):
-        for face, share in _faces(solid):
-            points = tuple(paper(*corner) for corner in face)
-            draft.add(Path(points, _EDGE, closed=True, fill=_shade(solid, share)))
-        if not solid.net:
-            z = solid.extent()[5]
-            bar = ((mark.x0, mark.y0), (mark.x1, mark.y0), (mark.x1, mark.y1), (mark.x0, mark.y1))
-            draft.add(Path(tuple(paper(x, y, z) for x, y in bar), THIN, closed=True, fill="#222222"))
-    draft.text((room.x0 + room.x1) / 2, room.y0, "Isometric view, not to scale; + end on the left", SMALL, "middle")
+    body = next(solid for solid in solids if not solid.net).extent()
+    for solid, face, share in _painted(solids, body[2]):
+        draft.add(Path(tuple(paper(*corner) for corner in face), _EDGE, closed=True, fill=_shade(solid, share)))
+    top = ((mark.x0, mark.y0), (mark.x1, mark.y0), (mark.x1, mark.y1), (mark.x0, mark.y1))
+    draft.add(Path(tuple(paper(x, y, body[5]) for x, y in top), None, closed=True, fill="#222222"))
+    x0, y0, x1, y1 = body[0], body[1], body[3], body[4]
+    middle, height = (y0 + y1) / 2, body[5]
+    (px, py), (mx, my) = paper(x0, middle, 0.0), paper(x1, middle, height)
+    # beside the part, though inside the upright box around its slanted faces
+    draft.text(px - 5.0, py - 5.0, "+", LARGE, "middle", on_part=True)
+    draft.text(mx + 5.0, my + 3.0, "-", LARGE, "middle", on_part=True)
+    draft.text((room.x0 + room.x1) / 2, room.y0, "Isometric view, not to scale", SMALL, "middle")
 
 
 def _project(x: float, y: float, z: float) -> Point:
     return (x - y) * math.cos(math.pi / 6), (x + y) * 0.5 + z
 
 
-def _faces(solid: Prism) -> list[tuple[tuple[tuple[float, float, float], ...], float]]:
-    """The faces that can be seen, far ones first, each with how light it is."""
+def _painted(solids: tuple[Prism, ...], floor: float) -> list[tuple[Prism, Face, float]]:
+    """Every face that can be seen, in the order to paint, each with how light it is.
+
+    What lies under the body comes first, then the body, then metal on and before it, the - end before the + end.
+    """
+
+    def order(item: tuple[Prism, Face, float]) -> tuple[int, float]:
+        solid, face, _ = item
+        if all(z <= floor for _, _, z in face):
+            return 0, -solid.extent()[0]
+        return (2 if solid.net else 1), -solid.extent()[0]
+
+    return sorted(((solid, face, share) for solid in solids for face, share in _faces(solid)), key=order)
+
+
+def _faces(solid: Prism) -> list[tuple[Face, float]]:
+    """The top, the ends that look towards -x, and the front, each with how light it is."""
     x0, y0, _, _, y1, z1 = solid.extent()
     ring = solid.profile
-    found: list[tuple[tuple[tuple[float, float, float], ...], float]] = []
+    found: list[tuple[Face, float]] = []
     for (ax, az), (bx, bz) in zip(ring, (*ring[1:], ring[0]), strict=True):
         if az == bz == z1:
             found.append((((ax, y0, az), (bx, y0, bz), (bx, y1, bz), (ax, y1, az)), 0.78))

@@ -58,15 +58,18 @@ class Hatch:
     spacing_mm: float
     dash: tuple[float, float] | None = None
     crossed: bool = False
+    colour: str = "#3a3f46"
 
     @property
     def name(self) -> str:
         """Names the pattern in files: letters, figures and underscores."""
         parts = [self.angle_deg % 180, self.spacing_mm, *(self.dash or ())]
-        return ("X" if self.crossed else "L") + "_".join(f"{part:g}".replace(".", "P") for part in parts)
+        text = "_".join(f"{part:g}".replace(".", "P") for part in parts)
+        return f"{'X' if self.crossed else 'L'}{text}_{self.colour[1:]}"
 
-
-HATCH_PEN: Final = Pen(0.13, (), "#3a3f46")
+    @property
+    def pen(self) -> Pen:
+        return Pen(0.13, (), self.colour)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,11 +83,13 @@ def notes(draft: Draft, x: float, top: float, width: float, lines: Iterable[str]
     """Numbered notes, wrapped to a width; returns the y below them."""
     draft.text(x, top - NORMAL, heading, NORMAL)
     y = top - NORMAL - 2.0
-    for number, line in enumerate(lines, 1):
-        draft.text(x, y - SMALL - 0.8, f"{number}", SMALL)
-        for part in wrap(line, SMALL, width - 5.0):
+    found = tuple(lines)
+    indent = text_width(f"{len(found)}", SMALL) + 2.0
+    for number, line in enumerate(found, 1):
+        draft.text(x, y - SMALL * 1.5 + 0.1, f"{number}", SMALL)
+        for part in wrap(line, SMALL, width - indent):
             y -= SMALL * 1.5
-            draft.text(x + 5.0, y + 0.1, part, SMALL)
+            draft.text(x + indent, y + 0.1, part, SMALL)
         y -= 0.6
     return y
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from layoutgen.draw.metrics import CAP_HEIGHT_EM, FAMILY
 from layoutgen.draw.scene import (
-    HATCH_PEN,
     Box,
     Circle,
     Hatch,
@@ -102,7 +101,7 @@ def _pattern(drawing: Any, hatch: Hatch, height: float) -> Any:
         patternUnits="userSpaceOnUse",
         patternTransform=turned,
     )
-    pattern.add(drawing.path(data, fill="none", **_stroke(HATCH_PEN)))
+    pattern.add(drawing.path(data, fill="none", **_stroke(hatch.pen)))
     return pattern
 
 

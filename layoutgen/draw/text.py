@@ -1,5 +1,12 @@
 """Numbers as drawings print them."""
 
+from layoutgen.units import plain
+
+
+def count(value: float, digits: int = 4) -> str:
+    """A number of things: ``digits`` significant figures, and every figure before the point."""
+    return plain(value, max(digits, len(str(int(abs(value))))))
+
 
 def mm(value: float, least: int = 2, most: int = 3) -> str:
     """Millimetres to the micrometre, with at least ``least`` decimals."""

@@ -210,9 +210,31 @@ def web_svg(document: Mapping[str, Any], prefix: str = "web") -> str:
         drawn.append(
             element("rect", {"x": x, "y": y, "width": extent[0], "height": extent[1], "fill": f"url(#{name})"})
         )
+    drawn += _kept_free(web, width, length)
     frame = {"viewBox": f"0 0 {width:g} {length:g}", "class_": "webmap", "role": "img",
              "aria-label": "One repeat of the web, to scale: fields and cells"}  # fmt: skip
     return element("svg", frame, "".join(drawn))
+
+
+def _kept_free(web: Mapping[str, Any], width: float, length: float) -> list[str]:
+    """Slits and zones, where no cell stands, and test structures, each with its name to read under the pointer."""
+
+    def outline(corners: Sequence[Sequence[float]], class_: str, title: str) -> str:
+        points = " ".join(f"{min(max(x, 0.0), width):g},{length - min(max(y, 0.0), length):g}" for x, y in corners)
+        return element("polygon", {"points": points, "class_": class_}, element("title", {}, escape(title)))
+
+    found = [
+        outline([(start, 0.0), (end, 0.0), (end, length), (start, length)], "free", "slit")
+        for start, end in web.get("slits_mm", ())
+    ]
+    found += [
+        outline(zone["corners_mm"], "free", f"{zone['name']}: {zone['reason']}") for zone in web.get("zones", ())
+    ]
+    for item in web.get("structures", ()):
+        x0, y0 = item["x_mm"], item["y_mm"]
+        x1, y1 = x0 + item["width_mm"], y0 + item["height_mm"]
+        found.append(outline([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], "structure", item["name"]))
+    return found
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:

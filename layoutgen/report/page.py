@@ -30,7 +30,9 @@ _DRAWINGS = {
     "cross-section": "Cross-section",
     "package-outline": "Package outline",
     "land-pattern": "Land pattern",
+    "assembly": "Tape, placement and reflow",
     "web-map": "Web map",
+    "web-plan": "Web plan",
 }
 
 

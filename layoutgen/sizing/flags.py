@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from layoutgen.pdk import Pdk
+from layoutgen.units import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,6 @@ def flags_for(pdk: Pdk, *, height_mm: float, volume_mm3: float, rated_mah: float
         found.append(Flag("formation-after-reflow", message))
     low, high = package.capacity_min.value, package.capacity_max.value
     if not low <= rated_mah <= high:
-        message = f"rated {rated_mah:.3g} mAh is outside the {low:g}-{high:g} mAh that the technology targets"
+        message = f"rated {plain(rated_mah, 3)} mAh is outside the {low:g}-{high:g} mAh that the technology targets"
         found.append(Flag("capacity-range", message))
     return tuple(found)

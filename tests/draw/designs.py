@@ -1,12 +1,13 @@
 """Designs to draw, made the way the design flow makes them."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from hypothesis import strategies as st
 
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.sizing.device import size_device
-from layoutgen.tile.model import Effort, Regime, WebFrame
+from layoutgen.tile.model import Effort, KeepOut, Placement, Regime, Structure, WebFrame
 from layoutgen.tile.web import plan_web
 from layoutgen.titleblock import Title
 from tests.kits import kit
@@ -35,6 +36,22 @@ def inputs(length_um=9790, width_um=7900, layers=49, pdk="anodeless-ss", overrid
     cell = (round(length_um * 1000 / DBU_NM), round(width_um * 1000 / DBU_NM))
     plan = plan_web(web_frame(loaded.pdk), cell, effort=Effort.QUICK)
     return DrawingInputs(design, loaded, template, plan, DBU_NM, title)
+
+
+def with_zones():
+    """The first design on a web with a slit, a splice, a dent and a coupon; where cells stand is left as it was."""
+    plain = inputs()
+    plan = plain.plan
+    middle, length = plan.frame.width // 2, plan.repeat_length
+    mm = round(1e6 / DBU_NM)
+    slits = ((middle - mm, middle + mm),)
+    splice = KeepOut("splice", "tape joint", ((0, 60 * mm), (plan.frame.width, 60 * mm),
+                                              (plan.frame.width, 66 * mm), (0, 66 * mm)))  # fmt: skip
+    dent = KeepOut("dent", "known defect", ((20 * mm, length - 20 * mm), (40 * mm, length - 20 * mm),
+                                            (40 * mm, length - 5 * mm), (20 * mm, length - 5 * mm)))  # fmt: skip
+    coupon = Placement(Structure("coupon", 9 * mm, 7 * mm), 0, 50 * mm, 20 * mm, 9 * mm, 7 * mm, 1)
+    marked = replace(plan, frame=replace(plan.frame, slits=slits), zones=(splice, dent), structures=(coupon,))
+    return replace(plain, plan=marked)
 
 
 TEN = {

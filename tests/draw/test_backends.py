@@ -1,6 +1,7 @@
 """The same sheet as SVG, DXF and PDF says the same, and each file is the same twice."""
 
 import io
+import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -9,10 +10,13 @@ import pytest
 from pypdf import PdfReader
 
 from layoutgen.draw.dxf import dxf_bytes
+from layoutgen.draw.hatching import film_look
 from layoutgen.draw.pdf import pdf_bytes
 from layoutgen.draw.registry import SHEETS, draw_sheets
+from layoutgen.draw.scene import Path
+from layoutgen.draw.section import cell_films
 from layoutgen.draw.svg import svg_bytes
-from tests.draw.designs import TEN, inputs
+from tests.draw.designs import TEN, inputs, with_zones
 
 
 def read_dxf(data):
@@ -78,3 +82,58 @@ def test_pdf_embeds_the_font_of_the_sheets_and_no_date():
     data = pdf_bytes(draw_sheets(inputs(), ("land-pattern",))["land-pattern"])
     assert re.findall(rb"/BaseFont\s*/[A-Z]{6}\+(\w+)", data)[0].startswith(b"Arimo")
     assert "/CreationDate" not in (PdfReader(io.BytesIO(data)).metadata or {})
+
+
+def hatched(scene):
+    return [item for item in scene.items if isinstance(item, Path) and item.hatch]
+
+
+@pytest.mark.parametrize("name", ["20 mAh in 8 x 10", "on mica", "pads on the bottom"])
+def test_materials_of_the_section_differ_without_colour(name):
+    """Every film has lines of its own, and no two pieces that touch have the same."""
+    drawn = inputs(**TEN[name])
+    looks = {film.film: film_look(drawn, film.film, film.layer).hatch for film in cell_films(drawn)}
+    assert None not in looks.values()
+    assert len(set(looks.values())) == len(looks)
+    scene = draw_sheets(drawn, ("cross-section",))["cross-section"]
+    assert {piece.hatch for piece in hatched(scene)} >= set(looks.values())
+
+
+@pytest.mark.parametrize("name", ["cross-section", "web-map", "web-plan"])
+def test_hatching_is_the_same_in_svg_and_dxf(name):
+    """The DXF has one HATCH entity a piece whose lines, angle, distance and dashes, are those of the SVG's tile."""
+    scene = draw_sheets(with_zones(), (name,))[name]
+    pieces = hatched(scene)
+    assert pieces
+    root = ET.fromstring(svg_bytes(scene))
+    space = read_dxf(dxf_bytes(scene)).modelspace()
+    entities = [entity for entity in space.query("HATCH") if not entity.dxf.solid_fill]
+    assert [entity.dxf.pattern_name for entity in entities] == [piece.hatch.name for piece in pieces]
+    used = re.findall(r"url\(#(\w+)\)", svg_bytes(scene).decode())
+    assert used == [piece.hatch.name for piece in pieces]
+    tiles = {tile.get("id"): tile for tile in root.iter("{http://www.w3.org/2000/svg}pattern")}
+    for entity, piece in zip(entities, pieces, strict=True):
+        tile = tiles[entity.dxf.pattern_name]
+        turned = float(re.search(r"rotate\((-?[\d.]+)\)", tile.get("patternTransform"))[1])
+        line = entity.pattern.lines[0]
+        assert math.radians(line.angle + turned) % math.pi == pytest.approx(0, abs=1e-9)
+        assert math.hypot(*line.offset) == pytest.approx(float(tile.get("height")))
+        assert line.offset.x * math.cos(math.radians(line.angle)) + line.offset.y * math.sin(
+            math.radians(line.angle)
+        ) == pytest.approx(0, abs=1e-9)
+        if piece.hatch.dash:
+            assert sum(abs(dash) for dash in line.dash_length_items) == pytest.approx(float(tile.get("width")))
+        assert len(entity.pattern.lines) == 1 + piece.hatch.crossed
+        (path,) = entity.paths
+        assert [tuple(vertex)[:2] for vertex in path.vertices] == [pytest.approx(point) for point in piece.points]
+
+
+def test_hatching_reaches_the_pdf():
+    scene = draw_sheets(inputs(), ("cross-section",))["cross-section"]
+    page = PdfReader(io.BytesIO(pdf_bytes(scene))).pages[0]
+    resources, patterns = [page["/Resources"].get_object()], 0
+    while resources:
+        found = resources.pop()
+        patterns += len(found.get("/Pattern", {}))
+        resources += [form.get_object().get("/Resources", {}) for form in found.get("/XObject", {}).values()]
+    assert patterns >= len({piece.hatch for piece in hatched(scene)})

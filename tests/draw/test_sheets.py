@@ -1,5 +1,6 @@
 """What a reader of the sheets relies on: right values, nothing overlapping, the same bytes every time."""
 
+import math
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -15,7 +16,7 @@ from layoutgen.draw.sheet import frame_of
 from layoutgen.draw.sheets.web_plan import waterfall, yield_table
 from layoutgen.draw.svg import svg_bytes
 from layoutgen.titleblock import Revision, Title
-from tests.draw.designs import TEN, inputs, random_designs
+from tests.draw.designs import TEN, inputs, random_designs, with_zones
 
 FIND_ONLY = (Phase.explicit, Phase.reuse, Phase.generate)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -174,6 +175,30 @@ def test_web_plan_divides_the_web_and_says_what_it_yields(name):
     shown = texts(draw_sheets(drawn, ("web-plan",))["web-plan"])
     assert f"{shares['Finished cells'] * 100:.1f} %" in shown
     assert "machine direction" in shown
+
+
+def test_web_sheets_show_slits_zones_and_structures():
+    """Each stands where the plan has it: on the map once, on the plan in every repeat that is drawn."""
+    drawn = with_zones()
+    scenes = draw_sheets(drawn, ("web-map", "web-plan"))
+    for name, scene in scenes.items():
+        assert collisions(scene, frame_of("A3")) == (), name
+    on_map, on_plan = scenes["web-map"], scenes["web-plan"]
+    free = [item for item in on_map.items if isinstance(item, Path) and item.hatch]
+    assert len(free) == 3
+    scale = next(d.scale for d in on_map.dimensions() if d.text.startswith("web "))
+    spans = ([max(values) - min(values) for values in zip(*item.points, strict=True)] for item in free)
+    slit, splice, dent = (tuple(span) for span in spans)
+    assert slit == pytest.approx((2 * scale, drawn.mm(drawn.plan.repeat_length) * scale))
+    assert splice == pytest.approx((300 * scale, 6 * scale))
+    assert dent == pytest.approx((20 * scale, 15 * scale))
+    repeat = drawn.mm(drawn.plan.repeat_length)
+    shown = sum(math.ceil((1000 - start) / repeat) for start in (60, repeat - 20))
+    free = [item for item in on_plan.items if isinstance(item, Path) and item.hatch]
+    assert len(free) == 1 + shown
+    assert "slit 150.00" in texts(on_plan)
+    for fact in ("1, 2.00 wide", "Test structures a repeat", "Zones a repeat"):
+        assert fact in texts(on_plan)
 
 
 def test_web_plan_says_what_the_design_says():

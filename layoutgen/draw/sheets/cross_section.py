@@ -144,8 +144,8 @@ def _captions(draft: Draft, inputs: DrawingInputs, to_left: Schematic, to_right:
             to_x = to_left if b <= to_left.stops[-1] else to_right
             if a >= to_x.stops[0] and b <= to_x.stops[-1]:
                 text = "contact land" if land else names[element.net]
-                half = b <= to_left.stops[-1]
-                found[text, half] = max(found.get((text, half), (0.0, 0.0)), (b - a, (to_x.at(a) + to_x.at(b)) / 2))
+                key, middle = (text, to_x is to_left), (to_x.at(a) + to_x.at(b)) / 2
+                found[key] = max(found.get(key, (0.0, 0.0)), (b - a, middle))
     rows: list[list[tuple[float, float]]] = []
     places = [(x, text) for (text, _), (_, x) in found.items()]
     for x, text in sorted(places, key=lambda item: not item[1].endswith(metal)):

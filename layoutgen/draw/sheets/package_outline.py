@@ -29,6 +29,8 @@ TITLE: Final = "Package outline"
 _LEFT: Final = 44.0
 _RIGHT: Final = 292.0
 _GAP: Final = 27.0
+_LEAST_SIGN_MM: Final = 1.8
+"""Smaller, what is printed on the part is left to the notes: ISO 3098 has no smaller letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +223,12 @@ def _marking(draft: Draft, views: Views, inputs: DrawingInputs, left: float, par
     high = views.width / 2 - 3.0
     text = marking(inputs)
     size = min(LARGE, high * 0.4, room / max(text_width(text, 1.0), 1e-6))
-    if size < 1.2:
+    if size < _LEAST_SIGN_MM:
         return
     base = y + views.width * 0.75 - size / 2
     draft.text(left + 1.5, base, text, size, on_part=True)
     plus_size = min(_sign_height(terminal), high * 0.5)
-    if plus_size >= 1.2:
+    if plus_size >= _LEAST_SIGN_MM:
         middle = part.inset_mm * views.scale + terminal / 2
         draft.text(x + middle, base, "+", plus_size, "middle", on_part=True)
         draft.text(x + views.length - middle, base, "-", plus_size, "middle", on_part=True)
@@ -272,9 +274,12 @@ def _bottom_view(draft: Draft, views: Views, solids: tuple[Prism, ...], part: So
     low = y + (high - plus[4]) * factor
     upper = low + part.terminal_width.nominal_mm * views.scale
     draft.dimension((px0, low), (px0, upper), x - 12.0, "b", views.scale, vertical=True)
-    for centre, sign in (((px0 + px1) / 2, "+"), ((mx0 + mx1) / 2, "-")):
-        size = min(_sign_height(px1 - px0), views.width / 3)
-        if size >= 1.2:
+    size, places = min(_sign_height(px1 - px0), views.width / 3), ((px0 + px1) / 2, (mx0 + mx1) / 2)
+    if size < SMALL:
+        # too narrow to read a sign on: it stands beside the terminal
+        size, places = min(NORMAL, views.width / 3), (px1 + NORMAL, mx0 - NORMAL)
+    if size >= _LEAST_SIGN_MM and mx0 - px1 > 4 * NORMAL:
+        for centre, sign in zip(places, "+-", strict=True):
             draft.text(centre, y + views.width / 2 - size / 2, sign, size, "middle", on_part=True)
     _view_title(draft, x + views.length / 2, top + 15.0, "Bottom view")
 

@@ -120,9 +120,9 @@ def end_details(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
     # as many layers as the largest scale has room for, with as much as fits of the foil above them
     heights = []
     for shown in range(1, min(2, design.layers) + 1):
-        top = films[0].z0_um + shown * design.pitch_um
+        roof = films[0].z0_um + shown * design.pitch_um
         foil = films[0].thickness_um if shown < design.layers else 0.0
-        heights += [top + min(foil, 8.0), top + foil]
+        heights += [roof + min(foil, 8.0), roof + foil]
     scale, high = max((fit(height), height) for height in heights)
     levels = [0.0, *(film.z0_um for film in design.stack[1:2]), films[0].z0_um]
     lid = um(levels[-1] - levels[-2])

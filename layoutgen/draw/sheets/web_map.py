@@ -9,21 +9,21 @@ from typing import Final, Literal
 from layoutgen.draw.builder import NORMAL, SMALL, Draft
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.metrics import text_width
-from layoutgen.draw.scene import CENTRE, THICK, THIN, Box, Pen, Role, Scene, arrow
+from layoutgen.draw.scene import CENTRE, THICK, THIN, Box, Hatch, Path, Pen, Role, Scene, arrow
 from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, revisions_top, scale_text
-from layoutgen.draw.text import mm
+from layoutgen.draw.text import count, mm
 from layoutgen.tile.model import Block, Regime
-from layoutgen.units import plain
 
 TITLE: Final = "Web map"
 UPRIGHT: Final = "#e6eef8"
 TURNED: Final = "#fbe9d3"
 _FIELD: Final = Pen(0.35, (4.0, 1.2), "#1d7f75")
 _GRID: Final = Pen(0.1, (), "#7d8794")
-_STRUCTURE: Final = "#e3d3f7"
-_FREE: Final = Pen(0.18, (), "#b3312c")
-_HATCH_MM: Final = 2.0
-_LEFT, _RIGHT = 48.0, 338.0
+STRUCTURE: Final = "#e3d3f7"
+FREE: Final = Pen(0.18, (), "#b3312c")
+FREE_HATCH: Final = Hatch(135.0, 1.4, colour="#b3312c")
+"""Where no cell stands: slits and zones."""
+_LEFT, _RIGHT = 44.5, 334.5
 _LINE_PITCH_MM: Final = 0.5
 _TABLE_ROWS: Final = 11
 
@@ -91,8 +91,8 @@ def web_numbers(inputs: DrawingInputs) -> list[tuple[str, str]]:
         ("Cells a repeat", str(plan.cells_per_repeat)),
         ("Bound", bound),
         ("Gap to bound", f"{plan.gap_percent:.2f} %"),
-        ("Cells per m", plain(per_metre, 5)),
-        ("Devices per m", plain(per_metre / design.layers, 4)),
+        ("Cells per m", count(per_metre, 5)),
+        ("Devices per m", count(per_metre / design.layers)),
         ("Web used", f"{plan.utilization * 100:.1f} %"),
         ("Cell length", mm(design.cell_length_um / 1000)),
         ("Cell width", mm(design.cell_width_um / 1000)),
@@ -149,7 +149,7 @@ def _kept_free(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
         )
     for item in plan.structures:
         box = place.box(*(inputs.mm(v) for v in (item.x, item.y, item.width, item.length)))
-        draft.box(box, THIN, _STRUCTURE)
+        draft.box(box, THIN, STRUCTURE)
         name = item.structure.name
         if text_width(name, 1.8) + 0.6 < box.x1 - box.x0 and box.y1 - box.y0 > 3.0:
             draft.text((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2 - 0.9, name, 1.8, "middle")
@@ -161,28 +161,17 @@ def _kept_free(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
 
 
 def _hatched(draft: Draft, inputs: DrawingInputs, place: _Place, corners: tuple[tuple[int, int], ...]) -> Box:
-    """An outline of the web filled with slanted lines, as far as it lies on the repeat; the box around it."""
+    """An outline of the web, hatched as far as it lies on the repeat; the box around it."""
     import shapely
 
     width, length = inputs.mm(inputs.plan.frame.width), inputs.mm(inputs.plan.repeat_length)
     web = place.box(0, 0, width, length)
     points = [(place.x + inputs.mm(x) * place.scale, place.y + inputs.mm(y) * place.scale) for x, y in corners]
     shape = shapely.intersection(shapely.Polygon(points), shapely.box(web.x0, web.y0, web.x1, web.y1))
-    x0, y0, x1, y1 = (float(value) for value in shape.bounds)
-    lines = []
-    count = int((x1 - x0 + y1 - y0) / _HATCH_MM)
-    for number in range(1, count + 1):
-        start = x0 + number * _HATCH_MM
-        slant = shapely.LineString([(start, y0), (start - (y1 - y0), y1)])
-        for part in shapely.get_parts(shapely.intersection(slant, shape)):
-            ends = shapely.get_coordinates(part)
-            if len(ends) == 2:
-                (ax, ay), (bx, by) = ends.tolist()
-                lines.append(((ax, ay), (bx, by)))
     for part in shapely.get_parts(shape):
-        ring = shapely.get_coordinates(part.exterior).tolist()
-        draft.line([(x, y) for x, y in ring], _FREE)
-    draft.strokes(lines, _FREE)
+        ring = shapely.get_coordinates(part.exterior)[:-1].tolist()
+        draft.add(Path(tuple((x, y) for x, y in ring), FREE, closed=True, hatch=FREE_HATCH))
+    x0, y0, x1, y1 = (float(value) for value in shape.bounds)
     return Box(x0, y0, x1, y1)
 
 
@@ -254,12 +243,12 @@ def _dimensions(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
 
 
 def _numbers(draft: Draft, inputs: DrawingInputs) -> None:
-    x, top = 351.0, 277.0
+    x, top = 347.5, 277.0
     draft.text(x, top + 1.5, "One repeat", NORMAL)
     low = draft.table(x, top, (31.0, 27.5), web_numbers(inputs), SMALL, header=0, row_mm=5.2)
     y = low - 6.0
     legend = [(UPRIGHT, "cell length across the web"), (TURNED, "cell turned by 90°")]
-    legend += [(_STRUCTURE, "test structure")] if inputs.plan.structures else []
+    legend += [(STRUCTURE, "test structure")] if inputs.plan.structures else []
     for fill, text in legend:
         draft.box(Box(x, y - 1.0, x + 6.0, y + 3.0), THIN, fill, Role.NOTE)
         draft.text(x + 8.0, y, text, SMALL)

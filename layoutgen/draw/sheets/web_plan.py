@@ -8,9 +8,23 @@ from typing import Final
 from layoutgen.draw.builder import NORMAL, SMALL, Draft
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.metrics import text_width
-from layoutgen.draw.scene import CENTRE, HIDDEN, THICK, THIN, Box, Pen, Role, Scene, arrow
+from layoutgen.draw.scene import (
+    CENTRE,
+    HAIR,
+    HIDDEN,
+    THICK,
+    THIN,
+    Box,
+    Path,
+    Pen,
+    Point,
+    Role,
+    Scene,
+    arrow,
+)
 from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, notes, scale_text
-from layoutgen.draw.text import mm
+from layoutgen.draw.sheets.web_map import FREE, FREE_HATCH, STRUCTURE
+from layoutgen.draw.text import count, mm
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.units import plain
@@ -20,6 +34,7 @@ _ROOM: Final = Box(62.0, 176.0, 372.0, 256.0)
 _FIELD: Final = Pen(0.25, (), "#1d7f75")
 _REPEAT: Final = Pen(0.35, (6.0, 1.0, 0.5, 1.0), "#7d8794")
 _LEAST_MM: Final = 1.2
+_LAST_LINE_MM: Final = 405.0
 _BARS: Final = Box(92.0, 76.0, 196.0, 130.0)
 
 
@@ -36,9 +51,10 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     _repeats(draft, inputs, web, scale)
     _web(draft, inputs, web, scale)
     _dimensions(draft, inputs, web, scale)
+    _slit_dimensions(draft, inputs, web, scale)
     _waterfall(draft, inputs)
     draft.table(232.0, 147.0, (48.0, 32.0, 32.0, 32.0), yield_table(inputs), SMALL, row_mm=5.2)
-    draft.table(232.0, 110.0, (48.0, 32.0), web_table(inputs), SMALL, header=0, row_mm=5.2)
+    draft.table(232.0, 119.0, (48.0, 32.0), web_table(inputs), SMALL, header=0, row_mm=5.2)
     notes(draft, 27.0, 62.0, 194.0, _notes(inputs))
     return draft.scene()
 
@@ -52,9 +68,9 @@ def yield_table(inputs: DrawingInputs) -> list[tuple[str, ...]]:
     good = cells * good_per_cell(inputs)
     return [
         ("Yield", "a repeat", "a metre", "a square metre"),
-        ("Cells", *(plain(cells * part, 5) for part in parts)),
-        ("Devices, all cells good", *(plain(cells / layers * part, 4) for part in parts)),
-        ("Good devices", *(plain(good * part, 4) for part in parts)),
+        ("Cells", *(count(cells * part, 5) for part in parts)),
+        ("Devices, all cells good", *(count(cells / layers * part) for part in parts)),
+        ("Good devices", *(count(good * part) for part in parts)),
     ]
 
 
@@ -62,7 +78,7 @@ def web_table(inputs: DrawingInputs) -> list[tuple[str, str]]:
     """The sizes of the web, mm."""
     plan = inputs.plan
     frame, repeat = plan.frame, inputs.mm(plan.repeat_length)
-    return [
+    rows = [
         ("Web width", mm(inputs.mm(frame.width))),
         ("Edge, each side", mm(inputs.mm(frame.edge))),
         ("Repeat length", mm(repeat)),
@@ -71,6 +87,14 @@ def web_table(inputs: DrawingInputs) -> list[tuple[str, str]]:
         ("Between fields", mm(inputs.mm(frame.field_gap))),
         ("Cut", mm(inputs.mm(frame.kerf))),
     ]
+    if frame.slits:
+        start, end = frame.slits[0]
+        rows.append(("Slits", f"{len(frame.slits)}, {mm(inputs.mm(end - start))} wide"))
+    if plan.structures:
+        rows.append(("Test structures a repeat", str(len(plan.structures))))
+    if plan.zones:
+        rows.append(("Zones a repeat", str(len(plan.zones))))
+    return rows
 
 
 def good_per_cell(inputs: DrawingInputs) -> float:
@@ -104,14 +128,28 @@ def _repeats(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> Non
     while repeat * step < _LEAST_MM:
         step *= 2
     starts = [web.x0 + repeat * i for i in range(0, int((web.x1 - web.x0) / repeat + 1e-9) + 1, step)]
+
+    def at(start: float, x: int, y: int) -> Point:
+        """A point of a repeat on paper, no further than the piece of web that is drawn."""
+        return min(start + inputs.mm(y) * scale, web.x1), web.y1 - inputs.mm(x) * scale
+
     for start in starts:
         for field in plan.fields:
-            x0 = start + inputs.mm(field.y) * scale
+            x0, top = at(start, field.x, field.y)
             # a drawn repeat stands for those that are left out
-            x1 = min(x0 + (inputs.mm(field.length) + (step - 1) * inputs.mm(plan.repeat_length)) * scale, web.x1)
-            top = web.y1 - inputs.mm(field.x) * scale
+            far = field.y + field.length + (step - 1) * plan.repeat_length
+            x1, low = at(start, field.x + field.width, far)
             if x0 < x1:
-                draft.box(Box(x0, top - inputs.mm(field.width) * scale, x1, top), _FIELD, "#dcefec")
+                draft.box(Box(x0, low, x1, top), _FIELD, "#dcefec")
+        if step == 1:
+            for zone in plan.zones:
+                points = tuple(at(start, x, y) for x, y in zone.corners)
+                if min(x for x, _ in points) < web.x1:
+                    draft.add(Path(points, FREE, closed=True, hatch=FREE_HATCH))
+            for item in plan.structures:
+                (x0, top), (x1, low) = at(start, item.x, item.y), at(start, item.box[2], item.box[3])
+                if x0 < x1:
+                    draft.box(Box(x0, low, x1, top), HAIR, STRUCTURE)
     draft.strokes([((x, web.y0), (x, web.y1)) for x in starts if web.x0 < x < web.x1], _REPEAT, Role.AUXILIARY)
 
 
@@ -122,6 +160,9 @@ def _web(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> None:
         draft.line(((web.x0 - 4.0, y), (web.x1 + 4.0, y)), CENTRE)
     for x in (web.x0, web.x1):
         draft.line(((x, web.y0), (x, web.y1)), HIDDEN)
+    for start, end in inputs.plan.frame.slits:
+        low, high = (web.y1 - inputs.mm(x) * scale for x in (end, start))
+        draft.box(Box(web.x0, low, web.x1, high), FREE, "#ffffff", hatch=FREE_HATCH)
     y = web.y0 - 19.0
     draft.line(((web.x0, y), (web.x0 + 28.0, y)), THICK, Role.NOTE)
     draft.add(arrow((web.x0 + 30.0, y), (1.0, 0.0), Role.NOTE))
@@ -142,7 +183,7 @@ def _dimensions(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> 
     if edge * scale > 0.2:
         low, high = (web.x1, web.y0), (web.x1, web.y0 + edge * scale)
         text = f"edge {mm(edge)}"
-        draft.dimension(low, high, web.x1 + 12.0, text, scale, vertical=True, place="after", height=SMALL)
+        draft.dimension(low, high, web.x1 + 12.0, text, scale, vertical=True, place="before", height=SMALL)
 
 
 def _waterfall(draft: Draft, inputs: DrawingInputs) -> None:
@@ -163,10 +204,29 @@ def _waterfall(draft: Draft, inputs: DrawingInputs) -> None:
         before = share
 
 
+def _slit_dimensions(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> None:
+    """The middles of the slits from the web's left edge, as many as the sheet has room for."""
+    for index, (start, end) in enumerate(inputs.plan.frame.slits):
+        line = web.x1 + 20.0 + 7.0 * index
+        if line > _LAST_LINE_MM:
+            break
+        middle = inputs.mm(start + end) / 2
+        top, foot = (web.x1, web.y1), (web.x1, web.y1 - middle * scale)
+        text = f"slit {mm(middle)}"
+        fits = text_width(text, SMALL) + 1.0 < middle * scale
+        draft.dimension(
+            foot, top, line, text, scale, vertical=True, place="inside" if fits else "after", height=SMALL
+        )
+
+
 def _notes(inputs: DrawingInputs) -> list[str]:
+    plan = inputs.plan
+    kept = [name for name, there in (("slits", plan.frame.slits), ("zones", plan.zones)) if there]
+    marks = [f"Red hatching: {' and '.join(kept)}, without cells."] if kept else []
+    marks += ["Violet: test structures."] if plan.structures else []
     return [
         "The web map turned by a quarter clockwise: machine direction to the right, x of the map downwards.",
-        "Green: fields. Dash-dot: limits of repeats and of the usable width.",
+        " ".join(["Green: fields. Dash-dot: limits of repeats and of the usable width.", *marks]),
         "Blue: what is left of the web area; red: what this step takes.",
         f"Good cells in a device: {inputs.design.layers}. Good devices by the yields of the process design kit.",
     ]
