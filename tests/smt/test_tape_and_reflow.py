@@ -11,9 +11,9 @@ from layoutgen.smt.part import Limits, SolderPart
 from layoutgen.smt.reflow import classification_profile
 from layoutgen.smt.tape import carrier_tape
 
-# EIA-481: largest pocket across the tape (B1) for W
-LARGEST_ACROSS = {8: 4.35, 12: 8.2, 16: 12.1, 24: 20.1}
-DEEPEST = {8: 2.4, 12: 6.4, 16: 7.9, 24: 11.9}
+# EIA-481: largest pocket across the tape (B1) for W; T2 less the 0.1 mm of the cover tape
+LARGEST_ACROSS = {8: 4.35, 12: 8.2, 16: 12.1, 24: 20.1, 32: 23.0, 44: 35.0, 56: 46.0}
+DEEPEST = {8: 2.4, 12: 6.4, 16: 7.9, 24: 11.9, 32: 11.9, 44: 15.9, 56: 19.9}
 
 
 def part(length, width, height=1.0, tolerance=0.1):
@@ -30,19 +30,23 @@ def test_8_by_10_goes_into_16_mm_tape():
     assert carrier_tape(part(8, 10)).plus == "leading end"
 
 
-@given(st.floats(1, 45), st.floats(1, 45), st.floats(0.2, 13))
+@given(st.floats(1, 60), st.floats(1, 60), st.floats(0.2, 22))
 def test_pocket_holds_the_largest_body_inside_the_limits_of_the_tape(length, width, height):
     body = part(length, width, height)
     tape = carrier_tape(body)
     longest, deepest = max(length, width) + 0.2, height + 0.2
     if tape is None:
-        assert longest > LARGEST_ACROSS[24] - 0.2 or deepest > DEEPEST[24]
+        assert longest > LARGEST_ACROSS[56] - 0.2 or deepest > DEEPEST[56]
         return
     assert tape.a0 >= min(length, width) + 0.1
     assert tape.b0 >= max(length, width) + 0.1
     assert tape.k0 >= height + 0.1
     assert tape.b0 - max(length, width) <= 0.5
-    assert tape.b0 <= LARGEST_ACROSS[tape.width] + 0.1
+    assert tape.b0 <= LARGEST_ACROSS[tape.width]
+    assert tape.p1 <= tape.width
+    assert (tape.s0 is None) == (tape.width < 32)
+    # two rows of holes stand one hole's distance from the edge each
+    assert tape.s0 is None or tape.s0 == pytest.approx(tape.width - 2 * 1.75, abs=0.11)
     assert tape.k0 <= DEEPEST[tape.width]
     assert tape.p1 % 4 == 0
     assert tape.p1 - tape.a0 >= 2 - 1e-9

@@ -28,6 +28,7 @@ from layoutgen.smt.tape import (
     SPROCKET_HOLE_MM,
     SPROCKET_PITCH_MM,
     SPROCKET_TO_POCKET_MM,
+    WIDEST_MM,
     Tape,
     carrier_tape,
 )
@@ -50,14 +51,16 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     if tape:
         _tape(draft, part, tape, (scale, count))
     else:
-        draft.text(27.0, 268.0, "No tape up to 24 mm wide takes this part: ship it in trays.", NORMAL)
+        draft.text(
+            27.0, 268.0, f"No tape up to {plain(WIDEST_MM)} mm wide takes this part: ship it in trays.", NORMAL
+        )
     _tables(draft, inputs, part, tape)
     if solderable(inputs):
         _profile(draft, inputs, Box(266.0, 172.0, 402.0, 264.0))
     else:
         draft.text(262.0, 277.0, "Reflow", NORMAL)
         draft.text(262.0, 268.0, "This part cannot be reflow soldered: see the notes.", NORMAL)
-    notes(draft, 262.0, 152.0, 142.0, _notes(inputs, part, tape))
+    notes(draft, 262.0, 152.0 if solderable(inputs) else 258.0, 142.0, _notes(inputs, part, tape))
     return draft.scene()
 
 
@@ -107,7 +110,8 @@ def _tape(draft: Draft, part: SolderPart, tape: Tape, fit: tuple[float, int]) ->
     first = x0 + SPROCKET_TO_POCKET_MM * scale
     hole_xs = [first + i * SPROCKET_PITCH_MM * scale for i in range(holes)]
     for x in hole_xs:
-        draft.circle((x, holes_y), SPROCKET_HOLE_MM / 2 * scale, THIN)
+        for row in (holes_y, *((holes_y - tape.s0 * scale,) if tape.s0 else ())):
+            draft.circle((x, row), SPROCKET_HOLE_MM / 2 * scale, THIN)
     middle = holes_y - tape.f * scale
     centres = [x0 + (_lead(tape) + i * tape.p1) * scale for i in range(count)]
     half = tape.a0 * scale / 2, tape.b0 * scale / 2
@@ -174,12 +178,17 @@ def _tape_dimensions(
     draft.dimension((centres[0], low), (centres[1], low), bottom - 14.0, f"P1 {mm(tape.p1)}", scale)
     start, end = (centres[-1] - half, low), (centres[-1] + half, low)
     draft.dimension(start, end, bottom - 6.0, f"A0 {mm(tape.a0)}", scale, place="after")
-    draft.dimension((x1, bottom), (x1, top), x1 + 20.0, f"W {mm(tape.width)}", scale, vertical=True)
+    last = x1 + (31.0 if tape.s0 else 20.0)
+    draft.dimension((x1, bottom), (x1, top), last, f"W {mm(tape.width)}", scale, vertical=True)
     to_pockets = f"F {mm(tape.f)}"
     height = NORMAL if text_width(to_pockets, NORMAL) + 1.0 < tape.f * scale else SMALL
     draft.dimension(
         (x1, middle), (x1, holes_y), x1 + 9.0, to_pockets, scale, vertical=True, place="inside", height=height
     )
+    if tape.s0:
+        rows = f"S0 {mm(tape.s0)}"
+        foot = (x1, holes_y - tape.s0 * scale)
+        draft.dimension(foot, (x1, holes_y), x1 + 20.0, rows, scale, vertical=True)
     pocket = f"B0 {mm(tape.b0)}"
     place: Literal["inside", "before"] = "inside" if high - low > text_width(pocket, NORMAL) + 1.0 else "before"
     left = centres[0] - half
@@ -202,11 +211,13 @@ def _tables(draft: Draft, inputs: DrawingInputs, part: SolderPart, tape: Tape | 
             ("D0, hole diameter", mm(SPROCKET_HOLE_MM)),
             ("E1, edge to holes", mm(SPROCKET_EDGE_MM)),
         ]
+        if tape.s0:
+            rows.append(("S0, rows of holes apart", mm(tape.s0)))
     else:
-        rows.append(("none up to 24 mm", "-"))
+        rows.append((f"none up to {plain(WIDEST_MM)} mm", "-"))
     draft.table(27.0, top, (58.0, 30.0), rows, SMALL, row_mm=5.2)
     place = [
-        ("Pick and place", ""),
+        ("Pick and place", "mm"),
         ("Body length", mm(part.length.nominal_mm)),
         ("Body width", mm(part.width.nominal_mm)),
         ("Height, nominal", mm(part.height.nominal_mm)),
@@ -258,14 +269,21 @@ def _notes(inputs: DrawingInputs, part: SolderPart, tape: Tape | None) -> list[s
     volume = design.package_length_um * design.package_width_um * design.package_height_um * 1e-9
     profile = classification_profile(float(peak))
     low, high = LIQUIDUS_S
-    found = [
-        f"J-STD-020, Pb-free, class {peak} °C: {mm(part.height.nominal_mm)} mm thick, {plain(volume, 4)} mm³.",
-        f"Limits: {plain(SOAK_START_C)} to {plain(SOAK_END_C)} °C in 60 to 120 s; at most"
-        f" {plain(RAMP_UP_C_PER_S)} °C/s up and {plain(RAMP_DOWN_C_PER_S)} °C/s down; above liquidus"
-        f" {plain(low)} to {plain(high)} s (drawn: {profile.above_liquidus_s:.0f} s); {plain(PEAK_S)} s within"
-        f" {plain(PEAK_BAND_C)} °C of the peak; at most {plain(TO_PEAK_MAX_S / 60)} min from 25 °C to the peak.",
-        *(f"{flag.message[0].upper()}{flag.message[1:]}." for flag in design.flags if "capacity" not in flag.code),
+    found: list[str] = []
+    if solderable(inputs):
+        found += [
+            f"J-STD-020, Pb-free, class {peak} °C: {mm(part.height.nominal_mm)} mm thick, {plain(volume, 4)} mm³.",
+            f"Limits: {plain(SOAK_START_C)} to {plain(SOAK_END_C)} °C in 60 to 120 s; at most"
+            f" {plain(RAMP_UP_C_PER_S)} °C/s up and {plain(RAMP_DOWN_C_PER_S)} °C/s down; above liquidus"
+            f" {plain(low)} to {plain(high)} s (drawn: {profile.above_liquidus_s:.0f} s); {plain(PEAK_S)} s"
+            f" within {plain(PEAK_BAND_C)} °C of the peak; at most {plain(TO_PEAK_MAX_S / 60)} min from 25 °C to"
+            " the peak.",
+        ]
+    found += [
+        f"{flag.message[0].upper()}{flag.message[1:]}." for flag in design.flags if "capacity" not in flag.code
     ]
     if tape:
         found.append(f"In the pocket, + lies towards the {tape.plus}; the top of the part faces the cover tape.")
+        if tape.s0:
+            found.append("The holes of the second row are elongated (EIA-481).")
     return found
