@@ -95,7 +95,7 @@ def symbol_text(name: str, footprint: str, description: str, voltage: str) -> st
         ("Reference", "BT", 1.27, left),
         ("Value", name, -1.27, left),
         ("Footprint", footprint, 0.0, hidden),
-        ("Datasheet", "", 0.0, hidden),
+        ("Datasheet", "~", 0.0, hidden),
         ("ki_keywords", "battery solid-state thin-film", 0.0, hidden),
         ("ki_description", f"{description}, {voltage}", 0.0, hidden),
         ("ki_fp_filters", f"{name}*", 0.0, hidden),
