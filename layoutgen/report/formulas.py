@@ -327,6 +327,8 @@ DECIDED: Final = {
     ),
     "search.designs_considered": Formula("Designs considered", "", "", {}, "counted by the search"),
     "search.designs_tiled": Formula("Designs tiled in full", "", "", {}, "counted by the search"),
+    "search.choices": Formula("Combinations of foil and cathode", "", "", {}, "counted by the search"),
+    "search.choices_dominated": Formula("Combinations left out", "", "", {}, "counted by the search"),
     "naive.devices_per_m2_good": Formula(
         "Good devices, footprint filled, plain grid", "1/m2", "", {}, "sized and tiled like the design itself"
     ),

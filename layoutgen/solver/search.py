@@ -2,9 +2,10 @@
 
 The cost of a design is the sum of weight x log(figure) over the figures of its objective, so that weights act as
 exponents and units do not matter. All figures but web area are known before tiling; web area is bounded from below
-by the density bound. Designs are tiled in the order of their bounds until the next bound is no better than the
-best design found: that one is then optimal over the whole grid, for the arrangements that the tiler can make at
-the effort of the search.
+by the density bound. Of several processes, those that another one is as good as in every design are left out
+first. Designs are tiled in the order of their bounds until the next bound is no better than the best design found:
+that one is then optimal over the whole grid, for the arrangements that the tiler can make at the effort of the
+search.
 
 Where costs that differ by less than an indifference count as equal, the lowest of the designs within it is chosen,
 the cheapest among equally low ones. This too is exact: every lower design whose bound is within is tiled, from the
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from layoutgen.sizing.stackup import pitch_um
 from layoutgen.sizing.yields import good_devices_per_cell
-from layoutgen.solver.space import Cells, Floats, Space
+from layoutgen.solver.space import Cells, Floats, Space, undominated
 from layoutgen.spec import Goal
 from layoutgen.tile.density import density_bound, density_reached
 from layoutgen.tile.model import WebFrame
@@ -66,6 +67,8 @@ class SearchResult:
     considered: int
     tiled: int
     bound_cost: float
+    dominated: int
+    """Spaces left out, since another one is as good or better in every design."""
 
     @property
     def best(self) -> Candidate:
@@ -111,7 +114,9 @@ def search(
     Returns:
         None where there is no candidate, or none fits on the web.
     """
-    pools = [_pool(number, space, cells, weights) for number, (space, cells) in enumerate(spaces)]
+    offered = list(spaces)
+    worth = undominated([space for space, _ in offered])
+    pools = [_pool(number, *offered[number], weights) for number in np.flatnonzero(worth).tolist()]
     pools = [pool for pool in pools if len(pool.cells)]
     considered = sum(len(pool.cells) for pool in pools)
     if not pools:
@@ -126,7 +131,7 @@ def search(
         return None
     chosen = _lowest(rows, tiler, tried[0], tried[0].cost + indifference) if indifference else tried[0]
     bound = min(float(np.min(row.bound)) for row in rows)
-    return SearchResult(tuple(tried), chosen, considered, tiler.tiled, bound)
+    return SearchResult(tuple(tried), chosen, considered, tiler.tiled, bound, worth.count(False))
 
 
 def _pool(number: int, space: Space, groups: Iterable[Cells], weights: Weights) -> _Pool:

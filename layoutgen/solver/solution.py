@@ -49,7 +49,8 @@ class SearchSummary:
 
     ``gap_percent`` is how much less the best objective could be if every design were tiled to its density bound;
     ``proved_optimal`` says that it could not be less at all. ``given_up_percent`` is how much the best design is
-    better in the objective than the one taken, which is lower.
+    better in the objective than the one taken, which is lower. ``choices`` of foil and cathode were open;
+    ``dominated`` of them were left out, as another one is as good or better in every design.
     """
 
     considered: int
@@ -57,6 +58,8 @@ class SearchSummary:
     gap_percent: float
     proved_optimal: bool
     given_up_percent: float = 0.0
+    choices: int = 1
+    dominated: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,9 +183,8 @@ def _best(question: Question, web: Web) -> SearchResult | None:
             for space, group in zip(spaces, groups, strict=True)
         ]
         return search(list(zip(spaces, kept, strict=True)), {}, web.frame, web.density_of, um_dbu=web.um_dbu)
-    candidates = [(space, list(question.candidates(space))) for space in spaces]
     return search(
-        candidates,
+        [(space, question.candidates(space)) for space in spaces],
         question.weights,
         web.frame,
         web.density_of,
@@ -267,7 +266,15 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
         web=answer.plan,
         dbu_nm=1000 // web.um_dbu,
         good_per_cell=chosen.good_per_cell,
-        search=SearchSummary(result.considered, result.tiled, gap, gap < 1e-6, given_up),
+        search=SearchSummary(
+            result.considered,
+            result.tiled,
+            gap,
+            gap < 1e-6,
+            given_up,
+            choices=len(question.variants),
+            dominated=result.dominated,
+        ),
         naive=naive_design(question, web.frame, web.um_dbu),
         alternatives=_alternatives(question, answer, searched) if compare else (),
         neighbours=neighbours(question, chosen, searched.values(), web) if compare else (),

@@ -7,7 +7,7 @@ a longer one. What is left is a staircase of a few hundred cells for each number
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 # a limit is met when it is exceeded by no more than rounding
 _ROUNDING_UM = 1e-6
+_OF_YIELD = ("yield_model", "defects_per_cm2", "cluster_parameter", "screen_coverage", "stacking_per_layer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,28 @@ class Space:
             return 0.0
         areas = [self.length.active_um[i] * self.width.active_um[j] * 1e-8 for i, j in self.corners()]
         return float(max(areas, default=0.0) * self.charge_per_area(self.layers_max))
+
+    def dominates(self, other: "Space") -> bool:
+        """Whether every design of ``other`` is also one of this space, as good or better by every figure.
+
+        Same cells, packages and yields, at least as many layers, none of them thicker, no less charge.
+        """
+        layers = np.arange(1, other.layers_max + 1)
+        own_um, other_um = (item.template.height_um(layers, pitch_um(item.process)) for item in (self, other))
+        own_areal, other_areal = (areal_capacity_mah_per_cm2(item.process) for item in (self, other))
+        return bool(
+            own_areal >= other_areal
+            and self.layers_max >= other.layers_max
+            and np.all(own_um <= other_um)
+            and np.all(self.charge_per_area(layers) >= other.charge_per_area(layers))
+            and all(getattr(self.process, name) == getattr(other.process, name) for name in _OF_YIELD)
+            and self.boxes == other.boxes
+            and all(
+                np.array_equal(getattr(own, name), getattr(others, name))
+                for own, others in ((self.length, other.length), (self.width, other.width))
+                for name in Side.__slots__
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +161,20 @@ def build_space(
         confidence=confidence,
         cycles=cycles,
     )
+
+
+def undominated(spaces: Sequence[Space]) -> list[bool]:
+    """For each space whether no other :meth:`~Space.dominates` it; of equal ones the first is not dominated."""
+
+    def dominated(number: int) -> bool:
+        space = spaces[number]
+        return any(
+            other.dominates(space) and (at < number or not space.dominates(other))
+            for at, other in enumerate(spaces)
+            if at != number
+        )
+
+    return [not dominated(number) for number in range(len(spaces))]
 
 
 def staircases(space: Space, target_mah: float, numbers: Iterable[int] | None = None) -> Iterator[Cells]:

@@ -1,6 +1,7 @@
 """The solver against full enumeration of small grids: every layer count, every cell, both orientations."""
 
 import math
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from layoutgen.sizing.capacity import rated_mah
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.stackup import pitch_um
 from layoutgen.sizing.yields import good_devices_per_cell
-from layoutgen.solver.solve import solve
+from layoutgen.solver.question import resolve
+from layoutgen.solver.solve import Web, search_for, solve
 from layoutgen.spec import build_spec
 from layoutgen.tile.density import searched_density
 from tests.kits import kit
@@ -130,3 +132,22 @@ def test_same_optimum_as_brute_force(question):
     assert found[1] >= expected[1] * (1 - 1e-9)
     if not math.isclose(found[1], expected[1], rel_tol=1e-9):
         assert solution.web.method != "grid"
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(small_questions(), st.sampled_from(["anodeless-ss", "bottom-terminal"]), st.permutations([15, 25, 50]))
+def test_choices_left_out_would_not_have_been_better(question, name, foils):
+    values, overrides = question
+    loaded = kit(name, overrides)
+    asked = resolve(build_spec({**values, "foil": foils, "cathode": [6, 10, 4]}, {}), loaded)
+    found = search_for(asked, Web.of(loaded.pdk))
+    with mock.patch("layoutgen.solver.search.undominated", lambda spaces: [True] * len(spaces)):
+        everything = search_for(asked, Web.of(loaded.pdk))
+    if found is None or everything is None:
+        assert found is everything
+        return
+    # thicker foil is never better
+    assert found.dominated >= 6
+    assert found.best.cost == pytest.approx(everything.best.cost, abs=1e-9)
+    assert found.chosen.height_um <= everything.chosen.height_um + 1e-6
+    assert found.considered <= everything.considered
