@@ -1,12 +1,15 @@
 """Values of the PDK replaced for one run: units, optional quantities, and what is recorded."""
 
 import json
+from copy import deepcopy
 
 import pytest
 
 from layoutgen.cli import main
 from layoutgen.pdk.load import load_pdk
+from layoutgen.pdk.overrides import apply_overrides
 from layoutgen.pdk.quantity import Kind
+from tests.kits import kit
 
 
 @pytest.mark.parametrize("text", ["250", "250 mm", "25cm", "250000 um"])
@@ -20,9 +23,19 @@ def test_an_optional_length_is_set_where_the_pdk_has_none(text):
 
 
 def test_the_schema_gives_the_unit_where_no_neighbour_does():
-    film = load_pdk(overrides=[("stack.cathode.resistivity", "7")]).pdk.stack.cathode
-    assert film.resistivity is not None
-    assert (film.resistivity.value, film.resistivity.unit) == (7, "uohm cm")
+    path = "stack.substrate.resistivity"
+    found = load_pdk(overrides=[(path, "none"), (path, "7")]).pdk.stack.substrate.resistivity
+    assert found is not None
+    assert (found.value, found.unit) == (7, "uohm cm")
+
+
+@pytest.mark.parametrize(("path", "text"), [("web.slits", "2"), ("web.guillotine_only", "true")])
+def test_a_plain_value_is_set_where_the_pdk_leaves_it_out(path, text):
+    content = deepcopy(kit("bottom-terminal").content)
+    content["web"].pop(path.removeprefix("web."), None)
+    applied, record = apply_overrides(content, [(path, text)])
+    assert str(applied["web"][path.removeprefix("web.")]).lower() == text
+    assert record[0].was in {"none", "false"}
 
 
 def test_an_optional_quantity_can_be_left_out_again():

@@ -48,13 +48,16 @@ def _apply(document: dict[str, Any], path: str, text: str) -> Override:
     table: Any = document
     for depth, part in enumerate(parents):
         table = _step(table, part, ".".join(parents[:depth]), where)
-    optional = optional_measure(field_at(Pdk, path.split(".")))
+    field = field_at(Pdk, path.split("."))
+    optional = optional_measure(field)
     if optional and isinstance(table, dict):
         if text.strip() == ABSENT:
             was = _text(table.pop(last, ABSENT))
             return Override(path, ABSENT, was)
         if last not in table:
             return _added(table, last, optional.unit, path, text, where)
+    if field is not None and isinstance(field.default, str | bool | int) and isinstance(table, dict):
+        table.setdefault(last, field.default)
     old = _step(table, last, ".".join(parents), where)
     if isinstance(old, dict):
         if "value" not in old or "unit" not in old:

@@ -45,8 +45,13 @@ class Film(Record):
     """As-built thickness, across the foil."""
     density: Density
     """Mass density, for the mass of the device."""
-    resistivity: Resistivity | None = None
-    """Electrical resistivity, for films that carry current in the plane; sheet resistance = this / thickness."""
+
+
+class Collector(Film):
+    """A film that carries the cell's current in the plane."""
+
+    resistivity: Resistivity
+    """Electrical resistivity; sheet resistance = this / thickness."""
 
 
 class Cathode(Film):
@@ -63,6 +68,8 @@ class Substrate(Film):
 
     conductive: bool
     """Whether the substrate itself is the + pole; an insulating one needs a cathode collector."""
+    resistivity: Resistivity | None = None
+    """Electrical resistivity, given exactly where the substrate is the + pole."""
 
 
 class Lithium(Record):
@@ -81,7 +88,7 @@ class Stack(Record):
     """Foil, plate or sheet that everything is deposited on."""
     barrier: Film | None = None
     """Diffusion barrier between substrate and cathode."""
-    cathode_collector: Film | None = None
+    cathode_collector: Collector | None = None
     """Cathode current collector, on an insulating substrate."""
     cathode: Cathode
     """Lithium source, on the substrate or its collector."""
@@ -89,12 +96,12 @@ class Stack(Record):
     """Solid electrolyte between cathode and anode collector."""
     anode: Film | None = None
     """Deposited lithium anode; absent in an anodeless cell."""
-    anode_collector: Film
+    anode_collector: Collector
     """Current collector on top of the cell; the - pole. Lithium plates under it."""
     film_lower: Film
     """Insulating film under the tab, with a window over the anode collector."""
     tab: Film
-    """Conductor from the window to the - terminal."""
+    """Conductor from the window to the - terminal; its resistance counts with the terminals and their joints."""
     film_upper: Film
     """Insulating film that keeps the tab off the next layer."""
     lithium: Lithium
@@ -104,8 +111,12 @@ class Stack(Record):
     def _plus_pole_exists(self) -> Self:
         if not self.substrate.conductive and self.cathode_collector is None:
             raise ValueError("an insulating substrate needs a cathode_collector as + pole")
+        if self.substrate.conductive and self.cathode_collector is not None:
+            raise ValueError("a conductive substrate is the + pole: a film on it is a barrier, no cathode_collector")
         if self.substrate.conductive and self.substrate.resistivity is None:
             raise ValueError("a conductive substrate is the + pole and needs a resistivity")
+        if not self.substrate.conductive and self.substrate.resistivity is not None:
+            raise ValueError("an insulating substrate carries no current: leave out its resistivity")
         return self
 
 

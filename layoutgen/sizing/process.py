@@ -87,6 +87,4 @@ def process_of(pdk: Pdk) -> Process:
 
 
 def _sheet_ohm(film: Any) -> float:
-    if film is None or film.resistivity is None:
-        return 0.0
     return float(film.resistivity.value / film.thickness.value * 0.01)
