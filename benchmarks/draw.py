@@ -1,6 +1,6 @@
 """CPU time and memory of all drawings and models of one design.
 
-    python benchmarks/draw.py
+    python -m benchmarks.draw
 
 Prints the CPU seconds of each step in one process, imports included, and of a design with 200 layers; the aim is
 under 1.5 s for one design.
@@ -18,6 +18,7 @@ from layoutgen.template import load_template
 from layoutgen.tile.model import Effort, Regime, WebFrame
 from layoutgen.tile.web import plan_web
 from layoutgen.titleblock import Title
+from tests.tile.checker import check_plan
 
 DBU_NM = 10
 
@@ -37,6 +38,7 @@ def inputs_for(cell_um: tuple[float, float], layers: int) -> DrawingInputs:
     )
     cell = tuple(round(side * 1000 / DBU_NM) for side in cell_um)
     plan = plan_web(frame, cell, effort=Effort.QUICK)
+    check_plan(plan)
     return DrawingInputs(design, loaded, template, plan, DBU_NM, Title(title="Micro-battery"))
 
 

@@ -1,7 +1,7 @@
 """Naive against joint: 50 questions over the technology's range.
 
-    python benchmarks/solver_table.py            # print, with times
-    python benchmarks/solver_table.py --write    # docs/joint-optimum.md, without times
+    python -m benchmarks.solver_table            # print, with times
+    python -m benchmarks.solver_table --write    # docs/joint-optimum.md, without times
 
 Naive fills the footprint, counts the layers and takes the better plain grid in equal fields; joint chooses
 layers, cell and web together. Bound: no design of the search space could give more good devices for each square
@@ -16,6 +16,7 @@ from pathlib import Path
 from layoutgen.errors import DoesNotFit
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
+from tests.tile.checker import check_plan
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "joint-optimum.md"
 CAPACITIES = (1, 2, 5, 10, 20, 35, 50, 75, 100)
@@ -31,7 +32,7 @@ INTRODUCTION = """\
 the layers and takes the better plain grid in equal fields; joint chooses layers, cell dimensions and the
 arrangement on the web together: the best itself, not the lowest design within 0.1 % of it, which `layoutgen design`
 takes. Layers x cell length x width in mm; good devices for each square metre of web.
-Made by `python benchmarks/solver_table.py --write`.
+Made by `python -m benchmarks.solver_table --write`.
 
 Mean gain **{mean:.1f} %**, median {median:.1f} % (smallest {least:.2f} %, largest {most:.1f} %). The large gains
 are questions with much more footprint than the charge needs, where filling it is the wrong idea; over the
@@ -65,6 +66,7 @@ def main() -> None:
         except DoesNotFit:
             continue
         seconds.append((time.process_time() - started, capacity, footprint))
+        check_plan(solution.web)
         naive, device = solution.naive, solution.device
         good, gap = solution.good_devices_per_m2, solution.search.gap_percent
         gain = (good / naive.devices_per_m2_good - 1) * 100

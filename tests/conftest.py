@@ -1,9 +1,30 @@
 """Shared fixtures: loading is done once, values are frozen."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from layoutgen.pdk import LoadedPdk, load_pdk
 from layoutgen.template import BoundTemplate
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_web_is_checked() -> Iterator[None]:
+    """Whatever a test designs, its repeat is checked by integers that share nothing with the tiler."""
+    from layoutgen.solver.solve import Web
+    from tests.tile.checker import check_plan
+
+    plan = Web.plan
+
+    def checked(*arguments: Any, **options: Any) -> Any:
+        found = plan(*arguments, **options)
+        check_plan(found)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Web, "plan", checked)
+        yield
 
 
 @pytest.fixture(scope="session")

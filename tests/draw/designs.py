@@ -11,6 +11,7 @@ from layoutgen.tile.model import Effort, KeepOut, Placement, Regime, Structure, 
 from layoutgen.tile.web import plan_web
 from layoutgen.titleblock import Title
 from tests.kits import kit
+from tests.tile.checker import check_plan
 
 DBU_NM = 10.0
 TITLE = Title(title="Micro-battery", number="MB-1", owner="Example Batteries")
@@ -35,6 +36,7 @@ def inputs(length_um=9790, width_um=7900, layers=49, pdk="anodeless-ss", overrid
     design = size_device(loaded.pdk, template, (float(length_um), float(width_um)), layers, 0.99)
     cell = (round(length_um * 1000 / DBU_NM), round(width_um * 1000 / DBU_NM))
     plan = plan_web(web_frame(loaded.pdk), cell, effort=Effort.QUICK)
+    check_plan(plan)
     return DrawingInputs(design, loaded, template, plan, DBU_NM, title)
 
 

@@ -13,6 +13,7 @@ from layoutgen.template import BoundTemplate
 from layoutgen.tile.model import Block, Field, WebPlan
 from layoutgen.tile.web import plan_web
 from tests.kits import kit
+from tests.tile.checker import check_plan
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,11 @@ def make(pdk="anodeless-ss", overrides=(), cell_um=(8000, 10000), dbu_nm=None, p
     template = loaded.template.bind(loaded.pdk)
     unit = dbu_nm or plan_dbu_nm(loaded.pdk, cell_um)
     size = tuple(to_dbu(value, unit, "cell") for value in cell_um)
-    plan = plan(web_frame(loaded.pdk, unit), size) if plan else plan_web(web_frame(loaded.pdk, unit), size)
+    if plan is None:
+        plan = plan_web(web_frame(loaded.pdk, unit), size)
+        check_plan(plan)
+    else:
+        plan = plan(web_frame(loaded.pdk, unit), size)
     layout = build_layout(loaded, template, cell_um, plan, name, dbu_nm=unit)
     return Sample(loaded, template, cell_um, unit, plan, layout)
 
