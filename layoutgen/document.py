@@ -28,7 +28,8 @@ from layoutgen.solver.solution import Alternative, Binding, Naive, SearchSummary
 from layoutgen.spec import Spec
 from layoutgen.structure import check_structure
 from layoutgen.template import check_template
-from layoutgen.tile.model import Block, Field, KeepOut, Placement, Regime, Structure, WebFrame, WebPlan
+from layoutgen.tile.gains import web_gains
+from layoutgen.tile.model import Block, Effort, Field, KeepOut, Placement, Regime, Structure, WebFrame, WebPlan
 
 SCHEMA = "layoutgen.design/1"
 _DIGITS = 12
@@ -257,6 +258,7 @@ def _web(solution: Solution) -> dict[str, Any]:
         "proved_optimal": plan.proved_optimal,
         "proof": plan.proof,
         "method": plan.method,
+        "gained": _gained(solution),
         "dbu_nm": nm,
         "fields": [
             {
@@ -292,6 +294,22 @@ def _web(solution: Solution) -> dict[str, Any]:
             for zone in plan.zones
         ],
     }
+
+
+def _gained(solution: Solution) -> list[dict[str, Any]]:
+    """What each freedom of the tiler gained, the first step being 0 percent."""
+    nm, width = solution.dbu_nm, solution.web.frame.width
+    gains = web_gains(solution.web, Effort[solution.spec.effort.name]) if solution.web.fields else ()
+    return [
+        {
+            "freedom": gain.freedom,
+            "cells": gain.cells,
+            "repeat_mm": gain.area // width * nm * 1e-6,
+            "cells_per_m2": gain.density / (nm * 1e-9) ** 2,
+            "more_percent": (gain.density / gains[0].density - 1) * 100 if gains[0].cells else None,
+        }
+        for gain in gains
+    ]
 
 
 def _solution(document: Mapping[str, Any]) -> Solution:

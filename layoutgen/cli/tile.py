@@ -190,10 +190,10 @@ def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Eff
     frame = _web_frame(options, kerf)
     zones = [KeepOut(f"zone {number}", "", _zone(text).corners) for number, text in enumerate(options["zones"], 1)]
     plan = plan_around(frame, cell, zones, effort=effort)
-    gains = () if not plan.fields else web_gains(plan)
     wanted = [_structure(text) for text in options["structures"]]
     placed = place_structures(plan, wanted) if wanted else None
     plan = placed.plan if placed else plan
+    gains = () if not plan.fields else web_gains(plan, effort)
     shown = [((f.x, f.y, f.x + f.width, f.y + f.length), f.blocks) for f in plan.fields]
     boxes = [placement.box for placement in plan.structures]
     boxes += [(start, 0, end, plan.repeat_length) for start, end in frame.slits]
