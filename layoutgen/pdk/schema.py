@@ -112,7 +112,9 @@ class Stack(Record):
         if not self.substrate.conductive and self.cathode_collector is None:
             raise ValueError("an insulating substrate needs a cathode_collector as + pole")
         if self.substrate.conductive and self.cathode_collector is not None:
-            raise ValueError("a conductive substrate is the + pole: a film on it is a barrier, no cathode_collector")
+            raise ValueError(
+                "a conductive substrate is the + pole: a film on it is a barrier, no cathode_collector"
+            )
         if self.substrate.conductive and self.substrate.resistivity is None:
             raise ValueError("a conductive substrate is the + pole and needs a resistivity")
         if not self.substrate.conductive and self.substrate.resistivity is not None:
