@@ -1,17 +1,22 @@
 // Layout viewer: draws the hierarchy on a canvas. Cells outside the view are skipped, and an array whose cells are
-// small on the screen is filled with one picture of a cell instead of being drawn cell by cell.
+// small on the screen is filled with one picture of a cell instead of being drawn cell by cell. While the view is
+// moved at one scale, it is copied out of a sheet drawn a little larger than the view.
 "use strict";
+
+const SHEET_MARGIN = 240;   // CSS pixels that the sheet reaches beyond the view on each side
 
 class LayoutViewer {
   constructor(root, data) {
     this.data = data;
     this.canvas = root.querySelector("canvas");
-    this.context = this.canvas.getContext("2d");
+    this.context = this.canvas.getContext("2d", {alpha: false});
     this.status = root.querySelector("[data-status]");
     this.layers = data.layers.map((layer) => ({...layer, shown: layer.shown}));
     this.solid = false;
     this.top = data.cells.length - 1;
     this.tiles = new Map();
+    this.sheet = null;         // {canvas, key, left, top}: picture of the view and its surroundings
+    this.moving = false;       // whether the view was only moved since it was drawn
     this.mark = null;          // box of a finding, in units
     this.ruler = null;         // {from: [x, y], to: [x, y], fixed}
     this.measuring = false;
@@ -31,6 +36,7 @@ class LayoutViewer {
   prepare() {
     this.boxes = [];
     this.tiles.clear();
+    this.sheet = null;
     for (const cell of this.data.cells) {
       const box = [Infinity, Infinity, -Infinity, -Infinity];
       for (const [layer, shapes] of cell.shapes || []) {
@@ -103,12 +109,13 @@ class LayoutViewer {
   pan(px, py) {
     this.x -= px / this.scale;
     this.y += py / this.scale;
+    this.moving = true;
     this.redraw();
   }
 
   setLayer(number, shown) { this.layers[number].shown = shown; this.prepare(); this.redraw(); }
 
-  setSolid(solid) { this.solid = solid; this.tiles.clear(); this.redraw(); }
+  setSolid(solid) { this.solid = solid; this.tiles.clear(); this.sheet = null; this.redraw(); }
 
   // A box in units, such as that of a finding: shown with room around it, and framed.
   goTo(box) {
@@ -142,14 +149,12 @@ class LayoutViewer {
   draw() {
     if (!this.scale) return;
     const g = this.context, style = getComputedStyle(this.canvas);
-    g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    g.globalAlpha = 1;
-    g.fillStyle = style.backgroundColor;
-    g.fillRect(0, 0, this.width, this.height);
     this.ink = style.color;
-    this.drawCell(g, this.top, 0, 0, 0, {
-      scale: this.scale, left: this.x, bottom: this.y, height: this.height, window: this.window(),
-    });
+    this.paper = style.backgroundColor;
+    if (this.moving) this.copySheet(g);
+    else this.drawLayout(g, this.x, this.y, this.width, this.height);
+    this.moving = false;
+    g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     g.globalAlpha = 1;
     if (!this.bare) {
       this.drawMark(g);
@@ -158,6 +163,41 @@ class LayoutViewer {
       this.tell();
       if (this.watch) this.watch();
     }
+  }
+
+  // The layout from a lower left corner on, as far as a width and height in CSS pixels reach.
+  drawLayout(g, left, bottom, width, height) {
+    g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    g.globalAlpha = 1;
+    g.fillStyle = this.paper;
+    g.fillRect(0, 0, width, height);
+    const window = [left, bottom, left + width / this.scale, bottom + height / this.scale];
+    this.drawCell(g, this.top, 0, 0, 0, {scale: this.scale, left, bottom, height, window});
+  }
+
+  // The view out of the sheet, at whole pixels; the sheet is drawn anew where the view has left it.
+  copySheet(g) {
+    const key = [this.scale, this.ratio, this.width, this.height, this.paper].join();
+    const place = (sheet) => [(sheet.left - this.x) * this.scale * this.ratio,
+                              (this.y + this.height / this.scale - sheet.top) * this.scale * this.ratio];
+    const covers = (sheet) => {
+      const [x, y] = place(sheet);
+      return x < 0.5 && y < 0.5 && x + sheet.canvas.width > this.canvas.width - 0.5
+        && y + sheet.canvas.height > this.canvas.height - 0.5;
+    };
+    if (!this.sheet || this.sheet.key !== key || !covers(this.sheet)) {
+      const canvas = this.sheet ? this.sheet.canvas : document.createElement("canvas");
+      const width = this.width + 2 * SHEET_MARGIN, height = this.height + 2 * SHEET_MARGIN;
+      const left = this.x - SHEET_MARGIN / this.scale, bottom = this.y - SHEET_MARGIN / this.scale;
+      canvas.width = Math.round(width * this.ratio);
+      canvas.height = Math.round(height * this.ratio);
+      this.drawLayout(canvas.getContext("2d", {alpha: false}), left, bottom, width, height);
+      this.sheet = {canvas, key, left, top: bottom + height / this.scale};
+    }
+    const [x, y] = place(this.sheet);
+    g.setTransform(1, 0, 0, 1, 0, 0);
+    g.globalAlpha = 1;
+    g.drawImage(this.sheet.canvas, Math.round(x), Math.round(y));
   }
 
   // A box of the layout as the address of a picture.
@@ -261,7 +301,7 @@ class LayoutViewer {
     const width = columns > 1 ? Math.abs(dx) : box[2] - box[0];
     const height = rows > 1 ? Math.abs(dy) : box[3] - box[1];
     const pw = width * view.scale, ph = height * view.scale;
-    if (Math.max(pw, ph) > 160) return false;
+    if (pw * ph > 25600 || Math.max(pw, ph) > 4096) return false;
     const reach = box[2] - box[0] > width * 1.001 || box[3] - box[1] > height * 1.001 ? 1 : 0;
     const tw = Math.max(1, Math.round(pw * this.ratio)), th = Math.max(1, Math.round(ph * this.ratio));
     const key = `${cell}/${turn}/${tw}/${th}/${this.solid}`;
@@ -274,11 +314,17 @@ class LayoutViewer {
     const x0 = box[0] + Math.min(i0 * dx, i1 * dx), y0 = box[1] + Math.min(j0 * dy, j1 * dy);
     const x1 = x0 + (i1 - i0 + 1) * width, y1 = y0 + (j1 - j0 + 1) * height;
     const left = (x0 - view.left) * view.scale, topEdge = view.height - (y1 - view.bottom) * view.scale;
+    g.globalAlpha = 1;
+    const across = (x1 - x0) * view.scale, along = (y1 - y0) * view.scale;
+    if ((tw === 1 && j0 === j1) || (th === 1 && i0 === i1) || (tw === 1 && th === 1)) {
+      // one pixel stands for all: stretched, many times quicker than a pattern
+      g.drawImage(tile, left, topEdge, across, along);
+      return true;
+    }
     const pattern = g.createPattern(tile, "repeat");
     pattern.setTransform(new DOMMatrix([pw / tw, 0, 0, ph / th, left, topEdge]));
-    g.globalAlpha = 1;
     g.fillStyle = pattern;
-    g.fillRect(left, topEdge, (x1 - x0) * view.scale, (y1 - y0) * view.scale);
+    g.fillRect(left, topEdge, across, along);
     return true;
   }
 
@@ -347,7 +393,7 @@ class LayoutViewer {
     g.font = "12px system-ui, sans-serif";
     const width = g.measureText(text).width;
     g.globalAlpha = 0.85;
-    g.fillStyle = getComputedStyle(this.canvas).backgroundColor;
+    g.fillStyle = this.paper;
     g.fillRect(x - 3, y - 12, width + 6, 16);
     g.globalAlpha = 1;
     g.fillStyle = this.ink;
