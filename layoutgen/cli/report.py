@@ -9,22 +9,39 @@ import click
 @click.argument("design", metavar="DESIGN")
 @click.option("--out", metavar="FILE", help="Write the page there [default: report.html beside design.json].")
 @click.option("--checklist", "as_checklist", is_flag=True, help="Print a review.toml to fill in; write nothing.")
-def command(design: str, out: str | None, as_checklist: bool) -> None:
+@click.option(
+    "--decisions",
+    multiple=True,
+    metavar="FILE",
+    help="Put the decisions of a file that a signer sent into review.toml; again for each signer.",
+)
+def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[str, ...]) -> None:
     """Make the design review page again, with the decisions of review.toml.
 
-    DESIGN is a folder that layoutgen design made, or a design.json. Decisions stand in review.toml beside it:
+    DESIGN is a folder that layoutgen design made, or a design.json. Decisions stand in review.toml beside it; those
+    of several people are put together:
 
     \b
       layoutgen report build/mb-20mah-8x10 --checklist > build/mb-20mah-8x10/review.toml
       layoutgen report build/mb-20mah-8x10
+      layoutgen report build/mb-20mah-8x10 --decisions anna.toml --decisions ben.toml
     """
-    from layoutgen.report.refresh import items_of, open_design, remade_page, skeleton_of, write_page
+    from layoutgen.report.refresh import (
+        items_of,
+        open_design,
+        remade_page,
+        skeleton_of,
+        take_decisions,
+        write_page,
+    )
     from layoutgen.units import counted
 
     opened = open_design(Path(design))
     if as_checklist:
         click.echo(skeleton_of(opened), nl=False)
         return
+    if decisions:
+        take_decisions(opened, [Path(file) for file in decisions])
     page = remade_page(opened)
     target = write_page(opened, page, Path(out) if out is not None else None)
     items = items_of(opened)

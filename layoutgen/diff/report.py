@@ -137,7 +137,10 @@ def html_of(found: Difference) -> str:
         if (changes := [change for change in found.changes if change.section == section])
     ]
     masks = [(mask, [base64.b64encode(picture).decode() for picture in mask.pictures]) for mask in found.masks]
-    return environment().get_template("diff.html").render(found=found, sections=sections, masks=masks)
+    names = list(dict.fromkeys(side.document["name"] for side in (found.first, found.second)))
+    heading = f"Two versions of {names[0]}" if len(names) == 1 else " and ".join(names)
+    page = environment().get_template("diff.html")
+    return page.render(found=found, heading=heading, sections=sections, masks=masks)
 
 
 def _line(change: Change) -> str:

@@ -1,7 +1,7 @@
 """Making the page again for a design that is on disk, with the decisions of its review.toml."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from layoutgen.flow import drawing_files, layout_of
 from layoutgen.report.checklist import FILE as REVIEW_FILE
 from layoutgen.report.checklist import Item, checklist, read_review_beside, review_skeleton, sha256_of
 from layoutgen.report.page import FILE, Output, page_bytes
+from layoutgen.report.signing import Sent, read_sent, review_text, together
 from layoutgen.solver.solution import Solution
 
 
@@ -56,6 +57,25 @@ def remade_page(opened: Opened) -> bytes:
     return page_bytes(
         solution, opened.document, layout_of(solution), drawing_files(solution), _outputs(opened), review
     )
+
+
+def take_decisions(opened: Opened, files: Sequence[Path]) -> None:
+    """Put the decisions of signers' files into review.toml, beside those that are there and still count.
+
+    Raises:
+        DocumentError: a file cannot be used, or two decide one criterion differently; nothing is written.
+        OutputError: review.toml cannot be written.
+    """
+    criteria = opened.solution.loaded.pdk.review
+    sent = [read_sent(file, criteria) for file in files]
+    there = read_review_beside(opened.folder, criteria)
+    if there is not None and there.design == opened.design_sha256:
+        sent.insert(0, Sent(REVIEW_FILE, there))
+    content = review_text(together(sent, opened.design_sha256)).encode()
+    try:
+        _replace(opened.folder / REVIEW_FILE, content)
+    except OSError as error:
+        raise OutputError(Problem(f"cannot be written: {error.strerror}", REVIEW_FILE)) from error
 
 
 def items_of(opened: Opened) -> tuple[Item, ...]:

@@ -56,6 +56,53 @@ def test_review_from_the_first_page_to_the_decision(folder, capsys):
     assert b"does not count" not in (folder / "report.html").read_bytes()
 
 
+def signed_by(folder, who, criterion, verdict="accepted", design=None):
+    """A file as the page's form saves it, outside the folder."""
+    design = design or hashlib.sha256((folder / "design.json").read_bytes()).hexdigest()
+    file = folder.parent / f"{who}.toml"
+    file.write_text(
+        f'schema = "layoutgen.review/1"\ndesign = "{design}"\n\n[[decision]]\nid = "{criterion}"\n'
+        f'verdict = "{verdict}"\nby = "{who}"\ndate = "2026-01-31"\nrationale = "looked at \\"it\\""\n'
+    )
+    return str(file)
+
+
+def test_several_signers_decide_on_the_same_page(folder, capsys):
+    anna, ben = signed_by(folder, "Anna", "SMT-2"), signed_by(folder, "Ben", "BRD-1")
+    code, out, err = run(capsys, "report", str(folder), "--decisions", anna, "--decisions", ben)
+    assert code == 0, err
+    assert "SMT-2" not in out
+    assert "BRD-1" not in out
+    together = (folder / "review.toml").read_text()
+    page = (folder / "report.html").read_text()
+    for who in ("Anna", "Ben"):
+        assert f'by = "{who}"' in together
+        assert f"accepted by {who}" in page
+    assert run(capsys, "verify", str(folder))[0] == 0
+
+    # one who signs later does not take away what is there, and the same file again changes nothing
+    carl = signed_by(folder, "Carl", "MSK-1")
+    code, _, err = run(capsys, "report", str(folder), "--decisions", carl, "--decisions", anna)
+    assert code == 0, err
+    assert (folder / "review.toml").read_text().startswith(together)
+    assert 'by = "Carl"' in (folder / "review.toml").read_text()
+
+
+def test_signers_who_disagree_or_saw_another_design_are_refused_by_name(folder, capsys):
+    anna = signed_by(folder, "Anna", "SMT-2")
+    assert run(capsys, "report", str(folder), "--decisions", anna)[0] == 0
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    ben, old = signed_by(folder, "Ben", "SMT-2", "rejected"), signed_by(folder, "Old", "BRD-1", design="0" * 64)
+    code, _, err = run(capsys, "report", str(folder), "--decisions", ben, "--decisions", old)
+    assert code == 2
+    for fact in ("SMT-2 is rejected by Ben", "accepted by Anna in review.toml", "Old.toml", "another design.json"):
+        assert fact in err.replace("\n", " ")
+    code, _, err = run(capsys, "report", str(folder), "--decisions", str(folder / "nobody.toml"))
+    assert code == 2
+    assert "nobody.toml" in err
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
 def test_without_decisions_the_page_is_the_one_that_design_wrote(folder, capsys):
     before = (folder / "report.html").read_bytes()
     code, _, err = run(capsys, "report", str(folder))

@@ -112,6 +112,34 @@ def test_draws_what_klayout_draws(tab, tmp_path, name):
     assert compared >= 12
 
 
+@pytest.mark.parametrize("view", [0, 3])
+def test_a_view_that_was_moved_is_the_view_drawn_there(tab, view):
+    """Moving copies out of a sheet: at rest in its middle, and moved past its edge, no pixel differs by much."""
+    opened = tab("steel")
+    for steps in ([(37, -21)], [(150, 90)] * 4):
+        differ = opened.run(
+            """([view, steps]) => {
+              viewer.bare = true;
+              viewer.show(viewer.box(view));
+              viewer.draw();
+              for (const [x, y] of steps) { viewer.pan(x, y); viewer.draw(); }
+              const size = [0, 0, viewer.canvas.width, viewer.canvas.height];
+              const moved = viewer.context.getImageData(...size).data;
+              viewer.draw();
+              const drawn = viewer.context.getImageData(...size).data;
+              let differ = 0, inked = 0;
+              for (let i = 0; i < drawn.length; i += 4) {
+                differ += [0, 1, 2].some((j) => Math.abs(moved[i + j] - drawn[i + j]) > 24);
+                inked += drawn[i] + drawn[i + 1] + drawn[i + 2] < 720;
+              }
+              return [differ / (drawn.length / 4), inked > 100];
+            }""",
+            [view, steps],
+        )
+        assert differ[0] < 1e-3, steps
+        assert differ[1]
+
+
 def test_arrays_stay_arrays():
     """The text does not grow with the number of cells."""
     found = made("steel")
