@@ -6,8 +6,8 @@ layout of its own below the repeat, and the repeat is a layout below the web. Tr
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import quoteattr
 
+from layoutgen.export.xml_text import quoteattr
 from layoutgen.layout.dbu import to_mm_text
 
 if TYPE_CHECKING:

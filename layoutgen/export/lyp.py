@@ -1,8 +1,8 @@
 """KLayout layer properties: names and colours of the PDK's layers."""
 
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
+from layoutgen.export.xml_text import escape
 from layoutgen.layout.marks import FIDUCIAL, LABEL
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ An array is built by doubling, so its text grows with the logarithm of its count
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from layoutgen.export.preflight import preflight
+from layoutgen.export.xml_text import escape, quoteattr
 from layoutgen.layout.dbu import to_mm_text
 from layoutgen.layout.measure import boxes_by_cell
 from layoutgen.layout.model import Box, Layout, LayoutCell, Placement, Point

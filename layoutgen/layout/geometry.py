@@ -33,7 +33,7 @@ def union(regions: Iterable[BaseGeometry]) -> BaseGeometry:
 
 def region_of(polygons: Iterable[tuple[Point, ...]]) -> BaseGeometry:
     """The union of polygons."""
-    return snapped(shapely.union_all(outlines(list(polygons))))
+    return snapped(shapely.disjoint_subset_union_all(outlines(list(polygons))))
 
 
 def outlines(polygons: Sequence[tuple[Point, ...]]) -> Regions:

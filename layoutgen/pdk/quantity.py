@@ -29,7 +29,8 @@ class Kind(StrEnum):
 class Record(BaseModel):
     """Base of everything that is read from a file: frozen, and unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    # parts are checked with what they are part of: a validator of their own is made only where one is asked for
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
 
 class Quantity(Record):

@@ -13,7 +13,7 @@ from itertools import pairwise, product
 
 import shapely
 from shapely.affinity import translate
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.layout.device import CELL, STACK
@@ -189,9 +189,12 @@ class Places:
     def repeated(self, layer: str) -> BaseGeometry:
         """A layer of the frame with its copies in the previous and the next repeat."""
         drawn = self.frame.whole(layer)
-        if not self.period:
+        if not self.period or drawn.is_empty:
             return drawn
-        return union([translate(drawn, yoff=shift) for shift in (-self.period, 0, self.period)])
+        copies = [translate(drawn, yoff=shift) for shift in (-self.period, 0, self.period)]
+        if drawn.bounds[3] - drawn.bounds[1] < self.period:  # they lie apart
+            return MultiPolygon(list(shapely.get_parts(copies)))
+        return union(copies)
 
     @cached_property
     def root(self) -> Instance:

@@ -64,4 +64,9 @@ def combinations(limit: int, u: int, v: int) -> tuple[Ints, Ints, Ints]:
 
 def normal_points(limit: int, u: int, v: int) -> Ints:
     """Ascending distinct sums ``a u + b v <= limit`` (Herz 1972; Christofides & Whitlock 1977)."""
-    return np.unique(combinations(limit, u, v)[0])
+    return distinct(combinations(limit, u, v)[0])
+
+
+def distinct(ascending: Ints) -> Ints:
+    """Each value of an ascending array once; `np.unique` would import masked arrays for this."""
+    return ascending[np.flatnonzero(np.diff(ascending, prepend=ascending[:1] - 1))]
