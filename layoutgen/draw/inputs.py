@@ -1,6 +1,8 @@
 """What every sheet is drawn from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from layoutgen.pdk import LoadedPdk, Pdk
 from layoutgen.sizing.device import DeviceDesign
@@ -9,7 +11,7 @@ from layoutgen.tile.model import WebPlan
 from layoutgen.titleblock import Title
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DrawingInputs:
     """One design with its process, its web plan (in dbu of ``dbu_nm``) and its title block."""
 
@@ -28,8 +30,13 @@ class DrawingInputs:
     def cell_um(self) -> tuple[float, float]:
         return self.design.cell_length_um, self.design.cell_width_um
 
-    def rectangles(self) -> dict[str, Rect]:
+    @cached_property
+    def _rectangles(self) -> Mapping[str, Rect]:
         return self.template.rectangles(*self.cell_um)
+
+    def rectangles(self) -> Mapping[str, Rect]:
+        """Every element's outline; sheets ask for them again and again."""
+        return self._rectangles
 
     def colour(self, layer: str, lightness: float = 0.0) -> str:
         """The PDK's colour of a layer, mixed with white by ``lightness``."""

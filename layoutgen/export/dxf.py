@@ -6,10 +6,9 @@ read back with ezdxf's tag reader. R12 carries no unit: file names say ``mm``.
 
 import io
 import logging
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from layoutgen.errors import PreflightError, Problem
 from layoutgen.export.dxf_text import fixed_metadata, text_of
@@ -29,6 +28,8 @@ _COLOURS = 6
 # no layer and no mask has these
 _OPEN_LAYER = "OPEN_{}"
 _OPEN_BOX = -1000001.5, -1000002.5, 1000003.5, 1000004.5
+_WITH_PLACES = "LWPOLYLINE", "VERTEX"
+_ENDS = "SEQEND", "ENDSEC"
 _ENTITIES = "  0\nSECTION\n  2\nENTITIES\n"
 
 
@@ -178,34 +179,35 @@ Outline: TypeAlias = tuple[str, bool, tuple[Point, ...]]
 
 
 def _compare(content: str, shapes: list[Polygon | Path], dbu_nm: int, pdk: "Pdk", version: Version) -> None:
-    meant = Counter((dxf_layer(pdk, shape.layer), isinstance(shape, Polygon), shape.points) for shape in shapes)
-    if Counter(outlines_of(content, dbu_nm)) != meant:
+    meant = [(dxf_layer(pdk, shape.layer), isinstance(shape, Polygon), shape.points) for shape in shapes]
+    if list(outlines_of(content, dbu_nm)) != meant:
         raise PreflightError(Problem("differs from what was written", f"DXF {version} read back"))
 
 
 def outlines_of(content: str, dbu_nm: int) -> Iterator[Outline]:
-    """Every polyline of the entities section, as ezdxf's tag reader sees it."""
+    """Every polyline of the entities section, in order, as ezdxf's tag reader sees it."""
     from ezdxf.lldxf.tagger import ascii_tags_loader
 
     per_mm = 1e6 / dbu_nm
-    section, kind = "", ""
-    layer, closed, xs, ys = "", False, list[int](), list[int]()
+    kind, layer, closed, xs, ys = "", "", False, list[int](), list[int]()
     # what stands before the entities is ezdxf's own, and no polyline
-    entities = content[content.index(_ENTITIES) :]
-    tags: Iterator[Any] = iter(ascii_tags_loader(io.StringIO(entities)))
-    for code, value in tags:
-        if code == 0:
-            if section == "ENTITIES" and (kind == "LWPOLYLINE" or value in ("SEQEND", "ENDSEC")) and xs:
+    entities = content[content.index(_ENTITIES) + len(_ENTITIES) :]
+    for tag in ascii_tags_loader(io.StringIO(entities)):
+        code = tag.code
+        if code == 10:
+            if kind in _WITH_PLACES:
+                xs.append(round(float(tag.value) * per_mm))
+        elif code == 20:
+            if kind in _WITH_PLACES:
+                ys.append(round(float(tag.value) * per_mm))
+        elif code == 0:
+            if xs and (kind == "LWPOLYLINE" or tag.value in _ENDS):
                 yield layer, closed, tuple(zip(xs, ys, strict=True))
                 xs, ys = [], []
-            kind = value
-        elif code == 2 and kind == "SECTION":
-            section = value
-        elif section != "ENTITIES":
-            continue
+            kind = tag.value
+            if kind == "ENDSEC":
+                return
         elif code == 8:
-            layer = value
+            layer = tag.value
         elif code == 70 and kind != "VERTEX":
-            closed = bool(int(value) & 1)
-        elif code in (10, 20) and kind in ("LWPOLYLINE", "VERTEX"):
-            (xs if code == 10 else ys).append(round(float(value) * per_mm))
+            closed = bool(int(tag.value) & 1)

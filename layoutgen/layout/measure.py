@@ -1,8 +1,8 @@
 """Numbers about a layout, taken on its hierarchy: the work grows with distinct cells, not with instances."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,11 @@ def twice_area(points: tuple[Point, ...]) -> int:
 
 def totals_by_layer(layout: Layout) -> dict[str, LayerTotals]:
     """The totals of every layer in use, in alphabetical order. Areas are halves of exact integers, rounded down."""
+    found: dict[str, LayerTotals] = _once(layout, "totals", _totals_by_layer)
+    return found
+
+
+def _totals_by_layer(layout: Layout) -> dict[str, LayerTotals]:
     counts: dict[str, dict[str, tuple[int, int, int]]] = {}
     boxes = boxes_by_cell(layout)
     for cell in layout.cells:
@@ -78,6 +83,17 @@ def bounding_box(layout: Layout) -> Box | None:
 
 def boxes_by_cell(layout: Layout) -> dict[str, dict[str, Box]]:
     """Cell name -> layer -> bounding box in the cell's own coordinates."""
+    found: dict[str, dict[str, Box]] = _once(layout, "boxes", _boxes_by_cell)
+    return found
+
+
+def _once(layout: Layout, what: str, measure: Callable[[Layout], Any]) -> Any:
+    if what not in layout.measured:
+        layout.measured[what] = measure(layout)
+    return layout.measured[what]
+
+
+def _boxes_by_cell(layout: Layout) -> dict[str, dict[str, Box]]:
     found: dict[str, dict[str, Box]] = {}
     for cell in layout.cells:
         pieces: dict[str, list[Box]] = {}

@@ -5,7 +5,7 @@ All coordinates are integers of the database unit (dbu). Layers are PDK layer na
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Point: TypeAlias = tuple[int, int]
 Box: TypeAlias = tuple[int, int, int, int]
@@ -82,6 +82,8 @@ class Layout:
     cells: tuple[LayoutCell, ...]
     top: str
     notes: tuple[str, ...] = field(default=())
+    measured: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What :mod:`layoutgen.layout.measure` has found already; every writer asks the same."""
 
     def cell(self, name: str) -> LayoutCell:
         """The cell of a name; KeyError if there is none."""

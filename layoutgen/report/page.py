@@ -270,6 +270,7 @@ def environment() -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        optimized=False,  # a page is rendered once or twice: folding constants takes longer than it saves
     )
     found.filters["unit"] = pretty_unit
     found.globals["asset"] = lambda name: Markup((folder / name).read_text(encoding="utf-8"))  # noqa: S704
