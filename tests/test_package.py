@@ -4,10 +4,12 @@ import csv
 import hashlib
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
+from functools import cache
 
 import klayout.db as kdb
 import pytest
@@ -32,10 +34,14 @@ QUESTIONS = {
 }
 
 
+@cache
+def files_of(name):
+    return package_files(solve(build_spec(QUESTIONS[name], {})))
+
+
 @pytest.fixture(scope="module", params=QUESTIONS)
 def package(request, tmp_path_factory):
-    solution = solve(build_spec(QUESTIONS[request.param], {}))
-    files = package_files(solution)
+    files = files_of(request.param)
     folder = tmp_path_factory.mktemp("package")
     for path, content in files.items():
         target = folder / path
@@ -168,9 +174,10 @@ def test_drawings_are_all_there(package):
     assert names >= {"cross-section.svg", "package-outline.svg", "land-pattern.svg", "web-map.svg"}
 
 
-def design(folder, *arguments, **environment):
+def design(folder, *arguments, program=("-m", "layoutgen"), **environment):
+    question = ["design", "--mah", "20", "--footprint", "8x10", "-q", *arguments]
     return subprocess.Popen(
-        [sys.executable, "-m", "layoutgen", "design", "--mah", "20", "--footprint", "8x10", "-q", *arguments],
+        [sys.executable, *program, *question],
         cwd=folder,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
@@ -199,16 +206,33 @@ def test_same_bytes_in_another_folder_hash_seed_time_zone_and_locale(tmp_path):
         assert str(tmp_path).encode() not in content, path
 
 
+SAME_FILES = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+import pickle, runpy
+from layoutgen import flow
+flow.package_files = lambda *given, **named: pickle.loads(open("files", "rb").read())
+runpy.run_module("layoutgen", run_name="__main__")
+"""
+"""The command with the content of its files at hand, so that most of its time goes into search and writing."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_killed_in_the_middle_leaves_the_target_absent_or_whole(tmp_path, how):
-    reference = design(tmp_path, "--out", "reference")
+    whole = files_of("default")
+    (tmp_path / "files").write_bytes(pickle.dumps(whole))
+
+    def start(name):
+        return design(tmp_path, "--out", name, program=("-c", SAME_FILES))
+
     started = time.monotonic()
-    reference.communicate(timeout=60)
-    whole, seconds = content_of(tmp_path / "reference"), time.monotonic() - started
+    start("reference").communicate(timeout=60)
+    seconds = time.monotonic() - started
+    assert content_of(tmp_path / "reference") == whole
     for step in range(8):
         target = tmp_path / f"target-{step}"
-        running = design(tmp_path, "--out", target.name)
+        running = start(target.name)
         time.sleep(seconds * (0.3 + 0.1 * step))
         running.send_signal(how)
         _, errors = running.communicate(timeout=60)
