@@ -1,5 +1,8 @@
 """Writing a repeat of a thousand, a hundred thousand and a million cells: time and size beside the smallest.
 
+GDSII and OASIS have arrays, so they stay as they are. SVG has none: its masks say an array by doubling a row, one
+line for every doubling, and grow with the logarithm of the cells. The last line is the whole of what is written.
+
 Run: python benchmarks/export_scaling.py
 """
 
@@ -60,9 +63,12 @@ def main():
             "mask svg": partial(all_masks, layout, loaded.pdk),
             "order": partial(order_json_bytes, layout, loaded.pdk),
         }
+        found = {}
         for name, work in writers.items():
             ms, result = best(work)
-            size = len(result) if isinstance(result, bytes) else 0
+            found[name] = ms, len(result) if isinstance(result, bytes) else 0
+        found["total"] = tuple(map(sum, zip(*found.values(), strict=True)))
+        for name, (ms, size) in found.items():
             ms0, size0 = first.setdefault(name, (ms, size))
             ratio = f"{size / size0:7.2f}" if size0 else f"{'':7}"
             print(f"{name:12}{columns * rows:>9}{ms:>9.1f}{ms / ms0:>7.2f}{size or '':>9}{ratio}")

@@ -3,7 +3,8 @@
 An array is built by doubling, so its text grows with the logarithm of its count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING
 
 from layoutgen.export.preflight import preflight
@@ -48,6 +49,8 @@ def layer_svg(layout: Layout, layer: str, title: str, colour: str) -> bytes:
         return to_mm_text(value, layout.dbu_nm)
 
     width, height = mm(x1 - x0), mm(y1 - y0)
+    # rows are named shortly: each has one line for every doubling of its length, all that grows with the cells
+    names = (f"r{number}" for number in count(1))
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
@@ -58,32 +61,34 @@ def layer_svg(layout: Layout, layer: str, title: str, colour: str) -> bytes:
     ]
     for cell in layout.cells[:-1]:
         if layer in boxes[cell.name]:
-            lines += _group(cell, layer, boxes, layout.dbu_nm)
-    top = _content(layout.cells[-1], layer, boxes, layout.dbu_nm)
+            lines += _group(cell, layer, boxes, names, layout.dbu_nm)
+    top = _content(layout.cells[-1], layer, boxes, names, layout.dbu_nm)
     defs = [line for line in top if line.startswith("<g id=")]
     drawn = [line for line in top if not line.startswith("<g id=")]
     lines += [*defs, "</defs>", f'<g fill={quoteattr(colour)} stroke="none" transform="scale(1,-1)">']
     return "\n".join([*lines, *drawn, "</g>", "</svg>", ""]).encode()
 
 
-def _group(cell: LayoutCell, layer: str, boxes: dict[str, dict[str, Box]], dbu_nm: int) -> list[str]:
-    content = _content(cell, layer, boxes, dbu_nm)
+def _group(
+    cell: LayoutCell, layer: str, boxes: dict[str, dict[str, Box]], names: Iterator[str], dbu_nm: int
+) -> list[str]:
+    content = _content(cell, layer, boxes, names, dbu_nm)
     defs = [line for line in content if line.startswith("<g id=")]
     drawn = [line for line in content if not line.startswith("<g id=")]
     return [*defs, f"<g id={quoteattr(cell.name)}>{''.join(drawn)}</g>"]
 
 
-def _content(cell: LayoutCell, layer: str, boxes: dict[str, dict[str, Box]], dbu_nm: int) -> list[str]:
+def _content(
+    cell: LayoutCell, layer: str, boxes: dict[str, dict[str, Box]], names: Iterator[str], dbu_nm: int
+) -> list[str]:
     """Definitions that arrays need (they start with ``<g id=``), and what is drawn."""
     found = []
     polygons = [polygon.points for polygon in cell.polygons if polygon.layer == layer]
     if polygons:
         found.append(f'<path d="{"".join(_path(polygons, dbu_nm))}"/>')
-    number = 0
     for placement in cell.placements:
         if layer in boxes[placement.cell]:
-            number += 1
-            found += _placed(placement, f"{cell.name}.{number}", dbu_nm)
+            found += _placed(placement, names, dbu_nm)
     return found
 
 
@@ -92,7 +97,7 @@ def _path(polygons: Iterable[tuple[Point, ...]], dbu_nm: int) -> Iterable[str]:
         yield "M" + "L".join(f"{to_mm_text(x, dbu_nm)} {to_mm_text(y, dbu_nm)}" for x, y in points) + "Z"
 
 
-def _placed(placement: Placement, name: str, dbu_nm: int) -> list[str]:
+def _placed(placement: Placement, names: Iterator[str], dbu_nm: int) -> list[str]:
     turn = _TURNS.get(placement.quarter_turns % 4)
     move = f"translate({to_mm_text(placement.origin[0], dbu_nm)},{to_mm_text(placement.origin[1], dbu_nm)})"
     if not placement.is_array:
@@ -101,35 +106,32 @@ def _placed(placement: Placement, name: str, dbu_nm: int) -> list[str]:
     found = []
     unit = placement.cell
     if turn:
-        found.append(f'<g id="{name}t"><use xlink:href="#{unit}" transform="{turn}"/></g>')
-        unit = f"{name}t"
-    for axis, count in (("x", placement.columns), ("y", placement.rows)):
+        name = next(names)
+        found.append(f'<g id="{name}"><use xlink:href="#{unit}" transform="{turn}"/></g>')
+        unit = name
+    for axis, length in (("x", placement.columns), ("y", placement.rows)):
         step = placement.pitch[0 if axis == "x" else 1]
-        if count > 1:
-            definitions, unit = _row(unit, f"{name}{axis}", axis, count, step, dbu_nm)
+        if length > 1:
+            definitions, unit = _row(unit, names, axis, length, step, dbu_nm)
             found += definitions
     return [*found, f'<use xlink:href="#{unit}" transform="{move}"/>']
 
 
-def _row(unit: str, name: str, axis: str, count: int, step: int, dbu_nm: int) -> tuple[list[str], str]:
-    """Definitions of ``count`` units in a row, by doubling, and the name of the last."""
-    powers = [unit]
-    definitions = []
-    while 2 ** len(powers) <= count:
-        half = powers[-1]
-        size = 2 ** (len(powers) - 1)
-        powers.append(f"{name}{2 * size}")
-        uses = f'<use xlink:href="#{half}"/>{_moved(half, axis, size * step, dbu_nm)}'
-        definitions.append(f'<g id="{powers[-1]}">{uses}</g>')
-    if count == 2 ** (len(powers) - 1):
-        return definitions, powers[-1]
-    uses, done = "", 0
-    for exponent in reversed(range(len(powers))):
-        if count & 2**exponent:
-            uses += _moved(powers[exponent], axis, done * step, dbu_nm)
-            done += 2**exponent
-    definitions.append(f'<g id="{name}">{uses}</g>')
-    return definitions, name
+def _row(unit: str, names: Iterator[str], axis: str, length: int, step: int, dbu_nm: int) -> tuple[list[str], str]:
+    """Definitions of ``length`` units in a row, by doubling, and the name of the last.
+
+    A row is twice the row of half its length, and one unit more where its length is odd.
+    """
+    definitions: list[str] = []
+    row, reach = unit, 1
+    for bit in bin(length)[3:]:
+        name = next(names)
+        uses = _moved(row, axis, 0, dbu_nm) + _moved(row, axis, reach * step, dbu_nm)
+        if bit == "1":
+            uses += _moved(unit, axis, 2 * reach * step, dbu_nm)
+        definitions.append(f'<g id="{name}">{uses}</g>')
+        row, reach = name, 2 * reach + int(bit)
+    return definitions, row
 
 
 def _moved(name: str, axis: str, distance: int, dbu_nm: int) -> str:
