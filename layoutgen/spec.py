@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from layoutgen.errors import Problem, QuantityError, SpecError
 from layoutgen.pdk.load import DEFAULT_PDK
@@ -14,7 +14,7 @@ from layoutgen.pdk.quantity import Record
 from layoutgen.titleblock import Title
 from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm, plain
-from layoutgen.validation import problems_of
+from layoutgen.validation import Form, problems_of
 
 
 class Objective(StrEnum):
@@ -129,12 +129,15 @@ Height = Annotated[float, _quantity("mm", 0.05, 100.0)]
 Thickness = Annotated[float, BeforeValidator(_THICKNESS)]
 Thicknesses = Annotated[tuple[Thickness, ...] | Literal["any"], BeforeValidator(_thicknesses)]
 Footprint = Annotated[tuple[float | None, float | None], BeforeValidator(_footprint)]
+Name = Annotated[
+    str, Form(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", "at most 24 letters, digits, _ and -, the first a letter or digit")
+]
 
 
 class Zone(Record):
     """A part of every repeat that holds no cell: a splice, a known defect, a clamp."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,23}$")]
+    name: Name
     """What drawings call it."""
     reason: Annotated[str, Field(min_length=3)]
     """Why there is no cell."""
@@ -167,7 +170,7 @@ class Spec(Record):
 
     schema_: Literal["layoutgen.spec/1"] = Field(default="layoutgen.spec/1", alias="schema")
     """Version of this schema."""
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,23}$")] | None = None
+    name: Name | None = None
     """Name of the design and of its files; made from the question where it is not given."""
     capacity: Capacity | None = None
     """Rated capacity that the device must reach, mAh."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from layoutgen.pdk.quantity import Record
+from layoutgen.validation import Form
 
 
 def _iso_text(value: Any) -> Any:
@@ -22,7 +23,7 @@ def _is_iso_date(value: str) -> str:
 
 
 IsoDate = Annotated[str, BeforeValidator(_iso_text), AfterValidator(_is_iso_date)]
-Mark = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,8}$")]
+Mark = Annotated[str, Form(r"[A-Za-z0-9.-]{1,8}", "at most 8 letters, digits, . and -")]
 
 
 class Revision(Record):

@@ -1,12 +1,15 @@
 """pydantic's findings as problems: file and key path, what is allowed, did you mean."""
 
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, GetCoreSchemaHandler, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError, core_schema
 
 from layoutgen.errors import Problem, did_you_mean
 
@@ -25,6 +28,24 @@ _TYPE_NAMES = {
     "list_type": "a list",
     "tuple_type": "a list",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Annotates a text that must have one form, which is said in words where it does not."""
+
+    pattern: str
+    """Regular expression for the whole text."""
+    allowed: str
+    """The same in words."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def _checked(self, text: str) -> str:
+        if re.fullmatch(self.pattern, text) is None:
+            raise PydanticCustomError("form", "not of this form: {allowed}", {"allowed": self.allowed})
+        return text
 
 
 def problems_of(model: type[BaseModel], content: Mapping[str, Any], files: Mapping[str, str]) -> list[Problem]:
@@ -55,6 +76,8 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any], files: Mapping[st
     given = _short(error.get("input"))
     if kind in {"literal_error", "enum"}:
         return Problem(f"{given} is not allowed", where, str(context.get("expected", "")))
+    if kind == "form":
+        return Problem(f"{given} is not of the form asked for", where, str(context["allowed"]))
     if kind in _TYPE_NAMES:
         return Problem(f"{given} is not {_TYPE_NAMES[kind]}", where)
     message = str(error["msg"]).removeprefix("Value error, ")

@@ -23,6 +23,7 @@ from layoutgen.rules.limits import FIGURES
 from layoutgen.rules.waivers import WaiverFile
 from layoutgen.spec import Reading, Spec
 from layoutgen.template import Template
+from layoutgen.validation import Form
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 _NOTICE = "<!-- Made by scripts/make_docs.py; do not edit. -->\n\n"
@@ -197,8 +198,8 @@ def _plain(annotation: object, metadata: list[object]) -> str:
     names = {str: "text", float: "number", int: "whole number", bool: "true or false"}
     text = names.get(annotation, "day, as 2026-12-31")
     limits = [text for item in metadata for text in _limits(item)]
-    patterns = [item.pattern for item in metadata if getattr(item, "pattern", None)]
-    return " ".join([text, *(" and ".join(limits),) * bool(limits), *(f"like `{p}`" for p in patterns)])
+    forms = [item.allowed for item in metadata if isinstance(item, Form)]
+    return " ".join([text, *(" and ".join(limits),) * bool(limits), *(f"({form})" for form in forms)])
 
 
 def _limits(item: object) -> Iterator[str]:

@@ -3,9 +3,10 @@
 import ast
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from layoutgen.pdk.quantity import Record
+from layoutgen.validation import Form
 
 Family: TypeAlias = Literal[
     "width", "space", "enclosure", "overlap", "extension", "area", "exact alignment", "forbidden overlap",
@@ -18,7 +19,7 @@ Check: TypeAlias = Literal[
 View: TypeAlias = Literal["device", "web", "frame", "cells", "figures"]
 Side: TypeAlias = Literal["x0", "y0", "x1", "y1"]
 Severity: TypeAlias = Literal["error", "warning"]
-RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}\d{3}$")]
+RuleId = Annotated[str, Form(r"[A-Z]{3}\d{3}", "three capital letters and three digits, such as ENC001")]
 
 # what a check needs besides the layers: (needs `against`, needs `limit`)
 _NEEDS: dict[str, tuple[bool, bool]] = {

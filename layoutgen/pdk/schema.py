@@ -7,10 +7,11 @@ prints for it.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from layoutgen.pdk.quantity import Quantity, Record, measured_in
 from layoutgen.pdk.rule import Rule, RuleId
+from layoutgen.validation import Form
 
 Length = Annotated[Quantity, measured_in("um", inclusive=False, most=1e7)]
 Thickness = Annotated[Quantity, measured_in("um", inclusive=False, most=1e4)]
@@ -32,8 +33,16 @@ PlatedThickness = Annotated[Quantity, measured_in("um/(mAh/cm2)", inclusive=Fals
 Layers = Annotated[Quantity, measured_in("layers", above=1, most=1e4)]
 ClusterParameter = Annotated[Quantity, measured_in("1", inclusive=False, most=1e3)]
 Bias = Annotated[Quantity, measured_in("um", above=-1e3, most=1e3)]
-LayerName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,31}$")]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+LayerName = Annotated[
+    str, Form(r"[A-Z][A-Z0-9_]{0,31}", "capital letters, digits and _, at most 32, the first a letter")
+]
+KitName = Annotated[
+    str, Form(r"[a-z0-9][a-z0-9-]{0,39}", "lower-case letters, digits and -, at most 40, the first no -")
+]
+StructureName = Annotated[
+    str, Form(r"[a-z0-9][a-z0-9-]{0,19}", "lower-case letters, digits and -, at most 20, the first no -")
+]
+Colour = Annotated[str, Form(r"#[0-9a-fA-F]{6}", "# and six digits 0-9 a-f, such as #1f77b4")]
 
 
 class Film(Record):
@@ -205,13 +214,19 @@ class Web(Record):
     """Whether cells may be turned by 90 degrees on the web."""
     size_grid: Length
     """Cell dimensions are multiples of this."""
-    structures: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*( *, *[a-z0-9][a-z0-9-]*)*$")] = (
-        "none"
-    )
+    structures: Annotated[
+        str, Form(r"[a-z0-9][a-z0-9-]*( *, *[a-z0-9][a-z0-9-]*)*", "none, or names of structures with commas")
+    ] = "none"
     """Structures drawn in every repeat: none, or names with commas."""
     guillotine_only: bool = False
     """Whether cells are parted by straight cuts from edge to edge of a field, as a saw does."""
-    slits: Annotated[str, StringConstraints(pattern=r"^(none|[1-9]\d?|[\d.]+( *, *[\d.]+)*)$")] = "none"
+    slits: Annotated[
+        str,
+        Form(
+            r"(none|[1-9]\d?|[\d.]+( *, *[\d.]+)*)",
+            "none, a number of equal strips such as 2, or middles of slits in mm such as 100, 200",
+        ),
+    ] = "none"
     """Slits along the web: none, a number of equal strips, or middles of slits in mm from the web's left edge."""
     slit_width: OptionalLength | None = None
     """Width lost at each slit; the field gap where it is not given."""
@@ -317,7 +332,9 @@ class Mask(Record):
 class Criterion(Record):
     """One question of the design review, and what answers it."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$")]
+    id: Annotated[
+        str, Form(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*", "capital letters and digits with - between, such as MAN-1")
+    ]
     """Short name, such as CAP-1; review.toml refers to it."""
     criterion: str = Field(min_length=3)
     """What must hold."""
@@ -350,9 +367,9 @@ class Pdk(Record):
 
     schema_: Literal["layoutgen.pdk/1"] = Field(alias="schema")
     """Version of this schema."""
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    name: KitName
     """Name of the PDK: lower case letters, digits and hyphens."""
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    version: Annotated[str, Form(r"\d+\.\d+\.\d+", "three numbers with dots, such as 0.1.0")]
     """Version of the PDK, as 1.2.3."""
     title: str = Field(min_length=3)
     """One line for people."""
@@ -376,9 +393,10 @@ class Pdk(Record):
     """The web, how it is patterned, and the grid of cell sizes."""
     marks: Marks
     """Fiducials, labels and needle targets."""
-    structures: dict[Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,19}$")], ProcessStructure] = (
-        Field(default_factory=dict)
-    )
+    structures: dict[
+        StructureName,
+        ProcessStructure,
+    ] = Field(default_factory=dict)
     """Process-control structures by name; ``web.structures`` says which are drawn."""
     package: Package
     """Lids, tolerances and limits of the finished part."""

@@ -22,14 +22,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from layoutgen.errors import DocumentError, Problem, did_you_mean
 from layoutgen.pdk.quantity import Record
 from layoutgen.pdk.schema import Criterion
 from layoutgen.report.trace import lookup
 from layoutgen.toml import NotTomlError, toml_of
-from layoutgen.validation import problems_of
+from layoutgen.validation import Form, problems_of
 
 FILE: Final = "review.toml"
 SCHEMA: Final = "layoutgen.review/1"
@@ -65,7 +65,7 @@ class Decision(Record):
     """What was decided; a failure that the tool found can be waived, not accepted."""
     by: str = Field(min_length=1)
     """Who decided."""
-    date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    date: Annotated[str, Form(r"\d{4}-\d{2}-\d{2}", "YYYY-MM-DD")]
     """When, such as 2026-11-23."""
     rationale: str = ""
     """Why; needed for waived and rejected."""
@@ -84,7 +84,7 @@ class Review(Record):
 
     schema_: Literal["layoutgen.review/1"] = Field(alias="schema")
     """Version of this schema."""
-    design: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    design: Annotated[str, Form(r"[0-9a-f]{64}", "64 digits 0-9 a-f, a SHA-256")]
     """SHA-256 of the design.json that was reviewed."""
     decision: tuple[Decision, ...] = ()
     """Decisions, one for each criterion."""

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, field_validator
 
 from layoutgen.errors import Problem, WaiverError, did_you_mean
 from layoutgen.pdk.quantity import Record
 from layoutgen.rules.findings import Finding
 from layoutgen.toml import NotTomlError, read_toml
-from layoutgen.validation import problems_of
+from layoutgen.validation import Form, problems_of
 
 _SLACK_UM = 1e-6
 
@@ -20,7 +20,7 @@ _SLACK_UM = 1e-6
 class Waiver(Record):
     """One accepted violation."""
 
-    rule: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}\d{3}$")]
+    rule: Annotated[str, Form(r"[A-Z]{3}\d{3}", "three capital letters and three digits, such as ENC001")]
     """Rule that is waived."""
     cell: str = ""
     """Cell that the violation is in, as findings name it; empty for any."""

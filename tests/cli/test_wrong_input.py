@@ -90,7 +90,7 @@ CASES = {
     "cathode not offered": (changed("--cathode", "3"), ["--cathode: 3 um", "4, 5, 6", "stack.cathode.thickness=3"]),
     "foil negative": (changed("--foil", "-10"), ["--foil"]),
     "cathode huge": (changed("--cathode", "1e9"), ["--cathode"]),
-    "name with a slash": (changed("--name", "a/b"), ["--name"]),
+    "name with a slash": (changed("--name", "a/b"), ["--name", "letters, digits"]),
     "long name": (changed("--name", "x" * 60), ["--name"]),
     "nothing asked": (["design"], ["--mah", "--footprint", "--height"]),
     "one thing asked": (["design", "--mah", "20"], ["only the capacity"]),
@@ -117,6 +117,7 @@ CASES = {
     "set out of range": (changed("--set", "web.kerf=-1"), ["web.kerf", "out of range"]),
     "set nan": (changed("--set", "web.kerf=nan"), ["web.kerf", "nan"]),
     "set wrong unit": (changed("--set", "web.kerf=40 mAh"), ["web.kerf", "length"]),
+    "set slits in words": (changed("--set", "web.slits=150 mm"), ["web.slits", "number of equal strips"]),
     "set unknown choice": (changed("--set", "yield.model=gauss"), ["yield.model", "poisson"]),
     "set not a truth value": (
         changed("--set", "web.rotation_allowed=maybe"),
@@ -143,6 +144,7 @@ def assert_refused(done, words, code=2):
     assert done.returncode == code, done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
+    assert "pattern" not in done.stderr
     assert done.stderr.count("error:") == 1
     for word in words:
         assert word in done.stderr
