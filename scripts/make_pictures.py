@@ -4,7 +4,9 @@ import sys
 from pathlib import Path
 
 from layoutgen.cli.options import spec_from_options
-from layoutgen.flow import package_files
+from layoutgen.draw.files import drawing_files, inputs_of
+from layoutgen.flow import layout_of, package_files
+from layoutgen.layout.structure import structure_cell
 from layoutgen.solver.solution import Solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
@@ -20,14 +22,57 @@ PICTURES = {
     "web-map.svg": "drawings/web-map.svg",
     "mask-ablate-stack.svg": "masks/svg/ABLATE_STACK.svg",
 }
+COUPON_LAYERS = ("SUBSTRATE", "CATHODE", "ANODE_CC", "STREET", "PROBE", "LABEL")
 GALLERY = ("hearable", "sensor-card", "implant", "bottom-pads", "thick-foil", "tracker", "alumina", "mica")
 SHEETS = {"cross-section": "Stack cross-section", "package-outline": "Package outline", "web-map": "Web map"}
 
 
 def pictures() -> dict[str, bytes]:
-    """Picture name -> content, for the README."""
+    """Picture name -> content, for the README and the pages."""
     files = package_files(solve(build_spec(EXAMPLE, {})))
-    return {name: files[path] for name, path in PICTURES.items()}
+    zones = solve(spec_from_options({"spec_file": str(ROOT / "examples" / "zones.toml")}), compare=False)
+    web_map = drawing_files(inputs_of(zones), ("svg",), ("web-map",))
+    return {
+        **{name: files[path] for name, path in PICTURES.items()},
+        "zones-web-map.svg": web_map["drawings/web-map.svg"],
+        "coupon.svg": coupon(zones),
+    }
+
+
+def coupon(solution: Solution) -> bytes:
+    """The process-control coupon as it lies in the layout, in the colours of its layers."""
+    layout, layers = layout_of(solution), solution.loaded.pdk.layers
+    cell = next(cell for cell in layout.cells if cell.name == structure_cell("coupon"))
+    size = solution.web.structures[0].structure
+    per_um = 1000 / layout.dbu_nm
+    width, height = size.width / per_um, size.length / per_um
+    shapes = []
+    for name in sorted({polygon.layer for polygon in cell.polygons} & set(COUPON_LAYERS), key=COUPON_LAYERS.index):
+        outlines = (polygon.points for polygon in cell.polygons if polygon.layer == name)
+        path = "".join(
+            "M" + "L".join(f"{x / per_um:g} {y / per_um:g}" for x, y in points) + "Z" for points in outlines
+        )
+        shapes.append(
+            f'<path d="{path}" fill="{layers[name].colour}" fill-opacity="0.7"><title>{name}</title></path>'
+        )
+    keys = [
+        f'<g transform="translate({150 + k * 1480} {height + 420})"><rect width="180" height="180" '
+        f'fill="{layers[name].colour}" fill-opacity="0.7"/><text x="240" y="165">{name}</text></g>'
+        for k, name in enumerate(COUPON_LAYERS)
+    ]
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height + 800:g}" font-size="200" '
+            'font-family="sans-serif">',
+            f'<rect width="{width:g}" height="{height + 800:g}" fill="#fff"/>',
+            f'<g transform="translate(0 {height:g}) scale(1 -1)">',
+            *shapes,
+            "</g>",
+            *keys,
+            "</svg>",
+            "",
+        ]
+    ).encode()
 
 
 def gallery() -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import Literal, TypeAlias
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -17,6 +18,7 @@ from layoutgen.layout.geometry import rectangle, region_of, snapped
 from layoutgen.layout.marks import FIELD
 from layoutgen.layout.measure import LayoutIndex, shape_box
 from layoutgen.layout.model import Box, Placement, Polygon, turned_box
+from layoutgen.layout.structure import STRUCTURE
 
 Kind: TypeAlias = Literal["line", "space"]
 _CORNER_REACH = 4
@@ -62,10 +64,11 @@ def narrowest(index: LayoutIndex, layer: str, windows: Iterable[Box]) -> list[Fe
 def telling_windows(index: LayoutIndex) -> list[Box]:
     """Windows that show every kind of neighbourhood; of those with the same cells in the same places, one."""
     found: dict[tuple[object, ...], Box] = {}
+    structures = _structures(index)
     for window in _windows(index):
         x0, y0, x1, y1 = window
         here: list[object] = [x1 - x0, y1 - y0]
-        for name in (CELL, STACK):
+        for name in (CELL, *structures, STACK):
             instances = index.instances_in_window(name, window)
             here += sorted((name, i.origin[0] - x0, i.origin[1] - y0, i.quarter_turns) for i in instances)
         boxes = [shape_box(Polygon(FIELD, points)) for points in index.polygons_in_window(FIELD, window)]
@@ -76,8 +79,8 @@ def telling_windows(index: LayoutIndex) -> list[Box]:
 
 
 def cd_sites(index: LayoutIndex, layer: str) -> list[Feature]:
-    """Where to measure: the narrowest line and space along each axis, at the first, middle and last cells of the
-    largest block of each field, or on the stacked device."""
+    """Where to measure: the narrowest line and space along each axis, in each test structure, at the first, middle
+    and last cells of the largest block of each field, or on the stacked device."""
     found: list[Feature] = []
     for window in _site_windows(index):
         found += features_in(index, layer, window)
@@ -102,18 +105,19 @@ def features_in(index: LayoutIndex, layer: str, window: Box) -> list[Feature]:
 
 
 def _closest(first: list[_Edge], second: list[_Edge], axis: int, kind: Kind) -> Feature | None:
-    best: tuple[int, int, int, int] | None = None
-    for a in first:
-        for b in second:
-            low, high = max(a.low, b.low), min(a.high, b.high)
-            if b.position > a.position and high > low:
-                candidate = b.position - a.position, a.position, low, high
-                best = candidate if best is None else min(best, candidate)
-    if best is None:
+    if not first or not second:
         return None
-    value, start, low, high = best
-    across, along = start + value // 2, (low + high) // 2
-    return Feature(kind, axis, value, (across, along) if axis == 0 else (along, across))
+    a, b = (np.array([(e.position, e.low, e.high) for e in edges], dtype=np.int64).T for edges in (first, second))
+    value = b[0] - a[0][:, None]
+    low, high = np.maximum(b[1], a[1][:, None]), np.minimum(b[2], a[2][:, None])
+    facing = (value > 0) & (high > low)
+    if not facing.any():
+        return None
+    i, j = np.nonzero(facing & (value == value[facing].min()))
+    found = np.stack([value[i, j], a[0][i], low[i, j], high[i, j]], axis=1)
+    width, start, below, above = min(map(tuple, found.tolist()))
+    across, along = start + width // 2, (below + above) // 2
+    return Feature(kind, axis, width, (across, along) if axis == 0 else (along, across))
 
 
 def _edges(region: BaseGeometry, window: Box) -> list[_Edge]:
@@ -143,10 +147,11 @@ def _windows(index: LayoutIndex) -> Iterable[Box]:
         reach = _CORNER_REACH * kerf
         for x, y in product((x0, x1), (y0, y1)):
             yield x - reach, y - reach, x + reach, y + reach
-    yield from _stack_window(index)
+    yield from _boxes(index, (*_structures(index), STACK))
 
 
 def _site_windows(index: LayoutIndex) -> Iterable[Box]:
+    yield from _boxes(index, _structures(index))
     largest: dict[str, Placement] = {}
     for name, placement in index.placements_of(CELL):
         if name not in largest or placement.count > largest[name].count:
@@ -155,13 +160,19 @@ def _site_windows(index: LayoutIndex) -> Iterable[Box]:
         last = max(0, placement.columns - 2), max(0, placement.rows - 2)
         for column, row in dict.fromkeys(((0, 0), (last[0] // 2, last[1] // 2), last)):
             yield _cells(index, placement, column, row)
-    yield from _stack_window(index)
+    yield from _boxes(index, (STACK,))
 
 
-def _stack_window(index: LayoutIndex) -> Iterable[Box]:
-    for _, placement in index.placements_of(STACK):
-        x0, y0, x1, y1 = index.placed_box(placement)
-        yield x0 - 1, y0 - 1, x1 + 1, y1 + 1
+def _structures(index: LayoutIndex) -> list[str]:
+    return sorted(name for name in index.cells if name.startswith(f"{STRUCTURE}_"))
+
+
+def _boxes(index: LayoutIndex, cells: Iterable[str]) -> Iterable[Box]:
+    """Each place of some cells, with one unit around it."""
+    for cell in cells:
+        for _, placement in index.placements_of(cell):
+            x0, y0, x1, y1 = index.placed_box(placement)
+            yield x0 - 1, y0 - 1, x1 + 1, y1 + 1
 
 
 def _blocks(index: LayoutIndex) -> list[Placement]:

@@ -8,6 +8,7 @@ import pytest
 from layoutgen.document import from_document, to_document, to_text
 from layoutgen.errors import LayoutgenError
 from layoutgen.export.gds import gds_bytes
+from layoutgen.export.order import mask_orders
 from layoutgen.flow import layout_of
 from layoutgen.pdk import load_pdk
 from layoutgen.rules.engine import check_solution
@@ -120,3 +121,20 @@ def test_the_shipped_processes_draw_none():
 def test_wrong_structures_are_named(overrides, word):
     with pytest.raises(LayoutgenError, match=word):
         load_pdk("anodeless-ss", overrides)
+
+
+def test_the_order_measures_in_the_coupon(made):
+    solution, layout, _ = made
+    (item,) = solution.web.structures
+    mm = solution.dbu_nm * 1e-6
+    x0, y0, x1, y1 = (value * mm for value in item.box)
+    feature_um = solution.loaded.pdk.laser.min_feature.value
+    for order in mask_orders(layout, solution.loaded.pdk):
+        if order.stage == "web":
+            inside = [site for site in order.cd_sites if x0 < site.x_mm < x1 and y0 < site.y_mm < y1]
+            assert inside == list(order.cd_sites[: len(inside)]), order.name
+            assert {site.kind for site in inside} == {"line", "space"}, order.name
+            lines = [site.nominal_um for site in order.cd_sites if site.kind == "line"]
+            assert order.min_line_um == min(lines), order.name
+        if order.name == "ABLATE_ANODE":
+            assert order.min_line_um == feature_um
