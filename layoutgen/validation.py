@@ -3,7 +3,7 @@
 import re
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from layoutgen.errors import Problem, did_you_mean
 
+# control characters, and what is left of a byte that is not UTF-8: XML, PDF and GDSII have no place for them
+_NOT_A_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _TYPE_NAMES = {
     "float_type": "a number",
     "float_parsing": "a number",
@@ -56,11 +58,29 @@ def problems_of(model: type[BaseModel], content: Mapping[str, Any], files: Mappi
         content: the document.
         files: top-level key -> file name; the key ``""`` names the file for everything else.
     """
+    unwritable = [
+        Problem(f"{_short(text)} holds {text[found.start()]!r}, which no file can carry", _where(path, files))
+        for path, text in _texts(content, ())
+        if (found := _NOT_A_CHARACTER.search(text))
+    ]
+    if unwritable:
+        return unwritable
     try:
         model.model_validate(content)
     except ValidationError as error:
         return [_problem(model, dict(item), files) for item in error.errors(include_url=False)]
     return []
+
+
+def _texts(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(item, (*path, key))
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            yield from _texts(item, (*path, number))
 
 
 def _problem(model: type[BaseModel], error: Mapping[str, Any], files: Mapping[str, str]) -> Problem:

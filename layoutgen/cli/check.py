@@ -34,8 +34,8 @@ def command(design: str, waivers: str | None, day: str | None, gds: str | None, 
     solution = from_document(read_document(Path(design)))
     today = read_day(day, waivers=waivers is not None)
     pdk = solution.loaded.pdk
-    accepted = read_waivers(Path(waivers), tuple(pdk.rules)) if waivers else ()
-    if gds:
+    accepted = read_waivers(Path(waivers), tuple(pdk.rules)) if waivers is not None else ()
+    if gds is not None:
         layout = layout_from(read_library(Path(gds)), pdk, solution.dbu_nm, Path(gds).name)
     else:
         layout = layout_of(solution)

@@ -19,16 +19,13 @@ def command(first: str, second: str, as_json: bool, html: str | None, quiet: boo
     same; 1: different; 2: one of them cannot be used.
     """
     from layoutgen.diff.report import difference, html_of, json_text, text_of
+    from layoutgen.export.package import check_file_target, write_file
 
+    if html is not None:
+        check_file_target(Path(html), force=True, where="--html", suffix=".html")
     found = difference(Path(first), Path(second))
     if html is not None:
-        from layoutgen.errors import OutputError, Problem
-
-        try:
-            Path(html).write_text(html_of(found), encoding="utf-8")
-        except OSError as error:
-            reason = (error.strerror or type(error).__name__).lower()
-            raise OutputError(Problem(f"cannot be written: {reason}", f"--html {html}")) from error
+        write_file(Path(html), html_of(found).encode(), force=True, where="--html")
     if not quiet:
         click.echo(json_text(found) if as_json else text_of(found))
     sys.stdout.flush()

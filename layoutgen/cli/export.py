@@ -78,7 +78,7 @@ def command(
     solution = from_document(read_document(design))
     name = f"{solution.spec.file_name()}-{profile.name if profile else receiver}"
     target = out or Path(f"{name}.zip")
-    check_file_target(target, force=force)
+    check_file_target(target, force=force, suffix=".zip")
     if profile is not None:
         archive = _for_shop(solution, profile, name, previous)
     elif receiver == "test":

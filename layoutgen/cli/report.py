@@ -26,9 +26,11 @@ def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[s
       layoutgen report build/mb-20mah-8x10
       layoutgen report build/mb-20mah-8x10 --decisions anna.toml --decisions ben.toml
     """
+    from layoutgen.errors import Problem, SpecError
     from layoutgen.report.refresh import (
         items_of,
         open_design,
+        page_target,
         remade_page,
         skeleton_of,
         take_decisions,
@@ -36,14 +38,18 @@ def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[s
     )
     from layoutgen.units import counted
 
+    if as_checklist and out is not None:
+        raise SpecError(
+            Problem("cannot be combined: the checklist is printed", "--checklist, --out", "one of the two")
+        )
     opened = open_design(Path(design))
     if as_checklist:
         click.echo(skeleton_of(opened), nl=False)
         return
+    target = page_target(opened, Path(out) if out is not None else None)
     if decisions:
         take_decisions(opened, [Path(file) for file in decisions])
-    page = remade_page(opened)
-    target = write_page(opened, page, Path(out) if out is not None else None)
+    write_page(opened, remade_page(opened), target)
     items = items_of(opened)
     for item in items:
         if not item.settled:

@@ -10,6 +10,7 @@ from layoutgen.errors import Problem, SpecError, did_you_mean
 from layoutgen.export.archive import with_sums, zip_bytes
 from layoutgen.titleblock import Title
 from layoutgen.units import plain
+from layoutgen.validation import problems_of
 
 if TYPE_CHECKING:
     from layoutgen.draw.pdf import Typesetter
@@ -38,9 +39,11 @@ def with_fields(inputs: DrawingInputs, fields: Mapping[str, str], where: str = "
         for name in fields
         if name not in FIELDS
     ]
+    values = {**inputs.title.model_dump(), **fields}
+    problems = problems or problems_of(Title, values, dict.fromkeys(values, where))
     if problems:
         raise SpecError(problems)
-    return replace(inputs, title=inputs.title.model_copy(update=dict(fields)))
+    return replace(inputs, title=Title.model_validate(values))
 
 
 def drawing_files(

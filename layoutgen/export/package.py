@@ -90,40 +90,51 @@ def write_package(target: Path, files: Mapping[str, bytes], *, force: bool = Fal
             raise
 
 
-def check_file_target(target: Path, *, force: bool) -> None:
+def check_file_target(target: Path, *, force: bool, where: str = "--out", suffix: str = "") -> None:
     """Refuse a file that cannot be written, before any work is done.
 
+    Args:
+        target: the file.
+        force: replace one that is there.
+        where: the option, for messages.
+        suffix: how the name must end, so that a slip does not replace a file of another kind.
+
     Raises:
-        OutputError: it exists, is a folder, or its folder cannot take it.
+        OutputError: it exists, is a folder or of another kind, or its folder cannot take it.
     """
-    with _refusing("--out"):
+    with _refusing(where):
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             target.lstat()  # refuses a name that can be none of a file
         if target.is_dir():
-            raise OutputError(Problem(f"{target} is a folder", "--out", remedy="a file name"))
+            raise OutputError(Problem(f"{target} is a folder", where, remedy="a file name"))
+        if suffix and target.suffix.lower() != suffix:
+            raise OutputError(Problem(f"{target} is no {suffix} file", where, f"a name that ends in {suffix}"))
         if target.exists() and not force:
-            raise OutputError(Problem(f"{target} exists already", "--out", remedy="--force to replace it"))
+            raise OutputError(Problem(f"{target} exists already", where, remedy="--force to replace it"))
         parent = target.absolute().parent
         if not parent.is_dir():
-            raise OutputError(Problem(f"there is no folder {parent.name!r}", "--out", remedy="make it first"))
+            what = f"cannot be written: there is no folder {parent.name!r}"
+            raise OutputError(Problem(what, where, remedy="make it first"))
         if not os.access(parent, os.W_OK | os.X_OK):
-            raise OutputError(Problem(f"{parent.name} cannot be written to", "--out"))
-        _require_outside(target, "--out")
+            raise OutputError(Problem(f"cannot be written: {parent.name} takes no files", where))
+        _require_outside(target, where)
 
 
-def write_file(target: Path, content: bytes, *, force: bool = False) -> None:
+def write_file(target: Path, content: bytes, *, force: bool = False, where: str = "--out") -> None:
     """Write one file, whole or not at all; as :func:`write_stream`."""
-    write_stream(target, lambda file: file.write(content), force=force)
+    write_stream(target, lambda file: file.write(content), force=force, where=where)
 
 
-def write_stream(target: Path, write: Callable[[IO[bytes]], object], *, force: bool = False) -> None:
+def write_stream(
+    target: Path, write: Callable[[IO[bytes]], object], *, force: bool = False, where: str = "--out"
+) -> None:
     """Let ``write`` write one file, whole or not at all.
 
     Raises:
         OutputError: it cannot be written; nothing is left behind.
     """
-    check_file_target(target, force=force)
-    with _refusing("--out"), _unwinding():
+    check_file_target(target, force=force, where=where)
+    with _refusing(where), _unwinding():
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".partial", dir=target.absolute().parent)
         beside = Path(name)
         try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from layoutgen.document import from_document, read_document
 from layoutgen.errors import DocumentError, OutputError, Problem
-from layoutgen.export.package import MANIFEST
+from layoutgen.export.package import MANIFEST, check_file_target, write_file
 from layoutgen.flow import drawing_files, layout_of
 from layoutgen.report.checklist import FILE as REVIEW_FILE
 from layoutgen.report.checklist import Item, checklist, read_review_beside, review_skeleton, sha256_of
@@ -123,20 +123,31 @@ def _outputs(opened: Opened) -> tuple[Output, ...]:
     return tuple(item for item in listed if item.path not in {FILE, REVIEW_FILE})
 
 
-def write_page(opened: Opened, page: bytes, out: Path | None) -> Path:
-    """Write the page; where it goes into a design folder, the manifest takes it and the review in.
+def page_target(opened: Opened, out: Path | None) -> Path:
+    """Where the page goes: beside design.json, or where it is asked for.
 
-    Returns:
-        Where it went.
+    Raises:
+        OutputError: it cannot be written there.
+    """
+    own = opened.folder / FILE
+    if out is None or out.absolute() == own.absolute():
+        return own
+    check_file_target(out, force=True, suffix=".html")
+    return out
+
+
+def write_page(opened: Opened, page: bytes, target: Path) -> None:
+    """Write the page; where it goes into a design folder, the manifest takes it and the review in.
 
     Raises:
         OutputError: it cannot be written.
     """
-    target = out if out is not None else opened.folder / FILE
+    if target != opened.folder / FILE:
+        write_file(target, page, force=True)
+        return
     try:
-        inside = target.absolute() == (opened.folder / FILE).absolute()
         _replace(target, page)
-        if inside and opened.manifest is not None:
+        if opened.manifest is not None:
             changed = {FILE: page}
             review = opened.folder / REVIEW_FILE
             if review.is_file():
@@ -145,7 +156,6 @@ def write_page(opened: Opened, page: bytes, out: Path | None) -> Path:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise OutputError(Problem(f"cannot be written: {reason}", f"--out {target}")) from error
-    return target
 
 
 def _replace(target: Path, content: bytes) -> None:
