@@ -23,25 +23,24 @@ def command(
     """
     import json
 
+    from layoutgen.cli.options import settings_of
     from layoutgen.errors import PdkError, Problem
     from layoutgen.pdk import DEFAULT_PDK, load_pdk
     from layoutgen.rules.pages import doc_pages, rule_list, rule_of, rule_page
 
-    overrides = []
-    for setting in settings:
-        path, equals, text = setting.partition("=")
-        if not equals or not path.strip() or not text.strip():
-            raise PdkError(Problem(f"{setting!r} is not an override", "--set", "PATH=VALUE"))
-        overrides.append((path.strip(), text.strip()))
-    loaded = load_pdk(pdk or DEFAULT_PDK, overrides).pdk
-    if write_docs:
+    overrides = list(settings_of(settings, "--set").items())
+    loaded = load_pdk(DEFAULT_PDK if pdk is None else pdk, overrides).pdk
+    if write_docs is not None and (rule is not None or as_json):
+        what = "writes the pages of all rules"
+        raise PdkError(Problem(what, "--write-docs", remedy="leave out RULE and --json"))
+    if write_docs is not None:
         _write(Path(write_docs), doc_pages(loaded))
     elif as_json:
-        rules = {rule.upper(): rule_of(loaded, rule)} if rule else loaded.rules
+        rules = {rule.upper(): rule_of(loaded, rule)} if rule is not None else loaded.rules
         content = {name: item.model_dump(mode="json") for name, item in rules.items()}
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))
     else:
-        click.echo(rule_page(loaded, rule) if rule else rule_list(loaded))
+        click.echo(rule_page(loaded, rule) if rule is not None else rule_list(loaded))
 
 
 def _write(folder: Path, pages: dict[str, str]) -> None:
