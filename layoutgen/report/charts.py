@@ -172,7 +172,7 @@ def ranges_svg(document: Mapping[str, Any], most: int = 12) -> str:
     drawn.append(element("line", place))
     drawn.append(label(x_of(now), top - 14, "this design", text_anchor="middle", class_="axis"))
     name = "Good devices per square metre at the low and the high end of the range of each assumed number"
-    frame = {"viewBox": f"0 0 {width:g} {height:g}", "class_": "chart", "role": "img", "aria-label": name}
+    frame = {"viewBox": f"0 0 {width:g} {height:g}", "class_": "chart ranges", "role": "img", "aria-label": name}
     return element("svg", frame, "".join(drawn))
 
 
