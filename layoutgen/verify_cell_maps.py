@@ -9,6 +9,7 @@ from itertools import zip_longest
 from layoutgen.errors import PackageError, Problem
 from layoutgen.export.e142 import NAMESPACE
 from layoutgen.export.for_test import CELLS_CSV, CELLS_XML, REPEATS_CSV, WEB_CSV, WEB_XML
+from layoutgen.units import counted
 
 _AGAIN = "ask for the archive again"
 _TENTHS_NM = 10**7
@@ -31,10 +32,9 @@ def verify_cell_maps(files: Mapping[str, bytes]) -> str:
         raise PackageError(Problem(what, "cell maps", remedy=_AGAIN)) from error
     if problem is not None:
         raise PackageError(problem)
-    repeats = len(_rows(files[REPEATS_CSV]))
-    return (
-        f"{repeats} repeats of {len(_rows(files[CELLS_CSV]))} cells: CSV and XML of the repeat and of the web agree"
-    )
+    repeats, cells = (len(_rows(files[name])) for name in (REPEATS_CSV, CELLS_CSV))
+    count = f"{counted(repeats, 'repeat')} of {counted(cells, 'cell')}"
+    return f"{count}: CSV and XML of the repeat and of the web agree"
 
 
 def _wrong(files: Mapping[str, bytes]) -> Problem | None:

@@ -21,6 +21,8 @@ from layoutgen.layout.model import Box, Placement, Polygon, turned_box
 from layoutgen.layout.structure import STRUCTURE
 
 Kind: TypeAlias = Literal["line", "space"]
+_SITE_GRID_UM = 1.0
+"""Where along a line or space it is measured, where that lies on it."""
 _CORNER_REACH = 4
 """Kerfs around a block's corner in which narrow lines and spaces are sought."""
 
@@ -93,18 +95,19 @@ def features_in(index: LayoutIndex, layer: str, window: Box) -> list[Feature]:
     if not polygons:
         return []
     edges = _edges(snapped(region_of(polygons) & rectangle(window)), window)
+    grid = max(1, round(_SITE_GRID_UM * 1000 / index.layout.dbu_nm))
     found = []
     for axis, kind in product((0, 1), ("line", "space")):
         starts = 1 if kind == "line" else -1
         first = [edge for edge in edges if edge.axis == axis and edge.inside == starts]
         second = [edge for edge in edges if edge.axis == axis and edge.inside == -starts]
-        feature = _closest(first, second, axis, "line" if kind == "line" else "space")
+        feature = _closest(first, second, axis, "line" if kind == "line" else "space", grid)
         if feature:
             found.append(feature)
     return found
 
 
-def _closest(first: list[_Edge], second: list[_Edge], axis: int, kind: Kind) -> Feature | None:
+def _closest(first: list[_Edge], second: list[_Edge], axis: int, kind: Kind, grid: int) -> Feature | None:
     if not first or not second:
         return None
     a, b = (np.array([(e.position, e.low, e.high) for e in edges], dtype=np.int64).T for edges in (first, second))
@@ -114,9 +117,12 @@ def _closest(first: list[_Edge], second: list[_Edge], axis: int, kind: Kind) -> 
     if not facing.any():
         return None
     i, j = np.nonzero(facing & (value == value[facing].min()))
-    found = np.stack([value[i, j], a[0][i], low[i, j], high[i, j]], axis=1)
-    width, start, below, above = min(map(tuple, found.tolist()))
-    across, along = start + width // 2, (below + above) // 2
+    # of equal widths the one that runs longest: at a short end there is little to measure
+    found = np.stack([low[i, j] - high[i, j], value[i, j], a[0][i], low[i, j], high[i, j]], axis=1)
+    _, width, start, below, above = min(map(tuple, found.tolist()))
+    middle = (below + above) // 2
+    readable = round(middle / grid) * grid
+    across, along = start + width // 2, readable if below < readable < above else middle
     return Feature(kind, axis, width, (across, along) if axis == 0 else (along, across))
 
 

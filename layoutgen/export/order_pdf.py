@@ -1,13 +1,14 @@
 """The mask order on paper, set by typst from ``templates/order``: what order.json says, with pictures."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from layoutgen.draw.pdf import compile_typst
 from layoutgen.export.issue import change_text, since_text
 from layoutgen.layout.dbu import to_mm_text
 from layoutgen.layout.device import CELL, STACK
+from layoutgen.layout.frame import FRAME, head_box
 from layoutgen.layout.measure import LayoutIndex, expanded, totals_by_layer
 from layoutgen.layout.model import Box, Layout, Point, Polygon
 from layoutgen.resources import data_folder
@@ -22,31 +23,27 @@ _HAIRLINE = 1 / 1200
 _SITES = 24
 
 
-def order_pdf_bytes(document: Mapping[str, Any], layout: Layout, pdk: "Pdk") -> bytes:
-    """An order as PDF: a page for all masks, and one for each with its pictures and sites.
+def order_pdf_bytes(
+    document: Mapping[str, Any], layout: Layout, pdk: "Pdk", framed: Mapping[str, Layout] | None = None
+) -> bytes:
+    """An order as PDF: a page for all masks, then the masks with their pictures and sites.
 
     Args:
         document: order.json, or that of a shop.
         layout: what the order is for.
         pdk: process design kit, for colours.
+        framed: by mask, what its file holds, where that is more than the layout has.
     """
     template = (data_folder("templates") / "order" / "order.typ").read_text(encoding="utf-8")
-    index, totals = LayoutIndex.of(layout), totals_by_layer(layout)
+    index = LayoutIndex.of(layout)
     files: dict[str, bytes] = {}
     masks = []
     for mask in document["masks"]:
         name = mask["name"]
         pictures = []
-        box = totals[name].bbox if name in totals else None
-        if box and totals[name].polygons <= _MOST_DRAWN:
-            polygons = [shape.points for shape in expanded(layout, (name,)) if isinstance(shape, Polygon)]
-            files[f"whole-{name}.svg"] = _picture(polygons, box, pdk.layers[name].colour, layout.dbu_nm)
-            pictures.append({"file": f"whole-{name}.svg", "caption": "All of it"})
-        detail = _detail_box(index, pdk.layers[name].stage)
-        if box and detail and (pdk.layers[name].stage == "web" or not pictures):
-            polygons = index.polygons_in_window(name, detail)
-            files[f"detail-{name}.svg"] = _picture(polygons, detail, pdk.layers[name].colour, layout.dbu_nm)
-            pictures.append({"file": f"detail-{name}.svg", "caption": "The first cell and its streets"})
+        for number, (caption, picture) in enumerate(_pictures(name, pdk, index, (framed or {}).get(name, layout))):
+            files[f"{name}-{number}.svg"] = picture
+            pictures.append({"file": f"{name}-{number}.svg", "caption": caption})
         masks.append(_mask_page(mask, pictures))
     data = {
         "title": f"Mask order {document['design']}",
@@ -62,6 +59,36 @@ def order_pdf_bytes(document: Mapping[str, Any], layout: Layout, pdk: "Pdk") -> 
     }
     files["data.json"] = json.dumps(data, ensure_ascii=False, sort_keys=True).encode()
     return compile_typst(template, files)
+
+
+def _pictures(name: str, pdk: "Pdk", index: LayoutIndex, whole: Layout) -> Iterator[tuple[str, bytes]]:
+    """Captions and pictures of a mask: all of it, its first cell, and the head of its frame."""
+    stage, colour, dbu_nm = pdk.layers[name].stage, pdk.layers[name].colour, whole.dbu_nm
+    totals = totals_by_layer(whole).get(name)
+    if totals is None or totals.bbox is None:
+        return
+    drawn = totals.polygons <= _MOST_DRAWN
+    if drawn:
+        polygons = [shape.points for shape in expanded(whole, (name,)) if isinstance(shape, Polygon)]
+        yield "All of it", _picture(polygons, totals.bbox, colour, dbu_nm)
+    detail = _detail_box(index, stage)
+    if detail and (stage == "web" or not drawn):
+        caption = "The first cell and its streets" if stage == "web" else "The device"
+        yield caption, _picture(index.polygons_in_window(name, detail), detail, colour, dbu_nm)
+    head = head_box(whole)
+    if head and (stage == "web" or not drawn):
+        yield "Its head: code, test F, title", _picture(_clear_of(whole, head), head, colour, dbu_nm)
+
+
+def _clear_of(whole: Layout, head: Box) -> list[tuple[Point, ...]]:
+    """The polygons of the frame that lie wholly inside its head."""
+    (frame,) = [cell for cell in whole.cells if cell.name == FRAME]
+    x0, y0, x1, y1 = head
+    return [
+        polygon.points
+        for polygon in frame.polygons
+        if all(x0 <= x <= x1 and y0 <= y <= y1 for x, y in polygon.points)
+    ]
 
 
 def _about(document: Mapping[str, Any]) -> list[list[str]]:
@@ -97,7 +124,7 @@ def _mask_page(mask: Mapping[str, Any], pictures: Sequence[Mapping[str, str]]) -
         ["Narrowest line, space", f"{_um(mask['min_line_um'])}, {_um(mask['min_space_um'])}"],
         ["Registration", f"{mask['registration']['partner']}, ±{mask['registration']['budget_um']:g} µm"],
         ["Confirm after import", f"{checked['polygons']} polygons, {_plain(checked['area_mm2'])} mm²"],
-        ["Bounding box", " ".join(_plain(value) for value in box) + " mm" if box else "-"],
+        ["Bounding box", _corners(box) if box else "-"],
     ]
     if "change" in mask:
         fields.append(["Change since the last issue", change_text(mask["change"])])
@@ -118,11 +145,17 @@ def _mask_page(mask: Mapping[str, Any], pictures: Sequence[Mapping[str, str]]) -
     return {
         "name": f"{mask['number']}  {mask['name']}",
         "title": mask["title"],
+        "tone": mask["polygon_tone"],
         "line": [str(value) for value in line],
         "fields": fields,
         "pictures": list(pictures),
         "sites": listed,
     }
+
+
+def _corners(box: Sequence[float]) -> str:
+    x0, y0, x1, y1 = (_plain(value) for value in box)
+    return f"x {x0} to {x1}, y {y0} to {y1} mm"
 
 
 def _um(value: float | None) -> str:

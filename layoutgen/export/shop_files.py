@@ -76,7 +76,9 @@ def shop_files(
     document = with_issue(_order(layout, pdk, profile, made, files), issue, layout, pdk)
     files["order.json"] = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
     files["order.csv"] = _order_table(document)
-    files["order.pdf"] = order_pdf_bytes(document, layout, pdk)
+    files["order.pdf"] = order_pdf_bytes(
+        document, layout, pdk, {name: job.layout for name, (job, _) in made.items()}
+    )
     files["layers.csv"] = _layer_table(pdk, made)
     return with_sums(files)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from layoutgen.layout.geometry import rectangle, simple_polygons, union
+from layoutgen.layout.measure import LayoutIndex
 from layoutgen.layout.model import Box, Layout, LayoutCell, Placement, Polygon
 from layoutgen.layout.text import GlyphLibrary, drawable, text_size
 
@@ -36,6 +37,15 @@ def frame_box(inside: Box, dbu_nm: int) -> Box:
     left, low = (x0 - margin) // grid * grid, (y0 - margin) // grid * grid
     right, high = -((-x1 - margin) // grid) * grid, -((-y1 - margin) // grid) * grid
     return left, low, right, high + _BAND_UM * um
+
+
+def head_box(layout: Layout) -> Box | None:
+    """Where the frame of a mask carries code, test letter and the start of the title; None without a frame."""
+    if all(cell.name != FRAME for cell in layout.cells):
+        return None
+    um = 1000 // layout.dbu_nm
+    x0, _, _, y1 = LayoutIndex.of(layout).box(FRAME)
+    return x0, y1 - _BAND_UM * um, x0 + _LEAST_WIDTH_UM * um, y1
 
 
 def framed(layout: Layout, layer: str, box: Box, title: Sequence[str], code: str) -> Layout:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layoutgen.layout.geometry import snapped
+from layoutgen.layout.geometry import rectangle, snapped
 from layoutgen.layout.measure import totals_by_layer
 from layoutgen.layout.model import Box
 from layoutgen.pdk.rule import Rule
@@ -40,9 +40,38 @@ def check_separation(subject: Subject, rule: Rule) -> Outcome:
         first, second = place.region(rule.of), _partner(subject, rule, place)
         if first.is_empty or second.is_empty:
             return None, []
-        return apart(first, second), near_parts(first, second, limit)
+        gaps = near_parts(first, second, limit)
+        if gaps and rule.view == "frame":
+            return _looked_at_closely(subject, rule, first, second)
+        return apart(first, second), gaps
 
     return _lengths(subject, rule, measure)
+
+
+def _looked_at_closely(
+    subject: Subject, rule: Rule, first: BaseGeometry, second: BaseGeometry
+) -> tuple[float | None, list[tuple[float, Box]]]:
+    """The frame shows arrays as boxes; where boxes of two regions are too near, the shapes in them decide."""
+    limit = subject.least_dbu(rule)
+    others = shapely.get_parts(second)
+    least: list[float] = []
+    gaps: list[tuple[float, Box]] = []
+    for part in shapely.get_parts(first):
+        distances = shapely.distance(part, others)
+        if float(distances.min()) >= limit:
+            least.append(float(distances.min()))
+            continue
+        for other in others[distances < limit]:
+            (ax, ay, bx, by), (cx, cy, dx, dy) = box_of(part), box_of(other)
+            reach = int(limit) + 1
+            window = max(ax, cx) - reach, max(ay, cy) - reach, min(bx, dx) + reach, min(by, dy) + reach
+            place = subject.places.near(window)
+            shapes = place.beside(rule.outside) if rule.outside else place
+            one, two = shapes.region(rule.of), shapes.region(rule.against)
+            if not one.is_empty and not two.is_empty:
+                least.append(apart(one, two))
+                gaps += near_parts(one, two, limit)
+    return min(least, default=None), gaps
 
 
 def check_enclosure(subject: Subject, rule: Rule) -> Outcome:
@@ -126,7 +155,21 @@ def check_equal(subject: Subject, rule: Rule) -> Outcome:
 
 def check_empty(subject: Subject, rule: Rule) -> Outcome:
     """A region has nothing in it."""
-    return nothing_in(subject, rule, lambda place: place.region(rule.of), f"{rule.of} is not empty")
+
+    def inside(place: Place) -> BaseGeometry:
+        region = place.region(rule.of)
+        if rule.view != "frame" or region.is_empty:
+            return region
+        return shapely.union_all([closely(part) for part in shapely.get_parts(region)])
+
+    def closely(part: BaseGeometry) -> BaseGeometry:
+        """The frame shows arrays of cells as boxes: what is no wider than a street may lie in one of theirs."""
+        x0, y0, x1, y1 = box = box_of(part)
+        if min(x1 - x0, y1 - y0) > subject.places.kerf:
+            return part
+        return subject.places.near(box).region(rule.of) & rectangle(box)
+
+    return nothing_in(subject, rule, inside, f"{rule.of} is not empty")
 
 
 def check_single(subject: Subject, rule: Rule) -> Outcome:

@@ -186,6 +186,17 @@ class Places:
             shapes.setdefault(layer, []).append(points)
         return Place(self.root.cell, shapes)
 
+    def near(self, window: Box) -> Place:
+        """Every shape whose box meets a window, as drawn: what the frame shows as boxes, looked at closely."""
+        found: list[Shape] = []
+        for shift in (-self.period, 0, self.period) if self.period else (0,):
+            moved = window[0], window[1] - shift, window[2], window[3] - shift
+            found += [
+                replace(shape, points=tuple((x, y + shift) for x, y in shape.points))
+                for shape in self.walker.shapes(self.root, moved)
+            ]
+        return _place(self.root.cell, found, None)
+
     def repeated(self, layer: str) -> BaseGeometry:
         """A layer of the frame with its copies in the previous and the next repeat."""
         drawn = self.frame.whole(layer)
