@@ -11,7 +11,7 @@ from functools import partial
 
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes
-from layoutgen.export.order import order_json_bytes
+from layoutgen.export.order import order_document
 from layoutgen.export.svg_mask import mask_svgs
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import to_dbu, web_frame
@@ -61,7 +61,7 @@ def main():
             "gds": partial(gds_bytes, layout, loaded.pdk),
             "oasis": partial(oasis_bytes, layout, loaded.pdk),
             "mask svg": partial(all_masks, layout, loaded.pdk),
-            "order": partial(order_json_bytes, layout, loaded.pdk),
+            "order": partial(order_document, layout, loaded.pdk),
         }
         found = {}
         for name, work in writers.items():

@@ -116,16 +116,23 @@ def read_document(path: Path) -> dict[str, Any]:
                 f"cannot be read: {reason}", str(path), "a design.json, or the folder that layoutgen design made"
             )
         ) from error
+    return document_of(text, file.name)
+
+
+def document_of(text: bytes, where: str) -> dict[str, Any]:
+    """The text of a design.json as a document.
+
+    Raises:
+        DocumentError: it is not JSON, or of another schema.
+    """
     try:
         content = json.loads(text.decode(), object_pairs_hook=_each_key_once)
     except (ValueError, RecursionError) as error:
-        raise DocumentError(Problem(f"is not JSON: {error}", file.name)) from error
+        raise DocumentError(Problem(f"is not JSON: {error}", where)) from error
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema != SCHEMA:
         raise DocumentError(
-            Problem(
-                f"schema is {schema!r}", file.name, SCHEMA, "make it again with this version of layoutgen design"
-            )
+            Problem(f"schema is {schema!r}", where, SCHEMA, "make it again with this version of layoutgen design")
         )
     return dict(content)
 

@@ -30,7 +30,11 @@ def layout_of(solution: Solution) -> Layout:
 
 
 def package_files(
-    solution: Solution, *, progress: Progress | None = None, review: bytes | None = None
+    solution: Solution,
+    *,
+    progress: Progress | None = None,
+    review: bytes | None = None,
+    previous: bytes | None = None,
 ) -> dict[str, bytes]:
     """Every file of the output folder: relative path -> content; the manifest included.
 
@@ -38,11 +42,12 @@ def package_files(
         solution: what was decided.
         progress: called with a line of text before each longer step.
         review: a ``review.toml`` that is kept from an earlier folder of this name.
+        previous: the design.json of the issue before, which the order says the change since.
 
     Raises:
         RuleError: the layout breaks a design rule, or a rule could not be checked.
         PreflightError: a file format cannot carry the layout.
-        DocumentError: the review is wrong.
+        DocumentError: the review is wrong, or the design before cannot be used.
     """
     tell = progress or (lambda _: None)
     tell("drawing the layout")
@@ -53,7 +58,7 @@ def package_files(
     document = to_document(solution, rules.to_json())
     files = {"design.json": to_text(document).encode()}
     tell("writing masks")
-    files |= mask_files(solution, layout)
+    files |= mask_files(solution, layout, previous)
     tell("writing drawings and models")
     files |= drawing_files(solution)
     tell("writing the review page")
@@ -79,29 +84,32 @@ def report_files(
     return {"report.html": page} | ({FILE: review} if review else {})
 
 
-def mask_files(solution: Solution, layout: Layout) -> dict[str, bytes]:
+def mask_files(solution: Solution, layout: Layout, previous: bytes | None = None) -> dict[str, bytes]:
     """The folders ``masks/`` and ``test/``."""
     from layoutgen.export.cell_map import cell_map_csv
     from layoutgen.export.drc_deck import drc_deck
     from layoutgen.export.dxf import mask_dxfs
     from layoutgen.export.e142 import e142_bytes
     from layoutgen.export.gds import gds_bytes
+    from layoutgen.export.issue import PREVIOUS, issue_of, with_issue
     from layoutgen.export.lyp import lyp_text
     from layoutgen.export.oasis import oasis_bytes
-    from layoutgen.export.order import mask_orders, order_csv_bytes, order_json_bytes
+    from layoutgen.export.order import order_csv_bytes, order_document, order_json_bytes
     from layoutgen.export.svg_mask import layer_svg
 
     pdk, device = solution.loaded.pdk, solution.device
     name = solution.spec.file_name()
-    orders = mask_orders(layout, pdk)
+    order = with_issue(order_document(layout, pdk), issue_of(solution, previous, PREVIOUS), layout, pdk)
     files = {
         f"masks/{name}.gds": gds_bytes(layout, pdk),
         f"masks/{name}.oas": oasis_bytes(layout, pdk),
         f"masks/{name}.lyp": lyp_text(pdk).encode(),
         f"masks/{name}.drc": drc_deck(subject_of(solution, layout), name).encode(),
-        "masks/order.json": order_json_bytes(layout, pdk, orders),
-        "masks/order.csv": order_csv_bytes(layout, pdk, orders),
+        "masks/order.json": order_json_bytes(order),
+        "masks/order.csv": order_csv_bytes(order),
     }
+    if previous is not None:
+        files[PREVIOUS] = previous
     for mask in pdk.masks:
         title = f"{name} {mask}: {pdk.masks[mask].title}"
         files[f"masks/svg/{mask}.svg"] = layer_svg(layout, mask, title, pdk.layers[mask].colour)

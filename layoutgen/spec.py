@@ -1,5 +1,6 @@
 """What is asked: capacity, footprint, height, and how to choose among the designs that meet them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -88,6 +89,25 @@ class Reading:
 
 _THICKNESS = Reading("um", 0.1, 1000.0)
 _MOST_THICKNESSES = 100
+
+
+_NAME_LENGTH = 24
+
+
+def _name(value: object) -> object:
+    """A name that files, cells and drawings can carry."""
+    if not isinstance(value, str) or re.fullmatch(rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{_NAME_LENGTH - 1}}}", value):
+        return value
+    if len(value) > _NAME_LENGTH:
+        what = f"{value[:60]!r} has {len(value)} characters"
+    else:
+        what = f"{value!r} is empty, starts with a sign, or has other characters"
+    better = re.sub(r"[^A-Za-z0-9_-]+", "-", value).lstrip("-_")[:_NAME_LENGTH].rstrip("-_")
+    allowed = f"1 to {_NAME_LENGTH} of A-Z a-z 0-9 _ -, a letter or digit first"
+    raise ValueError(_joined(Problem(what, "", allowed, better or "MB")))
+
+
+Name = Annotated[str, BeforeValidator(_name)]
 
 
 def _quantity(unit: str, low: float, high: float) -> BeforeValidator:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from layoutgen import __version__
 from layoutgen.document import SCHEMA, from_document, to_document, to_text
 from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
+from layoutgen.export.issue import PREVIOUS
 from layoutgen.export.package import MANIFEST, MANIFEST_SCHEMA, manifest_text
 from layoutgen.follows import first_difference
 from layoutgen.units import counted
@@ -183,7 +184,7 @@ def _against_design(files: Mapping[str, bytes], solution: "Solution") -> tuple[l
         return problems, checked, [note]
     rules = check_solution(solution, layout)
     problems += _searched_again(files, solution, rules.to_json())
-    wanted = package_files(solution, review=files.get(REVIEW))
+    wanted = package_files(solution, review=files.get(REVIEW), previous=files.get(PREVIOUS))
     binary = {f"masks/{name}.gds", f"masks/{name}.oas", DESIGN, MANIFEST, REVIEW}
     for path in sorted(wanted.keys() | files.keys()):
         if path in binary:

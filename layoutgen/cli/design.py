@@ -12,13 +12,26 @@ from layoutgen.cli.options import progress_to_stderr, question_options
 @click.command("design")
 @question_options
 @click.option("--out", metavar="DIR", help="Folder to make [default: build/NAME].")
+@click.option(
+    "--previous",
+    metavar="DESIGN",
+    type=click.Path(path_type=Path),
+    help="The revision before, a folder or design.json: the mask order says mask by mask what changed since.",
+)
 @click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
 @click.option("--dry-run", is_flag=True, help="Solve and print only; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print design.json on stdout instead of the summary.")
 @click.option("--explain", "explained", is_flag=True, help="Add prices of the limits, sensitivities and ranges.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 def command(
-    out: str | None, force: bool, dry_run: bool, as_json: bool, explained: bool, quiet: bool, **options: Any
+    out: str | None,
+    previous: Path | None,
+    force: bool,
+    dry_run: bool,
+    as_json: bool,
+    explained: bool,
+    quiet: bool,
+    **options: Any,
 ) -> None:
     """From capacity, footprint or height to a folder of masks, drawings and models.
 
@@ -29,6 +42,7 @@ def command(
       layoutgen design --mah 20 --height 1.5 --aspect 1.5
       layoutgen design --footprint 8x10 --height 1.5 --foil any
       layoutgen design --spec ring.toml --set stack.substrate.thickness=15
+      layoutgen design --spec ring.toml --out ring-b --previous ring-a
     """
     from layoutgen.cli.options import spec_from_options
 
@@ -39,6 +53,10 @@ def command(
         from layoutgen.export.package import check_target
 
         check_target(target, force=force)
+
+    from layoutgen.export.issue import read_previous
+
+    before = None if previous is None else read_previous(previous)
 
     from layoutgen.document import to_document, to_text
     from layoutgen.solver.solve import solve
@@ -55,7 +73,8 @@ def command(
         from layoutgen.flow import package_files
 
         review = target / "review.toml"
-        files = package_files(solution, progress=tell, review=review.read_bytes() if review.is_file() else None)
+        kept = review.read_bytes() if review.is_file() else None
+        files = package_files(solution, progress=tell, review=kept, previous=before)
         write_package(target, files, force=force)
     if as_json:
         click.echo(to_text(to_document(solution)), nl=False)
@@ -63,3 +82,17 @@ def command(
         click.echo(summary(solution))
     if not dry_run:
         click.echo(f"\nwritten: {target} ({counted(len(files), 'file')})", err=as_json)
+        if before is not None:
+            click.echo(f"order: {_changes(files)}", err=as_json)
+
+
+def _changes(files: dict[str, bytes]) -> str:
+    """What the order says of the revision before, in a line."""
+    import json
+
+    order = json.loads(files["masks/order.json"])
+    since, dropped = order["change"]["since"], order["change"]["dropped"]
+    changed = [mask["name"] for mask in order["masks"] if mask["change"]["state"] != "unchanged"]
+    revision = f" revision {since['revision']}" if since["revision"] else ""
+    names = ", ".join([*changed, *(f"{name} dropped" for name in dropped)])
+    return f"{order['change']['state']} since {since['design']}{revision}" + (f": {names}" if names else "")

@@ -47,7 +47,8 @@ class _Archive(NamedTuple):
     "--previous",
     metavar="DESIGN",
     type=click.Path(path_type=Path),
-    help="The issue before: the order says mask by mask what changed since. With --shop.",
+    help="The issue before: the order says mask by mask what changed since. With --shop; the one that the design"
+    " was made with, where there is one.",
 )
 @click.option("--force", is_flag=True, help="Replace the zip if it exists.")
 def command(
@@ -80,7 +81,10 @@ def command(
     target = out or Path(f"{name}.zip")
     check_file_target(target, force=force, suffix=".zip")
     if profile is not None:
-        archive = _for_shop(solution, profile, name, previous)
+        from layoutgen.export.issue import read_previous, stored_previous
+
+        before = read_previous(previous) if previous is not None else stored_previous(design)
+        archive = _for_shop(solution, profile, name, before)
     elif receiver == "test":
         archive = _for_test(solution, name, repeats, web_length)
     else:
@@ -113,7 +117,7 @@ def _check_receiver(
         raise SpecError(Problem(what, "--for test", "one of --repeats N and --web-length LENGTH", example))
 
 
-def _for_shop(solution: "Solution", profile: "ShopProfile", name: str, previous: Path | None) -> _Archive:
+def _for_shop(solution: "Solution", profile: "ShopProfile", name: str, previous: bytes | None) -> _Archive:
     from layoutgen import __version__
     from layoutgen.export.archive import zip_bytes
     from layoutgen.export.issue import issue_of

@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from layoutgen.export.features import Feature, cd_sites, narrowest, telling_windows
+from layoutgen.export.issue import change_text
 from layoutgen.layout.dbu import to_mm_text, to_um
 from layoutgen.layout.measure import LayerTotals, LayoutIndex, totals_by_layer
 from layoutgen.layout.model import Box, Layout
@@ -75,7 +77,7 @@ def mask_orders(layout: Layout, pdk: "Pdk") -> tuple[MaskOrder, ...]:
     return tuple(_order(name, mask, pdk, index, windows, totals.get(name, empty)) for name, mask in ordered)
 
 
-def order_document(layout: Layout, pdk: "Pdk", orders: tuple[MaskOrder, ...] | None = None) -> dict[str, Any]:
+def order_document(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
     """order.json as a document: what holds for all masks, the masks, and the table of layers.
 
     Checksums of files stand in the package's manifest.
@@ -90,7 +92,7 @@ def order_document(layout: Layout, pdk: "Pdk", orders: tuple[MaskOrder, ...] | N
         "reading": "right-reading as drawn: seen from the patterned side, x across the web, y along it",
         "data": "edges are finished size; the bias of each mask is in the data already; kerf not compensated",
         "notes": list(layout.notes),
-        "masks": [_mask_document(order) for order in orders or mask_orders(layout, pdk)],
+        "masks": [_mask_document(order) for order in mask_orders(layout, pdk)],
         "layers": [
             {
                 "name": name,
@@ -104,30 +106,40 @@ def order_document(layout: Layout, pdk: "Pdk", orders: tuple[MaskOrder, ...] | N
     }
 
 
-def order_json_bytes(layout: Layout, pdk: "Pdk", orders: tuple[MaskOrder, ...] | None = None) -> bytes:
-    """order.json as a file; the orders are measured where they are not given."""
-    return (json.dumps(order_document(layout, pdk, orders), indent=2, ensure_ascii=False) + "\n").encode()
+def order_json_bytes(document: Mapping[str, Any]) -> bytes:
+    """order.json as a file."""
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 _COLUMNS = (
     "number", "name", "layer", "title", "tool", "stage", "expression", "polygon_tone", "bias_um", "min_line_um",
-    "min_space_um", "registration_partner", "registration_budget_um", "polygons", "area_mm2",
+    "min_space_um",
 )  # fmt: skip
+_MEASURED = "polygons", "area_mm2"
 
 
-def order_csv_bytes(layout: Layout, pdk: "Pdk", orders: tuple[MaskOrder, ...] | None = None) -> bytes:
+def order_csv_bytes(document: Mapping[str, Any]) -> bytes:
     """The same order as CSV, one line for each mask, CD sites as ``kind direction nominal+-tolerance@x;y``."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*_COLUMNS, "x0_mm", "y0_mm", "x1_mm", "y1_mm", "cd_sites"])
-    for order in orders or mask_orders(layout, pdk):
-        values = [getattr(order, name) for name in _COLUMNS]
-        sites = " | ".join(
-            f"{site.kind} {site.direction} {site.nominal_um:g}+-{site.tolerance_um:g}@{site.x_mm};{site.y_mm}"
-            for site in order.cd_sites
+    registration = "registration_partner", "registration_budget_um"
+    box = "x0_mm", "y0_mm", "x1_mm", "y1_mm"
+    writer.writerow([*_COLUMNS, *registration, *_MEASURED, *box, "revision", "date", "change", "cd_sites"])
+    issue = document["revision"]
+    for mask in document["masks"]:
+        values = [mask[name] for name in _COLUMNS]
+        values += [mask["registration"]["partner"], mask["registration"]["budget_um"]]
+        values += [mask[name] for name in _MEASURED]
+        values += mask["bounding_box_mm"] or [""] * 4
+        values += [issue["revision"], issue["date"], change_text(mask["change"])]
+        values.append(
+            " | ".join(
+                f"{site['kind']} {site['direction']} {site['nominal_um']:g}+-{site['tolerance_um']:g}"
+                f"@{site['x_mm']};{site['y_mm']}"
+                for site in mask["cd_sites"]
+            )
         )
-        box = order.bounding_box_mm or ("", "", "", "")
-        writer.writerow(["" if value is None else value for value in (*values, *box, sites)])
+        writer.writerow(["" if value is None else value for value in values])
     return text.getvalue().encode()
 
 

@@ -9,6 +9,7 @@ from layoutgen.export.library import lattice
 from layoutgen.layout.dbu import COORDINATE_LIMIT, DBU_CHOICES_NM
 from layoutgen.layout.measure import placed_box, shape_box, twice_area, union_of_boxes
 from layoutgen.layout.model import MAX_REPEAT, Box, Layout, LayoutCell, Path, Placement, Point
+from layoutgen.pdk.grid import free_layer
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
@@ -100,7 +101,8 @@ def _layers(layout: Layout, pdk: "Pdk") -> Iterator[Problem]:
             yield Problem("is not a layer of the PDK", f"layer {name}", remedy="add it to layers.toml")
         elif not (0 <= layer.number <= 255 and 0 <= layer.datatype <= 255):
             what = f"has the number {layer.number}/{layer.datatype}"
-            yield Problem(what, f"layer {name}", "0 to 255", "give it a free number in layers.toml")
+            taken = {key: {"number": item.number} for key, item in pdk.layers.items()}
+            yield Problem(what, f"layer {name}", "0 to 255", f"a free number, such as {free_layer(taken)}")
 
 
 def _shapes(layout: Layout, most_vertices: int) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from layoutgen.errors import InputError, PdkError, Problem, did_you_mean
 from layoutgen.masks import parse_masks
+from layoutgen.pdk.grid import off_grid, with_free_layer
 from layoutgen.pdk.schema import Pdk
 from layoutgen.resources import data_folder
 from layoutgen.structure import StructureTemplate, load_structure
@@ -120,7 +121,7 @@ def check_pdk(
     from layoutgen.pdk.overrides import apply_overrides
 
     digest = hashlib.sha256(_canonical(content)).hexdigest()
-    problems = problems_of(Pdk, content, files)
+    problems = [with_free_layer(problem, content) for problem in problems_of(Pdk, content, files)]
     if problems:
         raise PdkError(problems)
     applied: tuple[Override, ...] = ()
@@ -129,6 +130,9 @@ def check_pdk(
         problems = problems_of(Pdk, content, dict.fromkeys(content, "--set"))
         if problems:
             raise PdkError(problems)
+    problems = off_grid(content, files, frozenset(item.path for item in applied))
+    if problems:
+        raise PdkError(problems)
     pdk = Pdk.model_validate(content)
     if template is None:
         template = load_template(pdk.template, folder)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import xml.etree.ElementTree as ET
 
 import klayout.db as kdb
@@ -11,10 +10,11 @@ import pytest
 from layoutgen.errors import PreflightError
 from layoutgen.export import features
 from layoutgen.export.gds import gds_bytes
+from layoutgen.export.issue import FIRST, with_issue
 from layoutgen.export.library import compare, to_library
 from layoutgen.export.lyp import lyp_text
 from layoutgen.export.oasis import oasis_bytes
-from layoutgen.export.order import cd_tolerance_um, order_csv_bytes, order_json_bytes
+from layoutgen.export.order import cd_tolerance_um, order_csv_bytes, order_document
 from layoutgen.export.svg_mask import layer_svg, mask_svgs
 from layoutgen.layout.measure import LayoutIndex
 from layoutgen.layout.model import LayoutCell, Placement, Polygon
@@ -43,7 +43,7 @@ def test_mask_svgs_equal_the_gds(case):
 
 def test_order_agrees_with_klayouts_numbers(case):
     made, gds = case
-    order = json.loads(order_json_bytes(made.layout, made.pdk))
+    order = order_document(made.layout, made.pdk)
     assert [mask["number"] for mask in order["masks"]] == sorted(mask.number for mask in made.pdk.masks.values())
     for mask in order["masks"]:
         drawn = region(gds, made.pdk, mask["name"])
@@ -58,7 +58,7 @@ def test_minimum_line_and_space_are_klayouts(case):
     """KLayout finds nothing narrower than stated, and something at the stated width."""
     made, gds = case
     unit_um = made.dbu_nm / 1000
-    for mask in json.loads(order_json_bytes(made.layout, made.pdk))["masks"]:
+    for mask in order_document(made.layout, made.pdk)["masks"]:
         merged = region(gds, made.pdk, mask["name"]).merged()
         for key, check in (("min_line_um", merged.width_check), ("min_space_um", merged.space_check)):
             if mask[key] is None or mask[key] > 2000:
@@ -85,7 +85,7 @@ def test_cd_sites_are_where_they_say(case):
     """At each site, a cut through the mask has the stated width, inside or outside polygons."""
     made, gds = case
     per_mm = 1e6 / made.dbu_nm
-    for mask in json.loads(order_json_bytes(made.layout, made.pdk))["masks"]:
+    for mask in order_document(made.layout, made.pdk)["masks"]:
         merged = region(gds, made.pdk, mask["name"]).merged()
         assert mask["cd_sites"]
         for site in mask["cd_sites"][:16]:
@@ -101,10 +101,14 @@ def test_cd_sites_are_where_they_say(case):
             assert site["tolerance_um"] == cd_tolerance_um(site["nominal_um"])
 
 
+def first_issue(made):
+    return with_issue(order_document(made.layout, made.pdk), FIRST, made.layout, made.pdk)
+
+
 def test_order_as_csv_is_the_same_order(case):
     made, _ = case
-    rows = list(csv.DictReader(io.StringIO(order_csv_bytes(made.layout, made.pdk).decode())))
-    masks = json.loads(order_json_bytes(made.layout, made.pdk))["masks"]
+    rows = list(csv.DictReader(io.StringIO(order_csv_bytes(first_issue(made)).decode())))
+    masks = order_document(made.layout, made.pdk)["masks"]
     assert [(row["name"], int(row["polygons"]), float(row["area_mm2"])) for row in rows] == [
         (mask["name"], mask["polygons"], mask["area_mm2"]) for mask in masks
     ]
@@ -118,11 +122,9 @@ def test_a_mask_without_geometry_is_written_as_empty():
     made = make(changed_pdk(change))
     assert "CUT" not in mask_svgs(made.layout, made.pdk)
     assert read_svg(layer_svg(made.layout, "CUT", "nothing", "#000000"), made.dbu_nm).is_empty()
-    (order,) = [
-        mask for mask in json.loads(order_json_bytes(made.layout, made.pdk))["masks"] if mask["name"] == "CUT"
-    ]
+    (order,) = [mask for mask in order_document(made.layout, made.pdk)["masks"] if mask["name"] == "CUT"]
     assert (order["polygons"], order["area_mm2"], order["bounding_box_mm"], order["cd_sites"]) == (0, 0, None, [])
-    assert order_csv_bytes(made.layout, made.pdk)
+    assert order_csv_bytes(first_issue(made))
 
 
 def test_layer_properties_name_every_layer():

@@ -17,6 +17,7 @@ from layoutgen.export.issue import Earlier, Issue, change_text, since_text, with
 from layoutgen.flow import layout_of
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
+from layoutgen.verify import verify_package
 from tests.export.oracle import read, region
 from tests.rules.webs import SMALL_WEB
 
@@ -120,6 +121,28 @@ def test_masks_that_are_new_or_dropped_are_named(issues):
     assert order["change"]["dropped"] == ["MASK_OLD"]
     assert [mask["name"] for mask in order["masks"] if mask["change"]["state"] == "new"] == ["CUT"]
     assert "dropped: MASK_OLD" in since_text(order["change"])
+
+
+def test_a_folder_says_what_changed_since_the_one_before_and_is_verified_with_it(issues, tmp_path):
+    """The earlier design.json travels in the folder: verify follows it, and export takes it without being told."""
+    folder, solution, _ = issues
+    earlier, target = folder / "a" / "design.json", folder / "c"
+    asked = ["design", "--mah", "2", "--footprint", "8x10", "-q"]
+    asked += [part for key, value in SMALL_WEB for part in ("--set", f"{key}={value}")]
+    done = CliRunner().invoke(cli, [*asked, "--previous", str(tmp_path), "--out", str(tmp_path / "out")])
+    assert isinstance(done.exception, InputError)
+    assert not (tmp_path / "out").exists()
+    asked += ["--set", "device.window_length=250 um", "--previous", str(folder / "a"), "--out", str(target)]
+    done = CliRunner().invoke(cli, asked)
+    assert done.exit_code == 0, done.exception
+    assert f"order: changed since {solution.spec.file_name()} revision A: MASK_FILM_LOWER" in done.output
+    assert (target / "masks" / "previous.json").read_bytes() == earlier.read_bytes()
+    whole, (shop, _) = json.loads((target / "masks" / "order.json").read_text()), ordered(folder, "c")
+    assert whole["change"] == shop["change"]
+    assert [mask["change"] for mask in whole["masks"]] == [mask["change"] for mask in shop["masks"]]
+    rows = list(csv.DictReader(io.StringIO((target / "masks" / "order.csv").read_text())))
+    assert [row["change"] for row in rows] == [change_text(mask["change"]) for mask in whole["masks"]]
+    assert verify_package(target).checked
 
 
 def test_an_earlier_issue_that_cannot_be_used(issues, tmp_path):

@@ -1,11 +1,14 @@
 """What formats break silently is refused before anything is written, and its remedy works."""
 
+import json
+import re
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layoutgen.cli import main
 from layoutgen.errors import PreflightError
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes
@@ -123,11 +126,148 @@ def test_refused_with_the_remedy(name):
             writer(layout, PDK)
 
 
-def test_layer_300_is_refused():
-    layers = {**PDK.layers, "CUT": PDK.layers["CUT"].model_copy(update={"number": 300})}
-    with pytest.raises(PreflightError, match="300/0") as caught:
-        preflight(one(SQUARE), PDK.model_copy(update={"layers": layers}))
-    assert caught.value.problems[0].allowed == "0 to 255"
+def at_unit(layout, dbu_nm):
+    """The same geometry in another database unit."""
+
+    def scaled(point):
+        return tuple(value * layout.dbu_nm // dbu_nm for value in point)
+
+    cells = tuple(
+        LayoutCell(
+            cell.name,
+            tuple(Polygon(item.layer, tuple(map(scaled, item.points))) for item in cell.polygons),
+            (),
+            tuple(replace(item, origin=scaled(item.origin), pitch=scaled(item.pitch)) for item in cell.placements),
+        )
+        for cell in layout.cells
+    )
+    return Layout(dbu_nm, cells, layout.top)
+
+
+def coarser(layout, pdk, remedy):
+    return at_unit(layout, int(re.search(r"a database unit of (\d+) nm", remedy)[1])), pdk
+
+
+def split(layout, pdk, remedy):
+    assert remedy == "split the array"
+    (unit, top) = layout.cells
+    pieces = tuple(piece for item in top.placements for piece in split_array(item))
+    return replace(layout, cells=(unit, replace(top, placements=pieces))), pdk
+
+
+def renamed(layout, pdk, remedy):
+    name = re.fullmatch(r"a shorter name, such as (\S+)", remedy)[1]
+    return replace(layout, top=name, cells=(replace(layout.cells[0], name=name),)), pdk
+
+
+def rounded(layout, pdk, remedy):
+    assert remedy == "round them first"
+    (cell,) = layout.cells
+    (polygon,) = cell.polygons
+    points = tuple((round(x), round(y)) for x, y in polygon.points)
+    return replace(layout, cells=(replace(cell, polygons=(Polygon(polygon.layer, points),)),)), pdk
+
+
+def renumbered(layout, pdk, remedy):
+    number = int(re.fullmatch(r"a free number, such as (\d+)", remedy)[1])
+    assert number not in {layer.number for layer in pdk.layers.values()}
+    return layout, with_cut_on(pdk, number)
+
+
+def with_cut_on(pdk, number):
+    layers = {**pdk.layers, "CUT": pdk.layers["CUT"].model_copy(update={"number": number})}
+    return pdk.model_copy(update={"layers": layers})
+
+
+TENS = box(0, 0, 10, 10)
+# what is refused, how its remedy is applied, and what the file then holds: box in nm, polygons, top cell
+MENDED = {
+    "three metres at 1 nm": (one(box(0, 0, 3_000_000_000, 10)), coarser, (0, 0, 3_000_000_000, 10), 1, "A"),
+    "an array's far corner beyond 2^31": (
+        Layout(
+            1,
+            (
+                LayoutCell("UNIT", (TENS,)),
+                LayoutCell("A", (), (), (Placement("UNIT", (0, 0), 0, 300, 1, (7_200_000, 0)),)),
+            ),
+            "A",
+        ),
+        coarser,
+        (0, 0, 299 * 7_200_000 + 10, 10),
+        300,
+        "A",
+    ),
+    "40 000 columns": (
+        one(placements=[Placement("UNIT", (0, 0), 0, 40_000, 1, (20, 0))]),
+        split,
+        (0, 0, 39_999 * 20 + 10, 10),
+        40_000,
+        "A",
+    ),
+    "a name of 60": (one(SQUARE, name="A" * 60), renamed, (0, 0, 10, 10), 1, "A" * 32),
+    "off the grid": (
+        one(Polygon("CUT", ((0, 0), (10.3, 0), (10.3, 9.8), (0, 9.8)))),
+        rounded,
+        (0, 0, 10, 10),
+        1,
+        "A",
+    ),
+    "layer 300": (one(SQUARE), renumbered, (0, 0, 10, 10), 1, "A"),
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_the_remedy_that_the_refusal_names_works(name, tmp_path):
+    layout, mend, box_nm, polygons, top = MENDED[name]
+    pdk = with_cut_on(PDK, 300) if name == "layer 300" else PDK
+    with pytest.raises(PreflightError) as caught:
+        gds_bytes(layout, pdk)
+    layout, pdk = mend(layout, pdk, caught.value.problems[0].remedy)
+    for content, suffix in ((gds_bytes(layout, pdk), "gds"), (oasis_bytes(layout, pdk), "oas")):
+        found = read(content, suffix, tmp_path)
+        assert found.top_cell().name == top
+        drawn = region(found, pdk, "CUT")
+        extent, unit_nm = drawn.bbox(), found.dbu * 1000
+        read_nm = [value * unit_nm for value in (extent.left, extent.bottom, extent.right, extent.top)]
+        assert read_nm == pytest.approx(box_nm, abs=1e-3)
+        assert drawn.count() == polygons
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as caught:
+        main([str(argument) for argument in arguments])
+    return caught.value.code, capsys.readouterr()
+
+
+def test_users_meet_the_same_refusals_and_their_remedies_work(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    asked = "solve", "--mah", "2", "--footprint", "8x10", "--json"
+
+    def refused(*options):
+        code, printed = run(capsys, *asked, *options)
+        assert (code, printed.out) == (2, "")
+        return printed.err
+
+    name = re.search(r"60 characters; .* try (\S+)", refused("--name", "A" * 60))[1]
+    value = re.search(r"try: (\S+) um or", refused("--set", "device.pull_back=100.0005um"))[1]
+    code, printed = run(capsys, *asked, "--name", name, "--set", f"device.pull_back={value}um")
+    assert (code, json.loads(printed.out)["name"]) == (0, "A" * 24)
+    run(capsys, "pdk", "copy", "anodeless-ss", "mine")
+    layers = tmp_path / "mine" / "layers.toml"
+    text = layers.read_text()
+    assert "number = 42\n" in text
+    layers.write_text(text.replace("number = 42\n", "number = 300\n"))
+    code, printed = run(capsys, "pdk", "check", "mine")
+    assert (code, "layers.CUT.number" in printed.err) == (2, True)
+    free = re.search(r"a free number, such as (\d+)", printed.err)[1]
+    layers.write_text(text.replace("number = 42\n", f"number = {free}\n"))
+    assert run(capsys, "pdk", "check", "mine")[0] == 0
+    web = tmp_path / "mine" / "web.toml"
+    text = web.read_text()
+    assert "kerf = { value = 40," in text
+    web.write_text(text.replace("kerf = { value = 40,", "kerf = { value = 40.0001,"))
+    code, printed = run(capsys, "pdk", "check", "mine")
+    assert (code, "web.toml: web.kerf: 40.0001 um" in printed.err) == (2, True)
 
 
 def test_vertex_limits():

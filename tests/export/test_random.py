@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes
-from layoutgen.export.order import order_json_bytes
+from layoutgen.export.order import order_document
 from layoutgen.export.svg_mask import mask_svgs
 from tests.export.oracle import evaluated, read, region
 from tests.export.svg_reader import read_svg
@@ -69,4 +69,4 @@ def test_any_web_is_drawn_right(tmp_path, web):
             window = kdb.Region(kdb.Box(0, 0, made.plan.frame.width, period))
         meant = meant.sized(round(mask.bias.value * 1000 / made.dbu_nm))
         assert ((drawn ^ meant) & window).is_empty(), name
-    assert order_json_bytes(made.layout, made.pdk)
+    assert order_document(made.layout, made.pdk)

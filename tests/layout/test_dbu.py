@@ -54,9 +54,9 @@ def test_the_web_decides(overrides, dbu_nm):
 
 
 def test_a_web_off_the_grid_is_refused_in_all_places_at_once():
-    pdk = load_pdk("anodeless-ss", (("web.kerf", "40.001 um"), ("web.edge", "10.0000004 mm"))).pdk
+    pdk = load_pdk("anodeless-ss", (("web.kerf", "40.001 um"), ("web.edge", "10.000002 mm"))).pdk
     with pytest.raises(PreflightError) as caught:
-        web_frame(pdk, 1)
+        web_frame(pdk, 5)
     assert [problem.where for problem in caught.value.problems] == ["web.kerf", "web.edge"]
 
 
