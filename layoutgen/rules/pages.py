@@ -62,6 +62,7 @@ def rule_page(pdk: "Pdk", name: str) -> str:
         ("measured", rule.measure),
         ("where", _VIEWS[rule.view]),
         ("layers", ", ".join(rule.layer_names()) or "see what is measured"),
+        *(("left out", text) for text in _left_out(pdk, rule)),
         ("family", rule.family),
         ("severity", rule.severity + (f"; only for {', '.join(rule.regimes)}" if rule.regimes else "")),
         ("why", rule.why),
@@ -70,6 +71,16 @@ def rule_page(pdk: "Pdk", name: str) -> str:
     ]
     lines = [f"{number}  {rule.title}", rule.statement, ""]
     return "\n".join([*lines, *(f"  {key:<10}{text}" for key, text in rows)])
+
+
+def _left_out(pdk: "Pdk", rule: Rule) -> list[str]:
+    """What a rule does not look at, in words; empty where it looks at everything."""
+    found = []
+    if rule.outside:
+        found.append(f"what lies inside {rule.outside}: {pdk.layers[rule.outside].description}")
+    if rule.except_layers:
+        found.append(f"the layers {', '.join(rule.except_layers)}")
+    return found
 
 
 def doc_pages(pdk: "Pdk") -> dict[str, str]:
@@ -117,6 +128,7 @@ def _doc_page(pdk: "Pdk", name: str, rule: Rule) -> str:
             f"| measured | {rule.measure} |",
             f"| where | {_VIEWS[rule.view]} |",
             f"| layers | {layers} |",
+            *(f"| left out | {text} |" for text in _left_out(pdk, rule)),
             f"| family | {rule.family} |",
             f"| severity | {rule.severity} |",
             "",
