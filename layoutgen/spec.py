@@ -91,25 +91,6 @@ _THICKNESS = Reading("um", 0.1, 1000.0)
 _MOST_THICKNESSES = 100
 
 
-_NAME_LENGTH = 24
-
-
-def _name(value: object) -> object:
-    """A name that files, cells and drawings can carry."""
-    if not isinstance(value, str) or re.fullmatch(rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{_NAME_LENGTH - 1}}}", value):
-        return value
-    if len(value) > _NAME_LENGTH:
-        what = f"{value[:60]!r} has {len(value)} characters"
-    else:
-        what = f"{value!r} is empty, starts with a sign, or has other characters"
-    better = re.sub(r"[^A-Za-z0-9_-]+", "-", value).lstrip("-_")[:_NAME_LENGTH].rstrip("-_")
-    allowed = f"1 to {_NAME_LENGTH} of A-Z a-z 0-9 _ -, a letter or digit first"
-    raise ValueError(_joined(Problem(what, "", allowed, better or "MB")))
-
-
-Name = Annotated[str, BeforeValidator(_name)]
-
-
 def _quantity(unit: str, low: float, high: float) -> BeforeValidator:
     return BeforeValidator(Reading(unit, low, high))
 
@@ -149,9 +130,19 @@ Height = Annotated[float, _quantity("mm", 0.05, 100.0)]
 Thickness = Annotated[float, BeforeValidator(_THICKNESS)]
 Thicknesses = Annotated[tuple[Thickness, ...] | Literal["any"], BeforeValidator(_thicknesses)]
 Footprint = Annotated[tuple[float | None, float | None], BeforeValidator(_footprint)]
-Name = Annotated[
-    str, Form(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", "at most 24 letters, digits, _ and -, the first a letter or digit")
-]
+_NAME_LENGTH = 24
+_NAME = "at most 24 letters, digits, _ and -, the first a letter or digit"
+
+
+def _short(value: object) -> object:
+    """A name that is only too long says what it would be cut short."""
+    if isinstance(value, str) and len(value) > _NAME_LENGTH and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", value):
+        better = value[:_NAME_LENGTH].rstrip("-_")
+        raise ValueError(_joined(Problem(f"{value[:60]!r} has {len(value)} characters", "", _NAME, better)))
+    return value
+
+
+Name = Annotated[str, BeforeValidator(_short), Form(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}", _NAME)]
 
 
 class Zone(Record):
