@@ -4,7 +4,8 @@ Lanes across the frame, each filled from free interval to free interval: for giv
 more. The positions come from a dynamic programme over every place where a lane can be pushed to: against the
 edge, against another lane, or against the far side of a zone. A grid shifted by any phase is such a set of lanes
 after pushing, so it never wins. The same is done along the frame, and for the packing without zones with the cells
-that meet one left out, in its four mirror images; the best counts.
+that meet one left out, in its four mirror images, and for the parts that cuts beside few zones leave; the best
+counts.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,6 +29,7 @@ Kinds = list[tuple[int, int, bool]]
 
 MAX_POSITIONS = 40_000
 _MOST_RISING = 400
+_MOST_CUT_ZONES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +125,59 @@ def pack_around(
         sideways = tuple(Block(b.y, b.x, b.rows, b.columns, rotated=False) for b in sideways)
     else:
         sideways = transposed(sideways)
-    for blocks in (upright, sideways):
+    parts = _Parts(item, tuple(inside), rotation_allowed).blocks(frame, effort)
+    for name, blocks in (("zone lanes", upright), ("zone lanes", sideways), ("parts beside zones", parts)):
         if count_of(blocks) > count_of(best):
-            best, method = blocks, "zone lanes"
+            best, method = blocks, name
     bound = min(whole.upper_bound, _area_left(frame, inside) // (item[0] * item[1]))
     proof = "area left by the zones" if count_of(best) == bound else ""
     blocks = tuple(sorted(merged(best, item), key=lambda block: (block.y, block.x)))
     return Packing(whole.frame, item, blocks, bound, method, proof)
+
+
+class _Parts:
+    """The frame cut from edge to edge along the sides of zones' boxes until its parts are free of zones, each
+    packed by itself. For so few zones that all cuts can be tried.
+    """
+
+    def __init__(self, item: Frame, zones: tuple[Zone, ...], rotation_allowed: bool) -> None:
+        self.item, self.zones, self.rotation_allowed = item, zones, rotation_allowed
+        self.known: dict[Box, tuple[int, tuple[Box, ...]]] = {}
+
+    def blocks(self, frame: Frame, effort: Effort) -> Blocks:
+        if len(self.zones) > _MOST_CUT_ZONES:
+            return ()
+        found: list[Block] = []
+        for room in self._best((0, 0, *frame))[1]:
+            packed = self._pack(room, effort).blocks
+            found += [replace(block, x=block.x + room[0], y=block.y + room[1]) for block in packed]
+        return tuple(found)
+
+    def _best(self, room: Box) -> tuple[int, tuple[Box, ...]]:
+        """Most items in a room, and the parts that hold them."""
+        if room not in self.known:
+            near = [zone.bounds for zone in self.zones if _overlap(zone.bounds, room)]
+            if near:
+                options = (
+                    self._joined(room, axis, box[axis + k]) for box in near for axis in (0, 1) for k in (0, 2)
+                )
+                self.known[room] = max(options, key=lambda option: option[0])
+            else:
+                self.known[room] = self._pack(room, Effort.STANDARD).count, (room,)
+        return self.known[room]
+
+    def _joined(self, room: Box, axis: int, at: int) -> tuple[int, tuple[Box, ...]]:
+        """What both sides of a cut hold; nothing where it does not lie inside the room."""
+        if not room[axis] < at < room[axis + 2]:
+            return 0, ()
+        x0, y0, x1, y1 = room
+        halves = ((x0, y0, at, y1), (at, y0, x1, y1)) if axis == 0 else ((x0, y0, x1, at), (x0, at, x1, y1))
+        (low, first), (high, second) = (self._best(half) for half in halves)
+        return low + high, first + second
+
+    def _pack(self, room: Box, effort: Effort) -> Packing:
+        size = room[2] - room[0], room[3] - room[1]
+        return pack(size, self.item, rotation_allowed=self.rotation_allowed, effort=effort)
 
 
 def _overlap(a: Box, b: Box) -> bool:

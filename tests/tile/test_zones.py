@@ -73,6 +73,16 @@ def test_slanted_sides_are_followed_lane_by_lane():
     check_zones(packing, [Zone(((0, 0), (100, 0), (100, 50)))])
 
 
+def test_what_is_left_beside_a_zone_is_packed_as_well_as_alone():
+    """A zone over a part of the frame, or across it, leaves rectangles; lanes along all of it lose cells there."""
+    frame, item = (300_050, 300_050), (8_050, 10_050)
+    half = pack_around(frame, item, [box(0, 150_000, *frame)])
+    assert half.count == pack((300_050, 150_000), item).count
+    across = pack_around(frame, item, [box(0, 60_000, 300_050, 66_050)])
+    assert across.count >= pack((300_050, 60_000), item).count + pack((300_050, 234_000), item).count
+    check_packing(across, zones=[box(0, 60_000, 300_050, 66_050).corners])
+
+
 def test_no_zone_changes_nothing():
     assert pack_around((300, 300), (17, 23), []) == pack((300, 300), (17, 23))
 
