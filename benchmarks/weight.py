@@ -32,7 +32,7 @@ def needed(name: str, found: dict[str, Distribution]) -> dict[str, Distribution]
     for line in found[name].requires or ():
         required, _, condition = line.partition(";")
         if "extra" not in condition and not re.search(r"python_version *<|sys_platform *==", condition):
-            needed(re.split(r"[ <>=!~\[(]", required.strip())[0].lower(), found)
+            needed(re.split(r"[ <>=!~\[(]", required.strip())[0].lower().replace("_", "-"), found)
     return found
 
 

@@ -248,3 +248,9 @@ def test_links_of_the_readme_lead_somewhere():
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         if not target.startswith("http"):
             assert (ROOT / target).exists(), target
+
+
+def test_every_benchmark_is_on_its_page():
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    names = [path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "__init__"]
+    assert [name for name in names if f"`{name}" not in page and f"{name}.py" not in page] == []
