@@ -40,6 +40,7 @@ def summary(solution: Solution) -> str:
         ),
         ("good devices", f"{plain(solution.good_devices_per_m2, 4)} per m2{_against_naive(solution)}"),
         *_lowest_of_equals(solution),
+        *_set_by_the_user(solution),
         ("binds", ", ".join(item.limit for item in solution.limits if item.binds) or "nothing in the question"),
     ]
     lines = [f"{solution.spec.file_name()}  ({solution.objective} objective, process {_process(solution)})", ""]
@@ -71,6 +72,15 @@ def _lowest_of_equals(solution: Solution) -> list[tuple[str, str]]:
     within = plain(solution.spec.indifference_percent)
     given_up = max(solution.search.given_up_percent, 0.01)
     return [("", f"the lowest of the designs within {within} % of the best, {given_up:.2f} % below it")]
+
+
+def _set_by_the_user(solution: Solution) -> list[tuple[str, str]]:
+    """What is not as the process has it, so that nobody takes the answer for the process's own."""
+    overrides = solution.loaded.overrides
+    return [
+        ("set" if not number else "", f"{item.path} = {item.value}, was {item.was}")
+        for number, item in enumerate(overrides)
+    ]
 
 
 def _kept_free(solution: Solution) -> list[tuple[str, str]]:

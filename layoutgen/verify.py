@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 DESIGN, REVIEW = "design.json", "review.toml"
 _MOST = 12
+_FOREIGN = "remove it: it does not belong to the package"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,14 @@ def _read(folder: Path) -> dict[str, bytes]:
 
 def _contents(folder: Path) -> dict[str, bytes]:
     names = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
+    odd = [
+        name
+        for name, path in names.items()
+        if path.is_symlink() or not (path.is_file() or path.is_dir())  # a pipe would never end
+    ]
+    if odd:
+        problems = [Problem("is neither a file nor a folder of its own", name, remedy=_FOREIGN) for name in odd]
+        raise PackageError(_shortened(problems))
     return {name: path.read_bytes() for name, path in names.items() if not path.is_dir()}
 
 
@@ -123,7 +132,7 @@ def _against_manifest(files: Mapping[str, bytes]) -> list[Problem]:
         elif len(files[name]) != item.get("bytes"):
             problems.append(Problem(f"has {_sizes(files[name], item)}", name))
     problems += [
-        Problem("is not in the manifest", name, remedy="remove it: it does not belong to the package")
+        Problem("is not in the manifest", name, remedy=_FOREIGN)
         for name in files
         if name not in listed and name not in {MANIFEST, REVIEW}
     ]
@@ -179,7 +188,8 @@ def _against_design(files: Mapping[str, bytes], solution: "Solution") -> tuple[l
     version = _made_by(files)
     if version != __version__:
         note = (
-            f"made by layoutgen {version}, this is {__version__}: drawings and tables were checked by checksum only"
+            f"made by layoutgen {version}, this is {__version__}: drawings, tables and what the search found were"
+            " checked by checksum only"
         )
         return problems, checked, [note]
     rules = check_solution(solution, layout)

@@ -51,3 +51,11 @@ def test_a_fixed_repeat_from_the_command_line(capsys):
         main(["solve", "--mah", "20", "--footprint", "8x10", "--json", *settings])
     assert not done.value.code
     assert json.loads(capsys.readouterr().out)["web"]["repeat_mm"]["length"] == 250
+
+
+def test_the_summary_names_what_is_not_as_the_process_has_it(capsys):
+    with pytest.raises(SystemExit):
+        main(["solve", "--mah", "20", "--footprint", "8x10", "--foil", "15", "--set", "rules.ENC001.limit=0"])
+    out = capsys.readouterr().out
+    assert "  set           rules.ENC001.limit = 0, was laser.overlay" in out
+    assert "                stack.substrate.thickness = 15 um, was 10 um" in out

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import shutil
 
@@ -115,6 +116,15 @@ def test_one_file_too_many(package):
     assert problems(package) == [
         "masks/extra.gds: is not in the manifest\n  try: remove it: it does not belong to the package"
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs links and pipes")
+def test_what_is_no_file_of_the_package(package, tmp_path):
+    """A link leads out of the package, and a pipe would be read for ever."""
+    (tmp_path / "elsewhere").mkdir()
+    (package / "masks" / "more").symlink_to(tmp_path / "elsewhere")
+    os.mkfifo(package / "pipe")
+    assert [text.partition(":")[0] for text in problems(package)] == ["masks/more", "pipe"]
 
 
 def test_masks_that_were_edited_and_signed_again(package, solution):

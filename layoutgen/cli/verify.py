@@ -34,4 +34,4 @@ def command(folder: str, as_json: bool) -> None:
         click.echo(f"  ok    {text}")
     for text in result.notes:
         click.echo(f"  note  {text}")
-    click.echo(f"verified: {folder}")
+    click.echo(f"verified{', but for what the notes say' if result.notes else ''}: {folder}")

@@ -203,8 +203,8 @@ def _objective(spec: Spec, *, free: bool) -> Objective | None:
 
 def _variants(spec: Spec, loaded: LoadedPdk) -> tuple[Variant, ...]:
     stack = loaded.pdk.stack
-    foils = _choices(spec.foil, stack.substrate.thickness, loaded, "foil", "stack.substrate.thickness")
-    cathodes = _choices(spec.cathode, stack.cathode.thickness, loaded, "cathode", "stack.cathode.thickness")
+    foils = _choices(spec.foil, stack.substrate.thickness, spec, "foil", "stack.substrate.thickness")
+    cathodes = _choices(spec.cathode, stack.cathode.thickness, spec, "cathode", "stack.cathode.thickness")
     variants = []
     for foil in foils:
         for cathode in cathodes:
@@ -225,12 +225,15 @@ def _variants(spec: Spec, loaded: LoadedPdk) -> tuple[Variant, ...]:
 
 
 def _choices(
-    asked: tuple[float, ...] | str | None, thickness: Quantity, loaded: LoadedPdk, film: str, path: str
+    asked: tuple[float, ...] | str | None, thickness: Quantity, spec: Spec, film: str, path: str
 ) -> tuple[float, ...]:
     """The thicknesses of a film to choose from; only those that the process offers, where it says which."""
-    value, options = thickness.value, thickness.options
+    value, options, settings = thickness.value, thickness.options, dict(spec.overrides)
     if asked is None:
         return (value,)
+    if path in settings:
+        what = f"{path} is set to {settings[path]} as well"
+        raise PdkError(Problem(what, f"--{film}", remedy=f"one of --{film} and --set {path}"))
     if isinstance(asked, str):
         return options or (value,)
     unknown = next((item for item in asked if options and item not in options), None)
@@ -240,7 +243,7 @@ def _choices(
             Problem(
                 f"{plain(unknown)} um is not a {film} of this process",
                 f"--{film}",
-                f"{', '.join(plain(option) for option in options)} um (options of {loaded.pdk.name})",
+                f"{', '.join(plain(option) for option in options)} um (options of the process)",
                 f"--{film} {plain(nearest)}, or --set {path}={plain(unknown)} to go beyond the process",
             )
         )

@@ -84,6 +84,10 @@ CASES = {
     ),
     "unknown effort": (changed("--effort", "heroic"), ["--effort", "extreme"]),
     "foil not offered": (changed("--foil", "12"), ["--foil", "10, 15, 20"]),
+    "foil asked for and set": (
+        [*changed("--foil", "15"), "--set", "stack.substrate.thickness=20"],
+        ["--foil: stack.substrate.thickness is set to 20 as well"],
+    ),
     "foil text": (changed("--foil", "thin"), ["--foil", "'thin' is not a length; allowed"]),
     "foil any and one more": (changed("--foil", "any,10"), ["--foil: 'any' is not a length"]),
     "no foil between commas": (changed("--foil", "10,,20"), ["--foil: '' is not a length"]),
