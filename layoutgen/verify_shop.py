@@ -17,6 +17,7 @@ from layoutgen.export.dxf import outlines_of
 from layoutgen.export.for_test import WEB_CSV
 from layoutgen.export.gerber import regions_of
 from layoutgen.export.order import SCHEMA
+from layoutgen.export.order_table import ORDER_CSV, ORDER_PDF, order_digest, order_table
 from layoutgen.layout.model import Point
 from layoutgen.units import counted
 from layoutgen.verify_cell_maps import verify_cell_maps
@@ -48,7 +49,11 @@ def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...]
         return tuple(checked), (f"there is no {ORDER}: files were checked by checksum only",)
     notes = [f"{name} was checked by checksum only" for name in files if name.endswith((".pdf", ".svg"))]
     try:
-        problems, count = _masks(files, json.loads(files[ORDER]))
+        order = json.loads(files[ORDER])
+        problems = _belongings(files, order)
+        count = 0
+        if not problems:
+            problems, count = _masks(files, order)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         what = f"is damaged: {type(error).__name__}: {error}"
         raise PackageError(Problem(what, ORDER, f"an order of schema {SCHEMA}", _AGAIN)) from error
@@ -79,28 +84,56 @@ def _sums(files: Mapping[str, bytes], where: str) -> list[Problem]:
     return problems
 
 
-def _masks(files: Mapping[str, bytes], order: Mapping[str, Any]) -> tuple[list[Problem], int]:
+def _belongings(files: Mapping[str, bytes], order: Mapping[str, Any]) -> list[Problem]:
+    """The order against its own digest, the table made of it, and the files that it does not list."""
     if order["schema"] != SCHEMA:
-        return [Problem(f"schema is {order['schema']!r}", ORDER, SCHEMA)], 0
-    problems, count = [], 0
+        return [Problem(f"schema is {order['schema']!r}", ORDER, SCHEMA)]
+    problems = []
+    if order.get("order_sha256") != order_digest(order):
+        problems.append(Problem("was edited: it is not what its order_sha256 was made of", ORDER, remedy=_AGAIN))
+    elif files.get(ORDER_CSV) != order_table(order):
+        problems.append(Problem(f"does not say what {ORDER} says", ORDER_CSV, remedy=_AGAIN))
+    entries = [*order["also"], *(entry for mask in order["masks"] for entry in mask["file"]["files"])]
+    known = {entry["name"] for entry in entries} | {SUMS, ORDER, ORDER_CSV, ORDER_PDF}
+    problems += [
+        Problem("is not the file that the order lists", entry["name"], remedy=_AGAIN)
+        for entry in entries
+        if entry["name"] in files and hashlib.sha256(files[entry["name"]]).hexdigest() != entry["sha256"]
+    ]
+    problems += [Problem(f"is not listed in {ORDER}", name, remedy=_AGAIN) for name in files if name not in known]
+    problems += [Problem("is missing", name, remedy=_AGAIN) for name in sorted(known) if name not in files]
+    return problems
+
+
+def _masks(files: Mapping[str, bytes], order: Mapping[str, Any]) -> tuple[list[Problem], int]:
+    problems: list[Problem] = []
+    count = 0
     for mask in order["masks"]:
-        stated = mask["file"]
+        stated, first = mask["file"], None
         if not stated["files"]:
             problems.append(Problem("lists no file", f"{ORDER}: {mask['name']}", remedy=_AGAIN))
         for entry in stated["files"]:
             name = entry["name"]
-            if name not in files or hashlib.sha256(files[name]).hexdigest() != entry["sha256"]:
-                problems.append(Problem("is not the file that the order lists", name, remedy=_AGAIN))
-                continue
             try:
                 outlines = _outlines(name, files[name], mask["layer"], order["grid_nm"])
-            except (LayoutgenError, RuntimeError, OSError, OverflowError, ZeroDivisionError, ValueError) as error:
+            except (LayoutgenError, RuntimeError, OSError, ArithmeticError, ValueError, LookupError) as error:
                 problems.append(Problem(f"cannot be read: {error}", name, remedy=_AGAIN))
                 continue
             if outlines is not None:
                 count += 1
                 problems += _figures(name, outlines, stated, order["grid_nm"])
+                shapes = sorted(map(_from_lowest, outlines))
+                first = first or (name, shapes)
+                if shapes != first[1]:
+                    problems.append(Problem(f"does not have the polygons of {first[0]}", name, remedy=_AGAIN))
     return problems, count
+
+
+def _from_lowest(points: Outline) -> Outline:
+    """An outline counter-clockwise from its lowest leftmost vertex, so that equal polygons are equal."""
+    turned = points if _twice_signed(points) > 0 else points[::-1]
+    start = min(range(len(turned)), key=lambda index: turned[index][::-1])
+    return (*turned[start:], *turned[:start])
 
 
 def _outlines(name: str, content: bytes, layer: str, dbu_nm: int) -> list[Outline] | None:
@@ -151,4 +184,8 @@ def _figures(name: str, outlines: list[Outline], stated: Mapping[str, Any], dbu_
 
 
 def _twice_area(points: Outline) -> int:
-    return abs(sum(a * d - c * b for (a, b), (c, d) in zip(points, (*points[1:], points[0]), strict=True)))
+    return abs(_twice_signed(points))
+
+
+def _twice_signed(points: Outline) -> int:
+    return sum(a * d - c * b for (a, b), (c, d) in zip(points, (*points[1:], points[0]), strict=True))

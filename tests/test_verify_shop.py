@@ -1,5 +1,6 @@
 """Archives of shops verify as made, and never once anything in them was damaged, edited, added or repacked."""
 
+import hashlib
 import io
 import json
 import random
@@ -11,6 +12,8 @@ from click.testing import CliRunner
 from layoutgen.cli import cli
 from layoutgen.errors import PackageError
 from layoutgen.export.archive import SUMS, with_sums, zip_bytes
+from layoutgen.export.order import order_json_bytes
+from layoutgen.export.order_table import order_digest
 from layoutgen.export.shop import load_shop
 from layoutgen.export.shop_files import shop_files
 from layoutgen.verify_shop import verify_archive, verify_shop
@@ -72,6 +75,53 @@ def test_masks_or_order_edited_and_summed_again(files):
     one, two = first["files"][0]["name"], order["masks"][1]["file"]["files"][0]["name"]
     swapped = summed(files) | {one: files[two], two: files[one]}
     assert "order" in refused(zip_bytes(with_sums(swapped), "order"))
+
+
+def test_what_was_changed_and_summed_again_is_found_in_what_it_contradicts(files):
+    """Files added and listed, numbers of the order, one format of a mask; everything with new checksums."""
+    kept, order = summed(files), json.loads(files["order.json"])
+
+    def again(**changed):
+        return refused(zip_bytes(with_sums(kept | changed), "order"))
+
+    assert "is not listed in order.json" in again(**{"extra.gds": b"x"})
+    for name in kept:
+        if name != "order.json":  # without it the archive is one without an order
+            less = {key: value for key, value in kept.items() if key != name}
+            assert name in refused(zip_bytes(with_sums(less), "order"))
+    edits = [
+        lambda content: content["masks"][0].update(polygon_tone="dark"),
+        lambda content: content["masks"][0].update(bias_um=1),
+        lambda content: content["masks"][0]["cd_sites"][0].update(nominal_um=41),
+        lambda content: content["shop"].update(grid_nm=1),
+        lambda content: content["also"].append({"name": "extra.gds", "sha256": "0"}),
+    ]
+    for edit in edits:
+        content = json.loads(files["order.json"])
+        edit(content)
+        assert "order_sha256" in again(**{"order.json": order_json_bytes(content)})
+    content = json.loads(files["order.json"])
+    content["masks"][0]["bias_um"] = 1
+    content["order_sha256"] = order_digest(content)
+    assert "does not say what order.json says" in again(**{"order.json": order_json_bytes(content)})
+    for kind, change in (
+        (".dxf", lambda text: text.replace(b"L40", b"L41")),
+        (".gbr", lambda text: b"G37*".join(text.rsplit(b"G36*", 1))),
+        (".oas", lambda content: content[:-1]),
+        (".gds", lambda content: content[: len(content) // 2]),
+    ):
+        name = next((name for name in kept if name.endswith(kind) and "ABLATE_ANODE" in name), None)
+        if name is None:
+            continue
+        wrong, content = change(kept[name]), json.loads(files["order.json"])
+        assert wrong != kept[name]
+        for entry in (entry for mask in content["masks"] for entry in mask["file"]["files"]):
+            if entry["name"] == name:
+                entry["sha256"] = hashlib.sha256(wrong).hexdigest()
+        content["order_sha256"] = order_digest(content)
+        assert name in again(**{name: wrong, "order.json": order_json_bytes(content)})
+    for entry in order["also"]:
+        assert entry["name"] in again(**{entry["name"]: kept[entry["name"]] + b"\n"})
 
 
 def summed(files):

@@ -103,6 +103,8 @@ def _about(document: Mapping[str, Any]) -> list[list[str]]:
         stated = [value for value in document["revision"].values() if value]
         rows.append(["Revision", ", ".join(stated) or "none given"])
         rows.append(["Change", since_text(document["change"])])
+    if "order_sha256" in document:
+        rows.append(["Order", f"order_sha256 of order.json: {document['order_sha256']}"])
     shop = document.get("shop")
     if shop:
         rows.append(["Shop profile", f"{shop['title']}; grid {shop['grid_nm']} nm"])

@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,10 +12,11 @@ from layoutgen.export.archive import with_sums
 from layoutgen.export.dxf import dxf_bytes, dxf_layer
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.gerber import gerber_bytes
-from layoutgen.export.issue import FIRST, Issue, change_text, with_issue
+from layoutgen.export.issue import FIRST, Issue, with_issue
 from layoutgen.export.oasis import oasis_bytes
-from layoutgen.export.order import order_document
+from layoutgen.export.order import order_document, order_json_bytes
 from layoutgen.export.order_pdf import order_pdf_bytes
+from layoutgen.export.order_table import DIGEST, ORDER_CSV, ORDER_PDF, order_digest, order_table
 from layoutgen.export.passes import passes_csv
 from layoutgen.export.preflight import preflight
 from layoutgen.export.svg_mask import layer_svg
@@ -73,13 +73,12 @@ def shop_files(
     for layer in profile.line_layers:
         if layer in pdk.layers:
             files[f"{_line_stem(layout, layer)}_passes.csv"] = passes_csv(layout, layer)
-    document = with_issue(_order(layout, pdk, profile, made, files), issue, layout, pdk)
-    files["order.json"] = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
-    files["order.csv"] = _order_table(document)
-    files["order.pdf"] = order_pdf_bytes(
-        document, layout, pdk, {name: job.layout for name, (job, _) in made.items()}
-    )
     files["layers.csv"] = _layer_table(pdk, made)
+    document = with_issue(_order(layout, pdk, profile, made, files), issue, layout, pdk)
+    document[DIGEST] = order_digest(document)
+    files["order.json"] = order_json_bytes(document)
+    files[ORDER_CSV] = order_table(document)
+    files[ORDER_PDF] = order_pdf_bytes(document, layout, pdk, {name: job.layout for name, (job, _) in made.items()})
     return with_sums(files)
 
 
@@ -196,28 +195,19 @@ def _order(
                 "area_mm2": round(after.area_dbu2 * unit_mm**2, 9),
                 "bounding_box_mm": [round(value * unit_mm, 7) for value in after.bbox or ()],
                 "frame": profile.frame,
-                "files": [{"name": name, "sha256": hashlib.sha256(files[name]).hexdigest()} for name in names],
+                "files": [_entry(name, files) for name in names],
             },
         }
         masks.append(entry)
     lines = [{"name": name, "files": made[name][1]} for name in made if name not in pdk.masks]
     about = {"name": profile.name, "title": profile.title, "grid_nm": profile.grid_nm, "notes": list(profile.notes)}
-    return {**document, "shop": about, "masks": masks, "lines": lines}
+    listed = {entry["name"] for mask in masks for entry in mask["file"]["files"]}
+    also = [_entry(name, files) for name in sorted(files) if name not in listed]
+    return {**document, "shop": about, "masks": masks, "lines": lines, "also": also}
 
 
-def _order_table(document: Mapping[str, Any]) -> bytes:
-    """The order in short: a line for each mask, with its figures and what changed since the issue before."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    facts = ("number", "name", "layer", "title", "tool", "stage", "polygon_tone_says")
-    writer.writerow([*facts, "polygons", "area_mm2", "revision", "date", "change", "files"])
-    issue = document["revision"]
-    for mask in document["masks"]:
-        file = mask["file"]
-        names = " ".join(entry["name"] for entry in file["files"])
-        figures = file["polygons"], file["area_mm2"], issue["revision"], issue["date"]
-        writer.writerow([*(mask[name] for name in facts), *figures, change_text(mask["change"]), names])
-    return text.getvalue().encode()
+def _entry(name: str, files: Mapping[str, bytes]) -> dict[str, str]:
+    return {"name": name, "sha256": hashlib.sha256(files[name]).hexdigest()}
 
 
 def _layer_table(pdk: "Pdk", made: Mapping[str, tuple[_Job, list[str]]]) -> bytes:
