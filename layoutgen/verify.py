@@ -42,25 +42,37 @@ class Verified:
     notes: tuple[str, ...]
 
 
-def verify(path: Path) -> Verified:
+def verify(path: Path, against: Path | None = None) -> Verified:
     """Check what was received: a design folder, or a shop's archive or folder.
 
+    Args:
+        path: what was received.
+        against: the design that a shop's archive or folder is of; what is made of it must be the same bytes.
+
     Raises:
-        DocumentError: it is none of these.
+        DocumentError: it is none of these, or the design cannot be used.
         PackageError: it is damaged or altered; holds every problem found.
     """
-    from layoutgen.export.archive import SUMS
-    from layoutgen.verify_shop import verify_archive, verify_shop
+    from layoutgen.export.archive import SUMS, read_archive
+    from layoutgen.verify_shop import made_again, verify_shop
 
+    files: Mapping[str, bytes] | None = None
     try:
         if path.is_dir() and (path / SUMS).is_file() and not (path / DESIGN).exists():
-            return Verified(*verify_shop(_contents(path), str(path)))
-        if path.is_file() and (path.suffix.lower() == ".zip" or path.read_bytes()[:2] == b"PK"):
-            return Verified(*verify_archive(path.read_bytes(), path.name))
+            files = _contents(path)
+        elif path.is_file() and (path.suffix.lower() == ".zip" or path.read_bytes()[:2] == b"PK"):
+            files = read_archive(path.read_bytes(), path.name)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(Problem(f"cannot be read: {str(reason).lower()}", str(path))) from error
-    return verify_package(path)
+    if files is None:
+        if against is not None:
+            raise DocumentError(Problem("is for what a shop received", "--against", "a shop's archive or folder"))
+        return verify_package(path)
+    checked, notes = verify_shop(files, path.name)
+    if against is not None:
+        return Verified((*checked, made_again(files, against)), ())
+    return Verified(checked, notes)
 
 
 def verify_package(folder: Path) -> Verified:

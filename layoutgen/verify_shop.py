@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from layoutgen.errors import LayoutgenError, PackageError, Problem
-from layoutgen.export.archive import SUMS, read_archive
+from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
+from layoutgen.export.archive import SUMS
 from layoutgen.export.dxf import outlines_of
 from layoutgen.export.for_test import WEB_CSV
 from layoutgen.export.gerber import regions_of
@@ -28,17 +28,12 @@ _SLACK_MM2 = 2e-9
 Outline = tuple[Point, ...]
 
 
-def verify_archive(content: bytes, where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Check a zip; what was checked, and notes on what could not be.
+def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Check the files of an archive or folder, by name; what was checked, and notes on what could not be.
 
     Raises:
-        PackageError: it is damaged or altered; holds every problem found.
+        PackageError: they are damaged or altered; holds every problem found.
     """
-    return verify_shop(read_archive(content, where), where)
-
-
-def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Check the files of a shop's folder, by name; as :func:`verify_archive`."""
     problems = _sums(files, where)
     if problems:
         raise PackageError(problems)
@@ -63,6 +58,36 @@ def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...]
         f"{counted(count, 'mask file')} read again: polygons, areas and boxes are those that {ORDER} states"
     )
     return tuple(checked), tuple(notes)
+
+
+def made_again(files: Mapping[str, bytes], design: Path) -> str:
+    """What was compared, in words: an archive's files with those that its design gives.
+
+    Raises:
+        DocumentError: the design cannot be used, or this is no archive of a shop.
+        PackageError: the files are not what the design gives; holds every problem found.
+    """
+    from layoutgen import __version__
+    from layoutgen.document import from_document, read_document
+    from layoutgen.export.issue import issue_of, stored_previous
+    from layoutgen.export.shop import load_shop
+    from layoutgen.export.shop_files import shop_files
+    from layoutgen.flow import layout_of
+
+    if ORDER not in files:
+        raise DocumentError(Problem(f"holds no {ORDER}", "--against", "an archive for a mask or laser shop"))
+    solution = from_document(read_document(design))
+    profile = load_shop(str(json.loads(files[ORDER])["shop"]["name"]), ORDER)
+    issue = issue_of(solution, stored_previous(design), "masks/previous.json")
+    wanted = shop_files(layout_of(solution), solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue)
+    problems = [
+        Problem("is not what the design gives", name, remedy=_AGAIN)
+        for name in sorted(files.keys() | wanted.keys())
+        if files.get(name) != wanted.get(name) and name != SUMS
+    ]
+    if problems:
+        raise PackageError(problems)
+    return f"{counted(len(wanted), 'file')}, made again from {design.name}, are the same to the byte"
 
 
 def _sums(files: Mapping[str, bytes], where: str) -> list[Problem]:

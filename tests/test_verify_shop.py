@@ -11,12 +11,12 @@ from click.testing import CliRunner
 
 from layoutgen.cli import cli
 from layoutgen.errors import PackageError
-from layoutgen.export.archive import SUMS, with_sums, zip_bytes
+from layoutgen.export.archive import SUMS, read_archive, with_sums, zip_bytes
 from layoutgen.export.order import order_json_bytes
 from layoutgen.export.order_table import order_digest
 from layoutgen.export.shop import load_shop
 from layoutgen.export.shop_files import shop_files
-from layoutgen.verify_shop import verify_archive, verify_shop
+from layoutgen.verify_shop import verify_shop
 from tests.rules.webs import web
 
 
@@ -28,7 +28,7 @@ def files(request):
 
 def refused(content):
     with pytest.raises(PackageError) as caught:
-        verify_archive(content, "order.zip")
+        verify_shop(read_archive(content, "order.zip"), "order.zip")
     assert all(problem.what for problem in caught.value.problems)
     return str(caught.value)
 

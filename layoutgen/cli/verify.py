@@ -7,8 +7,14 @@ import click
 
 @click.command("verify")
 @click.argument("folder", metavar="DIR|ZIP")
+@click.option(
+    "--against",
+    metavar="DESIGN",
+    help="Make a shop's archive again from this design, and compare every byte. Where it has an issue before, the"
+    " design must have been made with --previous.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was checked as JSON.")
-def command(folder: str, as_json: bool) -> None:
+def command(folder: str, against: str | None, as_json: bool) -> None:
     """Check a folder that layoutgen design made: nothing missing, added, damaged or edited.
 
     Reads the manifest and every checksum, draws the layout again from design.json and compares it with the mask
@@ -20,12 +26,13 @@ def command(folder: str, as_json: bool) -> None:
     \b
       layoutgen verify build/mb-20mah-8x10
       layoutgen verify mb-20mah-8x10-photomask.zip
+      layoutgen verify mb-20mah-8x10-photomask.zip --against build/mb-20mah-8x10
     """
     import json
 
     from layoutgen.verify import verify
 
-    result = verify(Path(folder))
+    result = verify(Path(folder), None if against is None else Path(against))
     if as_json:
         content = {"verified": True, "checked": list(result.checked), "notes": list(result.notes)}
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))

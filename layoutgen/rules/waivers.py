@@ -12,6 +12,7 @@ from layoutgen.errors import Problem, WaiverError, did_you_mean
 from layoutgen.pdk.quantity import Record
 from layoutgen.rules.findings import Finding
 from layoutgen.toml import NotTomlError, read_toml
+from layoutgen.units import counted
 from layoutgen.validation import Form, problems_of
 
 _SLACK_UM = 1e-6
@@ -146,5 +147,16 @@ def apply_waivers(
         if today is not None and today > waiver.until:
             stale.append(f"{name} ended on {waiver.until.isoformat()}")
         elif number not in used:
-            stale.append(f"{name} matches nothing")
+            stale.append(f"{name} {_why_unused(number, waivers, findings)}")
     return tuple(marked), tuple(stale)
+
+
+def _why_unused(number: int, waivers: Sequence[Waiver], findings: Sequence[Finding]) -> str:
+    covered = [finding for finding in findings if waivers[number].covers(finding)]
+    if covered:
+        first = next(other for other in range(number) if any(waivers[other].covers(item) for item in covered))
+        return f"covers only what waiver {first + 1} covers"
+    elsewhere = sum(finding.rule == waivers[number].rule for finding in findings)
+    if not elsewhere:
+        return "matches nothing: the rule has no finding"
+    return f"matches nothing: {counted(elsewhere, 'finding')} of the rule in another place"

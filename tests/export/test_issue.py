@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from layoutgen.cli import cli
 from layoutgen.document import to_document, to_text
-from layoutgen.errors import InputError
+from layoutgen.errors import InputError, PackageError
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.issue import Earlier, Issue, change_text, since_text, with_issue
 from layoutgen.flow import layout_of
@@ -143,6 +143,11 @@ def test_a_folder_says_what_changed_since_the_one_before_and_is_verified_with_it
     rows = list(csv.DictReader(io.StringIO((target / "masks" / "order.csv").read_text())))
     assert [row["change"] for row in rows] == [change_text(mask["change"]) for mask in whole["masks"]]
     assert verify_package(target).checked
+    done = CliRunner().invoke(cli, ["verify", str(folder / "order.zip"), "--against", str(target)])
+    assert (done.exit_code, "the same to the byte" in done.output) == (0, True)
+    done = CliRunner().invoke(cli, ["verify", str(folder / "order.zip"), "--against", str(folder / "a")])
+    assert isinstance(done.exception, PackageError)
+    assert "order.json: is not what the design gives" in str(done.exception)
 
 
 def test_an_earlier_issue_that_cannot_be_used(issues, tmp_path):

@@ -137,14 +137,17 @@ def test_waivers_cover_place_and_time():
     assert waived(waiver(place_um=[x0, y0, x1, y1])) == (True, ())
     assert waived(waiver(until="2026-06-01")) == (True, ())
     for item, why in (
-        (waiver(place_um=[x0, y0 + 1, x1, y1]), "matches nothing"),
-        (waiver(rule="ENC003"), "matches nothing"),
+        (waiver(place_um=[x0, y0 + 1, x1, y1]), "matches nothing: 1 finding of the rule in another place"),
+        (waiver(rule="ENC003"), "matches nothing: the rule has no finding"),
         (waiver(cell="CELL"), "matches nothing"),
         (waiver(until="2026-05-31"), "ended on 2026-05-31"),
     ):
         covered, (said,) = waived(item)
         assert not covered
         assert why in said
+    _, (said,) = apply_waivers([finding], [waiver(), waiver(who="B. Person")], DAY)
+    assert "waiver 2 of ENC004" in said
+    assert "covers only what waiver 1 covers" in said
 
 
 def test_waived_rules_are_counted_and_pass():
