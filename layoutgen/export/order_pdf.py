@@ -20,7 +20,7 @@ _MOST_DRAWN = 20_000
 """Polygons beyond which the picture of a whole mask is left out."""
 _HAIRLINE = 1 / 1200
 """Outline of polygons as a part of the picture's width, so that narrow streets show."""
-_SITES = 24
+_SITES = 28
 
 
 def order_pdf_bytes(

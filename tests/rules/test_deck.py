@@ -10,10 +10,14 @@ import pytest
 
 from layoutgen.export.drc_deck import NOT_IN_DECK, drc_deck
 from layoutgen.export.gds import gds_bytes
+from layoutgen.flow import layout_of
 from layoutgen.rules.engine import run_rule
+from layoutgen.rules.subject import Subject
+from layoutgen.solver.solve import solve
+from layoutgen.spec import build_spec
 from tests.rules.mutants import seeded_opens, seeded_shorts
 from tests.rules.test_klayout import broken_layout, random_sample
-from tests.rules.webs import on_device, subject, web
+from tests.rules.webs import NO_FIGURES, added, on_device, rect, subject, web
 
 KLAYOUT = shutil.which("klayout")
 needs_klayout = pytest.mark.skipif(KLAYOUT is None, reason="the KLayout application is not installed")
@@ -81,3 +85,32 @@ def test_klayout_breaks_the_same_rules_on_broken_layouts(seed, tmp_path):
     item = subject(sample, broken_layout(dice, sample))
     obstacles = {name for name, rule in item.pdk.rules.items() if run_rule(item, rule).obstacle}
     assert broken_by_deck(item, tmp_path) - obstacles == broken_by_us(item)
+
+
+@needs_klayout
+@pytest.mark.slow
+def test_klayout_leaves_out_what_rules_leave_out(tmp_path):
+    """A web with a coupon is clean; of edits in and beside it both report the same rules."""
+    small = {"web.width": "70 mm", "web.edge": "4 mm", "web.field_width": "30 mm", "web.field_length": "30 mm"}
+    asked = {"capacity": 2, "footprint": "8x10", "set": {**small, "web.structures": "coupon"}}
+    solution = solve(build_spec(asked, {}), compare=False)
+    layout = layout_of(solution)
+    (coupon,) = solution.web.structures
+
+    def judged(changed):
+        pdk = solution.loaded.pdk
+        item = Subject(pdk, solution.template, changed, solution.web.repeat_length, NO_FIGURES)
+        return broken_by_deck(item, tmp_path), broken_by_us(item)
+
+    assert judged(layout) == (set(), set())
+    x, y = coupon.x, coupon.y
+    for layer, shape in (
+        ("LABEL", rect(x + 1_000, y + 1_000, 100_000, 100_000)),
+        ("FORBIDDEN", rect(x + 1_000, y + 1_000, 100_000, 100_000)),
+        ("CUT", rect(x - 30_000, y + coupon.length // 2, 60_000, 5_000)),
+    ):
+        layout = added(layout, "REPEAT", layer, shape)
+    theirs, ours = judged(layout)
+    assert theirs == ours
+    assert {"WEB012", "WEB017", "ALN006"} <= ours
+    assert "WEB009" not in ours, "labels in a structure are its own"
