@@ -138,6 +138,7 @@ def best_row_density(room: Room, at_least: Fraction, most_lengths: int | None = 
     if not numbers or not len(lengths):
         return Fraction(0)
     crude = room.ceiling(numbers[0]) * lengths // (room.u * room.v)
+    lengths, crude = lengths[-room.most_points :], crude[-room.most_points :]
     repeats = lengths * room.unit + room.overhead
     order = np.argsort(-(crude / repeats), kind="stable")
     finder: _RowFinder | None = None

@@ -54,24 +54,52 @@ class StripTable:
 
 def strip_table(widths: Ints, u: int, v: int, max_height: int) -> StripTable:
     """Tables for frames of the given widths (ascending) up to ``max_height``; items u wide and v high."""
-    sums, a, b = combinations(int(widths[-1]), u, v)
+    sums, a, b = _telling(int(widths[0]), int(widths[-1]), u, v)
     last = np.searchsorted(sums, widths, side="right") - 1
     a32, b32 = a.astype(np.int32)[:, None], b.astype(np.int32)[:, None]
 
     def table(pitch: int) -> Counts:
         heights = pitch * np.arange(max_height // pitch + 1, dtype=np.int64)
         values = a32 * (heights // v).astype(np.int32) + b32 * (heights // u).astype(np.int32)
-        return _superadditive(np.ascontiguousarray(np.maximum.accumulate(values, axis=0)[last]))
+        return _superadditive(np.maximum.accumulate(values, axis=0)[last])
 
     return StripTable(widths, u, v, table(v), table(u))
 
 
+def _telling(narrowest: int, widest: int, u: int, v: int) -> tuple[Ints, Ints, Ints]:
+    """The ``a u + b v`` that can be best in some width from the narrowest to the widest, ascending, with a and b.
+
+    Where another item fits beside them in the narrowest width they are not best; of those with one sum only the
+    two ends can be, since their value changes evenly from one end to the other.
+    """
+    sums, a, b = combinations(widest, u, v)
+    start = int(np.searchsorted(sums, narrowest - min(u, v), side="right"))
+    sums, a, b = sums[start:], a[start:], b[start:]
+    changes = np.diff(sums) != 0
+    ends = np.concatenate(([True], changes)) | np.concatenate((changes, [True]))
+    return sums[ends], a[ends], b[ends]
+
+
 def _superadditive(values: Counts) -> Counts:
-    for i in range(2, values.shape[1]):
-        half = i // 2
-        pairs = values[:, 1 : half + 1] + values[:, i - 1 : i - half - 1 : -1]
-        np.maximum(values[:, i], pairs.max(axis=1), out=values[:, i])
-    return values
+    """Raise each column to the best sum of columns whose numbers sum to its own.
+
+    Only columns that are more than their own parts in some row need be tried as parts (Gilmore & Gomory 1966);
+    they are few.
+    """
+    columns = np.ascontiguousarray(values.T)
+    parts = np.zeros(len(columns), dtype=np.int64)
+    count = 0
+    for i in range(1, len(columns)):
+        among = parts[: np.searchsorted(parts[:count], i // 2, side="right")]
+        if len(among):
+            sums = (columns[i - among] + columns[among]).max(axis=0)
+            if (columns[i] <= sums).all():
+                columns[i] = sums
+                continue
+            np.maximum(columns[i], sums, out=columns[i])
+        parts[count] = i
+        count += 1
+    return np.ascontiguousarray(columns.T)
 
 
 def strip_count(frame: tuple[int, int], u: int, v: int) -> int:
