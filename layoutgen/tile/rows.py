@@ -19,6 +19,7 @@ from layoutgen.tile.setpack import set_packing_bound
 from layoutgen.tile.strips import Counts, strip_table
 
 _MOST_POINTS = 1500
+_PROMISING = 3
 _TABLE_WORK = 300_000_000
 _SET_PACKING_ENTRIES = 12_000
 
@@ -257,9 +258,8 @@ class _RowFinder:
         self.room, self.lengths = room, lengths
         self.ceilings = {k: room.ceiling(k) for k in numbers}
         points = normal_points(room.max_width, room.u, room.v)[1:]
-        # a tiny cell has more widths than are worth trying; the widest ones are near every good row
         self.complete = len(points) <= room.most_points
-        self.widths = points[-room.most_points :]
+        self.widths = points if self.complete else _near_good_rows(room, points, numbers)
         self.across = strip_table(self.widths, room.u, room.v, room.max_length)
         self.along = strip_table(lengths, room.v, room.u, room.max_width)
         self.share = self.along.split(self.widths)
@@ -335,6 +335,20 @@ class _RowFinder:
                     usable,
                     np.searchsorted(self.widths, rest[usable], side="right") - 1,
                 )
+
+
+def _near_good_rows(room: Room, points: Ints, numbers: Sequence[int]) -> Ints:
+    """Of more widths than are worth trying, as those of a tiny cell are: the widest, and of the most promising
+    numbers of fields those near equal shares, and near what the widest fields leave to the last one.
+    """
+    widest = int(points[-1])
+    reaches = {widest}
+    for k in numbers[:_PROMISING]:
+        reaches |= {room.across(k) // k, room.across(k) - (k - 1) * widest}
+    ends = {int(np.searchsorted(points, min(reach, widest), side="right")) for reach in reaches}
+    share = room.most_points // len(ends)
+    kept = {index for end in ends for index in range(max(0, end - share), end)}
+    return points[sorted(kept)]
 
 
 def _monotone(limit: Ints) -> Ints:

@@ -58,6 +58,8 @@ def set_packing_bound(frame: tuple[int, int], item: tuple[int, int], *, most_ent
     unit = gcd(*item)
     u, v = item[0] // unit, item[1] // unit
     width, height = (best_fill(side // unit, u, v) for side in frame)
+    if _fewest_entries(width, height, u, v) > most_entries:
+        return None
     across = _side(width, u, v)
     along = across if width == height else _side(height, u, v)
     if _entries(across, along) > most_entries:
@@ -75,6 +77,15 @@ def set_packing_entries(frame: tuple[int, int], item: tuple[int, int]) -> int:
 def _entries(across: Side, along: Side) -> int:
     full = [np.count_nonzero(across.folded[k]) * np.count_nonzero(along.folded[1 - k]) for k in (0, 1)]
     return int(sum(full))
+
+
+def _fewest_entries(width: int, height: int, u: int, v: int) -> int:
+    """What the entries cannot fall below, without the covers: of tiny items those fill the memory."""
+    pairs = [
+        [(len(places(raster, length, side)[0]) + 1) // 2 for side in (u, v)]
+        for length, raster in ((length, raster_points(length, u, v)) for length in (width, height))
+    ]
+    return pairs[0][0] * pairs[1][1] + pairs[0][1] * pairs[1][0]
 
 
 def _side(length: int, u: int, v: int) -> Side:

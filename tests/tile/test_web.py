@@ -191,3 +191,11 @@ def test_no_thread_is_left_between_streets(cell):
         (f.x, f.y, f.width, f.length) for f in before.fields
     ]
     check_plan(plan)
+
+
+def test_tiny_cells_fill_every_field_of_the_row():
+    """There are far more sums of their sides than table rows; those near good rows must be among the rows."""
+    frame = scanner(width=280 * MM, kerf=50_000)
+    plan = plan_web(frame, (140_000, 160_000))
+    assert len(plan.fields) == 2
+    assert plan.cells_per_repeat > 0.999 * plan.bound_cells_per_repeat
