@@ -52,6 +52,16 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            found: object = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # the reader went away (layoutgen ... | head); nothing more can be said to it, and nothing is wrong
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(0) from None
+        return found
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -89,17 +99,12 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         with _quiet_interrupts():
             code = cli.main(args=arguments, standalone_mode=False, prog_name="layoutgen")
-            sys.stdout.flush()
     except click.exceptions.Abort:
         _fail("interrupted", _INTERRUPTED)
     except KeyboardInterrupt:
         _fail("interrupted", _INTERRUPTED)
     except click.ClickException as error:
         _fail(f"error: {_usage(error)}", 2)
-    except BrokenPipeError:
-        # the reader went away (layoutgen ... | head); nothing more can be said to it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
         from layoutgen.errors import LayoutgenError
 

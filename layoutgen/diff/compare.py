@@ -96,7 +96,7 @@ def files_between(first: Path, second: Path) -> tuple[tuple[str, str], ...]:
 def written(value: Any) -> str:  # noqa: PLR0911  (one line for each kind of value)
     """A value for people."""
     match value:
-        case None:
+        case None | "":
             return "—"
         case bool():
             return "yes" if value else "no"

@@ -74,7 +74,7 @@ def text_of(found: Difference) -> str:
         changes = [change for change in found.changes if change.section == section]
         if changes:
             lines += ["", title]
-            lines += [f"  {change.path:<46}{_line(change)}" for change in changes]
+            lines += [f"  {change.path:<44}  {_line(change)}" for change in changes]
     different = [mask for mask in found.masks if not mask.same]
     if different:
         lines += ["", "Masks (area in A only, in B only, mm2)"]

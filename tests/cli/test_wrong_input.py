@@ -286,6 +286,15 @@ def test_folder_without_permission(folder, run):
     assert_refused(run(*changed("--out", "empty/out"), cwd=folder), ["cannot be written"])
 
 
+def test_a_reader_that_goes_away_is_no_error(folder):
+    """As in `layoutgen pdk show anodeless-ss | head -1`: exit code 1 would say that a design is wrong."""
+    command = [sys.executable, "-m", "layoutgen", "pdk", "show", "anodeless-ss"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
 def test_a_real_process_says_the_same(folder, run):
     arguments = changed("--mah", "twenty")
     real = subprocess.run(
