@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from layoutgen.errors import InputError, OutputError, Problem
+from layoutgen.errors import InputError, Problem
 from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm
 
 if TYPE_CHECKING:
@@ -65,11 +65,16 @@ def command(**options: Any) -> None:
         for line in answers(read_instances(Path(options["csv_file"])), effort):
             click.echo(line)
         return
+    from layoutgen.export.package import check_file_target, write_file
+
+    target = None if options["svg"] is None else Path(options["svg"])
+    if target is not None:
+        check_file_target(target, force=True, where="--svg", suffix=".svg")
     cell = _pair(options["cell"], "--cell")
     kerf = _length(options["kerf"], "--kerf")
     result = _web(options, cell, kerf, effort) if options["web"] else _field(options, cell, kerf, effort)
-    if options["svg"]:
-        _write(Path(options["svg"]), result.drawing)
+    if target is not None:
+        write_file(target, result.drawing.encode(), force=True, where="--svg")
     if options["as_json"]:
         import json
 
@@ -88,28 +93,11 @@ class _Result:
 
 def _refuse_mixtures(options: dict[str, Any]) -> None:
     """Options that do not go together, all at once."""
-    problems = []
     given = {name for name, value in options.items() if value}
     if "csv_file" in given:
-        others = given & {
-            "cell",
-            "field",
-            "web",
-            "svg",
-            "as_json",
-            "zones",
-            "structures",
-            "slits",
-            "free",
-            "repeat",
-        }
-        others |= given & {"no_rotation", "guillotine", "prove"}
-        if others:
-            names = ", ".join(sorted(_name(other) for other in others))
-            problems.append(Problem(f"cannot be combined with {names}", "--csv", "--effort only"))
-        if problems:
-            raise InputError(problems)
+        _refuse_beside_csv(given - {"csv_file", "effort", "kerf"})
         return
+    problems = []
     if "cell" not in given:
         problems.append(Problem("is missing", "--cell", "a finished cell in mm, such as 8x10"))
     if not given & {"field", "web"}:
@@ -128,10 +116,20 @@ def _refuse_mixtures(options: dict[str, Any]) -> None:
         problems.append(Problem("a free web has no given repeat", "--free, --repeat", "one of the two"))
     if given & {"free", "repeat"} and "field" in given:
         problems.append(Problem("a free web and a drum have no scanner fields", "--field", remedy="leave it out"))
+    if "slit_width" in given and "slits" not in given:
+        problems.append(
+            Problem("is the width of slits, and there are none", "--slit-width", remedy="give --slits as well")
+        )
     if "zones" in given and "guillotine" in given:
         problems.append(Problem("cannot be combined", "--zone, --guillotine", "one of the two"))
     if problems:
         raise InputError(problems)
+
+
+def _refuse_beside_csv(others: set[str]) -> None:
+    if others:
+        names = ", ".join(sorted(_name(other) for other in others))
+        raise InputError(Problem(f"cannot be combined with {names}", "--csv", "--effort only"))
 
 
 def _name(option: str) -> str:
@@ -230,7 +228,9 @@ def _web_frame(options: dict[str, Any], kerf: int) -> "WebFrame":
         kerf=kerf,
         rotation_allowed=not options["no_rotation"],
         regime=regime,
-        repeat_length=_length(options["repeat"], "--repeat") if regime is Regime.FIXED else None,
+        repeat_length=_dbu(parse(options["repeat"], "mm", "--repeat"), "--repeat")
+        if regime is Regime.FIXED
+        else None,
         guillotine_only=options["guillotine"],
     )
     if not options["slits"]:
@@ -304,10 +304,3 @@ def _dbu(value_mm: float, option: str) -> int:
     if not 0 < value <= _MOST_MM * _DBU_PER_MM:
         raise InputError(Problem(f"{value_mm:g} mm is out of range", option, "1 nm to 3 m"))
     return value
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(Problem(f"cannot be written: {error.strerror}", f"--svg {path}")) from error

@@ -103,6 +103,11 @@ CASES = {
     ("tile", "--cell", "8x10", "--web", "300", "--edge", "150"): "--edge",
     ("tile", "--cell", "8x10", "--web", "300", "--free", "--repeat", "100"): "--free",
     ("tile", "--cell", "8x10", "--web", "300", "--zone", "1,2"): "--zone",
+    ("tile", "--cell", "8x10", "--web", "300", "--repeat", "0"): "--repeat",
+    ("tile", "--cell", "8x10", "--web", "300", "--slit-width", "3"): "--slits",
+    ("tile", "--cell", "8x10", "--field", "30x30", "--svg", ""): "--svg",
+    ("tile", "--cell", "8x10", "--field", "30x30", "--svg", D): ".svg",
+    ("tile", "--cell", "8x10", "--field", "30x30", "--svg", "made/a.svg"): "lies inside made",
     ("tile", "--csv", "nowhere"): "nowhere",
     ("tile", "--csv", "binary"): "binary",
 }  # fmt: skip
