@@ -198,7 +198,7 @@ def test_same_bytes_in_another_folder_hash_seed_time_zone_and_locale(tmp_path):
     }.items():
         (tmp_path / name).mkdir()
         done = design(tmp_path / name, **environment)
-        _, errors = done.communicate(timeout=60)
+        _, errors = done.communicate(timeout=300)
         assert done.returncode == 0, errors
         results.append(content_of(tmp_path / name / "build" / "mb-20mah-8x10"))
     assert results[0] == results[1]
@@ -227,7 +227,7 @@ def test_killed_in_the_middle_leaves_the_target_absent_or_whole(tmp_path, how):
         return design(tmp_path, "--out", name, program=("-c", SAME_FILES))
 
     started = time.monotonic()
-    start("reference").communicate(timeout=60)
+    start("reference").communicate(timeout=300)
     seconds = time.monotonic() - started
     assert content_of(tmp_path / "reference") == whole
     for step in range(8):
@@ -235,7 +235,7 @@ def test_killed_in_the_middle_leaves_the_target_absent_or_whole(tmp_path, how):
         running = start(target.name)
         time.sleep(seconds * (0.3 + 0.1 * step))
         running.send_signal(how)
-        _, errors = running.communicate(timeout=60)
+        _, errors = running.communicate(timeout=300)
         assert "Traceback" not in errors
         if target.exists():
             assert content_of(target) == whole

@@ -30,7 +30,7 @@ def broken_by_deck(item, folder):
     gds.write_bytes(gds_bytes(item.layout, item.pdk))
     report.unlink(missing_ok=True)
     command = [KLAYOUT, "-b", "-zz", "-r", script, "-rd", f"input={gds}", "-rd", f"report={report}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     tree = ET.parse(report)
     return {entry.findtext("category").strip("'") for entry in tree.iter("item")}

@@ -187,7 +187,7 @@ def test_unknown_pages_and_headers(port):
 def test_a_taken_port_is_one_clear_message(port):
     done = subprocess.run(
         [sys.executable, "-m", "layoutgen", "serve", "--port", str(port)],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert "cannot be used" in done.stderr
