@@ -137,3 +137,47 @@ def test_hatching_reaches_the_pdf():
         patterns += len(found.get("/Pattern", {}))
         resources += [form.get_object().get("/Resources", {}) for form in found.get("/XObject", {}).values()]
     assert patterns >= len({piece.hatch for piece in hatched(scene)})
+
+
+def svg_dimensions(data):
+    """(label, length between the arrow tips on paper) of a drawing, read from its SVG alone."""
+    found, heads = [], []
+    for element in ET.fromstring(data):
+        kind = element.tag.rpartition("}")[2]
+        if kind == "path" and element.get("stroke") == "none" and element.get("fill") == "#000000":
+            tip = re.match(r"M(-?[\d.]+) (-?[\d.]+)", element.get("d"))
+            heads.append((float(tip[1]), float(tip[2])))
+        elif kind == "text" and len(heads) >= 2:
+            found.append((element.text, math.dist(*heads[-2:])))
+            heads = []
+        else:
+            heads = []
+    return found
+
+
+@pytest.mark.parametrize("design", ["on mica", "zones"])
+def test_dimension_values_read_back_from_svg_dxf_and_pdf_are_equal(design):
+    """What is measured between the arrows in SVG and DXF is one value, and the number that all three print."""
+    drawn = with_zones() if design == "zones" else inputs(**TEN[design])
+    compared = 0
+    for name, scene in draw_sheets(drawn).items():
+        svg, dxf = svg_bytes(scene), read_dxf(dxf_bytes(scene))
+        measured = svg_dimensions(svg)
+        printed = squeezed(PdfReader(io.BytesIO(pdf_bytes(scene, svg))).pages[0].extract_text())
+        entities = list(dxf.modelspace().query("DIMENSION"))
+        assert [label for label, _ in measured] == [entity.dxf.text for entity in entities], name
+        for (label, on_paper), entity in zip(measured, entities, strict=True):
+            factor = entity.override().get("dimlfac")
+            value = entity.get_measurement() * factor
+            assert on_paper * factor == pytest.approx(value, abs=0.0015 * factor), (name, label)
+            assert squeezed(label) in printed, (name, label)
+            numbers = re.findall(r"(?<![A-Z\d.])\d+\.?\d*", label)
+            if numbers:
+                shown = float(numbers[-1])
+                # millimetres to the micrometre, micrometres to two decimals or three figures
+                assert abs(shown - value) <= 6e-4 or abs(shown - value * 1000) <= max(6e-3, 6e-4 * shown), (
+                    name,
+                    label,
+                )
+                compared += 1
+    assert compared > 30
