@@ -73,13 +73,20 @@ def made_again(files: Mapping[str, bytes], design: Path) -> str:
     from layoutgen.export.shop import load_shop
     from layoutgen.export.shop_files import shop_files
     from layoutgen.flow import layout_of
+    from layoutgen.rules.engine import check_solution
 
     if ORDER not in files:
         raise DocumentError(Problem(f"holds no {ORDER}", "--against", "an archive for a mask or laser shop"))
     solution = from_document(read_document(design))
-    profile = load_shop(str(json.loads(files[ORDER])["shop"]["name"]), ORDER)
+    order = json.loads(files[ORDER])
+    if order.get("rules", {}).get("waived"):
+        what = "holds violations that were accepted in a file of its own, which the design does not have"
+        raise DocumentError(Problem(what, "--against", "an archive without waivers"))
+    profile = load_shop(str(order["shop"]["name"]), ORDER)
     issue = issue_of(solution, stored_previous(design), "masks/previous.json")
-    wanted = shop_files(layout_of(solution), solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue)
+    layout = layout_of(solution)
+    rules = check_solution(solution, layout)
+    wanted = shop_files(layout, solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue, rules)
     problems = [
         Problem("is not what the design gives", name, remedy=_AGAIN)
         for name in sorted(files.keys() | wanted.keys())

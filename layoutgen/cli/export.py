@@ -8,6 +8,8 @@ import click
 
 if TYPE_CHECKING:
     from layoutgen.export.shop import ShopProfile
+    from layoutgen.layout.model import Layout
+    from layoutgen.rules.findings import RuleReport
     from layoutgen.solver.solution import Solution
 
 
@@ -50,6 +52,12 @@ class _Archive(NamedTuple):
     help="The issue before: the order says mask by mask what changed since. With --shop; the one that the design"
     " was made with, where there is one.",
 )
+@click.option(
+    "--waivers",
+    metavar="FILE",
+    help="Accepted rule violations, as for layoutgen check; the order lists them. With --shop.",
+)
+@click.option("--date", "day", metavar="YYYY-MM-DD", help="Day that waivers are compared with; with --waivers.")
 @click.option("--force", is_flag=True, help="Replace the zip if it exists.")
 def command(
     design: Path,
@@ -59,6 +67,8 @@ def command(
     web_length: str | None,
     out: Path | None,
     previous: Path | None,
+    waivers: str | None,
+    day: str | None,
     force: bool,
 ) -> None:
     """Make one zip that stands alone for one receiver, from a design.json or the folder around it.
@@ -67,14 +77,19 @@ def command(
       layoutgen export build/mb-20mah-8x10 --shop photomask
       layoutgen export build/mb-20mah-8x10 --shop laser --out for-the-laser-shop.zip
       layoutgen export build/rev-b --shop photomask --previous build/rev-a
+      layoutgen export build/mb-20mah-8x10 --shop film --waivers waivers.toml --date 2026-12-01
       layoutgen export build/mb-20mah-8x10 --for board
       layoutgen export build/mb-20mah-8x10 --for test --web-length 200
     """
     from layoutgen.document import from_document, read_document
+    from layoutgen.errors import Problem, SpecError
     from layoutgen.export.package import check_file_target, write_stream
     from layoutgen.export.shop import load_shop
 
-    _check_receiver(shop, receiver, previous, repeats, web_length)
+    _check_receiver(shop, receiver, repeats, web_length)
+    for option, value in {"--previous": previous, "--waivers": waivers, "--date": day}.items():
+        if value is not None and shop is None:
+            raise SpecError(Problem("is for mask and laser shops", option, "together with --shop"))
     profile = load_shop(shop) if shop is not None else None
     solution = from_document(read_document(design))
     name = f"{solution.spec.file_name()}-{profile.name if profile else receiver}"
@@ -82,9 +97,16 @@ def command(
     check_file_target(target, force=force, suffix=".zip")
     if profile is not None:
         from layoutgen.export.issue import read_previous, stored_previous
+        from layoutgen.flow import layout_of
+        from layoutgen.rules.engine import check_solution
+        from layoutgen.rules.waivers import read_day, read_waivers
 
         before = read_previous(previous) if previous is not None else stored_previous(design)
-        archive = _for_shop(solution, profile, name, before)
+        today = read_day(day, waivers=waivers is not None)
+        accepted = read_waivers(Path(waivers), tuple(solution.loaded.pdk.rules)) if waivers else ()
+        layout = layout_of(solution)
+        rules = check_solution(solution, layout, accepted, today)
+        archive = _for_shop(solution, layout, rules, profile, name, before)
     elif receiver == "test":
         archive = _for_test(solution, name, repeats, web_length)
     else:
@@ -95,9 +117,7 @@ def command(
         click.echo(f"note: {note}")
 
 
-def _check_receiver(
-    shop: str | None, receiver: str | None, previous: Path | None, repeats: int | None, web_length: str | None
-) -> None:
+def _check_receiver(shop: str | None, receiver: str | None, repeats: int | None, web_length: str | None) -> None:
     from layoutgen.errors import Problem, SpecError
     from layoutgen.export.shop import shipped_shops
 
@@ -107,8 +127,6 @@ def _check_receiver(
         what = "no receiver is given" if shop is None else "two receivers are given"
         allowed = f"--shop {', '.join(shipped_shops())}; or --for board, test"
         raise SpecError(Problem(what, "export", allowed))
-    if previous is not None and shop is None:
-        raise SpecError(Problem("is for mask and laser shops", "--previous", "together with --shop"))
     if given and receiver != "test":
         raise SpecError([Problem("is for test houses", option, "together with --for test") for option in given])
     if receiver == "test" and len(given) != 1:
@@ -117,19 +135,27 @@ def _check_receiver(
         raise SpecError(Problem(what, "--for test", "one of --repeats N and --web-length LENGTH", example))
 
 
-def _for_shop(solution: "Solution", profile: "ShopProfile", name: str, previous: bytes | None) -> _Archive:
+def _for_shop(
+    solution: "Solution",
+    layout: "Layout",
+    rules: "RuleReport",
+    profile: "ShopProfile",
+    name: str,
+    previous: bytes | None,
+) -> _Archive:
     from layoutgen import __version__
     from layoutgen.export.archive import zip_bytes
     from layoutgen.export.issue import issue_of
     from layoutgen.export.shop_files import shop_files
-    from layoutgen.flow import layout_of
-    from layoutgen.rules.engine import check_solution, require_clean
+    from layoutgen.rules.engine import require_clean
 
-    issue, layout = issue_of(solution, previous), layout_of(solution)
-    require_clean(check_solution(solution, layout))
-    files = shop_files(layout, solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue)
+    require_clean(rules)
+    issue = issue_of(solution, previous)
+    files = shop_files(layout, solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue, rules)
     content = zip_bytes(files, name)
-    return _Archive(profile.title, layout.notes, lambda file: file.write(content))
+    accepted = [f"waived: {finding.line()}" for finding in rules.findings if finding.waived_by]
+    notes = (*layout.notes, *accepted, *rules.stale)
+    return _Archive(profile.title, notes, lambda file: file.write(content))
 
 
 def _for_board(solution: "Solution") -> _Archive:

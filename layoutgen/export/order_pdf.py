@@ -103,6 +103,8 @@ def _about(document: Mapping[str, Any]) -> list[list[str]]:
         stated = [value for value in document["revision"].values() if value]
         rows.append(["Revision", ", ".join(stated) or "none given"])
         rows.append(["Change", since_text(document["change"])])
+    if "rules" in document:
+        rows += _rules(document["rules"])
     if "order_sha256" in document:
         rows.append(["Order", f"order_sha256 of order.json: {document['order_sha256']}"])
     shop = document.get("shop")
@@ -110,6 +112,14 @@ def _about(document: Mapping[str, Any]) -> list[list[str]]:
         rows.append(["Shop profile", f"{shop['title']}; grid {shop['grid_nm']} nm"])
         rows += [["", note] for note in shop["notes"]]
     return rows + [["Note", note] for note in document["notes"]]
+
+
+def _rules(rules: Mapping[str, Any]) -> list[list[str]]:
+    """What the check of the design rules found, and every violation that somebody accepted."""
+    counts = ", ".join(f"{rules[key]} {key}" for key in ("passed", "waived", "warned"))
+    accepted = [finding for finding in rules["findings"] if finding["waived_by"]]
+    waived = [["Waived", f"{item['rule']} in {item['cell']}: {item['waived_by']}"] for item in accepted]
+    return [["Design rules", f"{rules['run']} run: {counts}"], *waived]
 
 
 def _mask_page(mask: Mapping[str, Any], pictures: Sequence[Mapping[str, str]]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from layoutgen.layout.model import Box, Layout
 if TYPE_CHECKING:
     from layoutgen.export.shop import Format, ShopProfile
     from layoutgen.pdk.schema import Pdk
+    from layoutgen.rules.findings import RuleReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,12 @@ class _Job:
 
 
 def shop_files(
-    layout: Layout, pdk: "Pdk", profile: "ShopProfile", generator: str, issue: Issue = FIRST
+    layout: Layout,
+    pdk: "Pdk",
+    profile: "ShopProfile",
+    generator: str,
+    issue: Issue = FIRST,
+    rules: "RuleReport | None" = None,
 ) -> dict[str, bytes]:
     """Every file of a shop's folder, by name; the same input gives the same bytes.
 
@@ -52,6 +58,7 @@ def shop_files(
         profile: what the shop takes.
         generator: name and version of this tool, as ``layoutgen,0.1.0``.
         issue: revision of the order, and the design that it replaces.
+        rules: what the check of the design rules found; the order counts it and says what was waived.
 
     Raises:
         PreflightError: a format cannot carry the layout, a coordinate is off the shop's grid, or a file read back
@@ -75,6 +82,8 @@ def shop_files(
             files[f"{_line_stem(layout, layer)}_passes.csv"] = passes_csv(layout, layer)
     files["layers.csv"] = _layer_table(pdk, made)
     document = with_issue(_order(layout, pdk, profile, made, files), issue, layout, pdk)
+    if rules is not None:
+        document["rules"] = {key: value for key, value in rules.to_json().items() if key != "states"}
     document[DIGEST] = order_digest(document)
     files["order.json"] = order_json_bytes(document)
     files[ORDER_CSV] = order_table(document)

@@ -112,7 +112,7 @@ def read_waivers(path: Path, rules: Sequence[str]) -> tuple[Waiver, ...]:
             Problem(
                 f"there is no rule {rule!r}",
                 f"{path.name}: waivers.{number}.rule",
-                remedy=did_you_mean(rule, rules),
+                remedy=did_you_mean(rule, rules) or "layoutgen rule lists all rules",
             )
             for number, rule in unknown
         )

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 
 from layoutgen.cli import cli
 from layoutgen.document import to_document, to_text
-from layoutgen.errors import InputError, PackageError
+from layoutgen.errors import InputError, PackageError, RuleError
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.issue import Earlier, Issue, change_text, since_text, with_issue
 from layoutgen.flow import layout_of
@@ -148,6 +149,32 @@ def test_a_folder_says_what_changed_since_the_one_before_and_is_verified_with_it
     done = CliRunner().invoke(cli, ["verify", str(folder / "order.zip"), "--against", str(folder / "a")])
     assert isinstance(done.exception, PackageError)
     assert "order.json: is not what the design gives" in str(done.exception)
+
+
+def test_the_order_says_what_was_waived(issues, tmp_path):
+    """A wall that is too thin for the film is an error; with a waiver the masks go out, and the order says so."""
+    thin = {"device.wall": "20 um"}
+    folder_of(tmp_path / "thin", "A", **thin)
+    asked = ["export", str(tmp_path / "thin"), "--shop", "film", "--out", str(tmp_path / "order.zip"), "--force"]
+    done = CliRunner().invoke(cli, asked)
+    assert isinstance(done.exception, RuleError)
+    assert not (tmp_path / "order.zip").exists()
+    broken = sorted(set(re.findall(r"\b[A-Z]{3}\d{3}\b", str(done.exception))))
+    text = "".join(
+        f'[[waivers]]\nrule = "{rule}"\nreason = "a trial"\nwho = "A. Person"\nuntil = 2026-12-31\n'
+        for rule in broken
+    )
+    (tmp_path / "waivers.toml").write_text(text)
+    with_waivers = [*asked, "--waivers", str(tmp_path / "waivers.toml"), "--date"]
+    assert isinstance(CliRunner().invoke(cli, [*with_waivers, "2027-01-01"]).exception, RuleError)
+    done = CliRunner().invoke(cli, [*with_waivers, "2026-12-01"])
+    assert done.exit_code == 0, done.exception
+    assert "waived" in done.output
+    with zipfile.ZipFile(tmp_path / "order.zip") as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith("/order.json")]
+        rules = json.loads(archive.read(name))["rules"]
+    assert (rules["failed"], rules["waived"]) == (0, len(broken))
+    assert {item["rule"] for item in rules["findings"] if "A. Person" in item["waived_by"]} == set(broken)
 
 
 def test_an_earlier_issue_that_cannot_be_used(issues, tmp_path):
