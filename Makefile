@@ -11,7 +11,7 @@ design: $(VENV)/installed  ## design the example device into build/
 	$(BIN)/layoutgen design $(ARGS) --force
 
 test: $(VENV)/installed-test  ## run every test, slow ones included
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/installed-test  ## formatting, lint and strict types
 	$(BIN)/ruff format --check .
