@@ -51,6 +51,7 @@ def command(
       layoutgen explore --footprint 8x10 --height 0.5:3:0.25 --vary device.wall=30,50,100
     """
     from layoutgen.cli.options import spec_values
+    from layoutgen.errors import Problem, SpecError
     from layoutgen.explorer.run import run_sweep
     from layoutgen.explorer.sweep import make_sweep
     from layoutgen.export.package import check_target, write_package
@@ -62,6 +63,11 @@ def command(
         axes[f"set.{path}"] = text
         wheres[f"set.{path}"] = f"--vary {path}"
     base: dict[str, Any] = spec_values({**options, "settings": settings})[0]
+    both = next((path for path in base.get("set", {}) if f"set.{path}" in axes), None)
+    if both is not None:
+        raise SpecError(Problem(f"{both} is set and varied", f"--set {both}, --vary {both}", "one of the two"))
+    if scheduler is not None and not scheduler.strip():
+        raise SpecError(Problem("names no scheduler", "--scheduler", "an address such as tcp://host:8786"))
     sweep = make_sweep(base, axes, wheres)
     target = Path(out)
     check_target(target, force=force)

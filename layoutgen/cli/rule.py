@@ -33,6 +33,8 @@ def command(
     if write_docs is not None and (rule is not None or as_json):
         what = "writes the pages of all rules"
         raise PdkError(Problem(what, "--write-docs", remedy="leave out RULE and --json"))
+    if write_docs is not None and not write_docs.strip():
+        raise PdkError(Problem("names no folder", "--write-docs", remedy="--write-docs rules"))
     if write_docs is not None:
         _write(Path(write_docs), doc_pages(loaded))
     elif as_json:
