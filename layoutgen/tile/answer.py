@@ -6,7 +6,7 @@ from typing import Any
 from layoutgen.tile.gains import Gain
 from layoutgen.tile.model import Block, Packing, WebPlan
 from layoutgen.tile.structures import PlacedPlan
-from layoutgen.units import plain
+from layoutgen.units import counted, plain
 
 SCHEMA = "layoutgen.tile/1"
 DBU_PER_MM = 1_000_000
@@ -153,9 +153,10 @@ def _web_lines(answer: dict[str, Any]) -> list[str]:
         f"{_proof(answer, answer['bound_cells_per_repeat'])}; method: {answer['method']}",
     ]
     for number, field in enumerate(answer["fields"], 1):
+        content = f"{counted(field['cells'], 'cell')} in {counted(len(field['blocks']), 'block')}"
         lines.append(
             f"  field {number}: {plain(field['width_mm'])} x {plain(field['length_mm'])} mm at x = "
-            f"{plain(field['x_mm'])} mm, {field['cells']} cells in {len(field['blocks'])} blocks"
+            f"{plain(field['x_mm'])} mm, {content}"
         )
     if "structures" in answer:
         structures = answer["structures"]

@@ -62,7 +62,7 @@ class Rung:
 
 
 # about 1e8 steps a second for tables, 1e7 for the L-approach and 3e4 to 1e5 entries for the search, on one core of
-# 2020. Of Cover I the search needs at most 1.3e5 entries where it proves anything: twice that is 3 to 8 s
+# 2020. Of Cover I the search needs at most 1.3e5 entries where it proves anything: twice that is 3 to 10 s
 _RUNGS: dict[Effort, tuple[Rung, ...]] = {
     Effort.QUICK: (),
     Effort.STANDARD: (),
