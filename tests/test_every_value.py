@@ -8,7 +8,7 @@ import pytest
 
 from layoutgen.errors import LayoutgenError, PreflightError
 from layoutgen.export.lyp import lyp_text
-from layoutgen.export.order import mask_orders, order_document
+from layoutgen.export.order import order_document
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import web_frame
 from layoutgen.layout.structure import draw_structure
@@ -112,7 +112,7 @@ def test_every_override_takes_the_place_of_the_value():
 def test_every_word_about_layers_masks_and_rules_is_told():
     """Names, numbers, colours and texts: in the order, the layer properties, or what a rule says of itself."""
     pdk, layout = make().pdk, make().layout
-    order = json.dumps(order_document(layout, pdk, mask_orders(layout, pdk)), ensure_ascii=False)
+    order = json.dumps(order_document(layout, pdk), ensure_ascii=False)
     told = lyp_text(pdk) + order + "".join(rule_page(pdk, name) for name in pdk.rules)
     words = [item for item in leaves(pdk) if item[0].startswith(("layers.", "masks.", "rules."))]
     silent = {path.split(".")[-1] for path, value, _, _ in words if isinstance(value, str) and value not in told}

@@ -3,7 +3,7 @@
 import klayout.db as kdb
 import pytest
 
-from layoutgen.errors import PreflightError
+from layoutgen.errors import PdkError, PreflightError
 from layoutgen.export.gds import gds_bytes
 from tests.export.oracle import evaluated, read, region
 from tests.layout.designs import changed_pdk, make, scattered_plan
@@ -50,7 +50,6 @@ def test_a_continuous_web_has_no_biased_edge_between_repeats(bias, tmp_path):
     [
         ("CUT", "-20 um", "vanish"),
         ("CUT", "41 um", "vanish"),
-        ("CUT", "0.0004 um", "grid"),
     ],
 )
 def test_a_bias_that_cannot_be_drawn_is_refused(mask, bias, what):
@@ -58,6 +57,12 @@ def test_a_bias_that_cannot_be_drawn_is_refused(mask, bias, what):
         make(overrides=((f"masks.{mask}.bias", bias),))
     assert caught.value.problems[0].where == f"masks.{mask}.bias"
     assert caught.value.problems[0].remedy
+
+
+def test_a_bias_off_the_finest_grid_is_refused_with_the_nearest_on_it():
+    with pytest.raises(PdkError, match="not on the grid") as caught:
+        make(overrides=(("masks.CUT.bias", "0.0004 um"),))
+    assert caught.value.problems[0].remedy == "0 um or 0.001 um"
 
 
 @pytest.mark.parametrize(
