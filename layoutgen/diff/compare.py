@@ -104,15 +104,22 @@ def written(value: Any) -> str:  # noqa: PLR0911  (one line for each kind of val
             return plain(value, 6)
         case {"value": number, "unit": unit, "kind": kind}:
             return f"{plain(float(number), 6)} {unit} ({kind})"
-        case {"cell_mm": cell, "devices_per_m2_good": good}:
+        case {"cell_mm": cell, "devices_per_m2_good": good, "why_not": why}:
             size = f"{plain(cell['length'])} x {plain(cell['width'])} mm"
-            return f"{size}, {plain(good, 5)} good per m2" if good else f"{size}, does not meet the question"
+            return f"{size}, {plain(good, 5)} good per m2" if good else f"{size}, {why}"
         case {"package_height_mm": height, "good_devices_per_m2": good, "package_wh_per_l": dense}:
             return f"{plain(height, 4)} mm high, {plain(good, 5)} good per m2, {plain(dense, 4)} Wh/L"
         case [{"columns": _}, *_]:
-            return " + ".join(f"{item['columns']} x {item['rows']}" for item in value)
+            return ", ".join(
+                f"{item['columns']} x {item['rows']} from {plain(item['x_mm'])}, {plain(item['y_mm'])} each"
+                f" {plain(item['pitch_x_mm'])} x {plain(item['pitch_y_mm'])} mm"
+                for item in value
+            )
         case [{"cells": _}, *_]:
-            return " + ".join(str(item["cells"]) for item in value) + " cells"
+            return ", ".join(
+                f"{counted(item['cells'], 'cell')} in {plain(item['width_mm'])} x {plain(item['length_mm'])} mm"
+                for item in value
+            )
         case [str(), *_]:
             return ", ".join(value)
         case dict() | list():
