@@ -65,7 +65,7 @@ class Decision(Record):
     """What was decided; a failure that the tool found can be waived, not accepted."""
     by: str = Field(min_length=1)
     """Who decided."""
-    date: Annotated[str, Form(r"\d{4}-\d{2}-\d{2}", "YYYY-MM-DD")]
+    date: Annotated[str, Form(r"\d{4}-\d{2}-\d{2}", "a day such as 2026-01-31")]
     """When, such as 2026-11-23."""
     rationale: str = ""
     """Why; needed for waived and rejected."""

@@ -153,7 +153,10 @@ def _standing(items: Sequence[Item]) -> tuple[str, str]:
         told = [f"{count[state]} {state.value}" for state in (State.FAILED, State.REJECTED) if count[state]]
         return "bad", "review: " + ", ".join(told)
     waiting = [f"{count[state]} {state.value}" for state in (State.DECIDE, State.SIGN, State.OPEN) if count[state]]
-    return ("open", "review: " + ", ".join(waiting)) if waiting else ("good", "review complete")
+    if waiting:
+        return "open", "review: " + ", ".join(waiting)
+    waived = count[State.WAIVED]
+    return "good", f"review complete, {waived} waived" if waived else "review complete"
 
 
 def decisions_of(items: Sequence[Item], design: str) -> dict[str, Any]:

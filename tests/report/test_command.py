@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -65,6 +66,22 @@ def signed_by(folder, who, criterion, verdict="accepted", design=None):
         f'verdict = "{verdict}"\nby = "{who}"\ndate = "2026-01-31"\nrationale = "looked at \\"it\\""\n'
     )
     return str(file)
+
+
+def test_a_review_that_is_complete_says_how_much_of_it_is_waived(folder, capsys):
+    _, text, _ = run(capsys, "report", str(folder), "--checklist")
+    decided = re.sub(r"(?m)^# (?=\[\[|\w+ = )", "", text).replace('by = ""', 'by = "A. Reviewer"')
+    decided = decided.replace('rationale = ""', 'rationale = "the board stays at 230 C"')
+    (folder / "review.toml").write_text(decided)
+    code, _, err = run(capsys, "report", str(folder))
+    assert code == 2
+    assert "a day such as" in err
+    (folder / "review.toml").write_text(decided.replace("YYYY-MM-DD", "2026-01-31"))
+    code, _, err = run(capsys, "report", str(folder))
+    assert code == 0, err
+    waived = text.count('verdict = "waived"')
+    assert waived
+    assert f"review complete, {waived} waived" in (folder / "report.html").read_text("utf-8")
 
 
 def test_several_signers_decide_on_the_same_page(folder, capsys):
