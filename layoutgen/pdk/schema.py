@@ -239,6 +239,13 @@ class Web(Record):
             raise ValueError(f"repeat_length is for regime 'fixed', not {self.regime!r}; try web.regime = fixed")
         return self
 
+    @model_validator(mode="after")
+    def _has_room(self) -> Self:
+        width, edge = self.width.value, self.edge.value
+        if width <= 2 * edge:
+            raise ValueError(f"two edges of {edge:g} um leave nothing of a width of {width:g} um; try a wider web")
+        return self
+
 
 class ProcessStructure(Record):
     """A process-control structure that a repeat may hold."""

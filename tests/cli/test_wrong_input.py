@@ -122,6 +122,7 @@ CASES = {
     "set nan": (changed("--set", "web.kerf=nan"), ["web.kerf", "nan"]),
     "set wrong unit": (changed("--set", "web.kerf=40 mAh"), ["web.kerf", "length"]),
     "set slits in words": (changed("--set", "web.slits=150 mm"), ["web.slits", "number of equal strips"]),
+    "set a web of edges": (changed("--set", "web.width=0.001 mm"), ["web", "leave nothing", "wider web"]),
     "set unknown choice": (changed("--set", "yield.model=gauss"), ["yield.model", "poisson"]),
     "set not a truth value": (
         changed("--set", "web.rotation_allowed=maybe"),
