@@ -16,9 +16,11 @@ def _iso_text(value: Any) -> Any:
 
 def _is_iso_date(value: str) -> str:
     try:
-        date.fromisoformat(value)
+        plain = date.fromisoformat(value).isoformat() == value
     except ValueError:
-        raise ValueError(f"{value!r} is not a date; allowed: YYYY-MM-DD") from None
+        plain = False
+    if not plain:
+        raise ValueError(f"{value!r} is not a date; allowed: a day such as 2026-01-31")
     return value
 
 

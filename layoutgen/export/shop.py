@@ -1,15 +1,16 @@
 """Shop profiles: what one kind of shop wants to receive, as data."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from layoutgen.errors import Problem, SpecError, did_you_mean
 from layoutgen.pdk.quantity import Record
+from layoutgen.pdk.schema import KitName
 from layoutgen.resources import data_folder
 from layoutgen.toml import NotTomlError, read_toml
-from layoutgen.validation import Form, problems_of
+from layoutgen.validation import problems_of
 
 Format = Literal["gds", "oasis", "dxf-r12", "dxf-r2010", "gerber", "svg"]
 _FIELDS = {"design": "MB", "number": 1, "mask": "CUT"}
@@ -29,10 +30,7 @@ class ShopProfile(Record):
 
     schema_: Literal["layoutgen.shop/1"] = Field(alias="schema")
     """Version of this schema."""
-    name: Annotated[
-        str,
-        Form(r"[a-z0-9][a-z0-9-]{0,39}", "lower-case letters, digits and -, at most 40, the first no -"),
-    ]
+    name: KitName
     """Name of the profile: lower case letters, digits and hyphens."""
     title: str = Field(min_length=3)
     """Who it is for."""

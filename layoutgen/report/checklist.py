@@ -28,6 +28,7 @@ from layoutgen.errors import DocumentError, Problem, did_you_mean
 from layoutgen.pdk.quantity import Record
 from layoutgen.pdk.schema import Criterion
 from layoutgen.report.trace import lookup
+from layoutgen.titleblock import IsoDate
 from layoutgen.toml import NotTomlError, toml_of
 from layoutgen.validation import Form, problems_of
 
@@ -65,7 +66,7 @@ class Decision(Record):
     """What was decided; a failure that the tool found can be waived, not accepted."""
     by: str = Field(min_length=1)
     """Who decided."""
-    date: Annotated[str, Form(r"\d{4}-\d{2}-\d{2}", "a day such as 2026-01-31")]
+    date: IsoDate
     """When, such as 2026-11-23."""
     rationale: str = ""
     """Why; needed for waived and rejected."""

@@ -29,8 +29,11 @@ def read_sent(file: Path, criteria: Sequence[Criterion]) -> Sent:
     """
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError(Problem(f"cannot be read: {error}", f"--decisions {file.name}")) from error
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise DocumentError(Problem(f"cannot be read: {reason}", f"--decisions {file.name}")) from error
+    except UnicodeDecodeError as error:
+        raise DocumentError(Problem("cannot be read: it is not UTF-8 text", f"--decisions {file.name}")) from error
     return Sent(file.name, read_review(text, criteria, file.name))
 
 

@@ -46,7 +46,10 @@ def web_gains(plan: WebPlan, effort: Effort = Effort.STANDARD) -> tuple[Gain, ..
         effort: of the plan.
     """
     frame, cell = plan.frame, plan.cell
-    bare = plan_web(frame, cell, effort=effort) if plan.zones else plan
+    bare = plan
+    if plan.zones:
+        # every reader of a design.json works this out again: it must stay quick, whatever the plan took
+        bare, effort = plan_web(frame, cell), Effort.STANDARD
     found = [] if frame.regime is Regime.FREE else list(_equal_fields(frame, cell))
     if frame.regime is Regime.FIELDS:
         found.append(_gain("field widths and length", _at_standard(bare, effort)))

@@ -68,6 +68,13 @@ def signed_by(folder, who, criterion, verdict="accepted", design=None):
     return str(file)
 
 
+def test_a_signers_file_that_is_missing_is_named_in_words(folder, capsys):
+    code, _, err = run(capsys, "report", str(folder), "--decisions", "nobody.toml")
+    assert code == 2
+    assert "--decisions nobody.toml: cannot be read: no such file" in err
+    assert "Errno" not in err
+
+
 def test_a_review_that_is_complete_says_how_much_of_it_is_waived(folder, capsys):
     _, text, _ = run(capsys, "report", str(folder), "--checklist")
     decided = re.sub(r"(?m)^# (?=\[\[|\w+ = )", "", text).replace('by = ""', 'by = "A. Reviewer"')
@@ -76,6 +83,9 @@ def test_a_review_that_is_complete_says_how_much_of_it_is_waived(folder, capsys)
     code, _, err = run(capsys, "report", str(folder))
     assert code == 2
     assert "a day such as" in err
+    for wrong in ("2026-13-45", "20260131"):
+        (folder / "review.toml").write_text(decided.replace("YYYY-MM-DD", wrong))
+        assert run(capsys, "report", str(folder))[0] == 2
     (folder / "review.toml").write_text(decided.replace("YYYY-MM-DD", "2026-01-31"))
     code, _, err = run(capsys, "report", str(folder))
     assert code == 0, err
