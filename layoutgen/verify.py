@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from layoutgen import __version__
 from layoutgen.document import SCHEMA, from_document, to_document, to_text
+from layoutgen.document.follows import first_difference
 from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
 from layoutgen.export.issue import PREVIOUS
 from layoutgen.export.package import MANIFEST, MANIFEST_SCHEMA, manifest_text
-from layoutgen.follows import first_difference
 from layoutgen.units import counted
 
 if TYPE_CHECKING:

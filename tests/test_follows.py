@@ -6,8 +6,8 @@ import random
 import pytest
 
 from layoutgen.document import from_document, to_document
+from layoutgen.document.follows import digests_of
 from layoutgen.errors import DocumentError
-from layoutgen.follows import digests_of
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from tests.rules.webs import SMALL_WEB

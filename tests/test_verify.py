@@ -11,12 +11,12 @@ from click.testing import CliRunner
 
 from layoutgen.cli import cli
 from layoutgen.document import to_text
+from layoutgen.document.follows import digests_of
 from layoutgen.errors import DocumentError, PackageError
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes
 from layoutgen.export.package import write_package
 from layoutgen.flow import layout_of, package_files
-from layoutgen.follows import digests_of
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from layoutgen.verify import verify_package

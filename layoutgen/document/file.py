@@ -1,0 +1,61 @@
+"""The file design.json: a document as text, and a text as a document."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from layoutgen.errors import DocumentError, Problem
+
+SCHEMA = "layoutgen.design/1"
+
+
+def to_text(document: Mapping[str, Any]) -> str:
+    """The document as text: stable order, one trailing newline."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Read a design.json, or the one inside a design folder.
+
+    Raises:
+        DocumentError: it is not there, not JSON, or of another schema.
+    """
+    file = path / "design.json" if path.is_dir() else path
+    try:
+        text = file.read_bytes()
+    except (OSError, ValueError) as error:  # a NUL in the name is a ValueError
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise DocumentError(
+            Problem(
+                f"cannot be read: {reason}", str(path), "a design.json, or the folder that layoutgen design made"
+            )
+        ) from error
+    return document_of(text, file.name)
+
+
+def document_of(text: bytes, where: str) -> dict[str, Any]:
+    """The text of a design.json as a document.
+
+    Raises:
+        DocumentError: it is not JSON, or of another schema.
+    """
+    try:
+        content = json.loads(text.decode(), object_pairs_hook=_each_key_once)
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(Problem(f"is not JSON: {error}", where)) from error
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if schema != SCHEMA:
+        raise DocumentError(
+            Problem(f"schema is {schema!r}", where, SCHEMA, "make it again with this version of layoutgen design")
+        )
+    return dict(content)
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A table of JSON; a reader must not see another value than we do."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in names if names.count(key) > 1)!r} stands there twice")
+    return found

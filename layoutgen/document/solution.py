@@ -1,0 +1,122 @@
+"""A solution as a document, and a document as the solution that it describes."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from layoutgen import __version__
+from layoutgen.document.device import device_part, read_device
+from layoutgen.document.file import SCHEMA
+from layoutgen.document.follows import DIGESTS, digests_of, require_follows, worked_out_again
+from layoutgen.document.kit import kit_parts, override_rows, read_kit
+from layoutgen.document.search import read_search, search_parts
+from layoutgen.document.web import read_plan, web_part
+from layoutgen.errors import DocumentError, LayoutgenError, Problem
+from layoutgen.sizing.process import process_of
+from layoutgen.sizing.steps import steps_of
+from layoutgen.sizing.yields import good_devices_per_cell
+from layoutgen.solver.solution import Solution
+from layoutgen.spec import Spec
+
+_DIGITS = 12
+"""Libraries of elementary functions differ in the digits after these, and the file is the same on every machine."""
+
+
+def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The content of design.json.
+
+    Args:
+        solution: what was decided.
+        rules: result of the rule check; where none was made, the document says that nothing was run.
+    """
+    spec, loaded, device = solution.spec, solution.loaded, solution.device
+    question = spec.model_dump(mode="json", by_alias=True, exclude={"pdk"})
+    content = {
+        "schema": SCHEMA,
+        "tool": {"name": "layoutgen", "version": __version__},
+        "name": spec.file_name(),
+        "spec": question | {"overrides": override_rows(loaded)},
+        **kit_parts(loaded),
+        "device": device_part(device),
+        "web": web_part(solution),
+        "yield": {
+            "cell": device.cell_yield,
+            "screened_cell": device.screened_cell_yield,
+            "stack": device.stack_yield,
+            "model": loaded.pdk.yield_.model,
+        },
+        "steps": steps_of(loaded.pdk, device),
+        "objective": solution.objective,
+        **search_parts(solution),
+        "flags": [{"code": flag.code, "message": flag.message} for flag in device.flags],
+        "rules": dict(rules) if rules is not None else _no_rules(),
+    }
+    rounded: dict[str, Any] = _rounded(content)
+    return rounded | {DIGESTS: digests_of(rounded)}
+
+
+def from_document(document: Mapping[str, Any]) -> Solution:
+    """The solution that a document describes.
+
+    Whatever follows without a search is worked out again from the question, the process, the cell and the web that
+    the document holds, and the whole is compared with it: one that was edited is refused (see ``follows``).
+
+    Raises:
+        DocumentError: a part is missing, is not valid, or contradicts another.
+    """
+    try:
+        solution = _solution(document)
+        solution = replace(solution, **worked_out_again(solution))
+        again = to_document(solution, document["rules"])
+    except LayoutgenError as error:
+        raise DocumentError(error.problems) from error
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, ArithmeticError) as error:
+        what = f"is damaged: {type(error).__name__}: {error}"
+        raise DocumentError(Problem(what, "design.json", remedy="make it again with layoutgen design")) from error
+    require_follows(document, again)
+    return solution
+
+
+def _solution(document: Mapping[str, Any]) -> Solution:
+    loaded = read_kit(document)
+    template = loaded.template.bind(loaded.pdk)
+    device = read_device(document["device"], loaded.pdk, template)
+    cell_um = device.cell_length_um, device.cell_width_um
+    return Solution(
+        spec=_spec(document, loaded.pdk.name),
+        loaded=loaded,
+        template=template,
+        objective=str(document["objective"]),
+        device=device,
+        web=read_plan(document["web"], cell_um, loaded.pdk),
+        dbu_nm=int(document["web"]["dbu_nm"]),
+        good_per_cell=float(
+            good_devices_per_cell(process_of(loaded.pdk), device.layers, device.active_area_cm2),
+        ),
+        **read_search(document),
+    )
+
+
+def _spec(document: Mapping[str, Any], pdk: str) -> Spec:
+    asked = {key: value for key, value in document["spec"].items() if key != "overrides"}
+    spec = Spec.model_validate(asked | {"pdk": pdk, "name": document["name"]})
+    return spec if asked.get("name") else spec.model_copy(update={"name": None})
+
+
+def _no_rules() -> dict[str, Any]:
+    return {"run": 0, "passed": 0, "failed": 0, "waived": 0, "not_run": 0, "findings": []}
+
+
+def _rounded(value: Any) -> Any:
+    """Every number of a document to as many digits as all machines agree on."""
+    if isinstance(value, float):
+        rounded = float(f"{value:.{_DIGITS}g}")
+        if not math.isfinite(rounded):
+            raise ValueError("a figure of the design is not finite")
+        return rounded
+    if isinstance(value, Mapping):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value
