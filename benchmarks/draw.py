@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from layoutgen.draw.files import datasheet_files, drawing_files, model_files
 from layoutgen.draw.inputs import DrawingInputs
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.sizing.device import size_device
 from layoutgen.template import load_template
 from layoutgen.tile.model import Effort, Regime, WebFrame

@@ -15,7 +15,7 @@ from layoutgen.explorer.plot import plot_svg
 from layoutgen.explorer.run import pareto_front, run_sweep
 from layoutgen.explorer.sweep import make_sweep
 from layoutgen.explorer.tables import csv_bytes, json_bytes
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.sizing.capacity import rated_mah
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.stackup import bare_cell_wh_per_l, pitch_um

@@ -11,7 +11,7 @@ import numpy as np
 from layoutgen.export import passes
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import plan_dbu_nm, to_dbu, web_frame
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.tile.web import plan_web
 from tests.tile.checker import check_plan
 

@@ -15,7 +15,7 @@ from layoutgen.export.order import order_document
 from layoutgen.export.svg_mask import mask_svgs
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import to_dbu, web_frame
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.tile.model import Block, Field, WebPlan
 
 CELL_UM = (8000, 10000)

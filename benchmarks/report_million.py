@@ -12,7 +12,7 @@ from pathlib import Path
 from layoutgen.document import to_document, to_text
 from layoutgen.flow import drawing_files, layout_of
 from layoutgen.layout.dbu import web_frame
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.report.page import outputs_of, page_bytes
 from layoutgen.sizing.device import size_device
 from layoutgen.solver.solution import Solution

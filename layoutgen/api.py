@@ -16,7 +16,7 @@ from typing import Any
 from layoutgen.explorer.points import Row
 from layoutgen.explorer.run import run_sweep
 from layoutgen.explorer.sweep import make_sweep
-from layoutgen.pdk import LoadedPdk, load_pdk
+from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.solver.explain import explain
 from layoutgen.solver.solution import Solution
 from layoutgen.solver.solve import solve

@@ -11,11 +11,11 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from layoutgen.errors import Problem, QuantityError, SpecError
 from layoutgen.pdk.load import DEFAULT_PDK
-from layoutgen.pdk.quantity import Record
+from layoutgen.record import Form, Record
 from layoutgen.titleblock import Title
 from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm, plain
-from layoutgen.validation import Form, problems_of
+from layoutgen.validation import problems_of
 
 
 class Objective(StrEnum):

@@ -5,8 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from layoutgen.pdk.quantity import Record
-from layoutgen.validation import Form
+from layoutgen.record import Form, Record
 
 
 def _iso_text(value: Any) -> Any:

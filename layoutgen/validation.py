@@ -4,12 +4,10 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, GetCoreSchemaHandler, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError, core_schema
 
 from layoutgen.errors import Problem, did_you_mean
 
@@ -30,24 +28,6 @@ _TYPE_NAMES = {
     "list_type": "a list",
     "tuple_type": "a list",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """Annotates a text that must have one form, which is said in words where it does not."""
-
-    pattern: str
-    """Regular expression for the whole text."""
-    allowed: str
-    """The same in words."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_after_validator_function(self._checked, handler(source))
-
-    def _checked(self, text: str) -> str:
-        if re.fullmatch(self.pattern, text) is None:
-            raise PydanticCustomError("form", "not of this form: {allowed}", {"allowed": self.allowed})
-        return text
 
 
 def problems_of(model: type[BaseModel], content: Mapping[str, Any], files: Mapping[str, str]) -> list[Problem]:

@@ -18,12 +18,12 @@ from layoutgen.export.shop import ShopProfile
 from layoutgen.pdk.explain import field_docs
 from layoutgen.pdk.quantity import Measure, Quantity
 from layoutgen.pdk.schema import Pdk
+from layoutgen.record import Form
 from layoutgen.report.checklist import Review
 from layoutgen.rules.limits import FIGURES
 from layoutgen.rules.waivers import WaiverFile
 from layoutgen.spec import Reading, Spec
 from layoutgen.template import Template
-from layoutgen.validation import Form
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 _NOTICE = "<!-- Made by scripts/make_docs.py; do not edit. -->\n\n"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from layoutgen.pdk import LoadedPdk, load_pdk
+from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.template import BoundTemplate
 
 # a busy machine is no failure: what is slow shows in benchmarks

@@ -10,8 +10,7 @@ from collections import Counter
 from typing import Any
 
 from layoutgen.errors import LayoutgenError
-from layoutgen.pdk import load_pdk
-from layoutgen.pdk.load import check_pdk
+from layoutgen.pdk.load import check_pdk, load_pdk
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 

@@ -2,8 +2,7 @@
 
 from functools import cache
 
-from layoutgen.pdk import LoadedPdk, load_pdk
-from layoutgen.pdk.load import check_pdk
+from layoutgen.pdk.load import LoadedPdk, check_pdk, load_pdk
 
 
 @cache

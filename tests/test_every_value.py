@@ -12,10 +12,9 @@ from layoutgen.export.order import order_document
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import web_frame
 from layoutgen.layout.structure import draw_structure
-from layoutgen.pdk import shipped_pdks
-from layoutgen.pdk.vary import leaves, quantities, with_value
+from layoutgen.pdk.load import shipped_pdks
+from layoutgen.pdk.vary import leaves, numbers, quantities, with_value
 from layoutgen.rules.limits import limit_of
-from layoutgen.rules.limits import quantities as by_path
 from layoutgen.rules.pages import rule_page
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.steps import steps_of
@@ -46,7 +45,7 @@ def answers(loaded, pdk):
         device = size_device(pdk, template, cell_um, layers, 0.99, 140.0)
         yield repr((device, steps_of(pdk, device)))
     yield repr((web_frame(pdk, 1), template.street_um()))
-    values = by_path(pdk)
+    values = numbers(pdk)
     yield repr([limit_of(rule, values) for rule in pdk.rules.values() if rule.check != "figure"])
     question = resolve(ASKED, replace(loaded, pdk=pdk))
     space = question.space(question.variants[0])

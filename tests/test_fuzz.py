@@ -2,7 +2,7 @@
 
 import pytest
 
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from tests.fuzz import attempt
 
 

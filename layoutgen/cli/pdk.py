@@ -17,7 +17,7 @@ def command() -> None:
 @command.command("list")
 def list_() -> None:
     """List the PDKs that come with the tool."""
-    from layoutgen.pdk import load_pdk, shipped_pdks
+    from layoutgen.pdk.load import load_pdk, shipped_pdks
 
     for name in shipped_pdks():
         pdk = load_pdk(name).pdk
@@ -29,8 +29,8 @@ def list_() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the whole PDK as JSON.")
 def show(name: str, as_json: bool) -> None:
     """Print every value of a PDK with its unit and kind."""
-    from layoutgen.pdk import load_pdk
     from layoutgen.pdk.explain import rows_of
+    from layoutgen.pdk.load import load_pdk
 
     loaded = load_pdk(name, where="NAME")
     if as_json:
@@ -47,8 +47,8 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("path", metavar="NAME")
 def check(path: str) -> None:
     """Check a PDK: schema, units, ranges, sources, template and mask expressions."""
-    from layoutgen.pdk import load_pdk
     from layoutgen.pdk.explain import counts_by_kind
+    from layoutgen.pdk.load import load_pdk
 
     loaded = load_pdk(path, where="NAME")
     counts = ", ".join(f"{count} {kind}" for kind, count in counts_by_kind(loaded).items())
@@ -60,8 +60,8 @@ def check(path: str) -> None:
 @click.argument("path", metavar="KEY.PATH")
 def explain(name: str, path: str) -> None:
     """Say what one value is, where it comes from and what may replace it."""
-    from layoutgen.pdk import load_pdk
     from layoutgen.pdk.explain import explain as explain_value
+    from layoutgen.pdk.load import load_pdk
 
     click.echo(explain_value(load_pdk(name, where="NAME"), path))
 

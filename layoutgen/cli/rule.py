@@ -25,7 +25,7 @@ def command(
 
     from layoutgen.cli.options import settings_of
     from layoutgen.errors import PdkError, Problem
-    from layoutgen.pdk import DEFAULT_PDK, load_pdk
+    from layoutgen.pdk.load import DEFAULT_PDK, load_pdk
     from layoutgen.rules.pages import doc_pages, rule_list, rule_of, rule_page
 
     overrides = list(settings_of(settings, "--set").items())

@@ -15,7 +15,7 @@ def command(as_json: bool) -> None:
 
     The hash of a kit is the one that design.json and MANIFEST.json carry.
     """
-    from layoutgen.pdk import load_pdk, shipped_pdks
+    from layoutgen.pdk.load import load_pdk, shipped_pdks
 
     kits = {name: load_pdk(name) for name in shipped_pdks()}
     if as_json:

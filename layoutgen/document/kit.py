@@ -6,9 +6,10 @@ They are carried whole, as they were read, and are checked again when they are r
 from collections.abc import Mapping
 from typing import Any
 
-from layoutgen.pdk.load import LoadedPdk, Override, check_pdk
-from layoutgen.structure import check_structure
+from layoutgen.pdk.load import LoadedPdk, check_pdk
+from layoutgen.pdk.overrides import Override
 from layoutgen.template import check_template
+from layoutgen.template.structure import check_structure
 
 
 def kit_parts(loaded: LoadedPdk) -> dict[str, Any]:

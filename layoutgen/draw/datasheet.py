@@ -12,8 +12,8 @@ from layoutgen.draw.section import cell_films
 from layoutgen.draw.sheets import cross_section, land_pattern, package_outline
 from layoutgen.draw.svg import svg_bytes
 from layoutgen.draw.text import mm, um
-from layoutgen.pdk import Kind, Quantity
-from layoutgen.pdk.quantity import Record
+from layoutgen.pdk.quantity import Kind, Quantity
+from layoutgen.record import Record
 from layoutgen.resources import data_folder
 from layoutgen.sizing.capacity import rated_mah, remaining
 from layoutgen.sizing.process import process_of

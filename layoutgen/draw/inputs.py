@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from layoutgen.pdk import LoadedPdk, Pdk
+from layoutgen.pdk.load import LoadedPdk
+from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.template import BoundTemplate, Rect
 from layoutgen.tile.model import WebPlan

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layoutgen.errors import DesignError
-from layoutgen.pdk import LoadedPdk, load_pdk
+from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.sizing.device import size_device
 from layoutgen.solver.question import resolve
 from layoutgen.solver.solve import Web, find

@@ -19,7 +19,7 @@ from layoutgen import __version__
 from layoutgen.errors import InputError, Problem
 from layoutgen.explorer.points import Row, evaluate, specs_of
 from layoutgen.explorer.sweep import Sweep
-from layoutgen.pdk import LoadedPdk, load_pdk
+from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.solver.front import unbeaten
 
 _CHUNK = 8

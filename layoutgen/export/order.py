@@ -14,7 +14,8 @@ from layoutgen.layout.measure import LayerTotals, LayoutIndex, totals_by_layer
 from layoutgen.layout.model import Box, Layout
 
 if TYPE_CHECKING:
-    from layoutgen.pdk.schema import Mask, Pdk
+    from layoutgen.pdk.layers import Mask
+    from layoutgen.pdk.schema import Pdk
 
 SCHEMA = "layoutgen.order/1"
 # Nominal width in um up to which a tolerance in um holds; the classes that mask shops quote.

@@ -6,8 +6,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from layoutgen.errors import Problem, SpecError, did_you_mean
-from layoutgen.pdk.quantity import Record
-from layoutgen.pdk.schema import KitName
+from layoutgen.pdk.measures import KitName
+from layoutgen.record import Record
 from layoutgen.resources import data_folder
 from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.validation import problems_of

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.errors import PreflightError, Problem
+from layoutgen.layer_expressions import layers_of
 from layoutgen.layout.dbu import to_dbu
 from layoutgen.layout.geometry import rectangle, simple_polygons, snapped, union
 from layoutgen.layout.masks import STREET, MaskShapes, StreetShape, local_mask, web_mask
 from layoutgen.layout.model import LayoutCell, Path, Polygon
-from layoutgen.masks import layers_of, parse_masks
+from layoutgen.pdk.masks import parse_masks
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

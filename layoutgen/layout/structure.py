@@ -7,6 +7,7 @@ from shapely.geometry import Polygon as Shape
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.errors import PreflightError, Problem
+from layoutgen.layer_expressions import layers_of
 from layoutgen.layout.dbu import to_dbu
 from layoutgen.layout.geometry import rectangle, simple_polygons, snapped
 from layoutgen.layout.marks import LABEL
@@ -14,11 +15,11 @@ from layoutgen.layout.masks import STREET, StreetShape, web_mask
 from layoutgen.layout.model import Box, LayoutCell, Path, Placement, Polygon
 from layoutgen.layout.streets import CUT_CENTER
 from layoutgen.layout.text import GlyphLibrary, drawable
-from layoutgen.masks import layers_of, parse_masks
+from layoutgen.pdk.masks import parse_masks
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
-    from layoutgen.structure import BoundStructure
+    from layoutgen.template.structure import BoundStructure
 
 STRUCTURE = "STRUCTURE"
 

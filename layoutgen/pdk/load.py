@@ -9,25 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from layoutgen.errors import InputError, PdkError, Problem, did_you_mean
-from layoutgen.masks import parse_masks
 from layoutgen.pdk.grid import off_grid, with_free_layer
+from layoutgen.pdk.masks import parse_masks
+from layoutgen.pdk.overrides import Override, apply_overrides
 from layoutgen.pdk.schema import Pdk
 from layoutgen.resources import data_folder
-from layoutgen.structure import StructureTemplate, load_structure
+from layoutgen.rules.limits import check_rules
 from layoutgen.template import Template, load_template
+from layoutgen.template.structure import StructureTemplate, load_structure
 from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.validation import problems_of
 
 DEFAULT_PDK = "anodeless-ss"
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """One value that the user set in place of the PDK's."""
-
-    path: str
-    value: str
-    was: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +111,6 @@ def check_pdk(
     Raises:
         PdkError: with every problem found.
     """
-    from layoutgen.pdk.overrides import apply_overrides
-
     digest = hashlib.sha256(_canonical(content)).hexdigest()
     problems = [with_free_layer(problem, content) for problem in problems_of(Pdk, content, files)]
     if problems:
@@ -147,8 +138,6 @@ def check_pdk(
 
 def _check_against_template(pdk: Pdk, template: Template, structures: Mapping[str, StructureTemplate]) -> None:
     """Bind the template once, so that a mismatch shows when the PDK is loaded and not in mid-design."""
-    from layoutgen.rules.limits import check_rules  # rules build on this package
-
     problems: list[Problem] = []
     checks: list[Callable[[], object]] = [
         lambda: template.bind(pdk),

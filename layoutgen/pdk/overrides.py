@@ -3,11 +3,11 @@
 import copy
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from layoutgen.errors import PdkError, Problem, QuantityError, did_you_mean
-from layoutgen.pdk.load import Override
 from layoutgen.pdk.quantity import optional_measure
 from layoutgen.pdk.schema import Pdk
 from layoutgen.units import convert
@@ -15,6 +15,15 @@ from layoutgen.validation import field_at, keys_at
 
 ABSENT = "none"
 """What a quantity that may be left out is set to, to leave it out; what it was where the PDK does not state it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One value that the user set in place of the PDK's."""
+
+    path: str
+    value: str
+    was: str
 
 
 def apply_overrides(

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic.fields import FieldInfo
 
 from layoutgen.errors import QuantityError
+from layoutgen.record import Record
 from layoutgen.units import convert
 
 
@@ -24,13 +25,6 @@ class Kind(StrEnum):
     DERIVED = "derived"
     ASSUMED = "assumed"
     OVERRIDE = "override"
-
-
-class Record(BaseModel):
-    """Base of everything that is read from a file: frozen, and unknown keys are errors."""
-
-    # parts are checked with what they are part of: a validator of their own is made only where one is asked for
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, defer_build=True)
 
 
 class Quantity(Record):

@@ -1,12 +1,11 @@
 """The schema of a design rule, as ``rules.toml`` of a PDK states it."""
 
-import ast
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from layoutgen.pdk.quantity import Record
-from layoutgen.validation import Form
+from layoutgen.layer_expressions import layers_of, parse_layers
+from layoutgen.record import Form, Record
 
 Family: TypeAlias = Literal[
     "width", "space", "enclosure", "overlap", "extension", "area", "exact alignment", "forbidden overlap",
@@ -102,18 +101,9 @@ class Rule(Record):
 
     def layer_names(self) -> tuple[str, ...]:
         """Every layer that the rule names, each once, in order of first use."""
-        names = [name for text in (self.of, self.against) if text for name in names_in_layers(text)]
+        names = [name for text in (self.of, self.against) if text for name in layers_of(parse_layers(text))]
         return tuple(dict.fromkeys((*names, *self.layers)))
 
     def covers(self, layer: str) -> bool:
         """Whether a check that looks at each layer by itself looks at this one."""
         return layer not in self.except_layers and (not self.layers or layer in self.layers)
-
-
-def names_in_layers(expression: str) -> list[str]:
-    """The layers in a layer expression; empty where it is not one."""
-    try:
-        tree = ast.parse(expression, mode="eval")
-    except (SyntaxError, ValueError, RecursionError):
-        return []
-    return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]

@@ -25,6 +25,11 @@ def quantities(pdk: "Pdk") -> Iterator[tuple[str, Quantity]]:
     yield from _quantities("", pdk)
 
 
+def numbers(pdk: "Pdk") -> dict[str, float]:
+    """The number of every quantity by its key path, in the unit that the schema counts in."""
+    return {path: quantity.value for path, quantity in quantities(pdk)}
+
+
 def with_value(pdk: "Pdk", path: str, value: float) -> "Pdk":
     """A copy of the PDK with the quantity at ``path`` set to ``value``, in the unit that it has.
 

@@ -25,12 +25,12 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from layoutgen.errors import DocumentError, Problem, did_you_mean
-from layoutgen.pdk.quantity import Record
-from layoutgen.pdk.schema import Criterion
+from layoutgen.pdk.review import Criterion
+from layoutgen.record import Form, Record
 from layoutgen.report.trace import lookup
 from layoutgen.titleblock import IsoDate
 from layoutgen.toml import NotTomlError, toml_of
-from layoutgen.validation import Form, problems_of
+from layoutgen.validation import problems_of
 
 FILE: Final = "review.toml"
 SCHEMA: Final = "layoutgen.review/1"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from layoutgen.pdk import Pdk
+from layoutgen.pdk.schema import Pdk
 from layoutgen.report.svg import element, label
 from layoutgen.sizing.device import StackFilm
 from layoutgen.solver.solution import Solution

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from layoutgen.errors import DocumentError, Problem
-from layoutgen.pdk.schema import Criterion
+from layoutgen.pdk.review import Criterion
 from layoutgen.report.checklist import SCHEMA, Decision, Review, read_review
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from layoutgen.errors import LayoutgenError, PdkError, Problem, TemplateError, did_you_mean
 from layoutgen.expressions import evaluate, names_in, parse_expression
-from layoutgen.masks import Both, Expression
-from layoutgen.pdk import vary
-from layoutgen.pdk.rule import Rule, names_in_layers
+from layoutgen.layer_expressions import ALLOWED, layers_of, parse_layers
+from layoutgen.pdk.rule import Rule
+from layoutgen.pdk.vary import numbers
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
@@ -19,11 +19,6 @@ FIGURES = (
     "land.excess",
 )  # fmt: skip
 """Figures of a design that figure rules may use, lengths in um; one that a design does not have is None there."""
-
-
-def quantities(pdk: "Pdk") -> dict[str, float]:
-    """Every quantity of a PDK by its key path, in the unit that the schema counts in."""
-    return {path: quantity.value for path, quantity in vary.quantities(pdk)}
 
 
 def limit_of(rule: Rule, values: Mapping[str, Any], where: str = "") -> float:
@@ -61,36 +56,13 @@ def derivation(rule: Rule, values: Mapping[str, Any]) -> str:
     return text(parse_expression(rule.limit))
 
 
-def layer_expression(text: str) -> Expression:
-    """A layer expression as masks have them; + union, - difference, & intersection.
-
-    Raises:
-        ValueError: it is not one.
-    """
-    operations: dict[type[ast.operator], Any] = {
-        ast.Add: "union",
-        ast.Sub: "difference",
-        ast.BitAnd: "intersection",
-    }
-
-    def build(node: ast.expr) -> Expression:
-        match node:
-            case ast.Name(id=name):
-                return name
-            case ast.BinOp(left=left, op=operation, right=right) if type(operation) in operations:
-                return Both(operations[type(operation)], build(left), build(right))
-        raise ValueError(ast.dump(node))
-
-    return build(ast.parse(text, mode="eval").body)
-
-
 def check_rules(pdk: "Pdk") -> None:
     """Check that every rule refers to layers, values and figures that exist.
 
     Raises:
         PdkError: with every problem found.
     """
-    known = quantities(pdk)
+    known = numbers(pdk)
     problems: list[Problem] = []
     for name, rule in pdk.rules.items():
         where = f"rules.{name}"
@@ -115,14 +87,11 @@ def _layers(rule: Rule, pdk: "Pdk", where: str) -> list[Problem]:
         if not text:
             continue
         try:
-            layer_expression(text)
-        except (SyntaxError, ValueError, RecursionError):
-            allowed = "layer names, + (union), - (difference), & (intersection), parentheses"
-            problems.append(Problem(f"{text!r} is not a layer expression", f"{where}.{key}", allowed))
+            named = layers_of(parse_layers(text))
+        except ValueError:
+            problems.append(Problem(f"{text!r} is not a layer expression", f"{where}.{key}", ALLOWED))
             continue
-        problems += [
-            _unknown(name, pdk, f"{where}.{key}") for name in names_in_layers(text) if name not in pdk.layers
-        ]
+        problems += [_unknown(name, pdk, f"{where}.{key}") for name in named if name not in pdk.layers]
     if rule.outside and rule.outside not in pdk.layers:
         problems.append(_unknown(rule.outside, pdk, f"{where}.outside"))
     for key in ("layers", "except_layers", "may_be_empty"):

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from layoutgen.errors import PdkError, Problem, did_you_mean
 from layoutgen.pdk.rule import Rule
-from layoutgen.rules.limits import FIGURES, derivation, limit_of, quantities
+from layoutgen.pdk.vary import numbers
+from layoutgen.rules.limits import FIGURES, derivation, limit_of
 from layoutgen.units import plain
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def requirement(pdk: "Pdk", rule: Rule) -> str:
     unit = "" if rule.unit == "1" else f" {rule.unit}"
     if any(name in rule.limit for name in FIGURES):
         return f"{rule.relation} {rule.limit}"
-    return f"{rule.relation} {plain(limit_of(rule, quantities(pdk)), 9)}{unit}"
+    return f"{rule.relation} {plain(limit_of(rule, numbers(pdk)), 9)}{unit}"
 
 
 def rule_page(pdk: "Pdk", name: str) -> str:
@@ -58,7 +59,7 @@ def rule_page(pdk: "Pdk", name: str) -> str:
     number = next(key for key in pdk.rules if key.casefold() == name.casefold())
     rows = [
         ("required", requirement(pdk, rule)),
-        ("limit", derivation(rule, quantities(pdk))),
+        ("limit", derivation(rule, numbers(pdk))),
         ("measured", rule.measure),
         ("where", _VIEWS[rule.view]),
         ("layers", ", ".join(rule.layer_names()) or "see what is measured"),
@@ -124,7 +125,7 @@ def _doc_page(pdk: "Pdk", name: str, rule: Rule) -> str:
             "|---|---|",
             f"| required | {requirement(pdk, rule)} |",
             f"| limit | `{rule.limit}` |",
-            f"| in numbers | {derivation(rule, quantities(pdk))} |",
+            f"| in numbers | {derivation(rule, numbers(pdk))} |",
             f"| measured | {rule.measure} |",
             f"| where | {_VIEWS[rule.view]} |",
             f"| layers | {layers} |",

@@ -16,12 +16,11 @@ from shapely.affinity import translate
 from shapely.geometry import LineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from layoutgen.layer_expressions import layers_of, parse_layers
 from layoutgen.layout.device import CELL, STACK
 from layoutgen.layout.geometry import evaluate, rectangle, region_of, snapped, union
 from layoutgen.layout.measure import Instance
 from layoutgen.layout.model import Box, Layout, Path, Placement, Point
-from layoutgen.masks import Expression, layers_of
-from layoutgen.rules.limits import layer_expression
 from layoutgen.rules.walk import Item, Shape, Walker, own_shapes
 
 REPEAT = "REPEAT"
@@ -50,7 +49,7 @@ class Place:
     def region(self, expression: str) -> BaseGeometry:
         """The region of a layer expression here."""
         if expression not in self._regions:
-            parsed: Expression = layer_expression(expression)
+            parsed = parse_layers(expression)
             if isinstance(parsed, str):
                 self._regions[expression] = self.clipped(self.whole(expression))
             else:

@@ -9,7 +9,8 @@ from shapely.geometry.base import BaseGeometry
 
 from layoutgen.layout.model import Box, Layout
 from layoutgen.pdk.rule import Rule
-from layoutgen.rules.limits import limit_of, quantities
+from layoutgen.pdk.vary import numbers
+from layoutgen.rules.limits import limit_of
 from layoutgen.rules.places import Place, Places
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Subject:
     @cached_property
     def values(self) -> dict[str, Any]:
         """Quantities of the PDK and figures of the design."""
-        return {**quantities(self.pdk), **self.figures}
+        return {**numbers(self.pdk), **self.figures}
 
     @cached_property
     def places(self) -> Places:

@@ -9,11 +9,11 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from layoutgen.errors import Problem, WaiverError, did_you_mean
-from layoutgen.pdk.quantity import Record
+from layoutgen.record import Form, Record
 from layoutgen.rules.findings import Finding
 from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.units import counted
-from layoutgen.validation import Form, problems_of
+from layoutgen.validation import problems_of
 
 _SLACK_UM = 1e-6
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from layoutgen.pdk import Pdk
-from layoutgen.pdk.schema import Film
+from layoutgen.pdk.process import Film
+from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.capacity import nominal_mah, rated_mah
 from layoutgen.sizing.electrical import max_continuous_ma, resistance_ohm
 from layoutgen.sizing.flags import Flag, flags_for

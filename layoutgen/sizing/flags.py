@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from layoutgen.pdk import Pdk
+from layoutgen.pdk.schema import Pdk
 from layoutgen.units import plain
 
 

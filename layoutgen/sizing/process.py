@@ -6,7 +6,7 @@ Every field may be a float or a numpy array (all of one broadcastable shape), so
 from dataclasses import dataclass, replace
 from typing import Any
 
-from layoutgen.pdk import Pdk
+from layoutgen.pdk.schema import Pdk
 
 # float or numpy array; numpy's own ArrayLike would forbid plain arithmetic between the two
 Number = Any

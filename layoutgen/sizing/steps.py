@@ -1,6 +1,6 @@
 """Figures between the process and the result, so that every formula of the sizing model can be followed by hand."""
 
-from layoutgen.pdk import Pdk
+from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.capacity import areal_capacity_mah_per_cm2, one_sided_z, rated_utilization, remaining
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.sizing.process import process_of

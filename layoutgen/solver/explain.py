@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from layoutgen.errors import LayoutgenError
 from layoutgen.layout.dbu import web_frame
-from layoutgen.pdk import Kind, LoadedPdk, Pdk
+from layoutgen.pdk.load import LoadedPdk
+from layoutgen.pdk.quantity import Kind
+from layoutgen.pdk.schema import Pdk
 from layoutgen.pdk.vary import quantities, with_value
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of

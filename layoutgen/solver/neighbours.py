@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from layoutgen.pdk import Pdk
+from layoutgen.pdk.schema import Pdk
 from layoutgen.pdk.vary import with_value
 from layoutgen.sizing.device import DeviceDesign, size_device
 from layoutgen.sizing.process import process_of

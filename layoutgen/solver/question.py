@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from layoutgen.errors import PdkError, Problem, SpecError
-from layoutgen.pdk import LoadedPdk
-from layoutgen.pdk.load import check_pdk
+from layoutgen.pdk.load import LoadedPdk, check_pdk
 from layoutgen.pdk.quantity import Quantity
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.device import DeviceDesign

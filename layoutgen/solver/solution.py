@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from layoutgen.pdk import LoadedPdk
+from layoutgen.pdk.load import LoadedPdk
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.solver.explanation import Explanation
 from layoutgen.solver.neighbours import Neighbour

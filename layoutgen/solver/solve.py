@@ -9,7 +9,8 @@ import numpy as np
 from layoutgen.errors import DoesNotFit, Problem, SpecError
 from layoutgen.layout.dbu import plan_dbu_nm, web_frame
 from layoutgen.layout.structure import structure_size
-from layoutgen.pdk import LoadedPdk, Pdk, load_pdk
+from layoutgen.pdk.load import LoadedPdk, load_pdk
+from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.device import DeviceDesign, size_device
 from layoutgen.sizing.stackup import pitch_um
 from layoutgen.solver.naive import naive_design
@@ -20,7 +21,7 @@ from layoutgen.solver.search import Candidate, SearchResult, known_cost, search
 from layoutgen.solver.solution import Alternative, Binding, SearchSummary, Solution
 from layoutgen.solver.space import Cells, Space
 from layoutgen.spec import Goal, Objective, Spec, Zone
-from layoutgen.structure import StructureTemplate
+from layoutgen.template.structure import StructureTemplate
 from layoutgen.tile.around import plan_around
 from layoutgen.tile.density import searched_density
 from layoutgen.tile.model import Effort, KeepOut, Structure, WebFrame, WebPlan

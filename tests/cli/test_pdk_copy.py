@@ -5,7 +5,7 @@ import json
 import pytest
 
 from layoutgen.cli import main
-from layoutgen.pdk import load_pdk, shipped_pdks
+from layoutgen.pdk.load import load_pdk, shipped_pdks
 
 
 def run(capsys, *arguments):

@@ -13,7 +13,7 @@ from layoutgen.diff.report import difference, html_of, json_of, text_of
 from layoutgen.document import to_document, to_text
 from layoutgen.export.gds import gds_bytes
 from layoutgen.flow import layout_of
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 

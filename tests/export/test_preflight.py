@@ -14,7 +14,7 @@ from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes
 from layoutgen.export.preflight import preflight
 from layoutgen.layout.model import Layout, LayoutCell, Path, Placement, Polygon, split_array
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from tests.export.oracle import count_instances, read, region
 from tests.layout.designs import grid_plan, make
 

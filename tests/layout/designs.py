@@ -7,8 +7,7 @@ from functools import cache
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import plan_dbu_nm, to_dbu, web_frame
 from layoutgen.layout.model import Layout
-from layoutgen.pdk import LoadedPdk
-from layoutgen.pdk.load import check_pdk
+from layoutgen.pdk.load import LoadedPdk, check_pdk
 from layoutgen.template import BoundTemplate
 from layoutgen.tile.model import Block, Field, WebPlan
 from layoutgen.tile.web import plan_web

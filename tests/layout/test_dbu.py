@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from layoutgen.errors import PreflightError
 from layoutgen.layout.dbu import choose_dbu_nm, plan_dbu_nm, to_dbu, to_mm_text, to_um, web_frame
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from layoutgen.errors import LayoutgenError
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.order import mask_orders
 from layoutgen.flow import layout_of
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.rules.engine import check_solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec

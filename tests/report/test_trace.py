@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import pytest
 
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.report.trace import lookup, trace_of
 from layoutgen.sizing.device import size_device
 from tests.report.designs import QUESTIONS, made

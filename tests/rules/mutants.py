@@ -12,10 +12,11 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon as Outline
 
+from layoutgen.layer_expressions import layers_of, parse_layers
 from layoutgen.layout.geometry import canonical
 from layoutgen.layout.model import Path, Polygon
-from layoutgen.pdk.rule import names_in_layers
-from layoutgen.rules.limits import limit_of, quantities
+from layoutgen.pdk.vary import numbers
+from layoutgen.rules.limits import limit_of
 from tests.rules.webs import added, edited, on_device, rect, square, subject, union, web
 
 FAR = 20_000_000
@@ -44,7 +45,7 @@ def mutants(name, rule, sample=None):
 
 
 def limit_dbu(sample, rule):
-    return round(limit_of(rule, quantities(sample.pdk)) * 1000 / sample.dbu_nm)
+    return round(limit_of(rule, numbers(sample.pdk)) * 1000 / sample.dbu_nm)
 
 
 def narrow_shapes(w, limit):
@@ -68,7 +69,7 @@ def moved(region, x, y):
 
 def _width(sample, rule):
     limit = limit_dbu(sample, rule)
-    layers = names_in_layers(rule.of)
+    layers = layers_of(parse_layers(rule.of))
     x, y = 400_000, 400_000
     found = []
     for w in (limit - 1, limit):
@@ -129,7 +130,7 @@ def _separation(sample, rule):
                 made.append((what, on_device(sample, {rule.of: a, rule.against: b})))
             else:
                 spot = BESIDE, 5_000_000
-                layout = added(sample.layout, "REPEAT", names_in_layers(rule.of)[0], moved(a, *spot))
+                layout = added(sample.layout, "REPEAT", layers_of(parse_layers(rule.of))[0], moved(a, *spot))
                 made.append((what, added(layout, "REPEAT", rule.against, moved(b, *spot))))
         found.append(made)
     return found
@@ -137,7 +138,7 @@ def _separation(sample, rule):
 
 def _enclosure(sample, rule):
     limit = limit_dbu(sample, rule)
-    outer_layer, *more = names_in_layers(rule.against)
+    outer_layer, *more = layers_of(parse_layers(rule.against))
     found = []
     for least in (limit - 1, limit):
         made = []
@@ -198,7 +199,7 @@ def _size(sample, rule):
 
 
 def _area(sample, rule):
-    limit = limit_of(rule, quantities(sample.pdk)) * (1000 / sample.dbu_nm) ** 2
+    limit = limit_of(rule, numbers(sample.pdk)) * (1000 / sample.dbu_nm) ** 2
     beyond, inside = [], []
     for divisor in (1, 2, 3, 5, 7):
         w = math.floor(math.sqrt(limit)) // divisor + 13
@@ -209,7 +210,7 @@ def _area(sample, rule):
 
 
 def _equal(sample, rule):
-    first, *more = names_in_layers(rule.against)
+    first, *more = layers_of(parse_layers(rule.against))
     s = 700_000
     base = square(0, 0, s)
     changes = {
@@ -232,7 +233,7 @@ def _equal(sample, rule):
 
 def _empty(sample, rule):
     tree = ast.parse(rule.of, mode="eval").body
-    a, *others = names_in_layers(rule.of)
+    a, *others = layers_of(parse_layers(rule.of))
     s = 600_000
     touching = {
         "left": (-s, 0), "right": (s, 0), "low": (0, -s), "high": (0, s), "corner": (s, s),
@@ -291,9 +292,9 @@ def _single(sample, rule):
 
 
 def _density(sample, rule):
-    limit = limit_of(rule, quantities(sample.pdk))
+    limit = limit_of(rule, numbers(sample.pdk))
     beyond, inside = [], []
-    a, b = names_in_layers(rule.of)
+    a, b = layers_of(parse_layers(rule.of))
     for side in (1_000_000, 1_300_000, 2_000_000, 900_000, 1_100_000):
         h = math.ceil(limit * side)
         for made, step in ((beyond, 1), (inside, 0)):

@@ -11,7 +11,7 @@ import shapely
 
 from layoutgen.export.gds import gds_bytes
 from layoutgen.layout.geometry import simple_polygons
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.rules.engine import run_rule
 from tests.layout.designs import make
 from tests.rules.mutants import drawn, mutants, wider

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.rules.engine import run_rule
 from tests.rules.mutants import mutants
 

@@ -12,8 +12,7 @@ from layoutgen.cli import cli
 from layoutgen.errors import LayoutgenError, PdkError, RuleError, WaiverError
 from layoutgen.export.gds import gds_bytes
 from layoutgen.flow import layout_of, package_files
-from layoutgen.pdk import load_pdk, shipped_pdks
-from layoutgen.pdk.load import check_pdk
+from layoutgen.pdk.load import check_pdk, load_pdk, shipped_pdks
 from layoutgen.rules.engine import MOST_FINDINGS, check_rules_on, check_solution, require_clean
 from layoutgen.rules.pages import doc_pages
 from layoutgen.rules.waivers import Waiver, apply_waivers, read_waivers

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.sizing.capacity import nominal_mah, rated_mah, remaining
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.electrical import resistance_ohm

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.sizing.capacity import areal_capacity_mah_per_cm2
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.stackup import bare_cell_charged_wh_per_l, bare_cell_wh_per_l, built_um, plated_um

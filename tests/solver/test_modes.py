@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from layoutgen.errors import SpecError
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.solver.explain import explain, sensitivities
 from layoutgen.solver.nearest import fits, most_mah
 from layoutgen.solver.question import resolve

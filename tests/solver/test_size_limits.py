@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen.errors import DoesNotFit, SpecError
-from layoutgen.pdk import load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from layoutgen.summary import summary

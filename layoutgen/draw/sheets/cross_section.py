@@ -13,7 +13,7 @@ from layoutgen.draw.section import Slab, cell_films, cut_spans, lands, unit_cell
 from layoutgen.draw.sheet import A3, SheetKind, new_sheet, notes, revisions_top
 from layoutgen.draw.sheets.stack_views import charge_columns, end_details, layers_text, whole_stack
 from layoutgen.draw.text import um
-from layoutgen.pdk import Quantity
+from layoutgen.pdk.quantity import Quantity
 from layoutgen.sizing.device import StackFilm
 
 TITLE: Final = "Stack cross-section"

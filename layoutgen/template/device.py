@@ -16,17 +16,17 @@ from pydantic import Field
 
 from layoutgen.errors import Problem, TemplateError, did_you_mean
 from layoutgen.expressions import evaluate, names_in, parse_expression
-from layoutgen.pdk.quantity import Record
-from layoutgen.pdk.vary import quantities
-from layoutgen.resources import data_folder
-from layoutgen.toml import NotTomlError, read_toml
-from layoutgen.validation import problems_of
+from layoutgen.pdk.vary import numbers
+from layoutgen.record import Record
+from layoutgen.template.binding import parameter_values, parse_known, unknown_layers
+from layoutgen.template.folder import checked, load, shipped
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
 
 FREE_VARIABLES = ("cell_length", "cell_width", "layers", "pitch")
 Span = tuple[str, str]
+_EDGES = ("x0", "y0", "x1", "y1")
 
 
 class Element(Record):
@@ -163,9 +163,9 @@ class BoundTemplate:
         found: dict[str, Rect] = {}
         for element in self.template.elements:
             name = element.layer
-            edges = [self._evaluate(f"{name}.{edge}", values) for edge in ("x0", "y0", "x1", "y1")]
+            edges = [self._evaluate(f"{name}.{edge}", values) for edge in _EDGES]
             found[name] = Rect(*edges)
-            values |= dict(zip((f"{name}.{edge}" for edge in ("x0", "y0", "x1", "y1")), edges, strict=True))
+            values |= dict(zip((f"{name}.{edge}" for edge in _EDGES), edges, strict=True))
         return found
 
     def active_area_cm2(self, cell_length_um: Any, cell_width_um: Any) -> Any:
@@ -185,7 +185,7 @@ class BoundTemplate:
     def package(self, cell_length_um: Any, cell_width_um: Any) -> Rect:
         """The package outline in cell coordinates."""
         values = self._values(cell_length_um, cell_width_um)
-        return Rect(*(self._evaluate(f"package.{edge}", values) for edge in ("x0", "y0", "x1", "y1")))
+        return Rect(*(self._evaluate(f"package.{edge}", values) for edge in _EDGES))
 
     def package_size_um(self, cell_length_um: Any, cell_width_um: Any) -> tuple[Any, Any]:
         """Package (length, width)."""
@@ -249,7 +249,7 @@ class BoundTemplate:
 
 def shipped_templates() -> list[str]:
     """The names of the device templates that come with the tool."""
-    return sorted(path.parent.name for path in data_folder("templates").glob("devices/*/template.toml"))
+    return shipped("device")
 
 
 def load_template(name_or_path: str, base: Path | None = None) -> Template:
@@ -258,23 +258,7 @@ def load_template(name_or_path: str, base: Path | None = None) -> Template:
     Raises:
         TemplateError: not found, not TOML, or not a valid template; holds every problem found.
     """
-    shipped = shipped_templates()
-    inside = name_or_path in shipped
-    folder = data_folder("templates") / "devices" / name_or_path if inside else (base or Path()) / name_or_path
-    try:
-        content = read_toml(folder / "template.toml")
-    except OSError as error:
-        raise TemplateError(
-            Problem(
-                f"there is no device template {name_or_path!r}",
-                "template",
-                f"{', '.join(shipped)}, or the path of a folder with a template.toml",
-                did_you_mean(name_or_path, shipped),
-            )
-        ) from error
-    except NotTomlError as error:
-        raise TemplateError(Problem(f"is not TOML: {error}", f"{folder.name}/template.toml")) from error
-    return check_template(content, f"{folder.name}/template.toml")
+    return load(Template, "device", name_or_path, base, "template")
 
 
 def check_template(content: Mapping[str, Any], where: str) -> Template:
@@ -283,50 +267,39 @@ def check_template(content: Mapping[str, Any], where: str) -> Template:
     Raises:
         TemplateError: with every problem found.
     """
-    problems = problems_of(Template, content, {"": where} | dict.fromkeys(content, where))
-    if problems:
-        raise TemplateError(problems)
-    return Template.model_validate(content)
+    return checked(Template, content, where)
 
 
 def _bind(template: Template, pdk: "Pdk") -> BoundTemplate:
     where = f"template {template.name}"
     problems: list[Problem] = []
-    values = {path: quantity.value for path, quantity in quantities(pdk)}
-    parameters: dict[str, float] = {}
-    used: set[str] = set()
-    for name, text in template.parameters.items():
-        try:
-            tree = parse_expression(text, f"{where}: parameters.{name}")
-            used.update(names_in(tree))
-            parameters[name] = float(evaluate(tree, values, f"{where}: parameters.{name}"))
-        except TemplateError as error:
-            problems += error.problems
-    problems += [
+    parameters = parameter_values(template.parameters, numbers(pdk), where, problems)
+    if not problems:
+        problems += _unused_lengths(template, pdk)
+    trees: dict[str, ast.expr] = {}
+    known = {*template.parameters, *FREE_VARIABLES}
+    for key, text in _expressions(template):
+        tree = parse_known(text, f"{where}: {key}", known, problems)
+        if tree is not None:
+            trees[key] = tree
+        if key.endswith(".y1") and not key.startswith("package"):
+            layer = key.removesuffix(".y1")
+            known |= {f"{layer}.{edge}" for edge in _EDGES}
+    problems += _mixed_axes(trees, where)
+    problems += _unknown_names(template, pdk)
+    if problems:
+        raise TemplateError(problems)
+    return BoundTemplate(template, parameters, trees)
+
+
+def _unused_lengths(template: Template, pdk: "Pdk") -> list[Problem]:
+    """Lengths of the table ``device`` that no parameter uses: a kit for another template."""
+    used = {name for text in template.parameters.values() for name in names_in(parse_expression(text))}
+    return [
         Problem(f"{path} is not used by the template {template.name}", path, remedy=did_you_mean(path, used))
         for path in (f"device.{key}" for key in pdk.device)
         if path not in used
     ]
-    trees: dict[str, ast.expr] = {}
-    known = {*parameters, *FREE_VARIABLES}
-    for key, text in _expressions(template):
-        try:
-            trees[key] = parse_expression(text, f"{where}: {key}")
-            problems += [
-                Problem(f"{name!r} is not defined", f"{where}: {key}", remedy=did_you_mean(name, known))
-                for name in names_in(trees[key])
-                if name not in known
-            ]
-        except TemplateError as error:
-            problems += error.problems
-        if key.endswith(".y1") and not key.startswith("package"):
-            layer = key.removesuffix(".y1")
-            known |= {f"{layer}.{edge}" for edge in ("x0", "y0", "x1", "y1")}
-    problems += _mixed_axes(trees, where)
-    problems += _unknown_layers(template, pdk)
-    if problems:
-        raise TemplateError(problems)
-    return BoundTemplate(template, parameters, trees)
 
 
 def _mixed_axes(trees: Mapping[str, ast.expr], where: str) -> list[Problem]:
@@ -363,14 +336,10 @@ def _expressions(template: Template) -> list[tuple[str, str]]:
     return found
 
 
-def _unknown_layers(template: Template, pdk: "Pdk") -> list[Problem]:
+def _unknown_names(template: Template, pdk: "Pdk") -> list[Problem]:
     where = f"template {template.name}"
     drawn = [element.layer for element in template.elements]
-    problems = [
-        Problem(f"the PDK has no layer {name!r}", f"{where}: elements", remedy=did_you_mean(name, pdk.layers))
-        for name in drawn
-        if name not in pdk.layers
-    ]
+    problems = unknown_layers(drawn, pdk, where)
     named = [*template.package.active, template.package.encapsulation]
     named += [template.terminals.positive, template.terminals.negative]
     named += [hole for element in template.elements for hole in element.holes]

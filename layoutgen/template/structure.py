@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from layoutgen.errors import Problem, TemplateError, did_you_mean
-from layoutgen.expressions import evaluate, names_in, parse_expression
-from layoutgen.pdk.quantity import Record
-from layoutgen.pdk.vary import quantities
-from layoutgen.resources import data_folder
-from layoutgen.toml import NotTomlError, read_toml
-from layoutgen.validation import problems_of
+from layoutgen.errors import Problem, TemplateError
+from layoutgen.expressions import evaluate
+from layoutgen.pdk.vary import numbers
+from layoutgen.record import Record
+from layoutgen.template.binding import parameter_values, parse_known, unknown_layers
+from layoutgen.template.folder import checked, load
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
@@ -72,36 +71,17 @@ class StructureTemplate(Record):
             TemplateError: a name or layer is not defined, or an expression cannot be read; holds every problem.
         """
         where = f"structure template {self.name}"
-        values = {path: quantity.value for path, quantity in quantities(pdk)}
-        own = pdk.structures[structure].lengths
-        values |= {f"lengths.{key}": quantity.value for key, quantity in own.items()}
+        own = {f"lengths.{key}": length.value for key, length in pdk.structures[structure].lengths.items()}
         problems: list[Problem] = []
-        parameters: dict[str, float] = {}
-        trees: dict[str, ast.expr] = {}
-        for name, text in self.parameters.items():
-            try:
-                tree = parse_expression(text, f"{where}: parameters.{name}")
-                parameters[name] = float(evaluate(tree, values, f"{where}: parameters.{name}"))
-            except TemplateError as error:
-                problems += error.problems
+        parameters = parameter_values(self.parameters, numbers(pdk) | own, where, problems)
         known = {*self.parameters, "i"}
+        trees: dict[str, ast.expr] = {}
         for key, text in self._expressions():
-            try:
-                trees[text] = parse_expression(text, f"{where}: {key}")
-            except TemplateError as error:
-                problems += error.problems
-                continue
-            problems += [
-                Problem(f"{name!r} is not defined", f"{where}: {key}", remedy=did_you_mean(name, known))
-                for name in names_in(trees[text])
-                if name not in known
-            ]
+            tree = parse_known(text, f"{where}: {key}", known, problems)
+            if tree is not None:
+                trees[text] = tree
         drawn = dict.fromkeys(layer for element in self.elements for layer in (*element.layers, *element.cuts))
-        problems += [
-            Problem(f"the PDK has no layer {layer!r}", f"{where}: elements", remedy=did_you_mean(layer, pdk.layers))
-            for layer in drawn
-            if layer not in pdk.layers
-        ]
+        problems += unknown_layers(drawn, pdk, where)
         if problems:
             raise TemplateError(problems)
         return BoundStructure(structure, self, parameters, trees)
@@ -146,19 +126,7 @@ def load_structure(name_or_path: str, base: Path | None = None) -> StructureTemp
     Raises:
         TemplateError: not found, not TOML, or not a valid template; holds every problem found.
     """
-    home = data_folder("templates") / "structures"
-    shipped = sorted(path.parent.name for path in home.glob("*/template.toml"))
-    folder = home / name_or_path if name_or_path in shipped else (base or Path()) / name_or_path
-    where = f"{folder.name}/template.toml"
-    try:
-        content: dict[str, Any] = read_toml(folder / "template.toml")
-    except OSError as error:
-        allowed = f"{', '.join(shipped)}, or the path of a folder with a template.toml"
-        what = f"there is no structure template {name_or_path!r}"
-        raise TemplateError(Problem(what, "structures", allowed, did_you_mean(name_or_path, shipped))) from error
-    except NotTomlError as error:
-        raise TemplateError(Problem(f"is not TOML: {error}", where)) from error
-    return check_structure(content, where)
+    return load(StructureTemplate, "structure", name_or_path, base, "structures")
 
 
 def check_structure(content: Mapping[str, Any], where: str) -> StructureTemplate:
@@ -167,7 +135,4 @@ def check_structure(content: Mapping[str, Any], where: str) -> StructureTemplate
     Raises:
         TemplateError: with every problem found.
     """
-    problems = problems_of(StructureTemplate, content, {"": where} | dict.fromkeys(content, where))
-    if problems:
-        raise TemplateError(problems)
-    return StructureTemplate.model_validate(content)
+    return checked(StructureTemplate, content, where)

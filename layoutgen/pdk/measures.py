@@ -1,0 +1,37 @@
+"""What the values of a kit are counted in, within which range; and which names and colours it may give."""
+
+from typing import Annotated
+
+from layoutgen.pdk.quantity import Quantity, measured_in
+from layoutgen.record import Form
+
+Length = Annotated[Quantity, measured_in("um", inclusive=False, most=1e7)]
+Thickness = Annotated[Quantity, measured_in("um", inclusive=False, most=1e4)]
+OptionalLength = Annotated[Quantity, measured_in("um", most=1e7)]
+Density = Annotated[Quantity, measured_in("g/cm3", inclusive=False, most=25)]
+Ratio = Annotated[Quantity, measured_in("1", inclusive=False, most=1)]
+Coverage = Annotated[Quantity, measured_in("1", most=1)]
+Sigma = Annotated[Quantity, measured_in("1", most=0.5)]
+Resistivity = Annotated[Quantity, measured_in("uohm cm", inclusive=False, most=1e6)]
+Voltage = Annotated[Quantity, measured_in("V", inclusive=False, most=10)]
+Resistance = Annotated[Quantity, measured_in("ohm", most=1e3)]
+Asr = Annotated[Quantity, measured_in("ohm cm2", inclusive=False, most=1e6)]
+Defects = Annotated[Quantity, measured_in("1/cm2", most=1e3)]
+Temperature = Annotated[Quantity, measured_in("degC", most=500)]
+Cycles = Annotated[Quantity, measured_in("cycles", inclusive=False, most=1e5)]
+Charge = Annotated[Quantity, measured_in("mAh", inclusive=False, most=1e6)]
+VolumetricCapacity = Annotated[Quantity, measured_in("uAh/(cm2 um)", inclusive=False, most=1e3)]
+PlatedThickness = Annotated[Quantity, measured_in("um/(mAh/cm2)", inclusive=False, most=100)]
+Layers = Annotated[Quantity, measured_in("layers", above=1, most=1e4)]
+ClusterParameter = Annotated[Quantity, measured_in("1", inclusive=False, most=1e3)]
+Bias = Annotated[Quantity, measured_in("um", above=-1e3, most=1e3)]
+LayerName = Annotated[
+    str, Form(r"[A-Z][A-Z0-9_]{0,31}", "capital letters, digits and _, at most 32, the first a letter")
+]
+KitName = Annotated[
+    str, Form(r"[a-z0-9][a-z0-9-]{0,39}", "lower-case letters, digits and -, at most 40, the first no -")
+]
+StructureName = Annotated[
+    str, Form(r"[a-z0-9][a-z0-9-]{0,19}", "lower-case letters, digits and -, at most 20, the first no -")
+]
+Colour = Annotated[str, Form(r"#[0-9a-fA-F]{6}", "# and six digits 0-9 a-f, such as #1f77b4")]

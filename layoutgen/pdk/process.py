@@ -1,0 +1,192 @@
+"""The process of a kit: films of one layer of the stack, the cell, yield, current, and the finished part.
+
+In the shipped kits these tables stand in ``process.toml``.
+"""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from layoutgen.pdk.measures import (
+    Asr,
+    Charge,
+    ClusterParameter,
+    Coverage,
+    Cycles,
+    Defects,
+    Density,
+    Layers,
+    Length,
+    PlatedThickness,
+    Ratio,
+    Resistance,
+    Resistivity,
+    Sigma,
+    Temperature,
+    Thickness,
+    Voltage,
+    VolumetricCapacity,
+)
+from layoutgen.record import Record
+
+
+class Film(Record):
+    """One material of the stack."""
+
+    material: str = Field(min_length=1)
+    """What it is made of, as drawings call it."""
+    thickness: Thickness
+    """As-built thickness, across the foil."""
+    density: Density
+    """Mass density, for the mass of the device."""
+
+
+class Collector(Film):
+    """A film that carries the cell's current in the plane."""
+
+    resistivity: Resistivity
+    """Electrical resistivity; sheet resistance = this / thickness."""
+
+
+class Cathode(Film):
+    """The lithium source; its thickness sets the areal capacity."""
+
+    volumetric_capacity: VolumetricCapacity
+    """Charge per area and thickness at full utilisation; areal capacity = this x thickness x utilisation."""
+    proven_thickness: Thickness
+    """Thickest cathode that the process is proven for; thicker raises a flag."""
+
+
+class Substrate(Film):
+    """What the films are deposited on."""
+
+    conductive: bool
+    """Whether the substrate itself is the + pole; an insulating one needs a cathode collector."""
+    resistivity: Resistivity | None = None
+    """Electrical resistivity, given exactly where the substrate is the + pole."""
+
+
+class Lithium(Record):
+    """Lithium that plates under the anode collector when the cell is charged."""
+
+    plated_thickness: PlatedThickness
+    """Thickness plated per areal capacity."""
+    utilization_max: Ratio
+    """Cathode utilisation that the stack must have room for when charged."""
+
+
+class Stack(Record):
+    """The films of one layer, from the substrate up."""
+
+    substrate: Substrate
+    """Foil, plate or sheet that everything is deposited on."""
+    barrier: Film | None = None
+    """Diffusion barrier between substrate and cathode."""
+    cathode_collector: Collector | None = None
+    """Cathode current collector, on an insulating substrate."""
+    cathode: Cathode
+    """Lithium source, on the substrate or its collector."""
+    electrolyte: Film
+    """Solid electrolyte between cathode and anode collector."""
+    anode: Film | None = None
+    """Deposited lithium anode; absent in an anodeless cell."""
+    anode_collector: Collector
+    """Current collector on top of the cell; the - pole. Lithium plates under it."""
+    film_lower: Film
+    """Insulating film under the tab, with a window over the anode collector."""
+    tab: Film
+    """Conductor from the window to the - terminal; its resistance counts with the terminals and their joints."""
+    film_upper: Film
+    """Insulating film that keeps the tab off the next layer."""
+    lithium: Lithium
+    """The lithium that comes out of the cathode on charge, which the stack must have room for."""
+
+    @model_validator(mode="after")
+    def _plus_pole_exists(self) -> Self:
+        if not self.substrate.conductive and self.cathode_collector is None:
+            raise ValueError("an insulating substrate needs a cathode_collector as + pole")
+        if self.substrate.conductive and self.cathode_collector is not None:
+            raise ValueError(
+                "a conductive substrate is the + pole: a film on it is a barrier, no cathode_collector"
+            )
+        if self.substrate.conductive and self.substrate.resistivity is None:
+            raise ValueError("a conductive substrate is the + pole and needs a resistivity")
+        if not self.substrate.conductive and self.substrate.resistivity is not None:
+            raise ValueError("an insulating substrate carries no current: leave out its resistivity")
+        return self
+
+
+class Cell(Record):
+    """Electrochemistry of one cell."""
+
+    mean_voltage: Voltage
+    """Mean discharge voltage."""
+    utilization_mean: Ratio
+    """Cathode utilisation, mean over lots."""
+    utilization_sigma_lot: Sigma
+    """Standard deviation of the utilisation from lot to lot."""
+    utilization_sigma_cell: Sigma
+    """Standard deviation of the utilisation from cell to cell inside a lot."""
+    retention: Ratio
+    """Capacity left after ``retention_cycles``."""
+    retention_cycles: Cycles
+    """Cycles after which ``retention`` was measured."""
+    cycles_max: Cycles
+    """Largest number of cycles that the linear fade model is used for."""
+
+
+class Yield(Record):
+    """Defects, screening and stacking."""
+
+    model: Literal["negative-binomial", "poisson", "murphy", "seeds"]
+    """Defect-limited yield model."""
+    defect_density: Defects
+    """Killer defects per active area."""
+    cluster_parameter: ClusterParameter
+    """alpha of the negative binomial model; small means clustered defects."""
+    screen_coverage: Coverage
+    """Part of the bad cells that the test on the web catches."""
+    stacking_per_layer: Ratio
+    """Probability that adding one layer to a stack does no harm."""
+
+
+class Electrical(Record):
+    """Resistance and current."""
+
+    area_specific_resistance: Asr
+    """Resistance of the cell times its active area."""
+    terminal_resistance: Resistance
+    """Both terminals with their joints."""
+    voltage_drop_max: Voltage
+    """The continuous current is the one at which I x R reaches this."""
+
+
+class Package(Record):
+    """The finished part. Tolerances are +- values."""
+
+    lid_bottom: Thickness
+    """Insulating lid below the first layer."""
+    lid_top: Thickness
+    """Insulating lid above the last layer."""
+    lid_density: Density
+    """Mass density of lids and side walls."""
+    terminal_density: Density
+    """Mass density of the terminal metal."""
+    tolerance_length: Length
+    """Of the package length."""
+    tolerance_width: Length
+    """Of the package width."""
+    tolerance_height: Length
+    """Of the package height."""
+    tolerance_terminal: Length
+    """Of the terminal length on the bottom."""
+    tolerance_standoff: Length | None = None
+    """Of the height of the body above the board; without it the drawing gives the stand-off for reference."""
+    reflow_temperature: Temperature
+    """Peak reflow temperature that the technology names."""
+    layers_max: Layers
+    """Most layers in one stack."""
+    capacity_min: Charge
+    """Smallest capacity that the technology targets; below it, a flag."""
+    capacity_max: Charge
+    """Largest capacity that the technology targets; above it, a flag."""
