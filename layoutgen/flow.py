@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from layoutgen import __version__
-from layoutgen.document import to_document, to_text
+from layoutgen.document import document_of, from_document, read_document, to_document, to_text
+from layoutgen.export.issue import PREVIOUS, Earlier, Issue, with_issue
 from layoutgen.export.package import MANIFEST, manifest_text
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.model import Layout
@@ -67,6 +69,45 @@ def package_files(
     return files
 
 
+def issue_of(solution: Solution, previous: bytes | None, where: str = "--previous") -> Issue:
+    """The issue of a design's order.
+
+    Args:
+        solution: the design; its title block, or the last of its revisions, says revision and date.
+        previous: the earlier design.json; None for the first issue.
+        where: what to name in a message.
+
+    Raises:
+        DocumentError: the earlier design cannot be used.
+    """
+    title = solution.spec.title
+    return Issue(title.issue, title.issued, None if previous is None else _earlier(previous, where))
+
+
+def read_previous(path: Path) -> bytes:
+    """The text of an earlier design.json, by its path or that of the folder around it.
+
+    Raises:
+        DocumentError: it cannot be used.
+    """
+    from_document(read_document(path))
+    return (path / "design.json" if path.is_dir() else path).read_bytes()
+
+
+def stored_previous(design: Path) -> bytes | None:
+    """The earlier design.json that a design folder holds, if it was made with one."""
+    file = design / PREVIOUS
+    return file.read_bytes() if design.is_dir() and file.is_file() else None
+
+
+def _earlier(content: bytes, where: str) -> Earlier:
+    """An earlier design, drawn again from the text of its design.json."""
+    solution = from_document(document_of(content, where))
+    digest = hashlib.sha256(content).hexdigest()
+    masks = tuple(solution.loaded.pdk.masks)
+    return Earlier(solution.spec.file_name(), solution.spec.title.issue, digest, layout_of(solution), masks)
+
+
 def report_files(
     solution: Solution,
     document: dict[str, Any],
@@ -91,7 +132,6 @@ def mask_files(solution: Solution, layout: Layout, previous: bytes | None = None
     from layoutgen.export.dxf import mask_dxfs
     from layoutgen.export.e142 import e142_bytes
     from layoutgen.export.gds import gds_bytes
-    from layoutgen.export.issue import PREVIOUS, issue_of, with_issue
     from layoutgen.export.lyp import lyp_text
     from layoutgen.export.oasis import oasis_bytes
     from layoutgen.export.order import order_csv_bytes, order_document, order_json_bytes

@@ -69,10 +69,9 @@ def made_again(files: Mapping[str, bytes], design: Path) -> str:
     """
     from layoutgen import __version__
     from layoutgen.document import from_document, read_document
-    from layoutgen.export.issue import issue_of, stored_previous
     from layoutgen.export.shop import load_shop
     from layoutgen.export.shop_files import shop_files
-    from layoutgen.flow import layout_of
+    from layoutgen.flow import issue_of, layout_of, stored_previous
     from layoutgen.rules.engine import check_solution
 
     if ORDER not in files:

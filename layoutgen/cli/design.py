@@ -54,7 +54,7 @@ def command(
 
         check_target(target, force=force)
 
-    from layoutgen.export.issue import read_previous
+    from layoutgen.flow import read_previous
 
     before = None if previous is None else read_previous(previous)
 

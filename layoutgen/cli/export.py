@@ -96,8 +96,7 @@ def command(
     target = out or Path(f"{name}.zip")
     check_file_target(target, force=force, suffix=".zip")
     if profile is not None:
-        from layoutgen.export.issue import read_previous, stored_previous
-        from layoutgen.flow import layout_of
+        from layoutgen.flow import layout_of, read_previous, stored_previous
         from layoutgen.rules.engine import check_solution
         from layoutgen.rules.waivers import read_day, read_waivers
 
@@ -145,8 +144,8 @@ def _for_shop(
 ) -> _Archive:
     from layoutgen import __version__
     from layoutgen.export.archive import zip_bytes
-    from layoutgen.export.issue import issue_of
     from layoutgen.export.shop_files import shop_files
+    from layoutgen.flow import issue_of
     from layoutgen.rules.engine import require_clean
 
     require_clean(rules)

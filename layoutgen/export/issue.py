@@ -1,9 +1,7 @@
 """Which issue of a design an order is, and what changed in each mask since the one before."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layoutgen.layout.model import Layout
@@ -11,7 +9,6 @@ from layoutgen.layout.model import Layout
 if TYPE_CHECKING:
     from layoutgen.diff.masks import MaskDiff
     from layoutgen.pdk.schema import Pdk
-    from layoutgen.solver.solution import Solution
 
 FIRST_ISSUE = "first issue"
 PREVIOUS = "masks/previous.json"
@@ -40,54 +37,6 @@ class Issue:
 
 FIRST = Issue()
 """An order without a revision that replaces none."""
-
-
-def issue_of(solution: "Solution", previous: bytes | None, where: str = "--previous") -> Issue:
-    """The issue of a design's order.
-
-    Args:
-        solution: the design; its title block, or the last of its revisions, says revision and date.
-        previous: the earlier design.json; None for the first issue.
-        where: what to name in a message.
-
-    Raises:
-        DocumentError: the earlier design cannot be used.
-    """
-    title = solution.spec.title
-    return Issue(title.issue, title.issued, None if previous is None else earlier_of(previous, where))
-
-
-def read_previous(path: Path) -> bytes:
-    """The text of an earlier design.json, by its path or that of the folder around it.
-
-    Raises:
-        DocumentError: it cannot be used.
-    """
-    from layoutgen.document import from_document, read_document
-
-    from_document(read_document(path))
-    return (path / "design.json" if path.is_dir() else path).read_bytes()
-
-
-def stored_previous(design: Path) -> bytes | None:
-    """The earlier design.json that a design folder holds, if it was made with one."""
-    file = design / PREVIOUS
-    return file.read_bytes() if design.is_dir() and file.is_file() else None
-
-
-def earlier_of(content: bytes, where: str) -> Earlier:
-    """An earlier design, drawn again from the text of its design.json.
-
-    Raises:
-        DocumentError: it cannot be used.
-    """
-    from layoutgen.document import document_of, from_document
-    from layoutgen.flow import layout_of
-
-    solution = from_document(document_of(content, where))
-    digest = hashlib.sha256(content).hexdigest()
-    masks = tuple(solution.loaded.pdk.masks)
-    return Earlier(solution.spec.file_name(), solution.spec.title.issue, digest, layout_of(solution), masks)
 
 
 def with_issue(document: Mapping[str, Any], issue: Issue, layout: Layout, pdk: "Pdk") -> dict[str, Any]:

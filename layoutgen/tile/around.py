@@ -9,9 +9,10 @@ from dataclasses import replace
 from math import gcd
 
 from layoutgen.tile.model import Effort, Field, KeepOut, Regime, WebFrame, WebPlan
+from layoutgen.tile.regimes import field_of, lay_row
 from layoutgen.tile.rows import room_for, search_rows
 from layoutgen.tile.settle import settled
-from layoutgen.tile.web import field_of, lay_row, plan_web
+from layoutgen.tile.web import plan_web
 from layoutgen.tile.zones import Zone, box, meets, pack_around
 
 # rows of fields that are packed around keep-outs, the densest first

@@ -9,6 +9,9 @@ between them fit exactly when ``n * item <= frame``.
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+Cell = tuple[int, int]
+"""Finished (length, width) of a cell; unrotated, its length lies along x."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

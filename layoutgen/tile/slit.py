@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from layoutgen.tile.lanes import best_lanes, lanes_of
-from layoutgen.tile.model import Effort, Field, Regime, WebFrame, WebPlan
+from layoutgen.tile.model import Cell, Effort, Field, Regime, WebFrame, WebPlan
+from layoutgen.tile.regimes import free_field, lay_row, plan_regime
 from layoutgen.tile.rows import room_for, search_common_length
-from layoutgen.tile.web import free_field, lay_row, plan_web
 
 
 def even_slits(frame: WebFrame, strips: int, slit_width: int) -> tuple[tuple[int, int], ...]:
@@ -66,8 +66,8 @@ def strip_frames(frame: WebFrame) -> tuple[tuple[int, WebFrame], ...]:
     )
 
 
-def plan_slit_web(frame: WebFrame, cell: tuple[int, int], *, effort: Effort = Effort.STANDARD) -> WebPlan:
-    """The best repeat of a web that is slit; see :func:`plan_web` for the rest.
+def plan_slit_web(frame: WebFrame, cell: Cell, effort: Effort = Effort.STANDARD) -> WebPlan:
+    """The best repeat of a web that is slit; see ``web`` for the conventions.
 
     FIELDS: fields of each strip are ``field_gap`` apart within it; across a slit the slit itself keeps them apart.
     FREE: the lanes of all strips share the repeat at which the fewest cells are lost. FIXED: it is given.
@@ -77,7 +77,7 @@ def plan_slit_web(frame: WebFrame, cell: tuple[int, int], *, effort: Effort = Ef
         return _plan_fields(frame, cell, strips, effort)
     if frame.regime is Regime.FREE:
         return _plan_lanes(frame, cell, strips)
-    plans = [(start, plan_web(strip, cell, effort=effort)) for start, strip in strips]
+    plans = [(start, plan_regime(strip, cell, effort)) for start, strip in strips]
     filled = [plan for _, plan in plans if plan.fields]
     if not filled:
         return _plan(frame, cell, (), plans[0][1].repeat_length, 0, "none")
@@ -92,7 +92,7 @@ def _shift(field: Field, offset: int) -> Field:
     return replace(field, x=field.x + offset, blocks=blocks)
 
 
-def _plan_lanes(frame: WebFrame, cell: tuple[int, int], strips: Sequence[tuple[int, WebFrame]]) -> WebPlan:
+def _plan_lanes(frame: WebFrame, cell: Cell, strips: Sequence[tuple[int, WebFrame]]) -> WebPlan:
     u, v = cell[0] + frame.kerf, cell[1] + frame.kerf
     reaches = [strip.usable - frame.kerf for _, strip in strips]
     lanes = [best_lanes(reach, u, v, rotation_allowed=frame.rotation_allowed) for reach in reaches]
@@ -109,9 +109,7 @@ def _plan_lanes(frame: WebFrame, cell: tuple[int, int], strips: Sequence[tuple[i
     return _plan(frame, cell, fields, whole.repeat, bound, "lanes")
 
 
-def _plan_fields(
-    frame: WebFrame, cell: tuple[int, int], strips: Sequence[tuple[int, WebFrame]], effort: Effort
-) -> WebPlan:
+def _plan_fields(frame: WebFrame, cell: Cell, strips: Sequence[tuple[int, WebFrame]], effort: Effort) -> WebPlan:
     rooms = [room_for(strip, cell) for _, strip in strips]
     rows, bound = search_common_length(rooms)
     laid = []
@@ -131,7 +129,7 @@ def _plan_fields(
 
 def _plan(
     frame: WebFrame,
-    cell: tuple[int, int],
+    cell: Cell,
     fields: tuple[Field, ...],
     repeat: int,
     bound: int | Fraction,

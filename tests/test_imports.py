@@ -1,0 +1,89 @@
+"""Modules import downwards only: each can be imported by itself, and none hides an import in a function for it."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent / "layoutgen"
+ROOT = "layoutgen"
+"""Hands on the Python interface when it is asked for it; it holds the version, which many modules name."""
+
+
+def module_name(path):
+    parts = (ROOT, *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in PACKAGE.rglob("*.py")}
+
+
+@cache
+def parsed(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(path, *, in_functions):
+    """Modules that a file imports: at its top, or inside functions as well."""
+    found = set()
+
+    def visit(node):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.ImportFrom):
+                found.update(
+                    f"{child.module}.{alias.name}" if f"{child.module}.{alias.name}" in MODULES else child.module
+                    for alias in child.names
+                )
+            elif isinstance(child, ast.Import):
+                found.update(alias.name for alias in child.names)
+            elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+                continue
+            elif in_functions or not isinstance(child, ast.FunctionDef):
+                visit(child)
+
+    visit(parsed(path))
+    return found & MODULES.keys()
+
+
+def packages_of(name):
+    parts = name.split(".")
+    return {".".join(parts[:length]) for length in range(1, len(parts))}
+
+
+def circle(graph):
+    """Names along a circle of a graph, empty where it has none."""
+    done, path = set(), []
+
+    def visit(name):
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done:
+            return []
+        path.append(name)
+        found = next(filter(None, (visit(other) for other in sorted(graph[name]))), [])
+        path.pop()
+        done.add(name)
+        return found
+
+    return next(filter(None, (visit(name) for name in sorted(graph))), [])
+
+
+def test_no_circle_through_imports_in_functions():
+    graph = {
+        name: imported(path, in_functions=True) - {ROOT, name} for name, path in MODULES.items() if name != ROOT
+    }
+    assert circle(graph) == []
+
+
+def test_every_module_can_be_imported_first():
+    """What is imported with a module is the packages around it too, as ``pdk`` with ``pdk.vary``."""
+    graph = {}
+    for name, path in MODULES.items():
+        found = imported(path, in_functions=False)
+        reached = found.union(*map(packages_of, found)) if found else set()
+        graph[name] = (reached & MODULES.keys()) - packages_of(name) - {ROOT, name}
+    assert circle(graph) == []
+
+
+def test_a_circle_is_found():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
