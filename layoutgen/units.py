@@ -4,9 +4,11 @@ A quantity is a decimal number and an optional unit, ``20``, ``20 mAh``, ``1.5mm
 as exact decimals, so that ``0.07 mm`` is 70 um and not 70.00000000000001.
 """
 
+import math
 import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
 
 from layoutgen.errors import Problem, QuantityError
 
@@ -176,3 +178,23 @@ def plain(value: float, digits: int = 6) -> str:
     if "e" in text and 1e-6 <= abs(value) < 1e15:
         text = format(Decimal(text), "f")
     return "0" if text in {"-0", "-0.0"} else text
+
+
+def rounded(value: Any, digits: int = 12) -> Any:
+    """A value for JSON, its floats to so many significant digits as all machines agree on.
+
+    Libraries of elementary functions differ in the digits after these.
+
+    Raises:
+        ValueError: a float in it is not finite.
+    """
+    if isinstance(value, float):
+        number = float(f"{value:.{digits}g}")
+        if not math.isfinite(number):
+            raise ValueError("a figure of the design is not finite")
+        return number
+    if isinstance(value, Mapping):
+        return {key: rounded(item, digits) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(item, digits) for item in value]
+    return value

@@ -9,8 +9,9 @@ import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from layoutgen.draw.files import LANDS
 from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
 from layoutgen.export.archive import SUMS
 from layoutgen.export.dxf import outlines_of
@@ -21,6 +22,9 @@ from layoutgen.export.order_table import ORDER_CSV, ORDER_PDF, order_digest, ord
 from layoutgen.layout.model import Point
 from layoutgen.units import counted
 from layoutgen.verify_cell_maps import verify_cell_maps
+
+if TYPE_CHECKING:
+    from layoutgen.solver.solution import Solution
 
 ORDER = "order.json"
 _AGAIN = "ask for the archive again"
@@ -64,19 +68,34 @@ def made_again(files: Mapping[str, bytes], design: Path) -> str:
     """What was compared, in words: an archive's files with those that its design gives.
 
     Raises:
-        DocumentError: the design cannot be used, or this is no archive of a shop.
+        DocumentError: the design cannot be used, or this is no archive of a shop or a board designer.
         PackageError: the files are not what the design gives; holds every problem found.
     """
-    from layoutgen import __version__
     from layoutgen.document import from_document, read_document
+
+    if ORDER not in files and LANDS not in files:
+        allowed = "an archive for a mask or laser shop, or for a board designer"
+        raise DocumentError(Problem(f"holds neither {ORDER} nor {LANDS}", "--against", allowed))
+    solution = from_document(read_document(design))
+    wanted = _for_shop_again(files, solution, design) if ORDER in files else _for_board_again(solution)
+    problems = [
+        Problem("is not what the design gives", name, remedy=_AGAIN)
+        for name in sorted(files.keys() | wanted.keys())
+        if files.get(name) != wanted.get(name) and name != SUMS
+    ]
+    if problems:
+        raise PackageError(problems)
+    count = len(wanted.keys() - {SUMS})
+    return f"{counted(count, 'file')}, made again from {design.name}, are the same to the byte"
+
+
+def _for_shop_again(files: Mapping[str, bytes], solution: "Solution", design: Path) -> dict[str, bytes]:
+    from layoutgen import __version__
     from layoutgen.export.shop import load_shop
     from layoutgen.export.shop_files import shop_files
     from layoutgen.flow import issue_of, layout_of, stored_previous
     from layoutgen.rules.engine import check_solution
 
-    if ORDER not in files:
-        raise DocumentError(Problem(f"holds no {ORDER}", "--against", "an archive for a mask or laser shop"))
-    solution = from_document(read_document(design))
     order = json.loads(files[ORDER])
     if order.get("rules", {}).get("waived"):
         what = "holds violations that were accepted in a file of its own, which the design does not have"
@@ -85,15 +104,13 @@ def made_again(files: Mapping[str, bytes], design: Path) -> str:
     issue = issue_of(solution, stored_previous(design), "masks/previous.json")
     layout = layout_of(solution)
     rules = check_solution(solution, layout)
-    wanted = shop_files(layout, solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue, rules)
-    problems = [
-        Problem("is not what the design gives", name, remedy=_AGAIN)
-        for name in sorted(files.keys() | wanted.keys())
-        if files.get(name) != wanted.get(name) and name != SUMS
-    ]
-    if problems:
-        raise PackageError(problems)
-    return f"{counted(len(wanted), 'file')}, made again from {design.name}, are the same to the byte"
+    return shop_files(layout, solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue, rules)
+
+
+def _for_board_again(solution: "Solution") -> dict[str, bytes]:
+    from layoutgen.draw.files import board_files, inputs_of
+
+    return board_files(inputs_of(solution), solution.spec.file_name())
 
 
 def _sums(files: Mapping[str, bytes], where: str) -> list[Problem]:

@@ -28,6 +28,7 @@ _TOP: Final = {
     "pdk": "process",
     "template": "process",
     "device": "figures",
+    "land_pattern": "figures",
     "web": "figures",
     "yield": "figures",
     "steps": "figures",
@@ -45,7 +46,11 @@ _TOP: Final = {
 # lists whose entries are matched by a name of their own and not by their place
 _NAMED: Final = {"limits.all": "limit", "flags": "code", "alternatives": "layers", "spec.overrides": "path",
                  "device.stack": "film", "rules.states": "rule", "pdk.content.review": "id",
-                 "template.elements": "layer", "template.films": "film"}  # fmt: skip
+                 "land_pattern.levels": "level", "template.elements": "layer",
+                 "template.films": "film"}  # fmt: skip
+
+# of these, entries that are compared and told as a whole; what follows a name, where it is 1 and else
+_WHOLE: Final = {"alternatives": (" layer", " layers"), "land_pattern.levels": ("", "")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,9 @@ def written(value: Any) -> str:  # noqa: PLR0911  (one line for each kind of val
             return f"{size}, {plain(good, 5)} good per m2" if good else f"{size}, {why}"
         case {"package_height_mm": height, "good_devices_per_m2": good, "package_wh_per_l": dense}:
             return f"{plain(height, 4)} mm high, {plain(good, 5)} good per m2, {plain(dense, 4)} Wh/L"
+        case {"z_mm": over, "g_mm": between, "x_mm": across, "paste_openings": printed}:
+            size = f"Z {plain(over)}, G {plain(between)}, X {plain(across)} mm"
+            return f"{size}, {counted(len(printed), 'paste opening')}"
         case [{"columns": _}, *_]:
             return ", ".join(
                 f"{item['columns']} x {item['rows']} from {plain(item['x_mm'])}, {plain(item['y_mm'])} each"
@@ -143,10 +151,10 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield f"{path}[{name}]", item
     elif isinstance(value, list) and path in _NAMED:
         for name, item in _by_name(value, _NAMED[path]):
-            if path == "alternatives":
-                yield f"{path}[{name} {'layer' if name == '1' else 'layers'}]", item
-                continue
-            yield from _leaves(item, f"{path}[{name}]")
+            if path in _WHOLE:
+                yield f"{path}[{name}{_WHOLE[path][name != '1']}]", item
+            else:
+                yield from _leaves(item, f"{path}[{name}]")
     elif isinstance(value, list) and value and isinstance(value[0], Mapping):
         for number, item in enumerate(value):
             yield from _leaves(item, f"{path}[{number}]")

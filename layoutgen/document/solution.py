@@ -1,6 +1,5 @@
 """A solution as a document, and a document as the solution that it describes."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,11 +15,11 @@ from layoutgen.errors import DocumentError, LayoutgenError, Problem
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.steps import steps_of
 from layoutgen.sizing.yields import good_devices_per_cell
+from layoutgen.smt.part import solder_part
+from layoutgen.smt.record import land_pattern_record
 from layoutgen.solver.solution import Solution
 from layoutgen.spec import Spec
-
-_DIGITS = 12
-"""Libraries of elementary functions differ in the digits after these, and the file is the same on every machine."""
+from layoutgen.units import rounded
 
 
 def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -39,6 +38,7 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
         "spec": question | {"overrides": override_rows(loaded)},
         **kit_parts(loaded),
         "device": device_part(device),
+        "land_pattern": land_pattern_record(solder_part(device, solution.template)),
         "web": web_part(solution),
         "yield": {
             "cell": device.cell_yield,
@@ -52,8 +52,8 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
         "flags": [{"code": flag.code, "message": flag.message} for flag in device.flags],
         "rules": dict(rules) if rules is not None else _no_rules(),
     }
-    rounded: dict[str, Any] = _rounded(content)
-    return rounded | {DIGESTS: digests_of(rounded)}
+    figures: dict[str, Any] = rounded(content)
+    return figures | {DIGESTS: digests_of(figures)}
 
 
 def from_document(document: Mapping[str, Any]) -> Solution:
@@ -106,17 +106,3 @@ def _spec(document: Mapping[str, Any], pdk: str) -> Spec:
 
 def _no_rules() -> dict[str, Any]:
     return {"run": 0, "passed": 0, "failed": 0, "waived": 0, "not_run": 0, "findings": []}
-
-
-def _rounded(value: Any) -> Any:
-    """Every number of a document to as many digits as all machines agree on."""
-    if isinstance(value, float):
-        rounded = float(f"{value:.{_DIGITS}g}")
-        if not math.isfinite(rounded):
-            raise ValueError("a figure of the design is not finite")
-        return rounded
-    if isinstance(value, Mapping):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return value

@@ -1,5 +1,6 @@
 """All drawings and models of a design as files: relative path -> content."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,7 @@ from layoutgen.draw.registry import draw_sheets
 from layoutgen.errors import Problem, SpecError, did_you_mean
 from layoutgen.export.archive import with_sums, zip_bytes
 from layoutgen.titleblock import Title
-from layoutgen.units import plain
+from layoutgen.units import plain, rounded
 from layoutgen.validation import problems_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution
 
 FORMATS: Final = ("svg", "dxf", "pdf")
+LANDS: Final = "land-pattern.json"
+LANDS_SCHEMA: Final = "layoutgen.land-pattern/1"
 FIELDS: Final = tuple(name for name in Title.model_fields if name != "revisions")
 
 
@@ -122,9 +125,16 @@ def datasheet_files(inputs: DrawingInputs, name: str, typesetter: "Typesetter | 
 
 
 def board_archive(inputs: DrawingInputs, name: str) -> bytes:
-    """A zip for a board designer: KiCad library folder, symbol, STEP model, datasheet and two drawings.
+    """A zip for a board designer, of :func:`board_files`; equal designs give equal bytes everywhere.
 
-    Equal designs give equal bytes everywhere.
+    Raises:
+        DesignError: the part has no land pattern.
+    """
+    return zip_bytes(board_files(inputs, name), name)
+
+
+def board_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
+    """KiCad library folder, symbol, STEP model, lands as data, datasheet, three drawings, and their checksums.
 
     Raises:
         DesignError: the part has no land pattern.
@@ -142,7 +152,17 @@ def board_archive(inputs: DrawingInputs, name: str) -> bytes:
             inputs, ("pdf", "dxf"), ("package-outline", "land-pattern", "assembly"), typesetter
         )
         files |= drawings | datasheet_files(inputs, name, typesetter)
-    return zip_bytes(with_sums(files), name)
+    return with_sums(files | {LANDS: _lands_text(inputs, name).encode()})
+
+
+def _lands_text(inputs: DrawingInputs, name: str) -> str:
+    """The part of design.json that a board and its stencil are made from, on its own."""
+    from layoutgen.smt.part import solder_part
+    from layoutgen.smt.record import land_pattern_record
+
+    record = land_pattern_record(solder_part(inputs.design, inputs.template))
+    content = {"schema": LANDS_SCHEMA, "name": name, "land_pattern": rounded(record)}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def part_description(inputs: DrawingInputs) -> str:

@@ -11,7 +11,8 @@ from typing import Final, TypeAlias
 
 from layoutgen.smt.land_pattern import LandPattern, Level
 from layoutgen.smt.part import SolderPart
-from layoutgen.smt.paste import MASK_EXPANSION_MM, PASTE_SHRINK_MM, lands, paste_openings
+from layoutgen.smt.paste import MASK_EXPANSION_MM, PASTE_SHRINK_MM, Opening, lands, paste_openings
+from layoutgen.smt.record import PADS
 
 VERSION: Final = 20211014
 SILK_MM: Final = 0.12
@@ -164,33 +165,28 @@ def _pads(title: str, pattern: LandPattern) -> list[Node]:
     openings = paste_openings(pattern)
     whole = len(openings) == 2
     found: list[Node] = []
-    for number, land in zip(("1", "2"), lands(pattern), strict=True):
+    for (number, _), land in zip(PADS, lands(pattern), strict=True):
         layers: list[Node] = [Word("layers"), "F.Cu", "F.Mask", *(["F.Paste"] if whole else [])]
-        pad = _pad(number, land.x, land.y, (land.length, land.width), layers, f"{title} pad {number}")
+        pad = _pad(number, land, layers, f"{title} pad {number}")
         pad.insert(-1, [Word("solder_mask_margin"), MASK_EXPANSION_MM])
         if whole:
             pad.insert(-1, [Word("solder_paste_margin"), -PASTE_SHRINK_MM])
         found.append(pad)
     if not whole:
         paste: list[Node] = [Word("layers"), "F.Paste"]
-        found += [
-            _pad("", o.x, o.y, (o.length, o.width), paste, f"{title} paste {i}") for i, o in enumerate(openings)
-        ]
+        found += [_pad("", opening, paste, f"{title} paste {i}") for i, opening in enumerate(openings)]
     return found
 
 
-def _pad(
-    number: str, x: float, y: float, size: tuple[float, float], layers: list[Node], identity: str
-) -> list[Node]:
-    # corners as the library rounds them: a quarter of the shorter side, at most 0.25 mm
-    ratio = min(0.25, 0.25 / min(size))
+def _pad(number: str, shape: Opening, layers: list[Node], identity: str) -> list[Node]:
+    ratio = shape.corner_radius / min(shape.length, shape.width)
     return [
         Word("pad"),
         number,
         Word("smd"),
         Word("roundrect"),
-        [Word("at"), x, -y],
-        [Word("size"), *size],
+        [Word("at"), shape.x, -shape.y],
+        [Word("size"), shape.length, shape.width],
         layers,
         [Word("roundrect_rratio"), round(ratio, 6)],
         [Word("tstamp"), Word(_identity(identity))],

@@ -160,6 +160,60 @@ GEOMETRY: Final = {
     ),
 }
 
+_IPC: Final = "IPC-7351B model, level B, before rounding"
+_BOARD: Final = {"F": "land_pattern.board_tolerance_mm", "P": "land_pattern.placement_tolerance_mm"}
+_ENDS: Final = {
+    "L": "device.package_mm.length",
+    "t_L": "device.tolerance_mm.length",
+    "inset": "land_pattern.terminal_inset_mm",
+}
+
+LANDS: Final = {
+    "device.tolerance_mm.length": Formula(
+        "Tolerance of the package length",
+        "mm",
+        "t / 1000",
+        {"t": "pdk:package.tolerance_length"},
+        "process: package",
+    ),
+    "device.tolerance_mm.terminal": Formula(
+        "Tolerance of the terminals", "mm", "t / 1000", {"t": "pdk:package.tolerance_terminal"}, "process: package"
+    ),
+    "land_pattern.levels[1].exact_mm.z": Formula(
+        "Z, over the lands",
+        "mm",
+        "L - t_L - 2 * inset + 2 * J_T + sqrt((2 * t_L) ** 2 + F ** 2 + P ** 2)",
+        {**_ENDS, "J_T": "land_pattern.levels[1].goals_mm.toe", **_BOARD},
+        _IPC,
+    ),
+    "land_pattern.levels[1].exact_mm.g": Formula(
+        "G, between the lands",
+        "mm",
+        "L - 2 * inset - 2 * T + sqrt((2 * t_L) ** 2 + 2 * (2 * t_T) ** 2) / 2 - 2 * J_H"
+        " - sqrt((2 * t_L) ** 2 + 2 * (2 * t_T) ** 2 + F ** 2 + P ** 2)",
+        {
+            **_ENDS,
+            "T": "device.terminal_mm.length",
+            "t_T": "device.tolerance_mm.terminal",
+            "J_H": "land_pattern.levels[1].goals_mm.heel",
+            **_BOARD,
+        },
+        _IPC,
+    ),
+    "land_pattern.levels[1].exact_mm.x": Formula(
+        "X, land width",
+        "mm",
+        "W - t_W + 2 * J_S + sqrt((2 * t_W) ** 2 + F ** 2 + P ** 2)",
+        {
+            "W": "land_pattern.terminal_width_mm",
+            "t_W": "land_pattern.terminal_width_tolerance_mm",
+            "J_S": "land_pattern.levels[1].goals_mm.side",
+            **_BOARD,
+        },
+        _IPC,
+    ),
+}
+
 ELECTRICAL: Final = {
     "steps.collectors_ohm": Formula(
         "Resistance of the two current collectors of one layer",
@@ -334,4 +388,4 @@ DECIDED: Final = {
     ),
 }
 
-FORMULAS: Final[dict[str, Formula]] = DECIDED | GEOMETRY | CAPACITY | ELECTRICAL | YIELD | WEB
+FORMULAS: Final[dict[str, Formula]] = DECIDED | GEOMETRY | LANDS | CAPACITY | ELECTRICAL | YIELD | WEB

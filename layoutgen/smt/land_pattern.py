@@ -24,6 +24,11 @@ class Level(StrEnum):
     B = "B"
     C = "C"
 
+    @property
+    def land(self) -> str:
+        """How much land the level gives."""
+        return {"A": "most", "B": "nominal", "C": "least"}[self.value]
+
 
 @dataclass(frozen=True, slots=True)
 class Goals:
@@ -72,7 +77,7 @@ class LandPattern:
     @property
     def pad_length(self) -> float:
         """Land size along the terminal axis."""
-        return (self.z - self.g) / 2
+        return round((self.z - self.g) / 2, 6)
 
     @property
     def pad_width(self) -> float:
@@ -82,7 +87,7 @@ class LandPattern:
     @property
     def pad_offset(self) -> float:
         """Distance from the centre of the part to the centre of a land."""
-        return (self.z + self.g) / 4
+        return round((self.z + self.g) / 4, 6)
 
 
 def goals_for(part: SolderPart, level: Level) -> Goals:

@@ -17,6 +17,7 @@ PASTE_SHRINK_MM: Final = 0.05
 LONGEST_OPENING_MM: Final = 3.0
 BAR_MM: Final = 0.3
 AREA_RATIO_LEAST: Final = 0.66
+LARGEST_CORNER_MM: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Opening:
         """Opening area over wall area."""
         return self.length * self.width / (2 * stencil_mm * (self.length + self.width))
 
+    @property
+    def corner_radius(self) -> float:
+        """A quarter of the shorter side, at most 0.25 mm, as the KiCad library rounds corners."""
+        return min(0.25 * min(self.length, self.width), LARGEST_CORNER_MM)
+
 
 def lands(pattern: LandPattern) -> tuple[Opening, Opening]:
     """The two lands, + first."""
@@ -44,22 +50,19 @@ def lands(pattern: LandPattern) -> tuple[Opening, Opening]:
 def mask_openings(pattern: LandPattern) -> tuple[Opening, Opening]:
     """Openings of the solder mask, + first."""
     plus, minus = lands(pattern)
-    grow = 2 * MASK_EXPANSION_MM
-    return (
-        Opening(plus.x, 0.0, plus.length + grow, plus.width + grow),
-        Opening(minus.x, 0.0, minus.length + grow, minus.width + grow),
-    )
+    length, width = (round(side + 2 * MASK_EXPANSION_MM, 6) for side in (plus.length, plus.width))
+    return Opening(plus.x, 0.0, length, width), Opening(minus.x, 0.0, length, width)
 
 
 def paste_openings(pattern: LandPattern) -> tuple[Opening, ...]:
-    """Openings of the stencil, those of the + land first, each from the bottom up."""
+    """Openings of the stencil, those of the + land first, each from the bottom up; whole micrometres in width."""
     found: list[Opening] = []
     for land in lands(pattern):
-        length, width = land.length - 2 * PASTE_SHRINK_MM, land.width - 2 * PASTE_SHRINK_MM
+        length, width = (round(side - 2 * PASTE_SHRINK_MM, 6) for side in (land.length, land.width))
         count = max(1, math.ceil((width + BAR_MM) / (LONGEST_OPENING_MM + BAR_MM) - 1e-9))
-        each = (width - (count - 1) * BAR_MM) / count
-        start = land.y - width / 2 + each / 2
-        found += [Opening(land.x, start + i * (each + BAR_MM), length, each) for i in range(count)]
+        each = math.floor((width - (count - 1) * BAR_MM) / count * 1000 + 1e-6) / 1000
+        middles = (round((i - (count - 1) / 2) * (each + BAR_MM), 6) for i in range(count))
+        found += [Opening(land.x, middle, length, each) for middle in middles]
     return tuple(found)
 
 
