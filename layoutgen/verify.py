@@ -47,7 +47,7 @@ def verify(path: Path, against: Path | None = None) -> Verified:
 
     Args:
         path: what was received.
-        against: the design that a shop's archive or folder is of; what is made of it must be the same bytes.
+        against: the design that an archive or its folder is of; what is made of it must be the same bytes.
 
     Raises:
         DocumentError: it is none of these, or the design cannot be used.
@@ -67,7 +67,8 @@ def verify(path: Path, against: Path | None = None) -> Verified:
         raise DocumentError(Problem(f"cannot be read: {str(reason).lower()}", str(path))) from error
     if files is None:
         if against is not None:
-            raise DocumentError(Problem("is for what a shop received", "--against", "a shop's archive or folder"))
+            allowed = "an archive, or its folder, for a shop or a board designer"
+            raise DocumentError(Problem("is for what layoutgen export made", "--against", allowed))
         return verify_package(path)
     checked, notes = verify_shop(files, path.name)
     if against is not None:

@@ -176,6 +176,7 @@ def test_a_broken_checksum_inside_the_oasis_file(package, solution):
         ("design.json", '"capacity": 2', '"capacity": 3'),
         ("design.json", '"rated": ', '"rated": 1'),
         ("design.json", '"failed": 0', '"failed": 1'),
+        ("design.json", '"corner_radius_mm": 0', '"corner_radius_mm": 1'),
         ("design.json", '"pull_back"', '"pull_bak"'),
         ("MANIFEST.json", "layoutgen.manifest/1", "layoutgen.manifest/2"),
         ("MANIFEST.json", '"input_sha256": "', '"input_sha256": "0'),
@@ -189,6 +190,23 @@ def test_texts_that_were_edited_and_signed_again(package, file, old, new):
     path.write_text(text.replace(old, new, 1))
     signed_again(package)
     assert problems(package)
+
+
+def test_lands_that_differ_in_one_place(package, solution):
+    """Each file states the lands; one that states others is named."""
+    name = solution.spec.file_name()
+    edits = {
+        f"cad/{name}_A.kicad_mod": ("(size ", "(size 1"),
+        f"cad/{name}.kicad_mod": ('(pad "1" smd roundrect\n    (at -', '(pad "1" smd roundrect\n    (at '),
+        f"cad/{name}_C.kicad_mod": ("(solder_mask_margin 0.05)", "(solder_mask_margin 0.06)"),
+        "drawings/land-pattern.svg": ('fill="#dca36b"', 'transform="scale(1.01)" fill="#dca36b"'),
+    }
+    for file, (old, new) in edits.items():
+        text = (package / file).read_text()
+        assert old in text, file
+        (package / file).write_text(text.replace(old, new, 1))
+    signed_again(package)
+    assert [text.partition(":")[0] for text in problems(package)] == sorted(edits)
 
 
 def test_what_is_not_a_package(tmp_path):

@@ -164,3 +164,18 @@ def test_what_a_board_designer_receives(tmp_path):
     for name in files:
         refused(zip_bytes({key: value for key, value in files.items() if key != name}, folder))
         refused(zip_bytes({**files, name: files[name] + b" "}, folder))
+    against = ["verify", str(archive), "--against", str(design)]
+    done = CliRunner().invoke(cli, against)
+    assert done.exit_code == 0, done.exception
+    assert "are the same to the byte" in done.output
+    for name, old, new in (
+        ("land-pattern.json", b'"z_mm": ', b'"z_mm": 1'),
+        (f"{folder}.pretty/{folder}.kicad_mod", b"(size ", b"(size 1"),
+    ):
+        edited = {key: value for key, value in files.items() if key != SUMS}
+        edited[name] = edited[name].replace(old, new, 1)
+        archive.write_bytes(zip_bytes(with_sums(edited), folder))
+        assert CliRunner().invoke(cli, ["verify", str(archive)]).exit_code == 0
+        done = CliRunner().invoke(cli, against)
+        assert isinstance(done.exception, PackageError)
+        assert [problem.where for problem in done.exception.problems] == [name]

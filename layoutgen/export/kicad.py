@@ -179,7 +179,6 @@ def _pads(title: str, pattern: LandPattern) -> list[Node]:
 
 
 def _pad(number: str, shape: Opening, layers: list[Node], identity: str) -> list[Node]:
-    ratio = shape.corner_radius / min(shape.length, shape.width)
     return [
         Word("pad"),
         number,
@@ -188,7 +187,7 @@ def _pad(number: str, shape: Opening, layers: list[Node], identity: str) -> list
         [Word("at"), shape.x, -shape.y],
         [Word("size"), shape.length, shape.width],
         layers,
-        [Word("roundrect_rratio"), round(ratio, 6)],
+        [Word("roundrect_rratio"), shape.corner_ratio],
         [Word("tstamp"), Word(_identity(identity))],
     ]
 

@@ -6,7 +6,7 @@ flux can leave.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from layoutgen.smt.land_pattern import LandPattern
@@ -17,17 +17,23 @@ PASTE_SHRINK_MM: Final = 0.05
 LONGEST_OPENING_MM: Final = 3.0
 BAR_MM: Final = 0.3
 AREA_RATIO_LEAST: Final = 0.66
+CORNER_RATIO: Final = 0.25
 LARGEST_CORNER_MM: Final = 0.25
+"""Corners of lands as the KiCad library rounds them: a quarter of the shorter side, at most this radius."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A rectangle, by its centre (from the centre of the part) and size."""
+    """A rectangle with rounded corners, by its centre (from the centre of the part) and size.
+
+    ``corner_ratio`` is the radius of its corners over its shorter side.
+    """
 
     x: float
     y: float
     length: float
     width: float
+    corner_ratio: float = 0.0
 
     def area_ratio(self, stencil_mm: float = STENCIL_MM) -> float:
         """Opening area over wall area."""
@@ -35,35 +41,37 @@ class Opening:
 
     @property
     def corner_radius(self) -> float:
-        """A quarter of the shorter side, at most 0.25 mm, as the KiCad library rounds corners."""
-        return min(0.25 * min(self.length, self.width), LARGEST_CORNER_MM)
+        """Radius of the corners."""
+        return round(self.corner_ratio * min(self.length, self.width), 6)
 
 
 def lands(pattern: LandPattern) -> tuple[Opening, Opening]:
     """The two lands, + first."""
-    return (
-        Opening(-pattern.pad_offset, 0.0, pattern.pad_length, pattern.pad_width),
-        Opening(pattern.pad_offset, 0.0, pattern.pad_length, pattern.pad_width),
-    )
+    return _pair(pattern, 0.0)
 
 
 def mask_openings(pattern: LandPattern) -> tuple[Opening, Opening]:
     """Openings of the solder mask, + first."""
-    plus, minus = lands(pattern)
-    length, width = (round(side + 2 * MASK_EXPANSION_MM, 6) for side in (plus.length, plus.width))
-    return Opening(plus.x, 0.0, length, width), Opening(minus.x, 0.0, length, width)
+    return _pair(pattern, MASK_EXPANSION_MM)
 
 
 def paste_openings(pattern: LandPattern) -> tuple[Opening, ...]:
     """Openings of the stencil, those of the + land first, each from the bottom up; whole micrometres in width."""
     found: list[Opening] = []
-    for land in lands(pattern):
-        length, width = (round(side - 2 * PASTE_SHRINK_MM, 6) for side in (land.length, land.width))
-        count = max(1, math.ceil((width + BAR_MM) / (LONGEST_OPENING_MM + BAR_MM) - 1e-9))
-        each = math.floor((width - (count - 1) * BAR_MM) / count * 1000 + 1e-6) / 1000
+    for whole in _pair(pattern, -PASTE_SHRINK_MM):
+        count = max(1, math.ceil((whole.width + BAR_MM) / (LONGEST_OPENING_MM + BAR_MM) - 1e-9))
+        each = math.floor((whole.width - (count - 1) * BAR_MM) / count * 1000 + 1e-6) / 1000
         middles = (round((i - (count - 1) / 2) * (each + BAR_MM), 6) for i in range(count))
-        found += [Opening(land.x, middle, length, each) for middle in middles]
+        found += [replace(whole, y=middle, width=each) for middle in middles]
     return tuple(found)
+
+
+def _pair(pattern: LandPattern, grow: float) -> tuple[Opening, Opening]:
+    """The lands, grown on every side; all with corners in the ratio of the land's, as KiCad's margins make them."""
+    ratio = min(CORNER_RATIO, LARGEST_CORNER_MM / min(pattern.pad_length, pattern.pad_width))
+    length, width = (round(side + 2 * grow, 6) for side in (pattern.pad_length, pattern.pad_width))
+    plus = Opening(-pattern.pad_offset, 0.0, length, width, round(ratio, 6))
+    return plus, replace(plus, x=pattern.pad_offset)
 
 
 def coverage(pattern: LandPattern) -> float:

@@ -78,9 +78,8 @@ def _level(pattern: LandPattern) -> dict[str, Any]:
             {
                 "number": number,
                 "name": name,
-                **_rectangle(land),
                 "shape": "rounded rectangle",
-                "corner_radius_mm": land.corner_radius,
+                **_rectangle(land),
             }
             for (number, name), land in zip(PADS, lands(pattern), strict=True)
         ],
@@ -100,4 +99,10 @@ def _openings(openings: Iterable[Opening]) -> list[dict[str, Any]]:
 
 
 def _rectangle(opening: Opening) -> dict[str, float]:
-    return {"x_mm": opening.x, "y_mm": opening.y, "length_mm": opening.length, "width_mm": opening.width}
+    return {
+        "x_mm": opening.x,
+        "y_mm": opening.y,
+        "length_mm": opening.length,
+        "width_mm": opening.width,
+        "corner_radius_mm": opening.corner_radius,
+    }

@@ -1,4 +1,4 @@
-"""KiCad files, read with kiutils; the same numbers as the land pattern drawing."""
+"""KiCad files, read with kiutils; their lands are compared in tests/draw/test_lands.py."""
 
 import re
 
@@ -6,7 +6,6 @@ import pytest
 from kiutils.footprint import Footprint
 from kiutils.symbol import SymbolLib
 
-from layoutgen.draw.registry import draw_sheets
 from layoutgen.export.kicad import footprint_name, footprint_text, symbol_text
 from layoutgen.smt.land_pattern import Level, land_pattern
 from layoutgen.smt.part import solder_part
@@ -26,31 +25,6 @@ def footprint(request, tmp_path):
 
 def copper(found):
     return [pad for pad in found.pads if "F.Cu" in pad.layers]
-
-
-def test_pads_are_those_of_the_model_with_plus_on_the_left(footprint):
-    found, _, pattern = footprint
-    pads = copper(found)
-    assert [pad.number for pad in pads] == ["1", "2"]
-    plus, minus = pads
-    assert pytest.approx(-minus.position.X) == plus.position.X
-    assert plus.position.X < 0
-    for pad in pads:
-        assert pad.shape == "roundrect"
-        assert pytest.approx(((pattern.z - pattern.g) / 2, pattern.x), abs=1e-6) == (pad.size.X, pad.size.Y)
-        assert "F.Mask" in pad.layers
-        assert pad.roundrectRatio * min(pad.size.X, pad.size.Y) <= 0.25 + 1e-6
-    assert abs(plus.position.X) + plus.size.X / 2 == pytest.approx(pattern.z / 2, abs=1e-6)
-
-
-def test_paste_lies_on_copper(footprint):
-    found, _, _ = footprint
-    paste = [pad for pad in found.pads if "F.Paste" in pad.layers]
-    assert paste
-    for opening in paste:
-        pad = next(p for p in copper(found) if p.position.X * opening.position.X > 0)
-        assert abs(opening.position.X - pad.position.X) + opening.size.X / 2 <= pad.size.X / 2 + 1e-6
-        assert abs(opening.position.Y - pad.position.Y) + opening.size.Y / 2 <= pad.size.Y / 2 + 1e-6
 
 
 def test_library_conventions(footprint):
@@ -84,20 +58,6 @@ def test_library_conventions(footprint):
     assert texts == {("reference", "F.SilkS"), ("value", "F.Fab"), ("user", "F.Fab")}
     assert found.attributes.type == "smd"
     assert found.models[0].path == "part.step"
-
-
-def test_footprint_equals_the_land_drawing():
-    drawn = inputs()
-    part = solder_part(drawn.design, drawn.template)
-    text = footprint_text("part", part, land_pattern(part), "Battery", "part.step")
-    sizes = re.findall(r'\(pad "[12]".*?\(at ([-\d.]+) .*?\(size ([\d.]+) ([\d.]+)\)', text, re.DOTALL)
-    scene = draw_sheets(drawn, ("land-pattern",))["land-pattern"]
-    value = {d.text.split()[0]: d.value_mm for d in scene.dimensions()}
-    for x, length, width in sizes:
-        assert float(width) == pytest.approx(value["X"])
-        assert abs(float(x)) + float(length) / 2 == pytest.approx(value["Z"] / 2)
-        assert abs(float(x)) - float(length) / 2 == pytest.approx(value["G"] / 2)
-    assert len(sizes) == 2
 
 
 def test_names_and_ids_are_stable_and_unique():

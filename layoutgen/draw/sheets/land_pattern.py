@@ -6,8 +6,10 @@ from typing import Final, Literal
 from layoutgen.draw.builder import LARGE, NORMAL, SMALL, Draft
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.metrics import text_width
-from layoutgen.draw.scene import CENTRE, HIDDEN, THICK, THIN, Box, Pen, Point, Role, Scene
+from layoutgen.draw.scene import CENTRE, HIDDEN, THICK, THIN, Box, Path, Pen, Point, Role, Scene
 from layoutgen.draw.sheet import A3, SheetKind, fitting_scale, new_sheet, notes, revisions_top, scale_text
+from layoutgen.draw.sheets import land_detail
+from layoutgen.draw.sheets.land_detail import COPPER, COURTYARD, MASK, PASTE, Detail, rounded
 from layoutgen.draw.text import mm
 from layoutgen.smt.land_pattern import (
     BOARD_TOLERANCE_MM,
@@ -29,10 +31,7 @@ from layoutgen.smt.paste import (
 )
 
 TITLE: Final = "Land pattern"
-COPPER: Final = "#dca36b"
-MASK: Final = Pen(0.25, (1.5, 0.8), "#1f6f3a")
-PASTE: Final = "#9aa3ad"
-COURTYARD: Final = Pen(0.35, (5.0, 1.5), "#b0219a")
+_CAPTION: Final = "Lands, part and courtyard, level B, seen on the board"
 _RIGHT_COLUMN: Final = 292.0
 
 
@@ -41,6 +40,7 @@ class _Figures:
     scale: float
     lands: Point
     paste: Point
+    detail: Detail | None
 
 
 def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
@@ -55,6 +55,8 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     draft = new_sheet(inputs, SheetKind("land-pattern", TITLE, number, of, scale_text(figures.scale)))
     _land_figure(draft, figures, part, patterns[Level.B])
     _paste_figure(draft, figures, part, patterns[Level.B])
+    if figures.detail:
+        land_detail.draw(draft, figures.detail, part, patterns[Level.B])
     draft.text(_RIGHT_COLUMN, 277.5, "Levels of the IPC-7351B model", NORMAL)
     table = level_table(patterns)
     low = draft.table(_RIGHT_COLUMN, 274.0, (54.0, 20.0, 20.0, 20.0), table, SMALL, row_mm=5.0)
@@ -112,7 +114,10 @@ def _arrange(inputs: DrawingInputs, pattern: LandPattern) -> _Figures:
     x = (26.0 + right) / 2
     upper = 286.0 - spare / 2 - 30.0 - width * scale / 2
     lower = floor + spare / 2 + 14.0 + width * scale / 2
-    return _Figures(scale, (x, upper), (x, lower))
+    # the dimensions on the right of the second figure reach 33 mm beyond the courtyard at most
+    reach = max(length * scale / 2 + 33.0, text_width(_CAPTION, NORMAL) / 2 + 4.0)
+    beside = Box(x + reach, revisions_top(inputs) + 4.0, _RIGHT_COLUMN - 4.0, 286.0)
+    return _Figures(scale, (x, upper), (x, lower), land_detail.arrange(pattern, beside, scale))
 
 
 def _box(at: Point, scale: float, opening: Opening) -> Box:
@@ -121,11 +126,16 @@ def _box(at: Point, scale: float, opening: Opening) -> Box:
     return Box(x - half_x, y - half_y, x + half_x, y + half_y)
 
 
+def _shape(at: Point, scale: float, opening: Opening, pen: Pen, fill: str | None = None) -> Path:
+    outline = rounded(_box(at, scale, opening), opening.corner_radius * scale)
+    return Path(outline, pen, closed=True, fill=fill)
+
+
 def _land_figure(draft: Draft, figures: _Figures, part: SolderPart, pattern: LandPattern) -> None:
     at, scale = figures.lands, figures.scale
     pads = [_box(at, scale, land) for land in lands(pattern)]
-    for pad in pads:
-        draft.box(pad, THICK, COPPER)
+    for land in lands(pattern):
+        draft.add(_shape(at, scale, land, THICK, COPPER))
     body = _box(at, scale, Opening(0, 0, part.length.nominal_mm, part.width.nominal_mm))
     yard = _box(at, scale, Opening(0, 0, pattern.courtyard_length, pattern.courtyard_width))
     draft.box(body, HIDDEN)
@@ -146,7 +156,7 @@ def _land_figure(draft: Draft, figures: _Figures, part: SolderPart, pattern: Lan
     _upright(draft, yard, "right", yard.x1 + 14.0, f"V2 {mm(pattern.courtyard_width)}", scale)
     v1 = f"V1 {mm(pattern.courtyard_length)}"
     draft.dimension((yard.x0, yard.y1), (yard.x1, yard.y1), yard.y1 + 11.0, v1, scale)
-    draft.text(at[0], yard.y1 + 20.5, "Lands, part and courtyard, level B, seen on the board", NORMAL, "middle")
+    draft.text(at[0], yard.y1 + 20.5, _CAPTION, NORMAL, "middle")
 
 
 def _upright(draft: Draft, box: Box, side: str, line: float, text: str, scale: float) -> None:
@@ -163,12 +173,12 @@ def _fits(box: Box, text: str) -> bool:
 def _paste_figure(draft: Draft, figures: _Figures, part: SolderPart, pattern: LandPattern) -> None:
     at, scale = figures.paste, figures.scale
     for land in lands(pattern):
-        draft.box(_box(at, scale, land), THIN, "#f3ddc4")
+        draft.add(_shape(at, scale, land, THIN, "#f3ddc4"))
     for opening in mask_openings(pattern):
-        draft.box(_box(at, scale, opening), MASK)
+        draft.add(_shape(at, scale, opening, MASK))
+    for opening in paste_openings(pattern):
+        draft.add(_shape(at, scale, opening, THIN, PASTE))
     openings = [_box(at, scale, opening) for opening in paste_openings(pattern)]
-    for printed_box in openings:
-        draft.box(printed_box, THIN, PASTE)
     yard = _box(at, scale, Opening(0, 0, pattern.courtyard_length, pattern.courtyard_width))
     printed, masked = paste_openings(pattern)[0], mask_openings(pattern)[0]
     mask, right, last = _box(at, scale, masked), openings[len(openings) // 2], openings[-1]
@@ -183,6 +193,8 @@ def _paste_figure(draft: Draft, figures: _Figures, part: SolderPart, pattern: La
     _upright(draft, last, "right", yard.x1 + out, mm(printed.width), scale)
     body = _box(at, scale, Opening(0, 0, part.length.nominal_mm, part.width.nominal_mm))
     draft.box(body, HIDDEN)
+    if figures.detail:
+        land_detail.mark(draft, mask, yard.x0, yard.y1 + 1.2)
     caption = f"Solder mask (dashed) and paste (grey), stencil {mm(STENCIL_MM)}"
     draft.text(at[0], yard.y1 + 7.0, caption, NORMAL, "middle")
 
@@ -215,7 +227,8 @@ def _notes(pattern: LandPattern) -> list[str]:
     ratios = [opening.area_ratio() for opening in paste_openings(pattern)]
     enough = "meets" if min(ratios) >= AREA_RATIO_LEAST else "is below"
     return [
-        "Land 1 is + and on the left. Part outline dashed, courtyard violet.",
+        "Land 1 is + and on the left. Part outline dashed, courtyard violet."
+        f" Land corners R {mm(lands(pattern)[0].corner_radius)}.",
         f"Mask {mm(MASK_EXPANSION_MM)} beyond the land on every side. Paste area ratio {min(ratios):.2f} {enough}"
         f" {AREA_RATIO_LEAST}.",
         "Keep-out: no open via, trace or test point between the lands under the part.",
