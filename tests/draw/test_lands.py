@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kiutils.footprint import Footprint
 
 from layoutgen.document import from_document, to_document
+from layoutgen.document.follows import digests_of
 from layoutgen.draw.dxf import dxf_bytes
 from layoutgen.draw.files import board_archive, inputs_of, model_files
 from layoutgen.draw.inputs import DrawingInputs
@@ -21,7 +22,6 @@ from layoutgen.draw.registry import draw_sheets
 from layoutgen.draw.svg import svg_bytes
 from layoutgen.errors import DocumentError
 from layoutgen.export.kicad import footprint_text
-from layoutgen.follows import digests_of
 from layoutgen.sizing.device import size_device
 from layoutgen.smt.land_pattern import Level, land_pattern
 from layoutgen.smt.part import Limits, SolderPart, solder_part
