@@ -161,7 +161,7 @@ class Zone(Record):
     @field_validator("outline")
     @classmethod
     def _is_an_outline(cls, text: str) -> str:
-        from layoutgen.tile.zones import Zone as Outline
+        from layoutgen.tile.zone import Zone as Outline
 
         try:
             corners = parse_outline_mm(text)

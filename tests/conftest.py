@@ -17,7 +17,7 @@ settings.load_profile("untimed")
 @pytest.fixture(scope="session", autouse=True)
 def every_web_is_checked() -> Iterator[None]:
     """Whatever a test designs, its repeat is checked by integers that share nothing with the tiler."""
-    from layoutgen.solver.solve import Web
+    from layoutgen.solver.web import Web
     from tests.tile.checker import check_plan
 
     plan = Web.plan

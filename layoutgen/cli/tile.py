@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from layoutgen.tile.gains import Gain
     from layoutgen.tile.model import Effort, Packing, WebFrame
     from layoutgen.tile.structures import Structure
-    from layoutgen.tile.zones import Zone
+    from layoutgen.tile.zone import Zone
 
 _DBU_PER_MM = 1_000_000
 _MOST_MM = 3_000
@@ -183,7 +183,7 @@ def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Eff
     from layoutgen.tile.model import KeepOut
     from layoutgen.tile.picture import drawing
     from layoutgen.tile.structures import place_structures
-    from layoutgen.tile.zones import box
+    from layoutgen.tile.zone import box
 
     frame = _web_frame(options, kerf)
     zones = [KeepOut(f"zone {number}", "", _zone(text).corners) for number, text in enumerate(options["zones"], 1)]
@@ -272,7 +272,7 @@ def _structure(text: str) -> "Structure":
 
 
 def _zone(text: str) -> "Zone":
-    from layoutgen.tile.zones import Zone
+    from layoutgen.tile.zone import Zone
 
     zone = Zone(
         tuple((round(x * _DBU_PER_MM), round(y * _DBU_PER_MM)) for x, y in parse_outline_mm(text, "--zone"))

@@ -50,9 +50,9 @@ def worked_out_again(solution: Solution) -> dict[str, Any]:
     The plain grid to compare with is made for the first foil of those that were compared; the document holds the
     chosen one only, so that where several were compared it is left as it is.
     """
+    from layoutgen.solver.binding import bindings
     from layoutgen.solver.naive import naive_design
     from layoutgen.solver.question import resolve
-    from layoutgen.solver.solve import bindings
 
     spec = solution.spec.model_copy(update={"foil": None, "cathode": None})
     question = resolve(spec, solution.loaded)

@@ -7,7 +7,8 @@ from layoutgen.errors import DesignError
 from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.sizing.device import size_device
 from layoutgen.solver.question import resolve
-from layoutgen.solver.solve import Web, find
+from layoutgen.solver.solve import find
+from layoutgen.solver.web import Web
 from layoutgen.spec import Spec, build_spec
 
 Row = dict[str, Any]

@@ -17,7 +17,8 @@ from layoutgen.solver.explanation import AssumedRange, Explanation, Outcome, Pri
 from layoutgen.solver.nearest import most_mah
 from layoutgen.solver.question import Question, resolve
 from layoutgen.solver.solution import Solution
-from layoutgen.solver.solve import Web, search_for
+from layoutgen.solver.solve import search_for
+from layoutgen.solver.web import Web
 from layoutgen.spec import Objective
 from layoutgen.tile.density import searched_density
 from layoutgen.units import plain

@@ -13,7 +13,8 @@ from layoutgen.tile.regimes import field_of, lay_row
 from layoutgen.tile.rows import room_for, search_rows
 from layoutgen.tile.settle import settled
 from layoutgen.tile.web import plan_web
-from layoutgen.tile.zones import Zone, box, meets, pack_around
+from layoutgen.tile.zone import Zone, box, meets
+from layoutgen.tile.zones import pack_around
 
 # rows of fields that are packed around keep-outs, the densest first
 _ROWS = {Effort.QUICK: 1, Effort.STANDARD: 4, Effort.HIGH: 8, Effort.EXTREME: 16}

@@ -9,11 +9,9 @@ from itertools import product
 from math import gcd
 from typing import Any
 
-from layoutgen.tile.model import Block
+from layoutgen.tile.model import Block, Blocks
 from layoutgen.tile.points import best_fill
 from layoutgen.tile.setpack import Axis, axis
-
-Blocks = tuple[Block, ...]
 
 
 def available() -> bool:

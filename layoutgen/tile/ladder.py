@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from layoutgen.tile.blocks import MAX_POINTS, BlockTable, Budget, table_points, transposed
 from layoutgen.tile.bounds import LineBound, frame_bound
 from layoutgen.tile.lshape import LSearch
-from layoutgen.tile.model import Block, Effort
+from layoutgen.tile.model import Block, Blocks, Effort, Size
 from layoutgen.tile.points import best_fill
 from layoutgen.tile.search import Unfinished, find
 from layoutgen.tile.setpack import set_packing_bound
 from layoutgen.tile.strips import strip_blocks, strip_count
-
-Blocks = tuple[Block, ...]
-Frame = tuple[int, int]
 
 # beyond these an item is so small that lanes lose next to nothing
 _MOST_COMBINATIONS = 400_000
@@ -24,8 +21,8 @@ _MOST_LINES = 4_000_000
 class Climb:
     """Best packing and best bound so far, with the names of who found them."""
 
-    frame: Frame
-    item: Frame
+    frame: Size
+    item: Size
     blocks: Blocks
     method: str
     bound: int
@@ -89,7 +86,7 @@ _MOST_SEARCH_ITEMS = 160
 _MOST_PROOF_ITEMS = 130
 
 
-def climb(frame: Frame, item: Frame, effort: Effort) -> Climb:
+def climb(frame: Size, item: Size, effort: Effort) -> Climb:
     """The best packing the effort allows, items free to turn. Frame and item without a common divisor."""
     state = _start(frame, item)
     for name, attempt in _cheap(frame, item, effort):
@@ -137,7 +134,7 @@ def prove(state: Climb, work: float) -> None:
             state.offer("CP-SAT", found)
 
 
-def _start(frame: Frame, item: Frame) -> Climb:
+def _start(frame: Size, item: Size) -> Climb:
     bound, name = frame_bound(frame, item)
     state = Climb(frame, item, (), "grid", bound, name)
     if bound <= _MOST_LINES:
@@ -161,7 +158,7 @@ def _table_round(state: Climb, table: BlockTable, rung: Rung) -> None:
 Attempt = Callable[[int], Blocks]
 
 
-def _cheap(frame: Frame, item: Frame, effort: Effort) -> Iterator[tuple[str, Attempt]]:
+def _cheap(frame: Size, item: Size, effort: Effort) -> Iterator[tuple[str, Attempt]]:
     """Methods of a few milliseconds; each is given the count to beat and may return nothing if it cannot."""
     yield "grid", lambda _: max((grid(frame, item, rotated=turned) for turned in (False, True)), key=count_of)
     yield "lanes", lambda _: max(lanes(frame, item), transposed_lanes(frame, item), key=count_of)
@@ -169,12 +166,12 @@ def _cheap(frame: Frame, item: Frame, effort: Effort) -> Iterator[tuple[str, Att
         yield "3-stage", lambda best: strips(frame, item, best)
 
 
-def _combinations(frame: Frame, item: Frame) -> int:
+def _combinations(frame: Size, item: Size) -> int:
     longest = max(frame)
     return (longest // item[0] + 1) * (longest // item[1] + 1)
 
 
-def strips(frame: Frame, item: Frame, best: int) -> Blocks:
+def strips(frame: Size, item: Size, best: int) -> Blocks:
     """The better direction of the 3-stage knapsack, or nothing where neither beats ``best``."""
     across, along = strip_count(frame, *item), strip_count((frame[1], frame[0]), *item)
     if max(across, along) <= best:
@@ -184,13 +181,13 @@ def strips(frame: Frame, item: Frame, best: int) -> Blocks:
     return transposed(strip_blocks((frame[1], frame[0]), *item))
 
 
-def grid(frame: Frame, item: Frame, *, rotated: bool) -> Blocks:
+def grid(frame: Size, item: Size, *, rotated: bool) -> Blocks:
     w, h = (item[1], item[0]) if rotated else item
     columns, rows = frame[0] // w, frame[1] // h
     return (Block(0, 0, columns, rows, rotated),) if columns and rows else ()
 
 
-def lanes(frame: Frame, item: Frame) -> Blocks:
+def lanes(frame: Size, item: Size) -> Blocks:
     """Lanes along y, each of one orientation, each packed tight."""
     u, v = item
     straight, turned = frame[1] // v, frame[1] // u
@@ -209,12 +206,12 @@ def lanes(frame: Frame, item: Frame) -> Blocks:
     return tuple(found)
 
 
-def transposed_lanes(frame: Frame, item: Frame) -> Blocks:
+def transposed_lanes(frame: Size, item: Size) -> Blocks:
     """Lanes along x."""
     return transposed(lanes((frame[1], frame[0]), item))
 
 
-def guillotine(frame: Frame, item: Frame, effort: Effort) -> Climb:
+def guillotine(frame: Size, item: Size, effort: Effort) -> Climb:
     """As `climb`, with straight cuts from edge to edge only. The full table is exact for such cuts."""
     state = _start(frame, item)
     for name, attempt in _cheap(frame, item, effort):

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from layoutgen.tile.blocks import BlockTable, Budget, moved, transposed
-from layoutgen.tile.model import Block
+from layoutgen.tile.model import Block, Blocks
 from layoutgen.tile.points import Ints
 
 Shape = tuple[int, int, int, int]
-Blocks = tuple[Block, ...]
 Sides = tuple[Ints, Ints, Ints, Ints]
 
 # whether a piece grows against x and against y from its corner

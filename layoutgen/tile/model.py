@@ -11,6 +11,10 @@ from enum import IntEnum, StrEnum
 
 Cell = tuple[int, int]
 """Finished (length, width) of a cell; unrotated, its length lies along x."""
+Size = tuple[int, int]
+"""Of a frame or an item, along x and y."""
+Box = tuple[int, int, int, int]
+"""(x0, y0, x1, y1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,9 @@ class Block:
     @property
     def count(self) -> int:
         return self.columns * self.rows
+
+
+Blocks = tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from layoutgen.tile.ladder import climb, count_of, grid, guillotine, prove
-from layoutgen.tile.model import Block, Effort, Packing
+from layoutgen.tile.model import Block, Blocks, Effort, Packing, Size
 from layoutgen.tile.points import reduced
-
-Blocks = tuple[Block, ...]
-Frame = tuple[int, int]
 
 
 def pack(
-    frame: Frame,
-    item: Frame,
+    frame: Size,
+    item: Size,
     *,
     rotation_allowed: bool = True,
     effort: Effort = Effort.STANDARD,
@@ -52,7 +49,7 @@ def pack(
     )
 
 
-def merged(blocks: Iterable[Block], item: Frame) -> Blocks:
+def merged(blocks: Iterable[Block], item: Size) -> Blocks:
     """Fewer, larger blocks: neighbours of one orientation that continue each other become one."""
     todo = list(blocks)
     while True:
@@ -62,7 +59,7 @@ def merged(blocks: Iterable[Block], item: Frame) -> Blocks:
         todo = again
 
 
-def _merge_axis(blocks: list[Block], item: Frame, *, upward: bool) -> list[Block]:
+def _merge_axis(blocks: list[Block], item: Size, *, upward: bool) -> list[Block]:
     found: list[Block] = []
     key = (lambda b: (b.rotated, b.x, b.y)) if upward else (lambda b: (b.rotated, b.y, b.x))
     for block in sorted(blocks, key=key):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from layoutgen.tile.model import Block
+from layoutgen.tile.model import Block, Box
 
 MAX_CELLS_DRAWN = 60_000
 _STYLE = (
@@ -10,8 +10,6 @@ _STYLE = (
     ".straight{fill:#7fa7c9;stroke:#27455e}.turned{fill:#e2b36b;stroke:#6d4a12}"
     ".zone{fill:#c9463d;fill-opacity:.35;stroke:#8d1f18}text{fill:#22201b;font-family:sans-serif}"
 )
-
-Box = tuple[int, int, int, int]
 
 
 def drawing(

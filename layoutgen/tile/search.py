@@ -19,13 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.tile.blocks import Budget
-from layoutgen.tile.model import Block
+from layoutgen.tile.model import Block, Blocks
 from layoutgen.tile.points import Ints, best_fill
 from layoutgen.tile.setpack import axis
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
-Blocks = tuple[Block, ...]
 
 _SCALE = 10**9
 # what a point that must be covered costs where it is not, in items: any price of a useful point is below

@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations, permutations
 
-from layoutgen.tile.model import Block, Packing
-
-Box = tuple[int, int, int, int]
+from layoutgen.tile.model import Block, Box, Packing
 
 
 def settled(packing: Packing, kerf: int, least: int, allowed: Callable[[Box], bool] = lambda _: True) -> Packing:

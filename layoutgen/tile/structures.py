@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.tile.around import packed_around
+from layoutgen.tile.left_out import without
 from layoutgen.tile.model import Field, Placement, Regime, Structure, WebPlan
 from layoutgen.tile.points import Ints
-from layoutgen.tile.zones import Zone, box, without
+from layoutgen.tile.zone import Zone, box
 
 __all__ = ["PlacedPlan", "Placement", "Structure", "place_structures"]
 

@@ -15,7 +15,8 @@ from layoutgen.sizing.process import process_of
 from layoutgen.sizing.stackup import pitch_um
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.solver.question import resolve
-from layoutgen.solver.solve import Web, search_for, solve
+from layoutgen.solver.solve import search_for, solve
+from layoutgen.solver.web import Web
 from layoutgen.spec import build_spec
 from layoutgen.tile.density import searched_density
 from tests.kits import kit

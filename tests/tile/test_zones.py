@@ -13,7 +13,8 @@ from shapely.geometry import box as rectangle
 from layoutgen.tile.around import plan_around
 from layoutgen.tile.model import KeepOut, WebFrame
 from layoutgen.tile.pack import pack
-from layoutgen.tile.zones import Zone, box, pack_around
+from layoutgen.tile.zone import Zone, box
+from layoutgen.tile.zones import pack_around
 from tests.tile.checker import cells_of, check_packing, check_plan, rectangles, threads
 
 

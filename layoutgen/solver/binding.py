@@ -1,0 +1,33 @@
+"""Which limits of a question and a process stop a better design."""
+
+import math
+
+from layoutgen.sizing.device import DeviceDesign
+from layoutgen.solver.question import Question
+from layoutgen.solver.solution import Binding
+
+
+def bindings(question: Question, variant: int, device: DeviceDesign) -> tuple[Binding, ...]:
+    """Every limit with what a design uses of it; a limit binds when one more step would cross it."""
+    limits, pdk = question.limits, question.variants[variant].loaded.pdk
+    step_mm = pdk.web.size_grid.value / 1000
+    *package, height = limits.limited_mm(device)
+    found = []
+    sides = [side for side in limits.sides_mm if math.isfinite(side)]
+    used = [max((size for size in package if size <= side + 1e-9), default=0.0) for side in sides]
+    names = ["package side"]
+    if len(sides) == 2:
+        upright = all(size <= side + 1e-9 for size, side in zip(package, limits.sides_mm, strict=True))
+        sides = list(limits.sides_mm if upright else limits.sides_mm[::-1])
+        used = package
+        names = ["package length", "package width"]
+    for name, side, size in zip(names, sides, used, strict=False):
+        found.append(Binding(name, side, size, "mm", side - size < step_mm))
+    if math.isfinite(limits.height_mm):
+        free = limits.height_mm - height
+        found.append(Binding("package height", limits.height_mm, height, "mm", free < device.pitch_um / 1000))
+    found.append(Binding("layers", limits.layers, device.layers, "", device.layers == limits.layers))
+    if limits.capacity_mah is not None:
+        over = device.rated_mah / limits.capacity_mah - 1.0
+        found.append(Binding("rated capacity", limits.capacity_mah, device.rated_mah, "mAh", over < 0.01))
+    return tuple(found)

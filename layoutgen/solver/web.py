@@ -1,0 +1,87 @@
+"""The web as the search sees it: how dense cells of a size can lie, and the repeat of those that are chosen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from layoutgen.errors import Problem, SpecError
+from layoutgen.layout.dbu import plan_dbu_nm, web_frame
+from layoutgen.layout.structure import structure_size
+from layoutgen.pdk.schema import Pdk
+from layoutgen.spec import Zone
+from layoutgen.template.structure import StructureTemplate
+from layoutgen.tile.around import plan_around
+from layoutgen.tile.density import searched_density
+from layoutgen.tile.model import Effort, KeepOut, Structure, WebFrame, WebPlan
+from layoutgen.tile.structures import place_structures
+from layoutgen.tile.web import plan_web
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The web that cells are tiled on, and how many of its units one um has."""
+
+    frame: WebFrame
+    um_dbu: int
+    structures: tuple[Structure, ...] = ()
+
+    @classmethod
+    def of(cls, pdk: Pdk, structures: Mapping[str, StructureTemplate] | None = None) -> "Web":
+        """The web of a process, with the structures that its repeats hold."""
+        dbu_nm = plan_dbu_nm(pdk)
+        bound = [item.bind(pdk, name) for name, item in (structures or {}).items()]
+        wanted = tuple(Structure(item.name, *structure_size(item, dbu_nm)) for item in bound)
+        return cls(web_frame(pdk, dbu_nm), 1000 // dbu_nm, wanted)
+
+    def plan(
+        self, cell_um: tuple[float, float], effort: Effort = Effort.STANDARD, zones: Sequence[Zone] = ()
+    ) -> WebPlan:
+        """The repeat for a cell, with its structures, zones kept free; zones of a field lie where the field lies
+        without them.
+
+        Raises:
+            SpecError: a zone lies outside the repeat, or a structure fits into no field.
+        """
+        plan = self._without_structures(cell_um, effort, zones)
+        placed = place_structures(plan, self.structures)
+        if placed.unplaced and plan.fields:
+            what = f"{', '.join(item.name for item in placed.unplaced)} fits into no field"
+            raise SpecError(Problem(what, "web.structures", remedy="larger fields, or web.structures=none"))
+        return placed.plan
+
+    def _without_structures(self, cell_um: tuple[float, float], effort: Effort, zones: Sequence[Zone]) -> WebPlan:
+        length, width = (round(side * self.um_dbu) for side in cell_um)
+        cell = length, width
+        if not zones:
+            return plan_web(self.frame, cell, effort=effort)
+        if self.frame.guillotine_only:
+            what = "zones cannot be kept free by cuts from edge to edge"
+            raise SpecError(Problem(what, "zones", remedy="leave out zones or web.guillotine_only"))
+        bare = plan_web(self.frame, cell, effort=effort)
+        keep_outs = [self._keep_out(zone, bare, number) for number, zone in enumerate(zones)]
+        return plan_around(self.frame, cell, keep_outs, effort=effort, other_rows=not any(z.field for z in zones))
+
+    def _keep_out(self, zone: Zone, plan: WebPlan, number: int) -> KeepOut:
+        x0 = y0 = 0
+        where = f"zones.{number}"
+        if zone.field is not None:
+            if zone.field > len(plan.fields):
+                raise SpecError(
+                    Problem(f"there is no field {zone.field}", f"{where}.field", f"1 to {len(plan.fields)}")
+                )
+            x0, y0 = plan.fields[zone.field - 1].x, plan.fields[zone.field - 1].y
+        unit = self.um_dbu * 1000
+        corners = tuple((x0 + round(x * unit), y0 + round(y * unit)) for x, y in zone.corners_mm)
+        xs, ys = [x for x, _ in corners], [y for _, y in corners]
+        if max(xs) <= 0 or min(xs) >= self.frame.width or max(ys) <= 0 or min(ys) >= plan.repeat_length:
+            allowed = f"0 to {self.frame.width / unit:g} mm across, 0 to {plan.repeat_length / unit:g} mm along"
+            raise SpecError(Problem(f"{zone.name!r} lies outside the repeat", f"{where}.outline", allowed))
+        return KeepOut(zone.name, zone.reason, corners)
+
+    def density_per_um2(self, plan: WebPlan) -> float:
+        return plan.cells_per_repeat / (self.frame.width * plan.repeat_length) * self.um_dbu**2
+
+    def density_of(self, cell_um: tuple[float, float], at_least: float, most_lengths: int | None = None) -> float:
+        """Cells per um2 of web that the search counts on; 0 where they are not more than ``at_least``."""
+        length, width = (round(side * self.um_dbu) for side in cell_um)
+        scale = self.um_dbu**2
+        return searched_density(self.frame, (length, width), at_least / scale, most_lengths) * scale
