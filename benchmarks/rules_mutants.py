@@ -11,8 +11,8 @@ from tests.rules.webs import web
 def main():
     rules = web().pdk.rules
     caught = beyond_all = passed = inside_all = 0
-    for name, rule in sorted(rules.items()):
-        beyond, inside = mutants(name, rule)
+    for rule in rules.values():
+        beyond, inside = mutants(rule)
         caught += sum(bool(run_rule(item, rule).violations) for _, item in beyond)
         passed += sum(not run_rule(item, rule).violations for _, item in inside)
         beyond_all, inside_all = beyond_all + len(beyond), inside_all + len(inside)

@@ -20,7 +20,7 @@ from layoutgen.flow import layout_of, package_files
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from layoutgen.verify import verify_package
-from tests.rules.mutants import wider
+from tests.rules.mutants.changes import wider
 from tests.rules.webs import SMALL_WEB
 
 

@@ -5,7 +5,7 @@ import pytest
 from layoutgen.pdk.load import load_pdk
 from layoutgen.rules.connectivity import nets_of
 from layoutgen.rules.engine import run_rule
-from tests.rules.mutants import seeded_opens, seeded_shorts
+from tests.rules.mutants.nets import seeded_opens, seeded_shorts
 from tests.rules.webs import on_device, subject, web
 
 RULES = load_pdk().pdk.rules

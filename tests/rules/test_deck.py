@@ -15,7 +15,7 @@ from layoutgen.rules.engine import run_rule
 from layoutgen.rules.subject import Subject
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
-from tests.rules.mutants import seeded_opens, seeded_shorts
+from tests.rules.mutants.nets import seeded_opens, seeded_shorts
 from tests.rules.test_klayout import broken_layout, random_sample
 from tests.rules.webs import NO_FIGURES, added, on_device, rect, subject, web
 

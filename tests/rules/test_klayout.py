@@ -14,7 +14,8 @@ from layoutgen.layout.geometry import simple_polygons
 from layoutgen.pdk.load import load_pdk
 from layoutgen.rules.engine import run_rule
 from tests.layout.designs import make
-from tests.rules.mutants import drawn, mutants, wider
+from tests.rules.mutants import mutants
+from tests.rules.mutants.changes import drawn, wider
 from tests.rules.oracle import Oracle
 from tests.rules.webs import WEBS, added, edited, home, rect, subject, web, with_region
 
@@ -64,7 +65,7 @@ def test_webs_as_drawn(name, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, rule in RULES.items() if rule.check != "figure"])
 def test_mutants_of_every_rule(name, tmp_path):
-    for found, holds in zip(mutants(name, RULES[name]), (False, True), strict=True):
+    for found, holds in zip(mutants(RULES[name]), (False, True), strict=True):
         for what, item in found:
             verdict = oracle_of(item, tmp_path).holds(item.pdk.rules[name])
             assert verdict is holds, what

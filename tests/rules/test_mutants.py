@@ -12,7 +12,7 @@ RULES = load_pdk().pdk.rules
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_one_step_beyond_is_found_and_just_inside_passes(name, record_property):
     rule = RULES[name]
-    beyond, inside = mutants(name, rule)
+    beyond, inside = mutants(rule)
     assert len(beyond) >= 5
     assert len(inside) >= 5
     for what, item in beyond:

@@ -18,7 +18,7 @@ from layoutgen.rules.pages import doc_pages
 from layoutgen.rules.waivers import Waiver, apply_waivers, read_waivers
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
-from tests.rules.mutants import drawn, wider
+from tests.rules.mutants.changes import drawn, wider
 from tests.rules.webs import SMALL_WEB, added, edited, on_device, rect, square, subject, web
 
 DAY = dt.date(2026, 6, 1)
