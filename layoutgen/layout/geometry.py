@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import shapely
@@ -15,6 +15,9 @@ from layoutgen.layout.model import Box, Point
 
 Regions: TypeAlias = NDArray[np.object_]
 """An array of regions."""
+
+EMPTY: Final[BaseGeometry] = Polygon()
+"""The empty region."""
 
 SHOP_VERTICES = 199
 """Most vertices of one polygon that old mask shop software reads."""
@@ -31,9 +34,11 @@ def union(regions: Iterable[BaseGeometry]) -> BaseGeometry:
     return snapped(shapely.union_all(list(regions)))
 
 
-def region_of(polygons: Iterable[tuple[Point, ...]]) -> BaseGeometry:
+def region_of(polygons: Sequence[tuple[Point, ...]]) -> BaseGeometry:
     """The union of polygons."""
-    return snapped(shapely.disjoint_subset_union_all(outlines(list(polygons))))
+    if not polygons:
+        return EMPTY
+    return snapped(shapely.disjoint_subset_union_all(outlines(polygons)))
 
 
 def outlines(polygons: Sequence[tuple[Point, ...]]) -> Regions:
@@ -48,7 +53,7 @@ def outlines(polygons: Sequence[tuple[Point, ...]]) -> Regions:
 def evaluate(expression: Expression, drawn: Mapping[str, BaseGeometry]) -> BaseGeometry:
     """A mask expression over drawn regions; a layer that is not there is empty."""
     if isinstance(expression, str):
-        return drawn.get(expression, Polygon())
+        return drawn.get(expression, EMPTY)
     left, right = evaluate(expression.left, drawn), evaluate(expression.right, drawn)
     match expression.operation:
         case "union":

@@ -264,16 +264,18 @@ def environment() -> "Environment":
     """The templates under templates/report; undefined names are errors."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from layoutgen.report.compiled import CompiledTemplates
+
     folder = data_folder("templates") / "report"
     found = Environment(
         loader=FileSystemLoader(folder),
+        bytecode_cache=CompiledTemplates(folder),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
-        optimized=False,  # a page is rendered once or twice: folding constants takes longer than it saves
     )
     found.filters["unit"] = pretty_unit
     found.globals["asset"] = lambda name: Markup((folder / name).read_text(encoding="utf-8"))  # noqa: S704

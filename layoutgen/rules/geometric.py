@@ -6,7 +6,7 @@ from typing import TypeAlias
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layoutgen.layout.geometry import rectangle, snapped
+from layoutgen.layout.geometry import EMPTY, rectangle, snapped
 from layoutgen.layout.measure import totals_by_layer
 from layoutgen.layout.model import Box
 from layoutgen.pdk.rule import Rule
@@ -178,7 +178,7 @@ def check_single(subject: Subject, rule: Rule) -> Outcome:
     def twice(place: Place) -> BaseGeometry:
         polygons = [shapely.Polygon(points) for points in place.shapes.get(rule.of, ())]
         if not polygons:
-            return shapely.Polygon()
+            return EMPTY
         tree = shapely.STRtree(polygons)
         pairs = [(i, j) for i, j in tree.query(polygons, predicate="intersects").T if i < j]
         return place.clipped(snapped(shapely.union_all([polygons[i] & polygons[j] for i, j in pairs])))

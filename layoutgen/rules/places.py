@@ -13,12 +13,12 @@ from itertools import pairwise, product
 
 import shapely
 from shapely.affinity import translate
-from shapely.geometry import LineString, MultiPolygon, Polygon
+from shapely.geometry import LineString, MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.layer_expressions import layers_of, parse_layers
 from layoutgen.layout.device import CELL, STACK
-from layoutgen.layout.geometry import evaluate, rectangle, region_of, snapped, union
+from layoutgen.layout.geometry import EMPTY, evaluate, rectangle, region_of, snapped, union
 from layoutgen.layout.measure import Instance
 from layoutgen.layout.model import Box, Layout, Path, Placement, Point
 from layoutgen.rules.walk import Item, Shape, Walker, own_shapes
@@ -85,7 +85,7 @@ class Place:
                 else:
                     pieces.append(LineString([a, b]).buffer(half, cap_style="square"))
         if not pieces:
-            return Polygon()
+            return EMPTY
         covered, hidden = union(pieces), self.shapes.get(self.outside)
         return self.clipped(snapped(covered - region_of(hidden)) if hidden else covered)
 

@@ -5,6 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from layoutgen.tile.points import distinct
+
 
 @dataclass(frozen=True, slots=True)
 class FreeLanes:
@@ -38,7 +40,7 @@ def free_lanes(reach: int, u: int, v: int, *, rotation_allowed: bool, max_repeat
         return None
     pitches = [v, u] if turned.any() else [v]
     longest = max(max_repeat, *pitches)
-    repeats = np.unique(np.concatenate([np.arange(pitch, longest + 1, pitch) for pitch in pitches]))
+    repeats = distinct(np.sort(np.concatenate([np.arange(pitch, longest + 1, pitch) for pitch in pitches])))
     counts = np.outer(repeats // v, straight) + np.outer(repeats // u, turned)
     most = counts.max(axis=1).tolist()
     row = max(range(len(most)), key=lambda k: (Fraction(most[k], int(repeats[k])), -k))
