@@ -1,4 +1,4 @@
-"""What the title block of every drawing says (ISO 7200); every value is given, none is made up."""
+"""What drawings and models say besides the design (ISO 7200); every value is given, none is made up."""
 
 from datetime import date
 from typing import Annotated, Any, Self
@@ -24,6 +24,7 @@ def _is_iso_date(value: str) -> str:
 
 
 IsoDate = Annotated[str, BeforeValidator(_iso_text), AfterValidator(_is_iso_date)]
+WebAddress = Annotated[str, Form(r"(https?://[!-~]+)?", "a web address such as https://example.com/mb-1.pdf")]
 Mark = Annotated[str, Form(r"[A-Za-z0-9.-]{1,8}", "at most 8 letters, digits, . and -")]
 
 
@@ -61,6 +62,8 @@ class Title(Record):
     """Kind of document, as ISO 7200 asks for."""
     language: str = "en"
     """Language of the document, ISO 639."""
+    datasheet: WebAddress = ""
+    """Where the datasheet will be found; the KiCad symbol and footprints say it."""
     revisions: tuple[Revision, ...] = Field(default=(), max_length=100)
     """Issues of the drawings, oldest first; the sheets show the last three."""
 

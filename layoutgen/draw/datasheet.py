@@ -53,8 +53,8 @@ def datasheet_content(inputs: DrawingInputs) -> dict[str, Any]:
     return {
         "title": block.title or pdk.title,
         "number": block.number or "-",
-        "revision": block.revision or "-",
-        "date": block.date or "-",
+        "revision": block.issue or "-",
+        "date": block.issued or "-",
         "owner": block.owner or "-",
         "process": f"{pdk.name} {pdk.version}: {pdk.title}",
         "trust": pdk.disclaimer,

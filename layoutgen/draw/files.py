@@ -92,15 +92,16 @@ def model_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
     from layoutgen.smt.part import solder_part
 
     part, text = solder_part(inputs.design, inputs.template), part_description(inputs)
+    datasheet = inputs.title.datasheet
     files = {
         f"cad/{name}.step": step_bytes(model_solids(inputs), name, text),
         f"cad/{name}.glb": glb_bytes(inputs),
     }
     for level in Level:
-        footprint = footprint_text(name, part, land_pattern(part, level), text, f"{name}.step")
+        footprint = footprint_text(name, part, land_pattern(part, level), text, f"{name}.step", datasheet)
         files[f"cad/{footprint_name(name, level)}.kicad_mod"] = footprint.encode()
     voltage = f"{plain(inputs.pdk.cell.mean_voltage.value)} V"
-    files[f"cad/{name}.kicad_sym"] = symbol_text(name, f"{name}:{name}", text, voltage).encode()
+    files[f"cad/{name}.kicad_sym"] = symbol_text(name, f"{name}:{name}", text, voltage, datasheet).encode()
     return files
 
 

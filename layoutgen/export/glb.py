@@ -1,28 +1,42 @@
-"""GLB (binary glTF 2.0) of the stack: every film of every layer, in true proportions.
+"""GLB (binary glTF 2.0) of the part: every film of every layer in true proportions, in a body that is seen through.
 
 The films of one layer are one mesh that every layer shares, so the file hardly grows with the number of layers.
-Metres and y upwards, as glTF wants it; the node ``layer N`` of each layer can be moved apart by a viewer.
+Metres and y upwards, as glTF wants it, + on the left; the node ``layer N`` of each layer can be moved apart by a
+viewer, and the node ``BODY`` be hidden.
 """
 
 import json
 import struct
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final, TypeAlias
 
 from layoutgen.draw.inputs import DrawingInputs
-from layoutgen.draw.solids import FilmBox, Prism, film_boxes, package_solids, profile_boxes
+from layoutgen.draw.solids import FilmBox, Prism, film_boxes, model_solids, profile_boxes
 
 _JSON, _BIN = 0x4E4F534A, 0x004E4942
 _QUARTER_TURN: Final = [-0.7071067811865476, 0.0, 0.0, 0.7071067811865476]
-_FACES: Final = (
-    # corner offsets of the six faces of a box, counter-clockwise from outside, and their normals
-    (((0, 0, 0), (0, 1, 0), (1, 1, 0), (1, 0, 0)), (0, 0, -1)),
-    (((0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)), (0, 0, 1)),
-    (((0, 0, 0), (1, 0, 0), (1, 0, 1), (0, 0, 1)), (0, -1, 0)),
-    (((0, 1, 0), (0, 1, 1), (1, 1, 1), (1, 1, 0)), (0, 1, 0)),
-    (((0, 0, 0), (0, 0, 1), (0, 1, 1), (0, 1, 0)), (-1, 0, 0)),
-    (((1, 0, 0), (1, 1, 0), (1, 1, 1), (1, 0, 1)), (1, 0, 0)),
-)
+_BODY_ALPHA: Final = 0.3
+Corner: TypeAlias = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """A flat rectangle: corners counter-clockwise from outside, and the normal."""
+
+    corners: tuple[Corner, Corner, Corner, Corner]
+    normal: Corner
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Faces of one material."""
+
+    name: str
+    colour: str
+    faces: tuple[_Face, ...]
+    alpha: float = 1.0
 
 
 def glb_bytes(inputs: DrawingInputs) -> bytes:
@@ -30,16 +44,16 @@ def glb_bytes(inputs: DrawingInputs) -> bytes:
     boxes = film_boxes(inputs)
     build = _Build()
     films = list(dict.fromkeys(box.film for box in boxes))
-    layer_mesh = build.mesh("layer", [[box for box in boxes if box.film == film] for film in films])
+    layer_mesh = build.mesh("layer", [_film([box for box in boxes if box.film == film]) for film in films])
     pitch = inputs.design.pitch_um
     nodes: list[dict[str, Any]] = [
         {"name": f"layer {n + 1}", "mesh": layer_mesh, "translation": [0.0, 0.0, round(n * pitch, 6)]}
         for n in range(inputs.design.layers)
     ]
-    for solid in package_solids(inputs):
-        if solid.net:
-            pieces = [_box_of(solid, part) for part in profile_boxes(solid.profile)]
-            nodes.append({"name": solid.name, "mesh": build.mesh(solid.name, [pieces])})
+    for solid in model_solids(inputs):
+        alpha = 1.0 if solid.net else _BODY_ALPHA
+        group = _Group(solid.name, solid.colour, tuple(_prism_faces(solid)), alpha)
+        nodes.append({"name": solid.name, "mesh": build.mesh(solid.name, [group])})
     outline = inputs.template.package(*inputs.cell_um)
     middle = [-float(outline.x0 + outline.x1) / 2, -float(outline.y0 + outline.y1) / 2, 0.0]
     content = {"name": "content", "children": list(range(len(nodes))), "translation": middle}
@@ -47,9 +61,34 @@ def glb_bytes(inputs: DrawingInputs) -> bytes:
     return build.file([*nodes, content, root])
 
 
-def _box_of(solid: Prism, part: tuple[float, float, float, float]) -> FilmBox:
-    x0, z0, x1, z1 = part
-    return FilmBox(solid.name, solid.layer, solid.colour, (x0, solid.y0, z0), (x1, solid.y1, z1))
+def _film(boxes: Sequence[FilmBox]) -> _Group:
+    return _Group(boxes[0].film, boxes[0].colour, tuple(face for box in boxes for face in _box_faces(box)))
+
+
+def _box_faces(box: FilmBox) -> Iterator[_Face]:
+    (x0, y0, z0), (x1, y1, z1) = box.low, box.high
+    yield from _sides(((x0, z0), (x1, z0), (x1, z1), (x0, z1)), y0, y1)
+    yield from _ends((x0, z0, x1, z1), y0, y1)
+
+
+def _prism_faces(solid: Prism) -> Iterator[_Face]:
+    """The sides, one for each edge of the profile, and the ends in pieces; nothing inside."""
+    yield from _sides(solid.profile, solid.y0, solid.y1)
+    for piece in profile_boxes(solid.profile):
+        yield from _ends(piece, solid.y0, solid.y1)
+
+
+def _sides(profile: Sequence[tuple[float, float]], y0: float, y1: float) -> Iterator[_Face]:
+    for (ax, az), (bx, bz) in pairwise((*profile, profile[0])):
+        length = abs(bx - ax) + abs(bz - az)  # along x or along z
+        normal = ((bz - az) / length, 0.0, (ax - bx) / length)
+        yield _Face(((ax, y0, az), (ax, y1, az), (bx, y1, bz), (bx, y0, bz)), normal)
+
+
+def _ends(piece: tuple[float, float, float, float], y0: float, y1: float) -> Iterator[_Face]:
+    x0, z0, x1, z1 = piece
+    yield _Face(((x0, y0, z0), (x1, y0, z0), (x1, y0, z1), (x0, y0, z1)), (0.0, -1.0, 0.0))
+    yield _Face(((x0, y1, z0), (x0, y1, z1), (x1, y1, z1), (x1, y1, z0)), (0.0, 1.0, 0.0))
 
 
 class _Build:
@@ -62,8 +101,8 @@ class _Build:
         self._materials: list[dict[str, Any]] = []
         self._meshes: list[dict[str, Any]] = []
 
-    def mesh(self, name: str, groups: Sequence[Sequence[FilmBox]]) -> int:
-        """One mesh with a primitive for each group of boxes; the boxes of a group share a colour."""
+    def mesh(self, name: str, groups: Sequence[_Group]) -> int:
+        """One mesh with a primitive for each group of faces."""
         primitives = [self._primitive(group) for group in groups]
         self._meshes.append({"name": name, "primitives": primitives})
         return len(self._meshes) - 1
@@ -86,18 +125,11 @@ class _Build:
         chunks = struct.pack("<II", len(text), _JSON) + text + struct.pack("<II", len(data), _BIN) + data
         return struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks
 
-    def _primitive(self, group: Sequence[FilmBox]) -> dict[str, Any]:
-        points: list[tuple[float, ...]] = []
-        normals: list[tuple[float, ...]] = []
-        indices: list[int] = []
-        for box in group:
-            for corners, normal in _FACES:
-                base = len(points)
-                points += [
-                    tuple((box.low, box.high)[side][axis] for axis, side in enumerate(corner)) for corner in corners
-                ]
-                normals += [normal] * 4
-                indices += [base, base + 1, base + 2, base, base + 2, base + 3]
+    def _primitive(self, group: _Group) -> dict[str, Any]:
+        points = [corner for face in group.faces for corner in face.corners]
+        normals = [face.normal for face in group.faces for _ in face.corners]
+        starts = range(0, len(points), 4)
+        indices = [start + step for start in starts for step in (0, 1, 2, 0, 2, 3)]
         bounds = {
             "min": [struct.unpack("<f", struct.pack("<f", min(p[i] for p in points)))[0] for i in range(3)],
             "max": [struct.unpack("<f", struct.pack("<f", max(p[i] for p in points)))[0] for i in range(3)],
@@ -111,7 +143,7 @@ class _Build:
         return {
             "attributes": attributes,
             "indices": len(self._accessors) - 1,
-            "material": self._material(group[0].film, group[0].colour),
+            "material": self._material(group),
         }
 
     def _accessor(self, values: Sequence[float], code: str, kind: str, count: int, target: int) -> dict[str, Any]:
@@ -129,20 +161,21 @@ class _Build:
         self._accessors.append(accessor)
         return accessor
 
-    def _material(self, name: str, colour: str) -> int:
+    def _material(self, group: _Group) -> int:
         # glTF colours are linear; the PDK's are sRGB
         linear = []
         for i in (1, 3, 5):
-            share = int(colour[i : i + 2], 16) / 255
+            share = int(group.colour[i : i + 2], 16) / 255
             linear.append(round(share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4, 6))
         self._materials.append(
             {
-                "name": name,
+                "name": group.name,
                 "pbrMetallicRoughness": {
-                    "baseColorFactor": [*linear, 1.0],
+                    "baseColorFactor": [*linear, group.alpha],
                     "metallicFactor": 0.0,
                     "roughnessFactor": 0.8,
                 },
+                **({"alphaMode": "BLEND"} if group.alpha < 1 else {}),
             }
         )
         return len(self._materials) - 1

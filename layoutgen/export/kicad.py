@@ -38,7 +38,9 @@ def footprint_name(name: str, level: Level) -> str:
     return name if level is Level.B else f"{name}_{level}"
 
 
-def footprint_text(name: str, part: SolderPart, pattern: LandPattern, description: str, model: str) -> str:
+def footprint_text(
+    name: str, part: SolderPart, pattern: LandPattern, description: str, model: str, datasheet: str = ""
+) -> str:
     """A ``.kicad_mod`` file.
 
     Args:
@@ -47,6 +49,7 @@ def footprint_text(name: str, part: SolderPart, pattern: LandPattern, descriptio
         pattern: the land pattern, of any level.
         description: one line about the part.
         model: file name of the STEP model beside the footprint.
+        datasheet: its web address, where it has one.
     """
     title = footprint_name(name, pattern.level)
     half_y = max(pattern.courtyard_width, part.width.nominal_mm) / 2 + 1.0
@@ -57,7 +60,10 @@ def footprint_text(name: str, part: SolderPart, pattern: LandPattern, descriptio
         [Word("version"), VERSION],
         [Word("generator"), Word("layoutgen")],
         [Word("layer"), "F.Cu"],
-        [Word("descr"), f"{description}, IPC-7351B model, level {pattern.level}"],
+        [
+            Word("descr"),
+            ", ".join(filter(None, (description, f"IPC-7351B model, level {pattern.level}", datasheet))),
+        ],
         [Word("tags"), "battery thin-film solid-state"],
         [Word("attr"), Word("smd")],
         _text("reference", "REF**", (0.0, -half_y), "F.SilkS", 1.0, title),
@@ -84,8 +90,8 @@ def footprint_text(name: str, part: SolderPart, pattern: LandPattern, descriptio
     return _write(nodes) + "\n"
 
 
-def symbol_text(name: str, footprint: str, description: str, voltage: str) -> str:
-    """A ``.kicad_sym`` file with one symbol: pin 1 is +, on top."""
+def symbol_text(name: str, footprint: str, description: str, voltage: str, datasheet: str = "") -> str:
+    """A ``.kicad_sym`` file with one symbol: pin 1 is +, on top; ``datasheet`` is a web address."""
     hidden: Node = [Word("effects"), [Word("font"), [Word("size"), 1.27, 1.27]], Word("hide")]
     left: Node = [
         Word("effects"),
@@ -96,10 +102,10 @@ def symbol_text(name: str, footprint: str, description: str, voltage: str) -> st
         ("Reference", "BT", 1.27, left),
         ("Value", name, -1.27, left),
         ("Footprint", footprint, 0.0, hidden),
-        ("Datasheet", "~", 0.0, hidden),
+        ("Datasheet", datasheet or "~", 0.0, hidden),
         ("ki_keywords", "battery solid-state thin-film", 0.0, hidden),
         ("ki_description", f"{description}, {voltage}", 0.0, hidden),
-        ("ki_fp_filters", f"{name}*", 0.0, hidden),
+        ("ki_fp_filters", f"{name.replace('-', '?').replace('_', '?')}*", 0.0, hidden),
     ]
     properties: list[Node] = [
         [Word("property"), key, text, [Word("id"), i], [Word("at"), 3.81 if effects is left else 0, y, 0], effects]

@@ -18,6 +18,7 @@ from layoutgen.draw.files import board_archive, drawing_files, model_files
 from layoutgen.draw.plot import nice_ticks
 from layoutgen.draw.registry import SHEETS
 from layoutgen.export.package import MANIFEST
+from layoutgen.titleblock import Revision, Title
 from tests.draw.designs import TEN, inputs
 
 NAME = "mb-1mah-5x6"
@@ -125,6 +126,12 @@ def test_datasheet_has_two_pages_with_the_ratings(name):
         assert re.sub(r"\s+", "", flag) in text
     assert "calculated,notmeasured" in text
     assert data == datasheet_bytes(drawn)
+
+
+def test_datasheet_states_the_last_revision_as_the_sheets_do():
+    revision = Revision(rev="B", date="2026-05-04", description="longer terminals")
+    content = datasheet_content(inputs(title=Title(revisions=(revision,))))
+    assert (content["revision"], content["date"]) == ("B", "2026-05-04")
 
 
 def test_curves_of_the_datasheet_pass_through_the_ratings():

@@ -5,10 +5,13 @@ in CI they fail.
 """
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from kiutils.footprint import Footprint
+from kiutils.symbol import SymbolLib
 
 from layoutgen.draw.files import model_files
 from layoutgen.smt.land_pattern import Level, land_pattern
@@ -89,3 +92,31 @@ def test_footprints_keep_the_library_convention(read):
                 assert max(gap_x, gap_y) - width / 2 >= 0.2 - 1e-6, (
                     f"{name}: KLC F5.1, silk screen 0.2 mm from copper"
                 )
+
+
+def test_later_versions_read_symbol_and_footprints(tmp_path):
+    """KiCad from version 7 on has a program for it: both are read, drawn and brought to its own format."""
+    program = shutil.which("kicad-cli")
+    if program is None:
+        pytest.skip("there is no kicad-cli: it comes with KiCad 7")
+    folder = tmp_path / "part.pretty"
+    folder.mkdir()
+    symbol = tmp_path / "part.kicad_sym"
+    for path, content in model_files(inputs(), "part").items():
+        if path.endswith(".kicad_mod"):
+            (folder / path.rsplit("/", 1)[1]).write_bytes(content)
+    symbol.write_bytes(model_files(inputs(), "part")["cad/part.kicad_sym"])
+    drawn = str(tmp_path / "drawn")
+    for arguments in (
+        ["fp", "export", "svg", str(folder), "-o", drawn],
+        ["sym", "export", "svg", str(symbol), "-o", drawn],
+        ["fp", "upgrade", str(folder), "--force"],
+        ["sym", "upgrade", str(symbol), "--force"],
+    ):
+        done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert len(list(Path(drawn).glob("*.svg"))) == 4
+    (upgraded,) = SymbolLib.from_file(str(symbol)).symbols
+    assert sorted(pin.number for unit in upgraded.units for pin in unit.pins) == ["1", "2"]
+    for file in folder.iterdir():
+        assert [pad.number for pad in Footprint.from_file(str(file)).pads if pad.number] == ["1", "2"]

@@ -1,13 +1,16 @@
-"""GLB files, taken apart by hand: structure, true positions, hardly larger for more layers."""
+"""GLB files, read by trimesh and taken apart by hand: structure, true positions, hardly larger for more layers."""
 
+import io
 import json
 import struct
 
 import numpy as np
 import pytest
+import trimesh
 
+from layoutgen.draw.solids import model_solids
 from layoutgen.export.glb import glb_bytes
-from tests.draw.designs import inputs
+from tests.draw.designs import TEN, inputs
 
 
 def parse(data):
@@ -71,6 +74,54 @@ def test_accessors_state_their_bounds_and_normals_are_units():
             assert content["accessors"][index]["max"] == points.max(axis=0).tolist()
             normals = array(content, buffer, primitive["attributes"]["NORMAL"])
             assert np.allclose(np.linalg.norm(normals, axis=1), 1)
+
+
+def test_views_keep_the_rules_of_the_format():
+    """What glTF 2.0 asks of a binary buffer: aligned, inside, used once, indices of vertices that are there."""
+    content, buffer = parse(glb_bytes(inputs(layers=2)))
+    views = content["bufferViews"]
+    ends = [view["byteOffset"] + view["byteLength"] for view in views]
+    assert [view["byteOffset"] for view in views[1:]] == ends[:-1]
+    assert ends[-1] == content["buffers"][0]["byteLength"] <= len(buffer) < ends[-1] + 4
+    assert sorted(accessor["bufferView"] for accessor in content["accessors"]) == list(range(len(views)))
+    for mesh in content["meshes"]:
+        for primitive in mesh["primitives"]:
+            vertices = {content["accessors"][index]["count"] for index in primitive["attributes"].values()}
+            indices = array(content, buffer, primitive["indices"])
+            assert vertices == {indices.max() + 1}
+            assert views[content["accessors"][primitive["indices"]]["bufferView"]]["target"] == 34963
+    assert {index for node in content["nodes"] for index in node.get("children", ())} == set(
+        range(len(content["nodes"]) - 1)
+    )
+
+
+@pytest.mark.parametrize("name", ["20 mAh in 8 x 10", "smallest", "pads on the bottom"])
+def test_an_independent_reader_sees_the_part(name):
+    """Metres, y upwards, + on the left, every face outwards, the body seen through, a mark on top beside +."""
+    drawn = inputs(**TEN[name])
+    scene = trimesh.load(io.BytesIO(glb_bytes(drawn)), file_type="glb")
+    design = drawn.design
+    length, width, height = (
+        value * 1e-6 for value in (design.package_length_um, design.package_width_um, design.package_height_um)
+    )
+    found = {}
+    for solid in model_solids(drawn):
+        way, geometry = scene.graph[solid.name]
+        mesh = scene.geometry[geometry].copy().apply_transform(way)
+        assert mesh.volume == pytest.approx(solid.volume_um3 * 1e-18, rel=1e-4)
+        straight = (mesh.face_normals[:, None] * mesh.vertex_normals[mesh.faces]).sum(axis=2)
+        assert straight.min() > 0.999, "normals and the turn of the corners agree"
+        found[solid.name] = mesh
+    body, plus, minus, mark = (found[key] for key in ("BODY", "TERMINAL_POS", "TERMINAL_NEG", "POLARITY_MARK"))
+    whole = scene.bounds
+    assert whole[:, 0] == pytest.approx([-length / 2, length / 2], rel=1e-5)
+    assert whole[:, 2] == pytest.approx([-width / 2, width / 2], rel=1e-5)
+    assert whole[0, 1] == pytest.approx(0, abs=1e-12)
+    assert height <= whole[1, 1] * (1 + 1e-5) <= height + 6e-6, "a mark on a part without caps stands out by 5 um"
+    assert plus.centroid[0] < mark.centroid[0] < 0 < minus.centroid[0]
+    assert mark.bounds[0, 1] == pytest.approx(body.bounds[1, 1], rel=1e-5)
+    assert body.visual.material.alphaMode == "BLEND"
+    assert plus.visual.material.alphaMode in {None, "OPAQUE"}
 
 
 def test_every_layer_is_there_and_one_pitch_apart():

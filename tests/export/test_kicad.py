@@ -6,9 +6,11 @@ import pytest
 from kiutils.footprint import Footprint
 from kiutils.symbol import SymbolLib
 
+from layoutgen.draw.files import model_files
 from layoutgen.export.kicad import footprint_name, footprint_text, symbol_text
 from layoutgen.smt.land_pattern import Level, land_pattern
 from layoutgen.smt.part import solder_part
+from layoutgen.titleblock import Title
 from tests.draw.designs import TEN, inputs
 
 
@@ -83,4 +85,20 @@ def test_symbol_has_plus_on_pin_1_on_the_grid(tmp_path):
     properties = {p.key: p.value for p in symbol.properties}
     assert properties["Reference"] == "BT"
     assert properties["Footprint"] == "part"
+    assert properties["Datasheet"] == "~"
     assert 'A "quoted" battery' in properties["ki_description"].replace('\\"', '"')
+
+
+def test_symbol_and_footprint_say_where_the_datasheet_is(tmp_path):
+    """KLC F9.1 and S6.2; filters have ? for the marks that names are joined by, KLC S5.2."""
+    address, path = "https://example.com/mb-1.pdf", tmp_path / "mb-1.kicad_sym"
+    path.write_text(symbol_text("mb-1_x", "mb-1_x", "A battery", "3.9 V", address), encoding="utf-8")
+    properties = {p.key: p.value for p in SymbolLib.from_file(str(path)).symbols[0].properties}
+    assert properties["Datasheet"] == address
+    assert properties["ki_fp_filters"] == "mb?1?x*"
+    titled = inputs(title=Title(datasheet=address))
+    files = model_files(titled, "part")
+    for name in ("part_A", "part", "part_C"):
+        (description,) = re.findall(r'\(descr "([^"]*)"\)', files[f"cad/{name}.kicad_mod"].decode())
+        assert description.endswith(f", {address}")
+    assert address in files["cad/part.kicad_sym"].decode()
