@@ -1,12 +1,16 @@
 """``layoutgen design``: the main job."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from layoutgen.cli.options import progress_to_stderr, question_options
+from layoutgen.cli.options import progress_to_stderr, question_options, spec_from_options
+
+if TYPE_CHECKING:
+    from layoutgen.solver.solution import Solution
 
 
 @click.command("design")
@@ -44,8 +48,6 @@ def command(
       layoutgen design --spec ring.toml --set stack.substrate.thickness=15
       layoutgen design --spec ring.toml --out ring-b --previous ring-a
     """
-    from layoutgen.cli.options import spec_from_options
-
     tell = progress_to_stderr(quiet=quiet)
     spec = spec_from_options(options)
     target = Path(out) if out is not None else Path("build") / spec.file_name()
@@ -68,14 +70,7 @@ def command(
         from layoutgen.solver.explain import explain
 
         solution = replace(solution, explanation=explain(solution, progress=tell))
-    if not dry_run:
-        from layoutgen.export.package import write_package
-        from layoutgen.flow import package_files
-
-        review = target / "review.toml"
-        kept = review.read_bytes() if review.is_file() else None
-        files = package_files(solution, progress=tell, review=kept, previous=before)
-        write_package(target, files, force=force)
+    files = {} if dry_run else _written(target, solution, before, tell, force=force)
     if as_json:
         click.echo(to_text(to_document(solution)), nl=False)
     else:
@@ -84,6 +79,20 @@ def command(
         click.echo(f"\nwritten: {target} ({counted(len(files), 'file')})", err=as_json)
         if before is not None:
             click.echo(f"order: {_changes(files)}", err=as_json)
+
+
+def _written(
+    target: Path, solution: "Solution", before: bytes | None, tell: Callable[[str], None], *, force: bool
+) -> dict[str, bytes]:
+    """The files of the folder that was made; a review that an earlier one holds is kept."""
+    from layoutgen.export.package import write_package
+    from layoutgen.flow import package_files
+
+    review = target / "review.toml"
+    kept = review.read_bytes() if review.is_file() else None
+    files = package_files(solution, progress=tell, review=kept, previous=before)
+    write_package(target, files, force=force)
+    return files
 
 
 def _changes(files: dict[str, bytes]) -> str:

@@ -8,8 +8,6 @@ import click
 
 if TYPE_CHECKING:
     from layoutgen.export.shop import ShopProfile
-    from layoutgen.layout.model import Layout
-    from layoutgen.rules.findings import RuleReport
     from layoutgen.solver.solution import Solution
 
 
@@ -96,16 +94,10 @@ def command(
     target = out or Path(f"{name}.zip")
     check_file_target(target, force=force, suffix=".zip")
     if profile is not None:
-        from layoutgen.flow import layout_of, read_previous, stored_previous
-        from layoutgen.rules.engine import check_solution
-        from layoutgen.rules.waivers import read_day, read_waivers
+        from layoutgen.flow import read_previous, stored_previous
 
         before = read_previous(previous) if previous is not None else stored_previous(design)
-        today = read_day(day, waivers=waivers is not None)
-        accepted = read_waivers(Path(waivers), tuple(solution.loaded.pdk.rules)) if waivers else ()
-        layout = layout_of(solution)
-        rules = check_solution(solution, layout, accepted, today)
-        archive = _for_shop(solution, layout, rules, profile, name, before)
+        archive = _for_shop(solution, profile, name, before, waivers, day)
     elif receiver == "test":
         archive = _for_test(solution, name, repeats, web_length)
     else:
@@ -136,18 +128,23 @@ def _check_receiver(shop: str | None, receiver: str | None, repeats: int | None,
 
 def _for_shop(
     solution: "Solution",
-    layout: "Layout",
-    rules: "RuleReport",
     profile: "ShopProfile",
     name: str,
     previous: bytes | None,
+    waivers: str | None,
+    day: str | None,
 ) -> _Archive:
     from layoutgen import __version__
     from layoutgen.export.archive import zip_bytes
     from layoutgen.export.shop_files import shop_files
-    from layoutgen.flow import issue_of
-    from layoutgen.rules.engine import require_clean
+    from layoutgen.flow import issue_of, layout_of
+    from layoutgen.rules.engine import check_solution, require_clean
+    from layoutgen.rules.waivers import read_day, read_waivers
 
+    today = read_day(day, waivers=waivers is not None)
+    waived = read_waivers(Path(waivers), tuple(solution.loaded.pdk.rules)) if waivers else ()
+    layout = layout_of(solution)
+    rules = check_solution(solution, layout, waived, today)
     require_clean(rules)
     issue = issue_of(solution, previous)
     files = shop_files(layout, solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue, rules)

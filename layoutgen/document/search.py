@@ -5,8 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from layoutgen.solver.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
-from layoutgen.solver.neighbours import Neighbour
-from layoutgen.solver.solution import Alternative, Binding, Naive, SearchSummary, Solution
+from layoutgen.solver.solution import Alternative, Binding, Naive, Neighbour, SearchSummary, Solution
 
 
 def search_parts(solution: Solution) -> dict[str, Any]:

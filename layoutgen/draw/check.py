@@ -1,6 +1,8 @@
 """Geometric checks of a drawing: nothing overlaps, nothing leaves the frame."""
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,16 @@ if TYPE_CHECKING:
     Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 _SLACK_MM = 0.1
+Line = tuple[Point, Point]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """What a drawing holds, by kind; each with its place in the order of drawing."""
+
+    texts: list[tuple[int, Text]] = field(default_factory=list)
+    lines: list[tuple[int, Line]] = field(default_factory=list)
+    fills: list[Box] = field(default_factory=list)
 
 
 def collisions(scene: Scene, margin: Box | None = None) -> tuple[str, ...]:
@@ -23,64 +35,72 @@ def collisions(scene: Scene, margin: Box | None = None) -> tuple[str, ...]:
     import numpy as np
 
     limits = margin or Box(0.0, 0.0, scene.width_mm, scene.height_mm)
-    texts: list[Text] = []
-    order: list[int] = []
-    segments: list[tuple[Point, Point]] = []
-    drawn: list[int] = []
-    fills: list[tuple[Box, int]] = []
-    for index, item in enumerate(exploded(scene.items)):
-        if isinstance(item, Text):
-            texts.append(item)
-            order.append(index)
-        elif isinstance(item, Strokes):
-            segments += item.lines
-            drawn += [index] * len(item.lines)
-        elif isinstance(item, Path):
-            lines = _segments(item)
-            segments += lines
-            drawn += [index] * len(lines)
-            if item.fill and item.role is Role.PART and item.closed:
-                fills.append((_bounds(item), index))
-        elif isinstance(item, Circle):
-            lines = _round(item)
-            segments += lines
-            drawn += [index] * len(lines)
+    found = _sorted(scene)
+    if not found.texts:
+        return ()
+    texts = [text for _, text in found.texts]
     boxes = [text_box(text) for text in texts]
-    found = [
+    outside = [
         f"{text.text!r} leaves the sheet"
         for text, box in zip(texts, boxes, strict=True)
         if box.x0 < limits.x0 or box.y0 < limits.y0 or box.x1 > limits.x1 or box.y1 > limits.y1
     ]
-    if not boxes:
-        return tuple(found)
     edges = np.array([(box.x0, box.y0, box.x1, box.y1) for box in boxes]) + np.array([1, 1, -1, -1]) * _SLACK_MM
-    for i in range(len(boxes)):
+    return (*outside, *_overlaps(texts, edges), *_struck(found, edges))
+
+
+def _sorted(scene: Scene) -> _Sorted:
+    found = _Sorted()
+    for place, item in enumerate(exploded(scene.items)):
+        match item:
+            case Text():
+                found.texts.append((place, item))
+            case Strokes():
+                found.lines.extend((place, line) for line in item.lines)
+            case Path():
+                found.lines.extend((place, line) for line in _segments(item))
+                if item.fill and item.role is Role.PART and item.closed:
+                    found.fills.append(_bounds(item))
+            case Circle():
+                found.lines.extend((place, line) for line in _round(item))
+    return found
+
+
+def _overlaps(texts: list[Text], edges: "Array") -> Iterator[str]:
+    """Texts that lie over each other."""
+    import numpy as np
+
+    for i, text in enumerate(texts):
         a, rest = edges[i], edges[i + 1 :]
         hit = (rest[:, 0] < a[2]) & (a[0] < rest[:, 2]) & (rest[:, 1] < a[3]) & (a[1] < rest[:, 3])
-        found += [f"{texts[i].text!r} overlaps {texts[i + 1 + j].text!r}" for j in np.flatnonzero(hit)]
-    lines_array = np.array([(*start, *end) for start, end in segments]).reshape(-1, 4)
-    positions = np.array(drawn)
-    for text, box, place in zip(texts, edges, order, strict=True):
-        crossing = _crossing(lines_array, box)
+        yield from (f"{text.text!r} overlaps {texts[i + 1 + j].text!r}" for j in np.flatnonzero(hit))
+
+
+def _struck(found: _Sorted, edges: "Array") -> Iterator[str]:
+    """Texts that a line runs through, or that stand on a part."""
+    import numpy as np
+
+    lines = np.array([(*start, *end) for _, (start, end) in found.lines]).reshape(-1, 4)
+    places = np.array([place for place, _ in found.lines])
+    for (place, text), box in zip(found.texts, edges, strict=True):
+        crossing = _crossing(lines, box)
         if text.opaque:
-            crossing &= positions > place
+            crossing &= places > place
         if crossing.any():
-            x0, y0, x1, y1 = lines_array[int(crossing.argmax())]
-            found.append(f"a line ({x0:.1f}, {y0:.1f})-({x1:.1f}, {y1:.1f}) runs through {text.text!r}")
+            x0, y0, x1, y1 = lines[int(crossing.argmax())]
+            yield f"a line ({x0:.1f}, {y0:.1f})-({x1:.1f}, {y1:.1f}) runs through {text.text!r}"
         if text.on_part or text.opaque:
             continue
-        found += [
-            f"{text.text!r} stands on the part"
-            for fill, _ in fills
-            if fill.x0 < box[2] and box[0] < fill.x1 and fill.y0 < box[3] and box[1] < fill.y1
-        ][:1]
-    return tuple(found)
+        if any(
+            fill.x0 < box[2] and box[0] < fill.x1 and fill.y0 < box[3] and box[1] < fill.y1 for fill in found.fills
+        ):
+            yield f"{text.text!r} stands on the part"
 
 
-def _segments(path: Path) -> list[tuple[Point, Point]]:
+def _segments(path: Path) -> list[Line]:
     if path.pen is None:
         return []
-    found: list[tuple[Point, Point]] = []
+    found: list[Line] = []
     for ring in (path.points, *path.holes):
         found += pairwise(ring)
         if path.closed:
@@ -88,7 +108,7 @@ def _segments(path: Path) -> list[tuple[Point, Point]]:
     return found
 
 
-def _round(circle: Circle) -> list[tuple[Point, Point]]:
+def _round(circle: Circle) -> list[Line]:
     if circle.pen is None:
         return []
     x, y = circle.centre

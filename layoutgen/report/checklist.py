@@ -169,7 +169,7 @@ def checklist(
     for criterion in criteria:
         passed, evidence, figures = _evidence(criterion, document)
         decision = decisions.get(criterion.id)
-        state = _state(criterion, passed, None if stale else decision)
+        state = _state(criterion, None if stale else decision, passed=passed)
         found.append(Item(criterion, state, evidence, figures, decision, stale and decision is not None))
     return tuple(found)
 
@@ -207,7 +207,7 @@ def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _state(criterion: Criterion, passed: bool | None, decision: Decision | None) -> State:
+def _state(criterion: Criterion, decision: Decision | None, *, passed: bool | None) -> State:
     if passed:
         return State.REJECTED if decision and decision.verdict == "rejected" else State.PASSED
     undecided = {"signature": State.SIGN, "flag": State.DECIDE}.get(

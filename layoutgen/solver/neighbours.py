@@ -9,7 +9,7 @@ neighbour is a design that can be made, though a full search for its number of l
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
@@ -21,11 +21,12 @@ from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.solver.front import unbeaten
 from layoutgen.solver.question import Question, Variant
 from layoutgen.solver.search import Candidate, known_cost
+from layoutgen.solver.solution import Neighbour
 from layoutgen.solver.space import Cells, Space
+from layoutgen.solver.web import Web
 from layoutgen.spec import Goal, Objective
 from layoutgen.template import BoundTemplate
 from layoutgen.tile.density import density_reached
-from layoutgen.tile.model import WebFrame
 from layoutgen.units import plain
 
 _NEAR: Final = (-2, -1, 1, 2)
@@ -40,49 +41,6 @@ _LENGTHS: Final = 48
 _TIE_WEIGHT: Final = 1e-6
 
 
-class OnWeb(Protocol):
-    """The web, as far as neighbours need it."""
-
-    @property
-    def frame(self) -> WebFrame: ...
-    @property
-    def um_dbu(self) -> int: ...
-    def density_of(self, cell_um: tuple[float, float], at_least: float, most_lengths: int | None) -> float:
-        """Cells per um2 of web; 0 where they are not more than ``at_least``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """One design near the chosen one.
-
-    ``varies`` is what sets it apart: nothing (``""``, the chosen design itself), ``layers``, ``footprint`` or
-    ``foil``. ``fits`` says whether it keeps every limit of the question, ``why`` which one it does not keep;
-    ``on_front`` whether it fits and no other one here beats it in height, web and energy density together. The
-    percentages are against the chosen design.
-    """
-
-    varies: str
-    layers: int
-    foil_um: float
-    cell_length_mm: float
-    cell_width_mm: float
-    package_length_mm: float
-    package_width_mm: float
-    package_height_mm: float
-    rated_mah: float
-    package_wh_per_l: float
-    good_devices_per_m2: float
-    web_mm2_per_good_device: float
-    fits: bool
-    why: str
-    on_front: bool = False
-    height_percent: float = 0.0
-    footprint_percent: float = 0.0
-    rated_percent: float = 0.0
-    wh_per_l_percent: float = 0.0
-    good_devices_percent: float = 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A cell and a number of layers, with the cells that a um2 of web holds."""
@@ -94,7 +52,7 @@ class _Found:
 
 
 def neighbours(
-    question: Question, chosen: Candidate, known: Iterable[Candidate], web: OnWeb
+    question: Question, chosen: Candidate, known: Iterable[Candidate], web: Web
 ) -> tuple[Neighbour, ...]:
     """The chosen design and its neighbours, by what varies and number of layers; the chosen one comes first.
 
@@ -129,7 +87,7 @@ def _wanted(layers: int, most: int) -> list[int]:
     return sorted(number for number in found if 1 <= number <= most)
 
 
-def _at_charge(question: Question, variant: Variant, wanted: list[int], web: OnWeb) -> Iterator[_Found]:
+def _at_charge(question: Question, variant: Variant, wanted: list[int], web: Web) -> Iterator[_Found]:
     """For each number of layers the cell that takes the least web, in the footprint asked for or a larger one."""
     tall = question.with_limits(height_mm=math.inf)
     space = tall.space(variant)
@@ -146,7 +104,7 @@ _Pick = tuple[str, int, tuple[float, float], float]
 """What varies, layers, cell in um, and the density that plain lanes reach."""
 
 
-def _densest(question: Question, space: Space, groups: list[Cells], web: OnWeb) -> list[_Pick]:
+def _densest(question: Question, space: Space, groups: list[Cells], web: Web) -> list[_Pick]:
     """Of each group the cell that costs least, web counted by plain lanes; one pass over all groups."""
     if not groups:
         return []
@@ -167,7 +125,7 @@ def _densest(question: Question, space: Space, groups: list[Cells], web: OnWeb) 
     return picks
 
 
-def _smallest(question: Question, space: Space, cells: Cells, weight: float, web: OnWeb) -> Cells:
+def _smallest(question: Question, space: Space, cells: Cells, weight: float, web: Web) -> Cells:
     """The cells of a group that would cost least if the web could be filled with them."""
     kerf = web.frame.kerf / web.um_dbu
     area = (space.length.cell_um[cells.length] + kerf) * (space.width.cell_um[cells.width] + kerf)

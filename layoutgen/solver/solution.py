@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.solver.explanation import Explanation
-from layoutgen.solver.neighbours import Neighbour
 from layoutgen.spec import Spec
 from layoutgen.template import BoundTemplate
 from layoutgen.tile.model import WebPlan
@@ -31,6 +30,38 @@ class Binding:
     used: float
     unit: str
     binds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """One design near the chosen one.
+
+    ``varies`` is what sets it apart: nothing (``""``, the chosen design itself), ``layers``, ``footprint`` or
+    ``foil``. ``fits`` says whether it keeps every limit of the question, ``why`` which one it does not keep;
+    ``on_front`` whether it fits and no other one here beats it in height, web and energy density together. The
+    percentages are against the chosen design.
+    """
+
+    varies: str
+    layers: int
+    foil_um: float
+    cell_length_mm: float
+    cell_width_mm: float
+    package_length_mm: float
+    package_width_mm: float
+    package_height_mm: float
+    rated_mah: float
+    package_wh_per_l: float
+    good_devices_per_m2: float
+    web_mm2_per_good_device: float
+    fits: bool
+    why: str
+    on_front: bool = False
+    height_percent: float = 0.0
+    footprint_percent: float = 0.0
+    rated_percent: float = 0.0
+    wh_per_l_percent: float = 0.0
+    good_devices_percent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ class Parts:
     packed by itself. For so few zones that all cuts can be tried.
     """
 
-    def __init__(self, item: Size, zones: tuple[Zone, ...], rotation_allowed: bool) -> None:
+    def __init__(self, item: Size, zones: tuple[Zone, ...], *, rotation_allowed: bool) -> None:
         self.item, self.zones, self.rotation_allowed = item, zones, rotation_allowed
         self.known: dict[Box, tuple[int, tuple[Box, ...]]] = {}
 

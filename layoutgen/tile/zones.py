@@ -47,7 +47,7 @@ def pack_around(
         sideways = tuple(Block(b.y, b.x, b.rows, b.columns, rotated=False) for b in sideways)
     else:
         sideways = transposed(sideways)
-    parts = Parts(item, tuple(inside), rotation_allowed).blocks(frame, effort)
+    parts = Parts(item, tuple(inside), rotation_allowed=rotation_allowed).blocks(frame, effort)
     for name, blocks in (("zone lanes", upright), ("zone lanes", sideways), ("parts beside zones", parts)):
         if count_of(blocks) > count_of(best):
             best, method = blocks, name
