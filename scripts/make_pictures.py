@@ -13,7 +13,6 @@ from layoutgen.spec import build_spec
 from layoutgen.units import plain
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "docs" / "pictures"
 EXAMPLE = {"capacity": 20, "footprint": "8x10"}
 PICTURES = {
     "cross-section.svg": "drawings/cross-section.svg",

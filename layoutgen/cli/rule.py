@@ -38,7 +38,7 @@ def command(
     if write_docs is not None:
         _write(Path(write_docs), doc_pages(loaded))
     elif as_json:
-        rules = {rule.upper(): rule_of(loaded, rule)} if rule is not None else loaded.rules
+        rules = dict([rule_of(loaded, rule)]) if rule is not None else loaded.rules
         content = {name: item.model_dump(mode="json") for name, item in rules.items()}
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))
     else:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from layoutgen.draw.builder import NORMAL, SMALL, Draft
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.metrics import shorten, text_width, wrap
 from layoutgen.draw.scene import CENTRE, THICK, THIN, Box, Path, Pen, Role
 
+Paper: TypeAlias = Literal["A3", "A4"]
+"""A landscape sheet."""
 FRAME: Final = Pen(0.7)
 CAPTION: Final = 1.8
 A3: Final = (420.0, 297.0)
@@ -24,16 +26,15 @@ _SCALES: Final = tuple(
 class SheetKind:
     """What the title block says of one sheet."""
 
-    name: str
     title: str
     number: int
     of: int
     scale: str
-    size: str = "A3"
+    size: Paper = "A3"
     unit: str = "mm"
 
 
-def frame_of(size: str) -> Box:
+def frame_of(size: Paper) -> Box:
     """Frame of a landscape sheet: 20 mm on the left, 10 mm elsewhere (ISO 5457)."""
     width, height = A3 if size == "A3" else A4
     return Box(20.0, 10.0, width - 10.0, height - 10.0)
@@ -74,7 +75,7 @@ def new_sheet(inputs: DrawingInputs, kind: SheetKind) -> Draft:
     return draft
 
 
-def revisions_top(inputs: DrawingInputs, size: str = "A3") -> float:
+def revisions_top(inputs: DrawingInputs, size: Paper = "A3") -> float:
     """The y above title block and revision table."""
     return frame_of(size).y0 + TITLE_HEIGHT + 5.0 * (1 + max(1, min(len(inputs.title.revisions), 3)))
 

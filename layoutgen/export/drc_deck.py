@@ -4,11 +4,11 @@ Run it as ``klayout -b -r NAME.drc -rd input=NAME.gds -rd report=NAME.lyrdb``. I
 neighbours, and on the cells CELL and STACK laid on top of each other. Every rule is a category of the report.
 """
 
-import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from layoutgen.layer_expressions import Expression, Operation, parse_layers
 from layoutgen.layout.device import CELL, STACK
 from layoutgen.pdk.rule import Rule
 from layoutgen.rules.connectivity import nets_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NOT_IN_DECK = frozenset({"figure", "centre", "stray"})
 """Checks that the deck leaves to ``layoutgen check``: no geometry, lines without width, hierarchy."""
-_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.BitAnd: "&"}
+_SIGNS: Final[Mapping[Operation, str]] = {"union": "+", "difference": "-", "intersection": "&"}
 _HELPERS = """\
 def unit
   UNIT_UM
@@ -114,7 +114,7 @@ def drc_deck(subject: Subject, name: str) -> str:
     ]
     for key, rule in rules.items():
         lines += ["", f"# {key}: {rule.statement}"]
-        if rule.check not in {"empty", "equal", "single", "mask", "short", "open", "angle"}:
+        if rule.needs.limit:
             lines.append(f"# {rule.limit} = {derivation(rule, subject.values)}")
         if rule.check == "open":
             lines += _opens(deck)
@@ -225,14 +225,15 @@ def _count(rule: Rule, um: str) -> str:
 
 
 def _masks(deck: Deck, rule: Rule) -> Iterator[str]:
-    stage, prefix = ("web", "w") if rule.view == "web" else ("stack", "d")
-    for name, mask in deck.pdk.masks.items():
-        if deck.pdk.layers[name].stage == stage and (not rule.layers or name in rule.layers):
-            wanted = _layers(mask.expression, prefix)
-            if mask.bias.value:
-                wanted = f"{wanted}.sized({_number(mask.bias.value)})"
-            marker = f"({wanted} ^ {prefix}_{name})"
-            yield f"inside({marker}, period)" if stage == "web" else marker
+    on_web = rule.view == "web"
+    prefix = "w" if on_web else "d"
+    for name in deck.subject.masks_of(rule):
+        mask = deck.pdk.masks[name]
+        wanted = _layers(mask.expression, prefix)
+        if mask.bias.value:
+            wanted = f"{wanted}.sized({_number(mask.bias.value)})"
+        marker = f"({wanted} ^ {prefix}_{name})"
+        yield f"inside({marker}, period)" if on_web else marker
 
 
 def _shorts(deck: Deck) -> Iterator[str]:
@@ -294,15 +295,12 @@ def _drawn(deck: Deck) -> list[str]:
 def _layers(text: str, prefix: str) -> str:
     """A layer expression in the script's words, every operation in parentheses."""
 
-    def words(node: ast.expr) -> str:
-        match node:
-            case ast.Name(id=name):
-                return f"{prefix}_{name}"
-            case ast.BinOp(left=left, op=operation, right=right):
-                return f"({words(left)} {_OPERATORS[type(operation)]} {words(right)})"
-        raise ValueError(text)
+    def words(expression: Expression) -> str:
+        if isinstance(expression, str):
+            return f"{prefix}_{expression}"
+        return f"({words(expression.left)} {_SIGNS[expression.operation]} {words(expression.right)})"
 
-    return words(ast.parse(text, mode="eval").body)
+    return words(parse_layers(text))
 
 
 def _number(value: float) -> str:

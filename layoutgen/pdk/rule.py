@@ -1,6 +1,7 @@
 """The schema of a design rule, as ``rules.toml`` of a PDK states it."""
 
-from typing import Annotated, Literal, Self, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, NamedTuple, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -20,16 +21,39 @@ Side: TypeAlias = Literal["x0", "y0", "x1", "y1"]
 Severity: TypeAlias = Literal["error", "warning"]
 RuleId = Annotated[str, Form(r"[A-Z]{3}\d{3}", "three capital letters and three digits, such as ENC001")]
 
-# what a check needs besides the layers: (needs `against`, needs `limit`)
-_NEEDS: dict[str, tuple[bool, bool]] = {
-    "width": (False, True), "space": (False, True), "separation": (True, True), "enclosure": (True, True),
-    "extension": (True, True), "area": (False, True), "equal": (True, False), "empty": (False, False),
-    "single": (False, False),
-    "density": (True, True), "count": (True, True), "size": (False, True), "grid": (False, True),
-    "angle": (False, False), "street": (True, True), "centre": (True, True), "mask": (False, False),
-    "stray": (False, False), "short": (False, False), "open": (False, False), "insulation": (False, True),
-    "figure": (False, True),
-}  # fmt: skip
+
+class Needs(NamedTuple):
+    """What a rule of one check has to state."""
+
+    of: bool
+    against: bool
+    limit: bool
+
+
+_NEEDS: Final[Mapping[Check, Needs]] = {
+    "width": Needs(of=True, against=False, limit=True),
+    "space": Needs(of=True, against=False, limit=True),
+    "separation": Needs(of=True, against=True, limit=True),
+    "enclosure": Needs(of=True, against=True, limit=True),
+    "extension": Needs(of=True, against=True, limit=True),
+    "area": Needs(of=True, against=False, limit=True),
+    "equal": Needs(of=True, against=True, limit=False),
+    "empty": Needs(of=True, against=False, limit=False),
+    "single": Needs(of=True, against=False, limit=False),
+    "density": Needs(of=True, against=True, limit=True),
+    "count": Needs(of=True, against=True, limit=True),
+    "size": Needs(of=True, against=False, limit=True),
+    "street": Needs(of=True, against=True, limit=True),
+    "centre": Needs(of=True, against=True, limit=True),
+    "grid": Needs(of=False, against=False, limit=True),
+    "angle": Needs(of=False, against=False, limit=False),
+    "mask": Needs(of=False, against=False, limit=False),
+    "stray": Needs(of=False, against=False, limit=False),
+    "short": Needs(of=False, against=False, limit=False),
+    "open": Needs(of=False, against=False, limit=False),
+    "insulation": Needs(of=False, against=False, limit=True),
+    "figure": Needs(of=False, against=False, limit=True),
+}
 
 
 class Rule(Record):
@@ -83,10 +107,9 @@ class Rule(Record):
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
-        against, limit = _NEEDS[self.check]
-        if against and not self.against:
+        if self.needs.against and not self.against:
             raise ValueError(f"a rule of check {self.check!r} needs 'against'")
-        if limit and "limit" not in self.model_fields_set:
+        if self.needs.limit and "limit" not in self.model_fields_set:
             raise ValueError(f"a rule of check {self.check!r} needs a 'limit'")
         if self.check == "figure" and not self.figure:
             raise ValueError("a rule of check 'figure' needs 'figure'")
@@ -94,10 +117,14 @@ class Rule(Record):
             raise ValueError("check 'figure' goes with view 'figures', and only with it")
         if self.check == "extension" and not self.sides:
             raise ValueError("a rule of check 'extension' needs 'sides'")
-        plain = {"grid", "angle", "mask", "stray", "short", "open", "insulation", "figure"}
-        if (self.check in plain) == bool(self.of):
+        if self.needs.of != bool(self.of):
             raise ValueError(f"a rule of check {self.check!r} {'has no' if self.of else 'needs'} 'of'")
         return self
+
+    @property
+    def needs(self) -> Needs:
+        """What a rule of this check has to state."""
+        return _NEEDS[self.check]
 
     def layer_names(self) -> tuple[str, ...]:
         """Every layer that the rule names, each once, in order of first use."""

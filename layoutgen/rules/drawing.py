@@ -82,13 +82,9 @@ def check_centre(subject: Subject, rule: Rule) -> Outcome:
 def check_mask(subject: Subject, rule: Rule) -> Outcome:
     """Every mask is its expression over drawn layers, with its bias."""
     expressions = parse_masks(subject.pdk)
-    names = rule.layers or tuple(expressions)
-    on_web = rule.view == "web"
     found: list[Violation] = []
     worst = 0.0
-    for name in names:
-        if (subject.pdk.layers[name].stage == "web") != on_web:
-            continue
+    for name in subject.masks_of(rule):
         bias = round(subject.to_dbu(subject.pdk.masks[name].bias.value))
         for place in subject.places_of(rule):
             drawn = {layer: place.whole(layer) for layer in layers_of(expressions[name])}

@@ -126,8 +126,7 @@ def _missing(subject: Subject, rule: Rule) -> list[str]:
     if rule.check in {"short", "insulation"}:
         needed = connectivity.nets_of(subject.template.template).layers()
     if rule.check == "mask":
-        stage = "web" if rule.view == "web" else "stack"
-        needed = tuple(name for name in rule.layers or subject.pdk.masks if subject.pdk.layers[name].stage == stage)
+        needed = subject.masks_of(rule)
     present = set(subject.places.used)
     if rule.view == "device":
         present = set(subject.places.device.shapes)

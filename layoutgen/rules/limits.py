@@ -94,6 +94,12 @@ def _layers(rule: Rule, pdk: "Pdk", where: str) -> list[Problem]:
         problems += [_unknown(name, pdk, f"{where}.{key}") for name in named if name not in pdk.layers]
     if rule.outside and rule.outside not in pdk.layers:
         problems.append(_unknown(rule.outside, pdk, f"{where}.outside"))
+    if rule.check == "mask":
+        problems += [
+            Problem(f"{name} is no mask", f"{where}.layers", remedy=did_you_mean(name, pdk.masks))
+            for name in rule.layers
+            if name in pdk.layers and name not in pdk.masks
+        ]
     for key in ("layers", "except_layers", "may_be_empty"):
         names = getattr(rule, key)
         problems += [_unknown(name, pdk, f"{where}.{key}") for name in names if name not in pdk.layers]

@@ -20,8 +20,8 @@ _VIEWS = {
 }
 
 
-def rule_of(pdk: "Pdk", name: str) -> Rule:
-    """The rule of an id.
+def rule_of(pdk: "Pdk", name: str) -> tuple[str, Rule]:
+    """The id, as the PDK spells it, and the rule of it.
 
     Raises:
         PdkError: the PDK has no such rule.
@@ -31,7 +31,8 @@ def rule_of(pdk: "Pdk", name: str) -> Rule:
         what = f"{pdk.name} has no rule {name!r}"
         remedy = did_you_mean(name.upper(), pdk.rules) or "layoutgen rule lists all rules"
         raise PdkError(Problem(what, "RULE", remedy=remedy))
-    return pdk.rules[known[name.casefold()]]
+    found = known[name.casefold()]
+    return found, pdk.rules[found]
 
 
 def rule_list(pdk: "Pdk") -> str:
@@ -55,8 +56,7 @@ def requirement(pdk: "Pdk", rule: Rule) -> str:
 
 def rule_page(pdk: "Pdk", name: str) -> str:
     """One rule in full, for a terminal."""
-    rule = rule_of(pdk, name)
-    number = next(key for key in pdk.rules if key.casefold() == name.casefold())
+    found, rule = rule_of(pdk, name)
     rows = [
         ("required", requirement(pdk, rule)),
         ("limit", derivation(rule, numbers(pdk))),
@@ -70,7 +70,7 @@ def rule_page(pdk: "Pdk", name: str) -> str:
         ("example", rule.example),
         ("remedy", rule.remedy),
     ]
-    lines = [f"{number}  {rule.title}", rule.statement, ""]
+    lines = [f"{found}  {rule.title}", rule.statement, ""]
     return "\n".join([*lines, *(f"  {key:<10}{text}" for key, text in rows)])
 
 

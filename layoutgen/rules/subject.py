@@ -65,6 +65,15 @@ class Subject:
         um = self.layout.dbu_nm / 1000.0
         return {"um": value * um, "mm": value * um / 1000, "um2": value * um**2}[rule.unit]
 
+    def masks_of(self, rule: Rule) -> tuple[str, ...]:
+        """The masks that a rule of check ``mask`` looks at: of its view's stage all, or those that it names."""
+        stage = "web" if rule.view == "web" else "stack"
+        return tuple(
+            name
+            for name in self.pdk.masks
+            if self.pdk.layers[name].stage == stage and (not rule.layers or name in rule.layers)
+        )
+
     def places_of(self, rule: Rule) -> tuple[Place, ...]:
         """The places that a rule's view looks at."""
         match rule.view:

@@ -67,13 +67,6 @@ def set_packing_bound(frame: tuple[int, int], item: tuple[int, int], *, most_ent
     return _solve(across, along, square=width == height)
 
 
-def set_packing_entries(frame: tuple[int, int], item: tuple[int, int]) -> int:
-    """Non-zero entries of the programme: the measure of the work it takes."""
-    unit = gcd(*item)
-    u, v = item[0] // unit, item[1] // unit
-    return _entries(*(_side(best_fill(side // unit, u, v), u, v) for side in frame))
-
-
 def _entries(across: Side, along: Side) -> int:
     full = [np.count_nonzero(across.folded[k]) * np.count_nonzero(along.folded[1 - k]) for k in (0, 1)]
     return int(sum(full))

@@ -266,6 +266,16 @@ def test_wrong_rules_do_not_load(change, said):
     assert said.removeprefix("rules.toml: ") in str(caught.value)
 
 
+def test_a_rule_on_masks_names_masks():
+    """What it would not look at must not pass as looked at."""
+    loaded = load_pdk()
+    content = json.loads(json.dumps(loaded.content))
+    name = next(key for key, rule in content["rules"].items() if rule["check"] == "mask")
+    content["rules"][name]["layers"] = ["CUT", "CATHODE"]
+    with pytest.raises(PdkError, match=f"rules.{name}.layers: CATHODE is no mask"):
+        check_pdk(content, {"rules": "rules.toml"})
+
+
 def test_rule_command():
     listed = run("rule").output
     assert all(name in listed for name in load_pdk().pdk.rules)

@@ -46,7 +46,7 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     tape = carrier_tape(part)
     scale, count = _fit(tape) if tape else (1.0, 0)
     text = scale_text(scale) if tape else "-"
-    draft = new_sheet(inputs, SheetKind("assembly", TITLE, number, of, text))
+    draft = new_sheet(inputs, SheetKind(TITLE, number, of, text))
     draft.text(27.0, 277.0, "Carrier tape, seen on the side of the parts", NORMAL)
     if tape:
         _tape(draft, part, tape, (scale, count))

@@ -25,7 +25,7 @@ _LABEL_COLUMNS: Final = (103.5, 126.0, 143.0)
 
 def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     """The cross-section of a design."""
-    draft = new_sheet(inputs, SheetKind("cross-section", TITLE, number, of, "as shown"))
+    draft = new_sheet(inputs, SheetKind(TITLE, number, of, "as shown"))
     low = _layer_view(draft, inputs, 277.0)
     floor = revisions_top(inputs)
     low = min(low, 176.0) - 5.0

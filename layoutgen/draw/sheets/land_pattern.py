@@ -52,7 +52,7 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     part = solder_part(inputs.design, inputs.template)
     patterns = {level: land_pattern(part, level) for level in Level}
     figures = _arrange(inputs, patterns[Level.B])
-    draft = new_sheet(inputs, SheetKind("land-pattern", TITLE, number, of, scale_text(figures.scale)))
+    draft = new_sheet(inputs, SheetKind(TITLE, number, of, scale_text(figures.scale)))
     _land_figure(draft, figures, part, patterns[Level.B])
     _paste_figure(draft, figures, part, patterns[Level.B])
     if figures.detail:

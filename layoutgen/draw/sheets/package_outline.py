@@ -50,7 +50,7 @@ class Views:
 def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     """The package outline of a design."""
     views = _arrange(inputs)
-    kind = SheetKind("package-outline", TITLE, number, of, scale_text(views.scale))
+    kind = SheetKind(TITLE, number, of, scale_text(views.scale))
     draft = new_sheet(inputs, kind)
     solids, part = package_solids(inputs), solder_part(inputs.design, inputs.template)
     _views(draft, views, inputs, solids, part)

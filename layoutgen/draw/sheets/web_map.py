@@ -52,7 +52,7 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     low, high = revisions_top(inputs) + 31.0, 261.0
     scale = fitting_scale(width, length, _RIGHT - _LEFT + 10.0, high - low)
     place = _Place((_LEFT + _RIGHT - width * scale) / 2, (low + high - length * scale) / 2, scale)
-    draft = new_sheet(inputs, SheetKind("web-map", TITLE, number, of, scale_text(scale)))
+    draft = new_sheet(inputs, SheetKind(TITLE, number, of, scale_text(scale)))
     _web(draft, inputs, place)
     blocks = numbered_blocks(inputs)
     for index, block in blocks:

@@ -43,7 +43,7 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     width, repeat = inputs.mm(inputs.plan.frame.width), inputs.mm(inputs.plan.repeat_length)
     length = max(1000.0, 2 * repeat)
     scale = fitting_scale(length, width, _ROOM.x1 - _ROOM.x0, _ROOM.y1 - _ROOM.y0)
-    draft = new_sheet(inputs, SheetKind("web-plan", TITLE, number, of, scale_text(scale)))
+    draft = new_sheet(inputs, SheetKind(TITLE, number, of, scale_text(scale)))
     draft.text(27.0, 277.0, f"{plain(length / 1000, 4)} m of web; the web map shows one repeat of it", NORMAL)
     x = (_ROOM.x0 + _ROOM.x1 - length * scale) / 2
     y = (_ROOM.y0 + _ROOM.y1 - width * scale) / 2
