@@ -44,7 +44,7 @@ def package_files(
         solution: what was decided.
         progress: called with a line of text before each longer step.
         review: a ``review.toml`` that is kept from an earlier folder of this name.
-        previous: the design.json of the issue before, which the order says the change since.
+        previous: the design.json of the revision before, which the order says the change since.
 
     Raises:
         RuleError: the layout breaks a design rule, or a rule could not be checked.

@@ -47,7 +47,7 @@ class _Archive(NamedTuple):
     "--previous",
     metavar="DESIGN",
     type=click.Path(path_type=Path),
-    help="The issue before: the order says mask by mask what changed since. With --shop; the one that the design"
+    help="The revision before: the order says mask by mask what changed since. With --shop; the one that the design"
     " was made with, where there is one.",
 )
 @click.option(

@@ -11,7 +11,7 @@ import click
     "--against",
     metavar="DESIGN",
     help="Make a shop's or a board designer's archive again from this design, and compare every byte."
-    " Where a shop's has an issue before, the design must have been made with --previous.",
+    " Where a shop's has a revision before, the design must have been made with --previous.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was checked as JSON.")
 def command(folder: str, against: str | None, as_json: bool) -> None:

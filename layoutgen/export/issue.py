@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FIRST_ISSUE = "first issue"
 PREVIOUS = "masks/previous.json"
-"""Where a design folder keeps the design.json of the issue before."""
+"""Where a design folder keeps the design.json of the revision before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ FIRST = Issue()
 
 
 def with_issue(document: Mapping[str, Any], issue: Issue, layout: Layout, pdk: "Pdk") -> dict[str, Any]:
-    """An order that says its revision, and for the whole and each mask what changed since the issue before.
+    """An order that says its revision, and for the whole and each mask what changed since the revision before.
 
     States of a mask are ``first issue``, ``new``, ``unchanged``, ``changed`` (with the areas in mm2 that came and
     went, and the box in mm that holds every change) and ``not compared`` (it has slanted edges).

@@ -20,7 +20,7 @@ def order_digest(document: Mapping[str, Any]) -> str:
 
 
 def order_table(document: Mapping[str, Any]) -> bytes:
-    """The order in short: a line for each mask, with its figures and what changed since the issue before."""
+    """The order in short: a line for each mask, with its figures and what changed since the revision before."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     facts = ("number", "name", "layer", "title", "tool", "stage", "polygon_tone_says", "bias_um")

@@ -46,7 +46,7 @@ def shipped_pdks() -> list[str]:
 
 
 def pdk_folder(name_or_path: str, where: str = "--pdk") -> Path:
-    """The folder of a PDK given by name, or by path (anything with a separator or a dot).
+    """The folder of a PDK given by the name of a shipped one, or by path.
 
     Raises:
         PdkError: there is no such PDK.
