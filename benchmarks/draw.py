@@ -10,8 +10,9 @@ import resource
 import time
 from collections.abc import Callable
 
-from layoutgen.draw.files import datasheet_files, drawing_files, model_files
+from layoutgen.draw.files import datasheet_files, drawing_files
 from layoutgen.draw.inputs import DrawingInputs
+from layoutgen.export.models import model_files
 from layoutgen.pdk.load import load_pdk
 from layoutgen.sizing.device import size_device
 from layoutgen.template import load_template

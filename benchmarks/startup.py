@@ -47,10 +47,11 @@ layout = layout_of(solution)
 started = time.process_time()
 from layoutgen.draw import files
 from layoutgen.export.dxf import mask_dxfs
+from layoutgen.export.models import model_files
 inputs = files.inputs_of(solution)
 files.drawing_files(inputs, ("dxf", "pdf"))
 files.datasheet_files(inputs, "x")
-files.model_files(inputs, "x")
+model_files(inputs, "x")
 mask_dxfs(layout, solution.loaded.pdk)
 print(time.process_time() - started)
 """

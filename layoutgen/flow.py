@@ -165,12 +165,13 @@ def drawing_files(solution: Solution) -> dict[str, bytes]:
     """The folders ``drawings/`` and ``cad/``."""
     from layoutgen.draw import files as sheets
     from layoutgen.draw.pdf import Typesetter
+    from layoutgen.export.models import model_files
 
     inputs, name = sheets.inputs_of(solution), solution.spec.file_name()
     with Typesetter() as typesetter:
         drawings = sheets.drawing_files(inputs, ("svg", "dxf", "pdf"), typesetter=typesetter)
         datasheet = sheets.datasheet_files(inputs, name, typesetter)
-    return drawings | datasheet | sheets.model_files(inputs, name)
+    return drawings | datasheet | model_files(inputs, name)
 
 
 def about(document: dict[str, Any]) -> dict[str, Any]:

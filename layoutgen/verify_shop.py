@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layoutgen.draw.files import LANDS
 from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
 from layoutgen.export.archive import SUMS
 from layoutgen.export.dxf import outlines_of
+from layoutgen.export.for_board import LANDS
 from layoutgen.export.for_test import WEB_CSV
 from layoutgen.export.gerber import regions_of
 from layoutgen.export.order import SCHEMA
@@ -108,7 +108,8 @@ def _for_shop_again(files: Mapping[str, bytes], solution: "Solution", design: Pa
 
 
 def _for_board_again(solution: "Solution") -> dict[str, bytes]:
-    from layoutgen.draw.files import board_files, inputs_of
+    from layoutgen.draw.files import inputs_of
+    from layoutgen.export.for_board import board_files
 
     return board_files(inputs_of(solution), solution.spec.file_name())
 

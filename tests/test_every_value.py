@@ -12,9 +12,9 @@ from layoutgen.export.order import order_document
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import web_frame
 from layoutgen.layout.structure import draw_structure
+from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.load import shipped_pdks
 from layoutgen.pdk.vary import leaves, numbers, quantities, with_value
-from layoutgen.rules.limits import limit_of
 from layoutgen.rules.pages import rule_page
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.steps import steps_of

@@ -36,15 +36,9 @@ def command(
       layoutgen draw build/mb-20mah-8x10 --sheet land-pattern --format dxf --out land
     """
     from layoutgen.document import from_document, read_document
-    from layoutgen.draw.files import (
-        board_archive,
-        datasheet_files,
-        drawing_files,
-        exploded_files,
-        inputs_of,
-        model_files,
-        with_fields,
-    )
+    from layoutgen.draw.files import datasheet_files, drawing_files, inputs_of, with_fields
+    from layoutgen.export.for_board import board_archive
+    from layoutgen.export.models import exploded_files, model_files
     from layoutgen.export.package import MANIFEST, check_target, manifest_text, write_package
     from layoutgen.flow import about
     from layoutgen.units import counted

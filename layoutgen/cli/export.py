@@ -155,7 +155,8 @@ def _for_shop(
 
 
 def _for_board(solution: "Solution") -> _Archive:
-    from layoutgen.draw.files import board_archive, inputs_of
+    from layoutgen.draw.files import inputs_of
+    from layoutgen.export.for_board import board_archive
 
     content = board_archive(inputs_of(solution), solution.spec.file_name())
     return _Archive("board designer", (), lambda file: file.write(content))

@@ -7,6 +7,7 @@ Paper space is drawn in model space at paper size, as the sheet is: a dimension 
 import math
 from typing import Any
 
+from layoutgen.draw.dxf_text import fixed_metadata, text_of
 from layoutgen.draw.scene import (
     ARROW_MM,
     EXTENSION_GAP_MM,
@@ -22,7 +23,6 @@ from layoutgen.draw.scene import (
     Text,
     text_box,
 )
-from layoutgen.export.dxf_text import fixed_metadata, text_of
 
 _COLOURS = {Role.FRAME: 7, Role.PART: 7, Role.DIMENSION: 7, Role.NOTE: 7, Role.TABLE: 7, Role.AUXILIARY: 7}
 _WEIGHTS = (0, 5, 9, 13, 15, 18, 20, 25, 30, 35, 40, 50, 53, 60, 70, 80, 90, 100)

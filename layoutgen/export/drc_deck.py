@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from layoutgen.layer_expressions import Expression, Operation, parse_layers
 from layoutgen.layout.device import CELL, STACK
+from layoutgen.pdk.limits import derivation
 from layoutgen.pdk.rule import Rule
 from layoutgen.rules.connectivity import nets_of
-from layoutgen.rules.limits import derivation
 from layoutgen.rules.subject import Subject
 from layoutgen.units import plain
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from layoutgen.draw.dxf_text import fixed_metadata, text_of
 from layoutgen.errors import PreflightError, Problem
-from layoutgen.export.dxf_text import fixed_metadata, text_of
 from layoutgen.export.flat import FLAT_LIMIT, flat_shapes
 from layoutgen.export.preflight import preflight
 from layoutgen.layout.dbu import to_mm_text

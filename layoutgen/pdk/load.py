@@ -10,11 +10,11 @@ from typing import Any
 
 from layoutgen.errors import InputError, PdkError, Problem, did_you_mean
 from layoutgen.pdk.grid import off_grid, with_free_layer
+from layoutgen.pdk.limits import check_rules
 from layoutgen.pdk.masks import parse_masks
 from layoutgen.pdk.overrides import Override, apply_overrides
 from layoutgen.pdk.schema import Pdk
 from layoutgen.resources import data_folder
-from layoutgen.rules.limits import check_rules
 from layoutgen.template import Template, load_template
 from layoutgen.template.structure import StructureTemplate, load_structure
 from layoutgen.toml import NotTomlError, read_toml

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import DesignError
+from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.rule import Rule
 from layoutgen.rules.findings import Outcome, Violation
-from layoutgen.rules.limits import limit_of
 from layoutgen.rules.subject import Subject
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ _RELATIVE = 1e-9
 
 
 def figures_of(solution: "Solution") -> dict[str, float | None]:
-    """The figures of :data:`layoutgen.rules.limits.FIGURES`, lengths in um; None for what was not asked for."""
+    """The figures of :data:`layoutgen.pdk.limits.FIGURES`, lengths in um; None for what was not asked for."""
     device, spec = solution.device, solution.spec
     sides = sorted((device.package_length_um, device.package_width_um))
     asked = sorted(side * 1000 for side in spec.footprint or () if side is not None)

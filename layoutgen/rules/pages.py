@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import PdkError, Problem, did_you_mean
+from layoutgen.pdk.limits import FIGURES, derivation, limit_of
 from layoutgen.pdk.rule import Rule
 from layoutgen.pdk.vary import numbers
-from layoutgen.rules.limits import FIGURES, derivation, limit_of
 from layoutgen.units import plain
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.layout.model import Box, Layout
+from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.rule import Rule
 from layoutgen.pdk.vary import numbers
-from layoutgen.rules.limits import limit_of
 from layoutgen.rules.places import Place, Places
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 from kiutils.footprint import Footprint
 from kiutils.symbol import SymbolLib
 
-from layoutgen.draw.files import model_files
+from layoutgen.export.models import model_files
 from layoutgen.smt.land_pattern import Level, land_pattern
 from layoutgen.smt.part import solder_part
 from tests.browser import missing

@@ -16,12 +16,14 @@ from kiutils.footprint import Footprint
 from layoutgen.document import from_document, to_document
 from layoutgen.document.follows import digests_of
 from layoutgen.draw.dxf import dxf_bytes
-from layoutgen.draw.files import board_archive, inputs_of, model_files
+from layoutgen.draw.files import inputs_of
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.registry import draw_sheets
 from layoutgen.draw.svg import svg_bytes
 from layoutgen.errors import DocumentError
+from layoutgen.export.for_board import board_archive
 from layoutgen.export.kicad import footprint_text
+from layoutgen.export.models import model_files
 from layoutgen.sizing.device import size_device
 from layoutgen.smt.land_pattern import Level, land_pattern
 from layoutgen.smt.part import Limits, SolderPart, solder_part

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from layoutgen.draw.check import collisions
-from layoutgen.draw.files import datasheet_files, model_files
+from layoutgen.draw.files import datasheet_files
 from layoutgen.draw.registry import draw_sheets
 from layoutgen.draw.sheet import frame_of
 from layoutgen.draw.solids import model_solids
+from layoutgen.export.models import model_files
 from layoutgen.resources import data_folder
 from layoutgen.sizing.device import size_device
 from layoutgen.smt.land_pattern import land_pattern

@@ -6,8 +6,8 @@ import pytest
 from kiutils.footprint import Footprint
 from kiutils.symbol import SymbolLib
 
-from layoutgen.draw.files import model_files
 from layoutgen.export.kicad import footprint_name, footprint_text, symbol_text
+from layoutgen.export.models import model_files
 from layoutgen.smt.land_pattern import Level, land_pattern
 from layoutgen.smt.part import solder_part
 from layoutgen.titleblock import Title

@@ -8,7 +8,7 @@ from shapely.geometry import box
 
 from layoutgen.layout.geometry import simple_polygons
 from layoutgen.layout.model import LayoutCell, Polygon
-from layoutgen.rules.limits import FIGURES
+from layoutgen.pdk.limits import FIGURES
 from layoutgen.rules.subject import Subject
 from tests.layout.designs import make
 

@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 
 from layoutgen.layout.geometry import canonical
+from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.vary import numbers
-from layoutgen.rules.limits import limit_of
 from tests.rules.webs import edited, square, subject, web
 
 FAR = 20_000_000

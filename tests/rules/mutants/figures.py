@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from layoutgen.expressions import names_in, parse_expression
-from layoutgen.rules.limits import limit_of
+from layoutgen.pdk.limits import limit_of
 from tests.rules.webs import subject
 
 
