@@ -109,7 +109,7 @@ def drc_deck(subject: Subject, name: str) -> str:
         f'report("Design rules of {name}", $report || "{name}.lyrdb")',
         "",
         _HELPERS.replace("UNIT_UM", _number(subject.layout.dbu_nm / 1000)),
-        f"period = {subject.period}  # database units",
+        f"period = {subject.repeat_dbu}  # database units",
         *_inputs(deck),
     ]
     for key, rule in rules.items():

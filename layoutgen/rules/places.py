@@ -100,14 +100,14 @@ class Places:
 
     Args:
         layout: what is looked at.
-        period: length of the repeat in dbu; the web goes on after it.
+        repeat_dbu: length of the repeat; the web goes on after it.
         kerf: width of a street in dbu.
         web_layers: layers that cells and streets are made of.
         markers: layers that mark what some rules do not look into; drawn once in the cell that they mark.
     """
 
     layout: Layout
-    period: int
+    repeat_dbu: int
     kerf: int
     web_layers: frozenset[str]
     markers: frozenset[str] = frozenset()
@@ -154,9 +154,9 @@ class Places:
         items, tree = self._items
         reach = window[0] - self.kerf, window[1] - self.kerf, window[2] + self.kerf, window[3] + self.kerf
         shifts = [0]
-        if self.period > 0:
-            shifts += [self.period] if reach[1] <= 0 else []
-            shifts += [-self.period] if reach[3] >= self.period else []
+        if self.repeat_dbu > 0:
+            shifts += [self.repeat_dbu] if reach[1] <= 0 else []
+            shifts += [-self.repeat_dbu] if reach[3] >= self.repeat_dbu else []
         found: list[Shape] = []
         for shift in shifts:
             moved = reach[0], reach[1] + shift, reach[2], reach[3] + shift
@@ -188,7 +188,7 @@ class Places:
     def near(self, window: Box) -> Place:
         """Every shape whose box meets a window, as drawn: what the frame shows as boxes, looked at closely."""
         found: list[Shape] = []
-        for shift in (-self.period, 0, self.period) if self.period else (0,):
+        for shift in (-self.repeat_dbu, 0, self.repeat_dbu) if self.repeat_dbu else (0,):
             moved = window[0], window[1] - shift, window[2], window[3] - shift
             found += [
                 replace(shape, points=tuple((x, y + shift) for x, y in shape.points))
@@ -199,10 +199,10 @@ class Places:
     def repeated(self, layer: str) -> BaseGeometry:
         """A layer of the frame with its copies in the previous and the next repeat."""
         drawn = self.frame.whole(layer)
-        if not self.period or drawn.is_empty:
+        if not self.repeat_dbu or drawn.is_empty:
             return drawn
-        copies = [translate(drawn, yoff=shift) for shift in (-self.period, 0, self.period)]
-        if drawn.bounds[3] - drawn.bounds[1] < self.period:  # they lie apart
+        copies = [translate(drawn, yoff=shift) for shift in (-self.repeat_dbu, 0, self.repeat_dbu)]
+        if drawn.bounds[3] - drawn.bounds[1] < self.repeat_dbu:  # they lie apart
             return MultiPolygon(list(shapely.get_parts(copies)))
         return union(copies)
 

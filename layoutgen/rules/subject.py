@@ -28,7 +28,7 @@ class Subject:
     pdk: "Pdk"
     template: "BoundTemplate"
     layout: Layout
-    period: int
+    repeat_dbu: int
     figures: Mapping[str, float | None]
 
     @cached_property
@@ -44,7 +44,7 @@ class Subject:
         lines = {name for name in ("CUT_CENTER",) if name in self.pdk.layers}
         kerf = round(self.to_dbu(self.template.street_um()))
         markers = frozenset(rule.outside for rule in self.pdk.rules.values() if rule.outside)
-        return Places(self.layout, self.period, kerf, frozenset(web | lines), markers)
+        return Places(self.layout, self.repeat_dbu, kerf, frozenset(web | lines), markers)
 
     def to_dbu(self, value_um: float) -> float:
         """um as dbu, not rounded."""

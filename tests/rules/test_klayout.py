@@ -28,7 +28,7 @@ TINY_WEB = (
 def oracle_of(item, folder):
     path = folder / "layout.gds"
     path.write_bytes(gds_bytes(item.layout, item.pdk))
-    return Oracle(path, item.pdk, item.template, item.period)
+    return Oracle(path, item.pdk, item.template, item.repeat_dbu)
 
 
 def verdicts(item, folder):
