@@ -16,7 +16,7 @@ from layoutgen.export.order import order_json_bytes
 from layoutgen.export.order_table import order_digest
 from layoutgen.export.shop import load_shop
 from layoutgen.export.shop_files import shop_files
-from layoutgen.verify_shop import verify_shop
+from layoutgen.verify.archive import verify_shop
 from tests.rules.webs import web
 
 

@@ -20,7 +20,7 @@ from layoutgen.export.e142 import e142_bytes, e142_lines
 from layoutgen.export.gds import gds_bytes
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
-from layoutgen.verify_shop import verify_shop
+from layoutgen.verify.archive import verify_shop
 from tests.export.oracle import read, region
 from tests.layout.designs import CASES, make, sample, scattered_plan
 from tests.rules.webs import SMALL_WEB

@@ -21,7 +21,7 @@ from layoutgen.export.order import SCHEMA
 from layoutgen.export.order_table import ORDER_CSV, ORDER_PDF, order_digest, order_table
 from layoutgen.layout.model import Point
 from layoutgen.units import counted
-from layoutgen.verify_cell_maps import verify_cell_maps
+from layoutgen.verify.cell_maps import verify_cell_maps
 
 if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution
