@@ -19,7 +19,6 @@ from layoutgen.template import load_template
 from layoutgen.tile.model import Effort, Regime, WebFrame
 from layoutgen.tile.web import plan_web
 from layoutgen.titleblock import Title
-from tests.tile.checker import check_plan
 
 DBU_NM = 10
 
@@ -39,7 +38,6 @@ def inputs_for(cell_um: tuple[float, float], layers: int) -> DrawingInputs:
     )
     cell = tuple(round(side * 1000 / DBU_NM) for side in cell_um)
     plan = plan_web(frame, cell, effort=Effort.QUICK)
-    check_plan(plan)
     return DrawingInputs(design, loaded, template, plan, DBU_NM, Title(title="Micro-battery"))
 
 

@@ -1,6 +1,6 @@
 """Designs per second of `explore` on one core and two, memory of a large sweep, and the sizing model alone.
 
-    python benchmarks/explore_scaling.py [POINTS]
+    python -m benchmarks.explore_scaling [POINTS]
 
 Memory is that of the rows, front, plot and tables of POINTS questions (default 100 000), peak of this process.
 """

@@ -13,7 +13,6 @@ from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import plan_dbu_nm, to_dbu, web_frame
 from layoutgen.pdk.load import load_pdk
 from layoutgen.tile.web import plan_web
-from tests.tile.checker import check_plan
 
 CELLS_UM = ((8000, 10000), (14770, 3880), (3000, 2500), (9990, 6340), (24000, 31000))
 
@@ -40,7 +39,6 @@ def main():
         dbu_nm = plan_dbu_nm(loaded.pdk, cell)
         size = tuple(to_dbu(value, dbu_nm, "cell") for value in cell)
         plan = plan_web(web_frame(loaded.pdk, dbu_nm), size)
-        check_plan(plan)
         layout = build_layout(loaded, template, cell, plan, "mb-bench", dbu_nm=dbu_nm)
         group = passes.lines_by_field(layout, "CUT_CENTER")[-1]
         start = time.process_time()

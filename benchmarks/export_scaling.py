@@ -3,7 +3,7 @@
 GDSII and OASIS have arrays, so they stay as they are. SVG has none: its masks say an array by doubling a row, one
 line for every doubling, and grow with the logarithm of the cells. The last line is the whole of what is written.
 
-Run: python benchmarks/export_scaling.py
+Run: python -m benchmarks.export_scaling
 """
 
 import time
@@ -16,21 +16,11 @@ from layoutgen.export.svg_mask import mask_svgs
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import to_dbu, web_frame
 from layoutgen.pdk.load import load_pdk
-from layoutgen.tile.model import Block, Field, WebPlan
+from tests.layout.designs import grid_plan
 
 CELL_UM = (8000, 10000)
 DBU_NM = 10
 REPEATS = 7
-
-
-def grid(pdk, columns, rows):
-    frame = web_frame(pdk, DBU_NM)
-    size = tuple(to_dbu(value, DBU_NM, "cell") for value in CELL_UM)
-    kerf = frame.kerf
-    block = Block(frame.edge + kerf, frame.field_gap + kerf, columns, rows, rotated=False)
-    width, length = columns * (size[0] + kerf) + kerf, rows * (size[1] + kerf) + kerf
-    field = Field(frame.edge, frame.field_gap, width, length, (block,))
-    return WebPlan(frame, size, (field,), frame.field_gap + length, block.count, "by hand", "")
 
 
 def all_masks(layout, pdk):
@@ -50,10 +40,11 @@ def best(work):
 def main():
     loaded = load_pdk("anodeless-ss", (("web.width", "9 m"),))
     template = loaded.template.bind(loaded.pdk)
+    size = tuple(to_dbu(value, DBU_NM, "cell") for value in CELL_UM)
     first = {}
     print(f"{'':12}{'cells':>9}{'ms CPU':>9}{'ratio':>7}{'bytes':>9}{'ratio':>7}")
     for columns, rows in ((40, 25), (400, 250), (1000, 1000)):
-        plan = grid(loaded.pdk, columns, rows)
+        plan = grid_plan(columns, rows)(web_frame(loaded.pdk, DBU_NM), size)
         layout = build_layout(loaded, template, CELL_UM, plan, "mb-bench", dbu_nm=DBU_NM)
         build = partial(build_layout, loaded, template, CELL_UM, plan, "mb-bench", dbu_nm=DBU_NM)
         writers = {
@@ -68,10 +59,10 @@ def main():
             ms, result = best(work)
             found[name] = ms, len(result) if isinstance(result, bytes) else 0
         found["total"] = tuple(map(sum, zip(*found.values(), strict=True)))
-        for name, (ms, size) in found.items():
-            ms0, size0 = first.setdefault(name, (ms, size))
-            ratio = f"{size / size0:7.2f}" if size0 else f"{'':7}"
-            print(f"{name:12}{columns * rows:>9}{ms:>9.1f}{ms / ms0:>7.2f}{size or '':>9}{ratio}")
+        for name, (ms, written) in found.items():
+            ms0, written0 = first.setdefault(name, (ms, written))
+            ratio = f"{written / written0:7.2f}" if written0 else f"{'':7}"
+            print(f"{name:12}{columns * rows:>9}{ms:>9.1f}{ms / ms0:>7.2f}{written or '':>9}{ratio}")
 
 
 if __name__ == "__main__":

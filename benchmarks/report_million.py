@@ -1,6 +1,6 @@
 """The review page of a web with a million cells: size, first paint, frames while panning in software rendering.
 
-Run: python benchmarks/report_million.py [chromium]
+Run: python -m benchmarks.report_million [chromium]
 """
 
 import sys
@@ -18,7 +18,7 @@ from layoutgen.sizing.device import size_device
 from layoutgen.solver.solution import Solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
-from layoutgen.tile.model import Block, Field, WebPlan
+from tests.layout.designs import grid_plan
 
 SIDE = 1000
 CELL_UM = (1210.0, 1010.0)
@@ -35,13 +35,7 @@ def million() -> Solution:
     frame = web_frame(loaded.pdk, small.dbu_nm)
     per_um = 1000 // small.dbu_nm
     cell = round(CELL_UM[0] * per_um), round(CELL_UM[1] * per_um)
-    kerf = frame.kerf
-    pitch = cell[0] + kerf, cell[1] + kerf
-    corner = frame.edge, frame.field_gap
-    block = Block(corner[0] + kerf, corner[1] + kerf, SIDE, SIDE, False)
-    length = SIDE * pitch[1] + kerf
-    field = Field(*corner, SIDE * pitch[0] + kerf, length, (block,))
-    plan = WebPlan(frame, cell, (field,), length + corner[1], SIDE * SIDE, "grid", "made by hand")
+    plan = grid_plan(SIDE, SIDE)(frame, cell)
     template = loaded.template.bind(loaded.pdk)
     device = size_device(loaded.pdk, template, CELL_UM, small.device.layers, 0.99)
     return replace(small, loaded=loaded, template=template, device=device, web=plan)

@@ -1,6 +1,6 @@
 """What the review page costs `layoutgen design`: CPU time in a fresh process, and the size of the page.
 
-Run: python benchmarks/report_page.py
+Run: python -m benchmarks.report_page
 """
 
 import time

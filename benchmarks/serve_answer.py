@@ -1,6 +1,6 @@
 """How long `layoutgen serve` takes to answer a changed input: the default question, the capacity changed each time.
 
-The aim is 300 ms on a machine that has nothing else to do. Run: python benchmarks/serve_answer.py
+The aim is 300 ms on a machine that has nothing else to do. Run: python -m benchmarks.serve_answer
 """
 
 import http.client

@@ -16,7 +16,6 @@ from pathlib import Path
 from layoutgen.errors import DoesNotFit
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
-from tests.tile.checker import check_plan
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "joint-optimum.md"
 CAPACITIES = (1, 2, 5, 10, 20, 35, 50, 75, 100)
@@ -66,7 +65,6 @@ def main() -> None:
         except DoesNotFit:
             continue
         seconds.append((time.process_time() - started, capacity, footprint))
-        check_plan(solution.web)
         naive, device = solution.naive, solution.device
         good, gap = solution.good_devices_per_m2, solution.search.gap_percent
         gain = (good / naive.devices_per_m2_good - 1) * 100

@@ -1,6 +1,6 @@
 """Start-up: `layoutgen --help` against a bare import of click, and CPU of the main job, in one run.
 
-    python benchmarks/startup.py
+    python -m benchmarks.startup
 
 All sides run alternately; ratios are of the least time of each, since other work on a machine only adds. CPU is
 also said in units of a fixed loop of plain Python, which travels between machines better than seconds do.

@@ -4,7 +4,7 @@
     python -m benchmarks.tile_practical --named
 
 Prints, for each field and effort, the gap to the bound (mean, worst), how many packings are proved optimal and the
-time; then every size whose gap is more than one cell or more than 0.5 %. Every packing is checked independently.
+CPU time; then every size whose gap is more than one cell or more than 0.5 %.
 """
 
 import argparse
@@ -13,7 +13,6 @@ import time
 
 from layoutgen.tile.model import Effort
 from layoutgen.tile.pack import pack
-from tests.tile.checker import check_packing
 
 UM = 1
 MM = 1000
@@ -41,10 +40,9 @@ def sizes(number, seed):
 
 
 def timed(field, cell, effort):
-    start = time.perf_counter()
+    start = time.process_time()
     packing = pack((field[0] + KERF, field[1] + KERF), (cell[0] + KERF, cell[1] + KERF), effort=effort)
-    spent = time.perf_counter() - start
-    check_packing(packing)
+    spent = time.process_time() - start
     return packing, spent
 
 

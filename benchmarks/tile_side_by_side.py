@@ -59,14 +59,12 @@ def ours(frame, item, seconds):
     """The highest effort that ends in time; the efforts are steps of work, not of time."""
     from layoutgen.tile.model import Effort
     from layoutgen.tile.pack import pack
-    from tests.tile.checker import check_packing
 
     best, spent = None, 0.0
     for effort in (Effort.STANDARD, Effort.HIGH, Effort.EXTREME):
         start = time.perf_counter()
         packing = pack(frame, item, effort=effort)
         took = time.perf_counter() - start
-        check_packing(packing)
         if best is not None and spent + took > seconds:
             break
         spent += took

@@ -1,6 +1,6 @@
 """What an installation weighs: size, licence and import time of the tool and of everything that it needs to run.
 
-    python benchmarks/weight.py
+    python -m benchmarks.weight
 
 Walks the runtime dependencies of the installed distribution and theirs. Size is what the files of a distribution
 take, compiled Python left out. Import time is the CPU time of ``import NAME`` in a fresh interpreter less that of

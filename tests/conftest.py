@@ -1,13 +1,15 @@
 """Shared fixtures: loading is done once, values are frozen."""
 
+import os
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.template import BoundTemplate
+from tests.tile import watch
 
 # a busy machine is no failure: what is slow shows in benchmarks
 settings.register_profile("untimed", deadline=None)
@@ -15,20 +17,13 @@ settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def every_web_is_checked() -> Iterator[None]:
-    """Whatever a test designs, its repeat is checked by integers that share nothing with the tiler."""
-    from layoutgen.solver.web import Web
-    from tests.tile.checker import check_plan
-
-    plan = Web.plan
-
-    def checked(*arguments: Any, **options: Any) -> Any:
-        found = plan(*arguments, **options)
-        check_plan(found)
-        return found
-
+def every_packing_is_checked() -> Iterator[None]:
+    """Whoever makes a packing or a plan, in this process or in one that a test starts: it is checked by integers
+    that share nothing with the tiler.
+    """
+    watch.start()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Web, "plan", checked)
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent / "watched"), prepend=os.pathsep)
         yield
 
 

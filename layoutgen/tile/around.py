@@ -17,7 +17,7 @@ from layoutgen.tile.zone import Zone, box, meets
 from layoutgen.tile.zones import pack_around
 
 # rows of fields that are packed around keep-outs, the densest first
-_ROWS = {Effort.QUICK: 1, Effort.STANDARD: 4, Effort.HIGH: 8, Effort.EXTREME: 16}
+_ROWS = {Effort.QUICK: 1, Effort.STANDARD: 4, Effort.MEDIUM: 4, Effort.HIGH: 8, Effort.EXTREME: 16}
 
 
 def plan_around(
@@ -45,7 +45,7 @@ def plan_around(
     bound = min(best.bound_cells_per_repeat, _most_beside(best, zones))
     proof = ""
     if best.cells_per_repeat == bound:
-        proof = plan.proof if bound == best.bound_cells_per_repeat else "area left by the zones"
+        proof = best.proof if bound == best.bound_cells_per_repeat else "area left by the zones"
     return replace(best, bound_cells_per_repeat=bound, proof=proof, zones=tuple(keep_outs))
 
 
@@ -96,7 +96,9 @@ def _cleared(plan: WebPlan, zones: Sequence[Zone], effort: Effort) -> WebPlan:
         near = [zone for zone in zones if _near(zone, field, plan)]
         fields.append(packed_around(plan, field, near, effort) if near else field)
     method = f"{plan.method}, around zones" if tuple(fields) != plan.fields else plan.method
-    return replace(plan, fields=tuple(field for field in fields if field.count), method=method)
+    reached = sum(field.count for field in fields) == plan.bound_cells_per_repeat
+    proof = (plan.proof or "bound of the web without zones") if reached else ""
+    return replace(plan, fields=tuple(field for field in fields if field.count), method=method, proof=proof)
 
 
 def _near(zone: Zone, field: Field, plan: WebPlan) -> bool:

@@ -56,9 +56,9 @@ def place_structures(plan: WebPlan, structures: Sequence[Structure]) -> PlacedPl
         fields[found.field] = _make_room(plan, before, found, list(placed.values()))
         placed[index] = replace(found, cost_cells=before.count - fields[found.field].count)
     ordered = tuple(placed[k] for k in sorted(placed))
-    changed = replace(plan, fields=tuple(fields), structures=ordered)
+    costs = any(placement.cost_cells for placement in ordered)
     return PlacedPlan(
-        changed if not changed.structures_cost_cells else replace(changed, proof=""),
+        replace(plan, fields=tuple(fields), structures=ordered, proof="" if costs else plan.proof),
         tuple(structures[k] for k in range(len(structures)) if k not in placed),
     )
 

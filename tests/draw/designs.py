@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.sizing.device import size_device
-from layoutgen.tile.model import Effort, KeepOut, Placement, Regime, Structure, WebFrame
+from layoutgen.tile.around import plan_around
+from layoutgen.tile.model import Effort, KeepOut, Regime, Structure, WebFrame
+from layoutgen.tile.structures import place_structures
 from layoutgen.tile.web import plan_web
 from layoutgen.titleblock import Title
 from tests.kits import kit
-from tests.tile.checker import check_plan
 
 DBU_NM = 10.0
 TITLE = Title(title="Micro-battery", number="MB-1", owner="Example Batteries")
@@ -36,23 +37,22 @@ def inputs(length_um=9790, width_um=7900, layers=49, pdk="anodeless-ss", overrid
     design = size_device(loaded.pdk, template, (float(length_um), float(width_um)), layers, 0.99)
     cell = (round(length_um * 1000 / DBU_NM), round(width_um * 1000 / DBU_NM))
     plan = plan_web(web_frame(loaded.pdk), cell, effort=Effort.QUICK)
-    check_plan(plan)
     return DrawingInputs(design, loaded, template, plan, DBU_NM, title)
 
 
 def with_zones():
-    """The first design on a web with a slit, a splice, a dent and a coupon; where cells stand is left as it was."""
+    """The first design on a web with a slit, a splice, a dent and a coupon."""
     plain = inputs()
     plan = plain.plan
     middle, length = plan.frame.width // 2, plan.repeat_length
     mm = round(1e6 / DBU_NM)
-    slits = ((middle - mm, middle + mm),)
+    frame = replace(plan.frame, slits=((middle - mm, middle + mm),))
     splice = KeepOut("splice", "tape joint", ((0, 60 * mm), (plan.frame.width, 60 * mm),
                                               (plan.frame.width, 66 * mm), (0, 66 * mm)))  # fmt: skip
     dent = KeepOut("dent", "known defect", ((20 * mm, length - 20 * mm), (40 * mm, length - 20 * mm),
                                             (40 * mm, length - 5 * mm), (20 * mm, length - 5 * mm)))  # fmt: skip
-    coupon = Placement(Structure("coupon", 9 * mm, 7 * mm), 0, 50 * mm, 20 * mm, 9 * mm, 7 * mm, 1)
-    marked = replace(plan, frame=replace(plan.frame, slits=slits), zones=(splice, dent), structures=(coupon,))
+    around = plan_around(frame, plan.cell, (splice, dent), effort=Effort.QUICK)
+    marked = place_structures(around, [Structure("coupon", 9 * mm, 7 * mm)]).plan
     return replace(plain, plan=marked)
 
 

@@ -193,7 +193,8 @@ def test_web_sheets_show_slits_zones_and_structures():
     assert splice == pytest.approx((300 * scale, 6 * scale))
     assert dent == pytest.approx((20 * scale, 15 * scale))
     repeat = drawn.mm(drawn.plan.repeat_length)
-    shown = sum(math.ceil((1000 - start) / repeat) for start in (60, repeat - 20))
+    starts = [drawn.mm(min(y for _, y in zone.corners)) for zone in drawn.plan.zones]
+    shown = sum(math.ceil((1000 - start) / repeat) for start in starts)
     free = [item for item in on_plan.items if isinstance(item, Path) and item.hatch]
     assert len(free) == 1 + shown
     assert "slit 150.00" in texts(on_plan)

@@ -1,7 +1,7 @@
 """Layouts to test with: ten repeats that differ in regime, process, cell, rotation and database unit."""
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from layoutgen.layout.build import build_layout
@@ -12,7 +12,6 @@ from layoutgen.template import BoundTemplate
 from layoutgen.tile.model import Block, Field, WebPlan
 from layoutgen.tile.web import plan_web
 from tests.kits import kit
-from tests.tile.checker import check_plan
 
 
 @dataclass(frozen=True)
@@ -75,23 +74,27 @@ def make(pdk="anodeless-ss", overrides=(), cell_um=(8000, 10000), dbu_nm=None, p
     unit = dbu_nm or plan_dbu_nm(loaded.pdk, cell_um)
     size = tuple(to_dbu(value, unit, "cell") for value in cell_um)
     if plan is None:
-        plan = plan_web(web_frame(loaded.pdk, unit), size)
-        check_plan(plan)
-    else:
-        plan = plan(web_frame(loaded.pdk, unit), size)
+        plan = plan_web
+    plan = plan(web_frame(loaded.pdk, unit), size)
     layout = build_layout(loaded, template, cell_um, plan, name, dbu_nm=unit)
     return Sample(loaded, template, cell_um, unit, plan, layout)
 
 
 def grid_plan(columns: int, rows: int):
-    """A plan of one field with one block, whatever the web's limits."""
+    """A plan of one field with one block, on a web as wide and with a scanner that reaches as far as it takes."""
 
     def plan(frame, size):
         kerf = frame.kerf
         block = Block(frame.edge + kerf, frame.field_gap + kerf, columns, rows, rotated=False)
         width, length = columns * (size[0] + kerf) + kerf, rows * (size[1] + kerf) + kerf
         here = Field(frame.edge, frame.field_gap, width, length, (block,))
-        return WebPlan(frame, size, (here,), frame.field_gap + length, block.count, "by hand", "")
+        roomy = replace(
+            frame,
+            width=max(frame.width, width + 2 * frame.edge),
+            field_width=max(frame.field_width, width),
+            field_length=max(frame.field_length, length),
+        )
+        return WebPlan(roomy, size, (here,), frame.field_gap + length, block.count, "by hand", "its own count")
 
     return plan
 
@@ -109,4 +112,4 @@ def scattered_plan(frame, size):
     )
     here = Field(frame.edge, frame.field_gap, 6 * max(u, v), 7 * max(u, v), blocks)
     count = sum(block.count for block in blocks)
-    return WebPlan(frame, size, (here,), frame.field_gap + here.length, count, "by hand", "")
+    return WebPlan(frame, size, (here,), frame.field_gap + here.length, count, "by hand", "its own count")

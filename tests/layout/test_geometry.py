@@ -183,8 +183,8 @@ def test_the_default_repeat_is_fully_marked():
 def test_a_plan_of_another_cell_or_street_is_refused():
     with pytest.raises(PreflightError, match="is for a cell"):
         make(plan=lambda frame, size: sample("default").plan, cell_um=(8000, 10010))
-    with pytest.raises(PreflightError, match="has a kerf of 50000, the device a street of 40000"):
-        make(plan=lambda frame, size: replace(plan_web(frame, size), frame=replace(frame, kerf=50_000)))
+    with pytest.raises(PreflightError, match="has a kerf of 30000, the device a street of 40000"):
+        make(plan=lambda frame, size: replace(plan_web(frame, size), frame=replace(frame, kerf=30_000)))
 
 
 def test_a_cell_too_small_for_its_elements_is_refused():

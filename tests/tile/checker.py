@@ -78,56 +78,57 @@ def threads(plan, least):
     return found
 
 
+def hulls(blocks, pitch):
+    """The outline of every block: its cells with the street at their right and upper side fill it exactly, so what
+    holds for the outlines holds for all cells, however many there are."""
+    found = []
+    for block in blocks:
+        across, up = pitch[::-1] if block.rotated else pitch
+        found.append((block.x, block.y, block.x + block.columns * across, block.y + block.rows * up))
+    return found
+
+
 def check_packing(packing, *, rotation_allowed=True, zones=()):
     """Inside the frame, disjoint, outside zones (polygons as corners), count and proof as stated."""
-    boxes = rectangles(packing.blocks, packing.item, packing.item)
+    boxes = hulls(packing.blocks, packing.item)
     width, height = packing.frame
     assert all(x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height for x0, y0, x1, y1 in boxes), (
         "outside the frame"
     )
-    assert all(x1 > x0 and y1 > y0 for x0, y0, x1, y1 in boxes)
-    assert all(block.columns > 0 and block.rows > 0 for block in packing.blocks)
+    assert all(block.columns > 0 and block.rows > 0 for block in packing.blocks), "a block without cells"
     assert rotation_allowed or not any(block.rotated for block in packing.blocks), "turned cell"
     assert disjoint(boxes), "overlap"
     assert not any(meets(zone, box) for zone in zones for box in boxes), "cell in a zone"
-    assert len(boxes) == packing.count <= packing.upper_bound
-    assert bool(packing.proof) == (packing.count == packing.upper_bound)
+    cells = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in boxes) // (packing.item[0] * packing.item[1])
+    assert cells == packing.count, "count is not that of the blocks"
+    assert cells <= packing.upper_bound, "more cells than the bound allows"
+    assert bool(packing.proof) == (packing.count == packing.upper_bound), "a proof without its bound"
 
 
 def check_plan(plan):
     """Fields inside the usable web and apart, off the slits; cells and their kerf inside their field; no two kerfs
     too near; structures inside fields; all of it a kerf away from zones."""
     frame, continuous = plan.frame, plan.frame.regime == "free"
+    kerf, gap = frame.kerf, frame.field_gap
+    pitch = plan.cell[0] + kerf, plan.cell[1] + kerf
     fields = [(f.x, f.y, f.x + f.width, f.y + f.length) for f in plan.fields]
-    gap = frame.field_gap
-    for x0, y0, x1, y1 in fields:
-        assert frame.edge <= x0 < x1 <= frame.width - frame.edge, "field outside the usable web"
-        assert 0 <= y0 < y1 <= plan.repeat_length, "field outside the repeat"
-        assert not any(a < x1 and x0 < b for a, b in frame.slits), "field across a slit"
-        if frame.regime == "fields":
-            assert x1 - x0 <= frame.field_width, "field wider than the scanner reaches"
-            assert y1 - y0 <= frame.field_length, "field longer than the scanner reaches"
-        if not continuous:
-            assert y0 >= gap, "no room for marks below the field"
-    # across a slit the slit itself keeps fields apart
-    for strip in range(len(frame.slits) + 1):
-        row = [field for field in fields if sum(b <= field[0] for _, b in frame.slits) == strip]
-        assert disjoint([(x0, y0, x1 + gap, y1) for x0, y0, x1, y1 in row]), "fields too near"
-    pitch = plan.cell[0] + frame.kerf, plan.cell[1] + frame.kerf
-    everything = []
+    check_fields(plan, fields, gap)
+    everything, cells = [], 0
     for field, (x0, y0, x1, y1) in zip(plan.fields, fields, strict=True):
-        boxes = rectangles(field.blocks, plan.cell, pitch)
-        streets = [(a - frame.kerf, b - frame.kerf, c + frame.kerf, d + frame.kerf) for a, b, c, d in boxes]
-        top = y1 + frame.kerf if continuous else y1
-        assert all(a >= x0 and b >= y0 and c <= x1 and d <= top for a, b, c, d in streets), "kerf outside its field"
-        everything += [(a, b, c + frame.kerf, d + frame.kerf) for a, b, c, d in boxes]
-        assert len(boxes) == field.count
-    cells = len(everything)
+        assert all(block.columns > 0 and block.rows > 0 for block in field.blocks), "a block without cells"
+        boxes = hulls(field.blocks, pitch)
+        top = y1 + kerf if continuous else y1
+        assert all(a - kerf >= x0 and b - kerf >= y0 and c <= x1 and d <= top for a, b, c, d in boxes), (
+            "kerf outside its field"
+        )
+        held = sum((c - a) * (d - b) for a, b, c, d in boxes) // (pitch[0] * pitch[1])
+        assert held == field.count, "count is not that of the blocks"
+        everything, cells = everything + boxes, cells + held
     for placed in plan.structures:
         box = placed.x, placed.y, placed.x + placed.width, placed.y + placed.length
         x0, y0, x1, y1 = fields[placed.field]
-        a, b, c, d = grown(box, frame.kerf)
-        top = y1 + frame.kerf if continuous else y1
+        a, b, c, d = grown(box, kerf)
+        top = y1 + kerf if continuous else y1
         assert x0 <= a < c <= x1, "structure outside its field"
         assert y0 <= b < d <= top, "structure outside its field"
         everything.append((*box[:2], c, d))
@@ -136,14 +137,30 @@ def check_plan(plan):
     for shift in shifts:
         for zone in plan.zones:
             corners = [(x, y + shift) for x, y in zone.corners]
-            near = (
-                meets(corners, grown((a, b, c - frame.kerf, d - frame.kerf), frame.kerf))
-                for a, b, c, d in everything
-            )
+            near = (meets(corners, (a - kerf, b - kerf, c, d)) for a, b, c, d in everything)
             assert not any(near), "less than one kerf from a zone"
     if continuous:
         later = [(a, b + plan.repeat_length, c, d + plan.repeat_length) for a, b, c, d in everything]
         assert disjoint(everything + later), "one repeat runs into the next"
-    assert cells == plan.cells_per_repeat <= plan.bound_cells_per_repeat
-    assert bool(plan.proof) == plan.proved_optimal
-    assert frame.rotation_allowed or not any(b.rotated for f in plan.fields for b in f.blocks)
+    assert cells == plan.cells_per_repeat, "count is not that of the fields"
+    assert cells <= plan.bound_cells_per_repeat, "more cells than the bound allows"
+    assert bool(plan.proof) == plan.proved_optimal, "a proof without its bound"
+    assert frame.rotation_allowed or not any(b.rotated for f in plan.fields for b in f.blocks), "turned cell"
+
+
+def check_fields(plan, fields, gap):
+    """Fields as boxes: on the usable web, off the slits, within the scanner's reach, apart."""
+    frame = plan.frame
+    for x0, y0, x1, y1 in fields:
+        assert frame.edge <= x0 < x1 <= frame.width - frame.edge, "field outside the usable web"
+        assert 0 <= y0 < y1 <= plan.repeat_length, "field outside the repeat"
+        assert not any(a < x1 and x0 < b for a, b in frame.slits), "field across a slit"
+        if frame.regime == "fields":
+            assert x1 - x0 <= frame.field_width, "field wider than the scanner reaches"
+            assert y1 - y0 <= frame.field_length, "field longer than the scanner reaches"
+        if frame.regime != "free":
+            assert y0 >= gap, "no room for marks below the field"
+    # across a slit the slit itself keeps fields apart
+    for strip in range(len(frame.slits) + 1):
+        row = [field for field in fields if sum(b <= field[0] for _, b in frame.slits) == strip]
+        assert disjoint([(x0, y0, x1 + gap, y1) for x0, y0, x1, y1 in row]), "fields too near"
