@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from layoutgen.tile.model import Regime, WebFrame
 from layoutgen.tile.points import Ints, best_fill_many
-from layoutgen.tile.rows import best_row_density, room_for, search_common_length
+from layoutgen.tile.rows import best_density, room_for
 from layoutgen.tile.slit import strip_frames
 from layoutgen.tile.web import plan_web
 
@@ -83,15 +83,10 @@ def searched_density(
     Since a smaller cell fits every 3-stage packing of a larger one, this never falls as a cell shrinks, unless
     ``most_lengths`` bounds the number of repeat lengths that are looked at.
     """
-    if frame.slits and frame.regime is Regime.FIELDS and frame.rotation_allowed:
-        rooms = [room_for(strip, cell) for _, strip in strip_frames(frame)]
-        rows, _ = search_common_length(rooms)
-        repeat = max(row.length for row in rows) * rooms[0].unit + rooms[0].overhead
-        density = sum(row.count for row in rows) / (frame.width * repeat)
-        return density if density > at_least else 0.0
     if frame.regime is Regime.FIELDS and frame.rotation_allowed:
-        incumbent = Fraction(at_least * frame.width)
-        return float(best_row_density(room_for(frame, cell), incumbent, most_lengths)) / frame.width
+        strips = [strip for _, strip in strip_frames(frame)] if frame.slits else [frame]
+        rooms = [room_for(strip, cell) for strip in strips]
+        return float(best_density(rooms, Fraction(at_least * frame.width), most_lengths)) / frame.width
     plan = plan_web(frame, cell)
     density = plan.cells_per_repeat / (frame.width * plan.repeat_length)
     return density if density > at_least else 0.0

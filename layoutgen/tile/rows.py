@@ -7,21 +7,20 @@ which are in dbu. A field's *reach* is its inflated frame: the field without one
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice
 from math import gcd
 
 import numpy as np
 
-from layoutgen.tile.bounds import LineBound, barnes_table
+from layoutgen.tile.bounds import barnes_table
 from layoutgen.tile.model import WebFrame
 from layoutgen.tile.points import Ints, best_fill, normal_points
-from layoutgen.tile.setpack import set_packing_bound
+from layoutgen.tile.rowbounds import FieldBounds, SplitBound
 from layoutgen.tile.strips import Counts, strip_table
 
 _MOST_POINTS = 1500
 _PROMISING = 3
 _TABLE_WORK = 300_000_000
-_SET_PACKING_ENTRIES = 12_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +71,6 @@ class Room:
         return tuple(sorted(numbers, key=lambda k: (-ceilings[k], k)))
 
 
-class FieldBounds:
-    """Line and set-packing bounds of single fields, computed where they decide; ``work`` fields at most."""
-
-    def __init__(self, u: int, v: int, work: int) -> None:
-        self.item, self.work = (u, v), work
-        self.lines = LineBound(u, v)
-        self.known: dict[tuple[int, int], int] = {}
-
-    def lower(self, widths: Ints, limit: Ints, length: int, deciding: tuple[int, int]) -> bool:
-        """Lower ``limit`` in place at the deciding fields (index + 1, 0 for none); False if nothing changed."""
-        changed = False
-        for index in set(deciding) - {0}:
-            bound = self._bound(int(widths[index - 1]), length)
-            if bound is not None and bound < limit[index - 1]:
-                limit[index - 1] = bound
-                changed = True
-        return changed
-
-    def _bound(self, width: int, length: int) -> int | None:
-        key = width, length
-        if key not in self.known:
-            if self.work <= 0:
-                return None
-            self.work -= 1
-            lines = self.lines(width, length)
-            packing = set_packing_bound(key, self.item, most_entries=_SET_PACKING_ENTRIES)
-            self.known[key] = lines if packing is None else min(lines, packing)
-        return self.known[key]
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of fields: reaches across the web, the common reach along it, and how many cells are expected."""
@@ -128,31 +97,21 @@ def room_for(frame: WebFrame, cell: tuple[int, int]) -> Room:
     return Room(frame, unit, u // unit, v // unit)
 
 
-def best_row_density(room: Room, at_least: Fraction, most_lengths: int | None = None) -> Fraction:
-    """Cells per dbu of web length of the best row by 3-stage tables, or 0 where none beats ``at_least``.
+def best_density(rooms: Sequence[Room], at_least: Fraction, most_lengths: int | None = None) -> Fraction:
+    """Cells per dbu of web length of the best rows by 3-stage tables, or 0 where none beat ``at_least``.
 
-    The same search as :func:`search_rows`, which a good incumbent cuts short. With ``most_lengths`` only that many
-    lengths are looked at, those with the best bound: a density that is reached, if not always the best.
+    One row in each room, all of one length, as :func:`search_rows` and :func:`search_common_length` find them, but
+    without their bounds, and a good incumbent cuts the search short. With ``most_lengths`` only that many lengths
+    are looked at, those with the best bound: a density that is reached, if not always the best.
     """
-    numbers = room.field_counts()
-    lengths = normal_points(room.max_length, room.u, room.v)[1:]
-    if not numbers or not len(lengths):
-        return Fraction(0)
-    crude = room.ceiling(numbers[0]) * lengths // (room.u * room.v)
-    lengths, crude = lengths[-room.most_points :], crude[-room.most_points :]
-    repeats = lengths * room.unit + room.overhead
-    order = np.argsort(-(crude / repeats), kind="stable")
-    finder: _RowFinder | None = None
-    best = _Density(at_least.numerator, at_least.denominator)
-    found = Fraction(0)
-    for index in order[:most_lengths].tolist():
-        length, repeat = int(lengths[index]), int(repeats[index])
-        if not _Density(int(crude[index]), repeat) > best:
+    beside = _RowsBeside(rooms)
+    best, found = _Density(at_least.numerator, at_least.denominator), Fraction(0)
+    for length, repeat, most in islice(beside.lengths_by_promise(), most_lengths):
+        if not most > best:
             break
-        finder = finder or _RowFinder(room, numbers, lengths)
-        density = _Density(finder.best_row(length, best).count, repeat)
-        if density > best:
-            best, found = density, Fraction(density.count, density.length)
+        count = sum(row.count for row in beside.best_rows(length, best.times(repeat)))
+        if _Density(count, repeat) > best:
+            best, found = _Density(count, repeat), Fraction(count, repeat)
     return found
 
 
@@ -162,32 +121,17 @@ def search_rows(room: Room, keep: int, *, refine: int = 0) -> RowSearch:
     Lengths are visited in the order of their area bound, until that falls below the best density found.
     ``keep`` is the number of rows wanted, ``refine`` the number of fields for which a better bound may be computed.
     """
-    numbers = room.field_counts()
-    lengths = normal_points(room.max_length, room.u, room.v)[1:]
-    if not numbers or not len(lengths):
-        return RowSearch((), 0, 1)
-    crude = room.ceiling(numbers[0]) * lengths // (room.u * room.v)
-    repeats = lengths * room.unit + room.overhead
-    # a tiny cell has more lengths than are worth trying; the bound of the rest is that of the longest left out
-    limits = (
-        [_Density(int(crude[-room.most_points - 1]), int(repeats[-room.most_points - 1]))]
-        if len(lengths) > room.most_points
-        else []
-    )
-    lengths, crude, repeats = lengths[-room.most_points :], crude[-room.most_points :], repeats[-room.most_points :]
-    order = np.argsort(-(crude / repeats), kind="stable")
-    finder = _RowFinder(room, numbers, lengths)
+    beside = _RowsBeside([room])
     found: list[Row] = []
-    best = _Density(0, 1)
-    for index in order.tolist():
-        length, repeat, limit = int(lengths[index]), int(repeats[index]), int(crude[index])
-        if not _Density(limit, repeat) > best:
+    best, limits = _Density(0, 1), [beside.limit_of_others]
+    for length, repeat, most in beside.lengths_by_promise():
+        if not most > best:
             break
-        row = finder.best_row(length, best)
+        (row,) = beside.best_rows(length, best.times(repeat))
         best = max(best, _Density(row.count, repeat))
-        limits.append(_Density(finder.row_bound(length, best), repeat))
+        limits.append(_Density(beside.bound(length, best.times(repeat)), repeat))
         found.append(row)
-    bound = max([best, *_refined(finder, limits, best, refine)])
+    bound = max([best, *_refined(beside, limits, best, refine)])
     found.sort(key=lambda row: (-row.count / (row.length * room.unit + room.overhead), row.length))
     return RowSearch(tuple(found[:keep]), bound.count, bound.length)
 
@@ -197,43 +141,32 @@ def search_common_length(rooms: Sequence[Room]) -> tuple[tuple[Row, ...], Fracti
 
     The rooms differ in width only. The order and the end of the search are those of :func:`search_rows`.
     """
-    lengths = normal_points(rooms[0].max_length, rooms[0].u, rooms[0].v)[1:]
-    nothing = Row((), 0, 0), _Density(0, 1)
-    numbers = {room: room.field_counts() for room in rooms}
-    finders = {room: _RowFinder(room, numbers[room], lengths) for room in rooms if numbers[room] and len(lengths)}
-    if not finders:
-        return tuple(nothing[0] for _ in rooms), Fraction(0)
-    area, unit, overhead = rooms[0].u * rooms[0].v, rooms[0].unit, rooms[0].overhead
-    reach = sum(room.ceiling(numbers[room][0]) for room in rooms if room in finders)
-    crude, repeats = reach * lengths // area, lengths * unit + overhead
-    best, limits = nothing[1], [nothing[1]]
-    found = tuple(nothing[0] for _ in rooms)
-    for index in np.argsort(-(crude / repeats), kind="stable").tolist():
-        length, repeat = int(lengths[index]), int(repeats[index])
-        if not _Density(int(crude[index]), repeat) > best:
+    beside = _RowsBeside(rooms)
+    best, limits = _Density(0, 1), [beside.limit_of_others]
+    found = tuple(Row((), 0, 0) for _ in rooms)
+    for length, repeat, most in beside.lengths_by_promise():
+        if not most > best:
             break
-        rows = {room: finder.best_row(length, nothing[1]) for room, finder in finders.items()}
-        ceilings = {room: finder.row_bound(length, nothing[1]) for room, finder in finders.items()}
-        limits.append(_Density(sum(ceilings[room] for room in rooms if room in finders), repeat))
-        density = _Density(sum(rows[room].count for room in rooms if room in finders), repeat)
+        rows = beside.best_rows(length, best.times(repeat))
+        density = _Density(sum(row.count for row in rows), repeat)
         if density > best:
-            best = density
-            found = tuple(rows.get(room, nothing[0]) for room in rooms)
+            best, found = density, rows
+        limits.append(_Density(beside.bound(length, best.times(repeat)), repeat))
     bound = max([best, *limits])
     return found, Fraction(bound.count, bound.length)
 
 
-def _refined(finder: "_RowFinder", limits: list["_Density"], best: "_Density", work: int) -> list["_Density"]:
-    """The bounds of all rows, the highest of them lowered as long as there is work left."""
-    bounds = FieldBounds(finder.room.u, finder.room.v, work)
+def _refined(beside: "_RowsBeside", limits: list["_Density"], best: "_Density", work: int) -> list["_Density"]:
+    """The bounds of all rows in one room, the highest of them lowered as long as there is work left."""
+    (room,) = beside.rooms
+    bounds = FieldBounds(room.u, room.v, work)
     lowered = list(limits)
     while bounds.work > 0:
         at = max(range(len(lowered)), key=lambda index: Fraction(lowered[index].count, lowered[index].length))
         if not lowered[at] > best:
             break
         repeat = lowered[at].length
-        length = (repeat - finder.room.overhead) // finder.room.unit
-        count = finder.row_bound(length, best, bounds)
+        count = beside.bound((repeat - room.overhead) // room.unit, best.times(repeat), bounds)
         if count >= lowered[at].count:
             break
         lowered[at] = _Density(count, repeat)
@@ -250,9 +183,78 @@ class _Density:
     def __gt__(self, other: "_Density") -> bool:
         return self.count * other.length > other.count * self.length
 
+    def times(self, length: int) -> int:
+        """Cells in a length, rounded down: whoever has more there has a higher density."""
+        return self.count * length // self.length
+
+
+class _RowsBeside:
+    """Rows of one length, one in each of several rooms that differ in width only."""
+
+    def __init__(self, rooms: Sequence[Room]) -> None:
+        self.rooms = tuple(rooms)
+        room = self.rooms[0]
+        numbers = {other: other.field_counts() for other in self.rooms}
+        self.ceilings = {other: other.ceiling(counts[0]) if counts else 0 for other, counts in numbers.items()}
+        self.finders: dict[Room, _RowFinder] = {}
+        self.numbers = numbers
+        self.area = room.u * room.v
+        lengths = normal_points(room.max_length, room.u, room.v)[1:]
+        crude = sum(self.ceilings[other] for other in self.rooms) * lengths // self.area
+        repeats = lengths * room.unit + room.overhead
+        self.limit_of_others = _Density(0, 1)
+        left_out = len(lengths) - room.most_points
+        if left_out > 0:
+            # a tiny cell has more lengths than are worth trying, but all of them count in the bound
+            at = int(np.argmax(crude[:left_out] / repeats[:left_out]))
+            self.limit_of_others = _Density(int(crude[at]), int(repeats[at]))
+            lengths, crude, repeats = lengths[left_out:], crude[left_out:], repeats[left_out:]
+        self.lengths, self.crude, self.repeats = lengths, crude, repeats
+
+    def lengths_by_promise(self) -> Iterator[tuple[int, int, _Density]]:
+        """(length, its repeat, area bound on its density), the highest bound first."""
+        for index in np.argsort(-(self.crude / self.repeats), kind="stable").tolist():
+            repeat = int(self.repeats[index])
+            yield int(self.lengths[index]), repeat, _Density(int(self.crude[index]), repeat)
+
+    def best_rows(self, length: int, more_than: int) -> tuple[Row, ...]:
+        """The best row of this length in each room; rows of less count, down to none, where all together cannot
+        hold more than ``more_than``.
+        """
+        found: dict[Room, Row] = {}
+        for room in self._different():
+            found[room] = self._finder(room).best_row(length, self._needed(room, length, more_than, found))
+        return tuple(found.get(room, Row((), length, 0)) for room in self.rooms)
+
+    def bound(self, length: int, more_than: int, better: FieldBounds | None = None) -> int:
+        """Cells that no rows of this length can exceed, unless they hold at most ``more_than``."""
+        found = 0
+        for room in self._different():
+            needed = self._needed(room, length, more_than, {})
+            found += self.rooms.count(room) * self._finder(room).row_bound(length, needed, better)
+        return found
+
+    def _different(self) -> list[Room]:
+        """Every different room that holds a field, the widest first: it leaves least to be hoped for."""
+        return sorted((room for room, counts in self.numbers.items() if counts), key=lambda r: -self.ceilings[r])
+
+    def _needed(self, room: Room, length: int, more_than: int, known: dict[Room, Row]) -> int:
+        """What a room must exceed for all together to exceed ``more_than``; rooms alike hold alike."""
+        others = sum(
+            known[other].count if other in known else self.ceilings[other] * length // self.area
+            for other in self.rooms
+            if other != room
+        )
+        return max(0, more_than - others) // self.rooms.count(room)
+
+    def _finder(self, room: Room) -> "_RowFinder":
+        if room not in self.finders:
+            self.finders[room] = _RowFinder(room, self.numbers[room], self.lengths)
+        return self.finders[room]
+
 
 class _RowFinder:
-    """Tables shared by all lengths of one cell size."""
+    """Tables shared by all lengths of one cell size in one room."""
 
     def __init__(self, room: Room, numbers: tuple[int, ...], lengths: Ints) -> None:
         self.room, self.lengths = room, lengths
@@ -265,12 +267,12 @@ class _RowFinder:
         self.share = self.along.split(self.widths)
         self.splits: dict[int, list[tuple[int, int, Ints, Ints]]] = {}
 
-    def best_row(self, length: int, beat: _Density) -> Row:
-        """The best row of this length; numbers of fields that cannot beat the given density are left out."""
+    def best_row(self, length: int, more_than: int) -> Row:
+        """The best row of this length; numbers of fields that cannot hold more than so many are left out."""
         values: Counts | None = None
         best = 0
         widths: tuple[int, ...] = ()
-        for k in self._promising(length, beat):
+        for k in self._promising(length, more_than):
             if values is None:
                 values = self._values(length)
             for first, second, left, right in self._splits(k):
@@ -281,12 +283,12 @@ class _RowFinder:
                     widths = (int(self.widths[left[at]]),) * first + (int(self.widths[right[at]]),) * second
         return Row(widths, length, best)
 
-    def row_bound(self, length: int, best: _Density, better: FieldBounds | None = None) -> int:
-        """Cells that no row of this length can exceed, unless it stays at or below the density ``best``:
-        frame bounds of the fields, at the best split. ``better`` bounds replace those of the fields that decide.
+    def row_bound(self, length: int, more_than: int, better: FieldBounds | None = None) -> int:
+        """Cells that no row of this length can exceed, unless it holds at most ``more_than``: frame bounds of the
+        fields, at the best split. ``better`` bounds replace those of the fields that decide.
         """
         room, area = self.room, self.room.u * self.room.v
-        numbers = self._promising(length, best)
+        numbers = self._promising(length, more_than)
         if not numbers:
             return 0
         if not self.complete:
@@ -295,18 +297,22 @@ class _RowFinder:
         limit = _monotone(np.minimum(self.widths * length // area, barnes))
         while True:
             bound, deciding = 0, (0, 0)
+            splits = SplitBound(self.widths, limit)
+            # the most promising numbers come first, so that the rest need not be looked at
             for k in numbers:
-                total, pair = _split_bound(self.widths, limit, k, room.across(k))
-                total = min(total, self.ceilings[k] * length // area)
-                if total > bound:
-                    bound, deciding = total, pair
+                most = self.ceilings[k] * length // area
+                if most <= bound:
+                    break
+                total, pair = splits(k, room.across(k))
+                if min(total, most) > bound:
+                    bound, deciding = min(total, most), pair
             if better is None or not better.lower(self.widths, limit, length, deciding):
                 return bound
             limit = _monotone(limit)
 
-    def _promising(self, length: int, beat: _Density) -> list[int]:
-        repeat, area = length * self.room.unit + self.room.overhead, self.room.u * self.room.v
-        return [k for k, ceiling in self.ceilings.items() if _Density(ceiling * length // area, repeat) > beat]
+    def _promising(self, length: int, more_than: int) -> list[int]:
+        area = self.room.u * self.room.v
+        return [k for k, ceiling in self.ceilings.items() if ceiling * length // area > more_than]
 
     def _values(self, length: int) -> Counts:
         """3-stage counts of all widths at this length, both directions."""
@@ -355,37 +361,3 @@ def _monotone(limit: Ints) -> Ints:
     """A field holds no more than any wider one may."""
     lowered: Ints = np.minimum.accumulate(limit[::-1])[::-1]
     return lowered
-
-
-def _split_bound(widths: Ints, limit: Ints, fields: int, total: int) -> tuple[int, tuple[int, int]]:
-    """Largest sum of ``limit`` over ``fields`` widths that sum to at most ``total``, and the two fields behind it
-    (index + 1 of their widths, 0 for none); exact for one and two fields, the concave hull for more.
-    """
-    if fields == 1:
-        fitting = int(np.searchsorted(widths, total, side="right"))
-        return (int(limit[fitting - 1]), (fitting, fitting)) if fitting else (0, (0, 0))
-    padded, values = np.concatenate(([0], widths)), np.concatenate(([0], limit))
-    if fields == 2:
-        left = padded <= total
-        partner = np.searchsorted(padded, total - padded[left], side="right") - 1
-        sums = values[left] + values[partner]
-        at = int(np.argmax(sums))
-        return int(sums[at]), (at, int(partner[at]))
-    return _hull_bound(padded, values, fields, total)
-
-
-def _hull_bound(x: Ints, y: Ints, fields: int, total: int) -> tuple[int, tuple[int, int]]:
-    hull: list[tuple[int, int, int]] = []
-    for index, (x0, y0) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
-        while len(hull) >= 2 and _turns_left(hull[-2][:2], hull[-1][:2], (x0, y0)):
-            hull.pop()
-        hull.append((x0, y0, index))
-    # value of `fields` times the hull at total / fields, floored in exact integers
-    for (x0, y0, i), (x1, y1, j) in pairwise(hull):
-        if fields * x0 <= total <= fields * x1:
-            return fields * y0 + (y1 - y0) * (total - fields * x0) // (x1 - x0), (i, j)
-    return fields * hull[-1][1], (hull[-1][2], hull[-1][2])
-
-
-def _turns_left(a: tuple[int, int], b: tuple[int, int], c: tuple[int, int]) -> bool:
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) >= 0
