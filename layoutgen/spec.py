@@ -46,6 +46,7 @@ class PackingEffort(StrEnum):
     """How hard the web of the chosen design is packed; the search itself uses quick exact strips."""
 
     STANDARD = "standard"
+    MEDIUM = "medium"
     HIGH = "high"
     EXTREME = "extreme"
 
@@ -205,7 +206,8 @@ class Spec(Record):
     cycles: Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False)] = 0.0
     """Cycles after which the rated capacity must still be there."""
     effort: PackingEffort = PackingEffort.STANDARD
-    """How hard the web of the chosen design is packed: standard takes milliseconds, high seconds."""
+    """How hard the web of the chosen design is packed: standard takes milliseconds, medium
+    tenths of a second, high seconds."""
     foil: Thicknesses | None = None
     """Substrate thicknesses to choose from, um; None takes the PDK's value, "any" its options."""
     cathode: Thicknesses | None = None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _DBU_PER_MM = 1_000_000
 _MOST_MM = 3_000
-_EFFORTS = ("quick", "standard", "high", "extreme")
+_EFFORTS = ("quick", "standard", "medium", "high", "extreme")
 
 
 @click.command("tile")

@@ -36,13 +36,17 @@ class Climb:
     def done(self) -> bool:
         return self.count >= self.bound
 
+    @property
+    def proof(self) -> str:
+        return self.bound_by if self.done else ""
+
     def offer(self, method: str, blocks: Blocks) -> None:
         if count_of(blocks) > self.count:
             self.blocks, self.method = blocks, method
 
     def tighten(self, name: str, bound: int | None) -> None:
         if bound is not None and bound < self.bound:
-            self.bound, self.bound_by = bound, name
+            self.bound, self.bound_by = bound, f"{name} bound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +61,37 @@ class Rung:
     l_depths: int = 0
     search: int = 0
 
+    @property
+    def needs_table(self) -> bool:
+        return bool(self.pinwheel or self.five_block or self.l_approach)
 
-# about 1e8 steps a second for tables, 1e7 for the L-approach and 3e4 to 1e5 entries for the search, on one core of
-# 2020. Of Cover I the search needs at most 1.3e5 entries where it proves anything: twice that is 3 to 10 s
+
+# about 1e8 steps a second for tables, 1e7 for the L-approach and 5e4 to 1e5 entries for programmes and the search,
+# on one core of 2020. What settles most for its work comes first: one pinwheel, then a small programme, which in
+# milliseconds proves most practical frames; only what is then left is worth the whole table
+_FIRST = (
+    Rung(pinwheel=1_000_000),
+    Rung(set_packing=20_000),
+    Rung(five_block=5_000_000, deepest=10_000, pinwheel=2_000_000),
+    Rung(set_packing=60_000),
+)
 _RUNGS: dict[Effort, tuple[Rung, ...]] = {
     Effort.QUICK: (),
     Effort.STANDARD: (),
+    Effort.MEDIUM: _FIRST,
     Effort.HIGH: (
-        Rung(pinwheel=1_000_000),
-        Rung(pinwheel=2_000_000, five_block=60_000_000, deepest=10_000),
-        Rung(pinwheel=20_000_000, set_packing=60_000),
-        Rung(five_block=100_000_000, deepest=100_000, pinwheel=20_000_000, l_approach=10_000_000, l_depths=2),
-        Rung(search=250_000),
+        *_FIRST,
+        Rung(five_block=60_000_000, deepest=10_000, pinwheel=20_000_000),
+        Rung(five_block=100_000_000, deepest=100_000, pinwheel=20_000_000),
+        Rung(search=400_000),
     ),
+    # in thousands of classes of Cover I and II the L-approach finds nothing that the search does not find sooner
     Effort.EXTREME: (
-        Rung(pinwheel=1_000_000),
-        Rung(pinwheel=2_000_000, five_block=60_000_000, deepest=10_000),
-        Rung(pinwheel=20_000_000, set_packing=60_000),
-        Rung(five_block=200_000_000, deepest=100_000, pinwheel=100_000_000, l_approach=10_000_000, l_depths=2),
+        *_FIRST,
+        Rung(five_block=60_000_000, deepest=10_000, pinwheel=20_000_000),
+        Rung(five_block=200_000_000, deepest=100_000, pinwheel=100_000_000),
+        Rung(search=400_000),
+        Rung(l_approach=10_000_000, l_depths=2),
         Rung(set_packing=700_000, search=10_000_000),
         Rung(five_block=300_000_000, deepest=1_000_000, pinwheel=200_000_000, l_approach=1_500_000_000, l_depths=4),
     ),
@@ -86,28 +103,38 @@ _MOST_SEARCH_ITEMS = 160
 _MOST_PROOF_ITEMS = 130
 
 
-def climb(frame: Size, item: Size, effort: Effort) -> Climb:
-    """The best packing the effort allows, items free to turn. Frame and item without a common divisor."""
+def climb(frame: Size, item: Size, effort: Effort, proof_work: float = 0.0) -> Iterator[Climb]:
+    """The best packing the effort allows, items free to turn: one state, yielded after every rung until its count
+    meets its bound. Frame and item without a common divisor.
+    """
     state = _start(frame, item)
+    yield from _climb(state, effort)
+    if proof_work:
+        yield from _prove(state, proof_work)
+
+
+def _climb(state: Climb, effort: Effort) -> Iterator[Climb]:
+    frame, item = state.frame, state.item
     for name, attempt in _cheap(frame, item, effort):
         state.offer(name, attempt(state.count))
+        yield state
         if state.done:
-            return state
+            return
     table: BlockTable | None = None
     for rung in _RUNGS[effort]:
         if rung.set_packing:
             state.tighten("set-packing", set_packing_bound(frame, item, most_entries=rung.set_packing))
-        if not state.done and table_points(frame, item) <= MAX_POINTS:
+        if rung.needs_table and not state.done and table_points(frame, item) <= MAX_POINTS:
             table = table or BlockTable(frame, item)
             _table_round(state, table, rung)
+        yield state
         if rung.search and state.bound <= _MOST_SEARCH_ITEMS:
-            _search(state, Budget(rung.search))
+            yield from _search(state, Budget(rung.search))
         if state.done:
-            break
-    return state
+            return
 
 
-def _search(state: Climb, budget: Budget) -> None:
+def _search(state: Climb, budget: Budget) -> Iterator[Climb]:
     """Ask for one item more until there is none or the work runs out."""
     try:
         while not state.done:
@@ -116,11 +143,12 @@ def _search(state: Climb, budget: Budget) -> None:
                 state.tighten("set-packing search", state.count)
             else:
                 state.offer("set-packing search", found)
+            yield state
     except Unfinished:
         return
 
 
-def prove(state: Climb, work: float) -> None:
+def _prove(state: Climb, work: float) -> Iterator[Climb]:
     """Ask CP-SAT for one item more until there is none, or the work (its deterministic time) runs out."""
     from layoutgen.tile.exact import available, reach
 
@@ -132,11 +160,12 @@ def prove(state: Climb, work: float) -> None:
             state.tighten("CP-SAT", state.count)
         else:
             state.offer("CP-SAT", found)
+        yield state
 
 
 def _start(frame: Size, item: Size) -> Climb:
     bound, name = frame_bound(frame, item)
-    state = Climb(frame, item, (), "grid", bound, name)
+    state = Climb(frame, item, (), "grid", bound, f"{name} bound")
     if bound <= _MOST_LINES:
         state.tighten("line", LineBound(*item)(best_fill(frame[0], *item), best_fill(frame[1], *item)))
     return state
@@ -211,11 +240,14 @@ def transposed_lanes(frame: Size, item: Size) -> Blocks:
     return transposed(lanes((frame[1], frame[0]), item))
 
 
-def guillotine(frame: Size, item: Size, effort: Effort) -> Climb:
-    """As `climb`, with straight cuts from edge to edge only. The full table is exact for such cuts."""
+def guillotine(frame: Size, item: Size, effort: Effort, _proof_work: float = 0.0) -> Iterator[Climb]:
+    """As `climb`, with straight cuts from edge to edge only. The full table is exact for such cuts: nothing is left
+    to prove.
+    """
     state = _start(frame, item)
     for name, attempt in _cheap(frame, item, effort):
         state.offer(name, attempt(state.count))
+        yield state
     if not state.done and effort >= Effort.HIGH and table_points(frame, item) <= MAX_POINTS:
         table = BlockTable(frame, item)
         budget = Budget(2_000_000_000)
@@ -223,7 +255,13 @@ def guillotine(frame: Size, item: Size, effort: Effort) -> Climb:
         state.offer("guillotine", table.blocks())
         if not budget.spent:
             state.tighten("guillotine table", table.count)
-    return state
+        yield state
+
+
+def upright(frame: Size, item: Size, _effort: Effort, _proof_work: float = 0.0) -> Iterator[Climb]:
+    """As `climb`, without turning: the grid is best, whatever the effort."""
+    blocks = grid(frame, item, rotated=False)
+    yield Climb(frame, item, blocks, "grid", count_of(blocks), "one orientation: the grid is best")
 
 
 def count_of(blocks: Blocks) -> int:

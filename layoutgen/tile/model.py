@@ -75,8 +75,9 @@ class Effort(IntEnum):
 
     QUICK = 0
     STANDARD = 1
-    HIGH = 2
-    EXTREME = 3
+    MEDIUM = 2
+    HIGH = 3
+    EXTREME = 4
 
 
 class Regime(StrEnum):

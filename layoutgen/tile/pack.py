@@ -1,9 +1,9 @@
 """Equal rectangles in one rectangular frame."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from layoutgen.tile.ladder import climb, count_of, grid, guillotine, prove
+from layoutgen.tile.ladder import climb, guillotine, upright
 from layoutgen.tile.model import Block, Blocks, Effort, Packing, Size
 from layoutgen.tile.points import reduced
 
@@ -25,28 +25,53 @@ def pack(
     CP-SAT (if installed) look for one item more afterwards, that much deterministic time for each question. The
     result depends on the arguments only, never on time. Raises ValueError for an item without a positive size.
     """
+    *_, last = improving(
+        frame,
+        item,
+        rotation_allowed=rotation_allowed,
+        effort=effort,
+        guillotine_only=guillotine_only,
+        proof_work=proof_work,
+    )
+    return last
+
+
+def improving(
+    frame: Size,
+    item: Size,
+    *,
+    rotation_allowed: bool = True,
+    effort: Effort = Effort.STANDARD,
+    guillotine_only: bool = False,
+    proof_work: float = 0.0,
+) -> Iterator[Packing]:
+    """The answers of :func:`pack` as they come, the last of them its own: each has more items or a lower bound than
+    the one before. Whoever has no time left takes the one at hand.
+    """
     if min(item) <= 0:
         message = f"item sides must be positive, got {item}"
         raise ValueError(message)
     inside = max(0, frame[0]), max(0, frame[1])
     small_frame, small_item, unit = reduced(inside, item)
-    if not rotation_allowed or item[0] == item[1]:
-        blocks = grid(small_frame, small_item, rotated=False)
-        bound, method, proof = count_of(blocks), "grid", "one orientation: the grid is best"
-    else:
-        state = (guillotine if guillotine_only else climb)(small_frame, small_item, effort)
-        if proof_work and not guillotine_only:
-            prove(state, proof_work)
-        blocks, bound, method, proof = state.blocks, state.bound, state.method, f"{state.bound_by} bound"
-    scaled = tuple(replace(block, x=block.x * unit, y=block.y * unit) for block in merged(blocks, small_item))
-    return Packing(
-        frame=inside,
-        item=item,
-        blocks=tuple(sorted(scaled, key=lambda block: (block.y, block.x))),
-        upper_bound=bound,
-        method=method,
-        proof=proof if count_of(blocks) == bound else "",
-    )
+    known: tuple[int, int] | None = None
+    may_turn = rotation_allowed and item[0] != item[1]
+    way = upright if not may_turn else guillotine if guillotine_only else climb
+    for state in way(small_frame, small_item, effort, proof_work):
+        if (state.count, state.bound) != known:
+            known = state.count, state.bound
+            yield Packing(
+                frame=inside,
+                item=item,
+                blocks=_scaled(merged(state.blocks, small_item), unit),
+                upper_bound=state.bound,
+                method=state.method,
+                proof=state.proof,
+            )
+
+
+def _scaled(blocks: Iterable[Block], unit: int) -> Blocks:
+    scaled = (replace(block, x=block.x * unit, y=block.y * unit) for block in blocks)
+    return tuple(sorted(scaled, key=lambda block: (block.y, block.x)))
 
 
 def merged(blocks: Iterable[Block], item: Size) -> Blocks:

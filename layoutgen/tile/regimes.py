@@ -11,8 +11,8 @@ from layoutgen.tile.rows import Room, Row, RowSearch, room_for, search_rows
 from layoutgen.tile.settle import settled
 
 # rows that the higher efforts pack again, and fields they bound again
-_CANDIDATES = {Effort.QUICK: 1, Effort.STANDARD: 1, Effort.HIGH: 4, Effort.EXTREME: 16}
-_BOUNDED = {Effort.QUICK: 0, Effort.STANDARD: 0, Effort.HIGH: 60, Effort.EXTREME: 1000}
+_CANDIDATES = {Effort.QUICK: 1, Effort.STANDARD: 1, Effort.MEDIUM: 2, Effort.HIGH: 4, Effort.EXTREME: 16}
+_BOUNDED = {Effort.QUICK: 0, Effort.STANDARD: 0, Effort.MEDIUM: 10, Effort.HIGH: 60, Effort.EXTREME: 1000}
 
 
 def plan_regime(frame: WebFrame, cell: Cell, effort: Effort) -> WebPlan:
@@ -36,7 +36,7 @@ def _plan_fields(frame: WebFrame, cell: Cell, effort: Effort) -> WebPlan:
         return _empty(frame, cell, frame.field_length + frame.field_gap)
     limit = Fraction(search.bound_count, search.bound_length)
     fields, repeat, method = lay_row(room, cell, search.rows[0], Effort.STANDARD)
-    if effort >= Effort.HIGH:
+    if effort > Effort.STANDARD:
         for row in search.rows:
             best = Fraction(_total(fields), repeat)
             if best >= limit:
