@@ -7,6 +7,7 @@ any phase is such a set of lanes after pushing, so it never wins.
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from layoutgen.tile.model import Block, Blocks, Size
@@ -54,7 +55,7 @@ def _lane_blocks(
     kinds: Kinds,
 ) -> Blocks:
     pitches = {turned: pitch for _, pitch, turned in kinds}
-    blocks = []
+    ranks = []
     k = len(best) - 1
     while k > 0 and best[k]:
         chosen = lane[k]
@@ -63,8 +64,39 @@ def _lane_blocks(
             continue
         k, x, across, turned = chosen
         pitch = pitches[turned]
-        blocks += [Block(x, y0, 1, (y1 - y0) // pitch, turned) for y0, y1 in cache[x, across] if y1 - y0 >= pitch]
-    return tuple(blocks)
+        ranks += [
+            _Rank(x, x + across, 1, (y1 - y0) // pitch, turned, y0, y1 - (y1 - y0) // pitch * pitch)
+            for y0, y1 in cache[x, across]
+            if y1 - y0 >= pitch
+        ]
+    return tuple(Block(rank.x, rank.low, rank.columns, rank.rows, rank.turned) for rank in _levelled(ranks))
+
+
+@dataclass(slots=True)
+class _Rank:
+    """Cells of lanes side by side, as many in each; the first of each stands anywhere from ``low`` to ``high``."""
+
+    x: int
+    end: int
+    columns: int
+    rows: int
+    turned: bool
+    low: int
+    high: int
+
+
+def _levelled(ranks: list[_Rank]) -> list[_Rank]:
+    """Lanes start at one height where their room allows it: fewer arrays, and streets that go through."""
+    found: list[_Rank] = []
+    for rank in sorted(ranks, key=lambda rank: (rank.x, rank.low)):
+        for left in reversed(found):
+            low, high = max(left.low, rank.low), min(left.high, rank.high)
+            if (left.end, left.rows, left.turned) == (rank.x, rank.rows, rank.turned) and low <= high:
+                left.end, left.columns, left.low, left.high = rank.end, left.columns + 1, low, high
+                break
+        else:
+            found.append(rank)
+    return found
 
 
 def _next_at_least(ends: list[int], x: int) -> int | None:

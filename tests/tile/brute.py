@@ -4,8 +4,8 @@ from functools import cache
 
 
 @cache
-def most_items(width, height, w, h):
-    """The most w x h rectangles, turned or not, in a frame of unit cells: depth first with the skyline filled
+def most_items(width, height, w, h, blocked=()):
+    """The most w x h rectangles, turned or not, in a frame of unit cells less the ``blocked`` ones: depth first,
     cell by cell. Only for frames of a few dozen unit cells.
     """
     best = 0
@@ -40,5 +40,5 @@ def most_items(width, height, w, h):
                 go(position + 1, taken | mask(x, y, a, b), count + 1)
         go(position + 1, taken, count)
 
-    go(0, 0, 0)
+    go(0, sum(1 << (y * width + x) for x, y in set(blocked)), 0)
     return best

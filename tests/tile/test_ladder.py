@@ -13,7 +13,6 @@ from layoutgen.tile.bounds import LineBound
 from layoutgen.tile.lshape import LSearch
 from layoutgen.tile.model import Block, Effort, Packing
 from layoutgen.tile.pack import pack
-from layoutgen.tile.points import best_fill
 from layoutgen.tile.search import Unfinished, find
 from layoutgen.tile.setpack import set_packing_bound
 from tests.tile.brute import most_items
@@ -48,36 +47,6 @@ def test_bounds_stay_above_the_hardest_classes(row):
     frame, item = numbers(row)
     assert set_packing_bound(frame, item, most_entries=10**7) >= int(row["best"])
     assert LineBound(*item)(*frame) >= int(row["best"])
-
-
-@given(st.integers(2, 10), st.integers(2, 7), st.integers(1, 5), st.integers(1, 4))
-@settings(max_examples=60, deadline=None)
-def test_bounds_against_exhaustive_search(width, height, w, h):
-    best = most_items(width, height, w, h)
-    assert LineBound(w, h)(width, height) >= best
-    assert set_packing_bound((width, height), (w, h), most_entries=10**6) >= best
-
-
-@given(st.integers(20, 300), st.integers(20, 300), st.integers(5, 40), st.integers(5, 40))
-@settings(max_examples=40, deadline=None)
-def test_the_line_bound_is_no_weaker_than_its_linear_programme(width, height, u, v):
-    from scipy.optimize import linprog
-
-    width, height = best_fill(width, u, v), best_fill(height, u, v)
-    across = [(a, (width - a * u) // v) for a in range(width // u + 1)]
-    along = [(a, (height - a * v) // u) for a in range(height // v + 1)]
-    # n straight, m turned, then how much height (width) each pattern across (along) takes
-    rows = [
-        [v, 0, *(-a for a, _ in across), *(0 for _ in along)],
-        [0, u, *(-b for _, b in across), *(0 for _ in along)],
-        [u, 0, *(0 for _ in across), *(-a for a, _ in along)],
-        [0, v, *(0 for _ in across), *(-b for _, b in along)],
-        [0, 0, *(1 for _ in across), *(0 for _ in along)],
-        [0, 0, *(0 for _ in across), *(1 for _ in along)],
-    ]
-    cost = [-1, -1, *(0 for _ in across), *(0 for _ in along)]
-    programme = linprog(cost, A_ub=np.array(rows), b_ub=[0, 0, 0, 0, height, width], method="highs")
-    assert LineBound(u, v)(width, height) <= int(np.floor(-programme.fun + 1e-6))
 
 
 @pytest.mark.parametrize(("instance", "best"), [((22, 16, 5, 3), 23), ((87, 47, 7, 6), 97), ((53, 51, 9, 7), 42)])

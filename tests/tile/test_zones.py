@@ -106,6 +106,15 @@ def test_grown_zones_keep_the_street_clear(corners, kerf):
         assert street.intersection(Polygon(zone.corners)).area == 0
 
 
+def test_lanes_along_a_slanted_side_start_at_one_height():
+    """Every lane could start elsewhere; one array and streets that go through are cheaper to cut and to check."""
+    zones = [Zone(((0, 0), (100, 0), (100, 3))), Zone(((0, 96), (100, 96), (0, 93)))]
+    packing = pack_around((100, 96), (10, 9), zones)
+    check_packing(packing, zones=[zone.corners for zone in zones])
+    assert packing.count == 100
+    assert [(block.x, block.y, block.columns, block.rows) for block in packing.blocks] == [(0, 3, 10, 10)]
+
+
 def test_no_thread_is_left_beside_a_zone():
     """Blocks that a zone pushed apart by a little more than two streets move together."""
     corners = ((8_000, 13_000), (14_000, 37_000), (14_000, 18_000))
