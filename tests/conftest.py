@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -23,7 +22,7 @@ def every_packing_is_checked() -> Iterator[None]:
     """
     watch.start()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(Path(__file__).parent / "watched"), prepend=os.pathsep)
+        patch.setenv("PYTHONPATH", watch.search_path(os.environ.get("PYTHONPATH")))
         yield
 
 

@@ -1,4 +1,7 @@
-"""The ladder: methods in order of cost, bounds between them, until the count meets the bound."""
+"""The ladder: methods and bounds in the order of what they settle for their work, until the count meets the bound.
+
+Methods, bounds, their sources and why they hold: docs/tiling.md.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

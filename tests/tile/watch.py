@@ -1,21 +1,24 @@
 """Every packing and every plan is checked where it is made, whoever makes it: the tiler, a test, a benchmark.
 
 There are two classes of them, so there are two places to watch. ``start`` is called for each test session
-(conftest), each benchmark (benchmarks/__init__.py) and each Python that a test starts (tests/watched); nothing that
+(conftest), each benchmark (benchmarks/__init__.py) and each Python that these start (tests/watched); nothing that
 makes a packing has to remember it. What is wrong on purpose is made within ``paused``.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
 from importlib.abc import MetaPathFinder
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from tests.tile.checker import check_packing, check_plan
 
 MODEL = "layoutgen.tile.model"
+FOLDER = Path(__file__).parents[1] / "watched"
 CHECKS = {"Packing": check_packing, "WebPlan": check_plan}
 
 _pauses: list[None] = []
@@ -27,6 +30,11 @@ def start() -> None:
         _watch(sys.modules[MODEL])
     elif not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
+
+
+def search_path(before: str | None) -> str:
+    """A PYTHONPATH with which every Python that is started watches as well."""
+    return os.pathsep.join([str(FOLDER), *([before] if before else [])])
 
 
 @contextmanager

@@ -1,4 +1,6 @@
-"""Python looks for this module when it starts: every Python that a test starts checks the packings it makes."""
+"""Python looks for this module when it starts: every Python that a test or a benchmark starts
+checks the packings it makes.
+"""
 
 import sys
 from pathlib import Path
