@@ -251,4 +251,4 @@ def test_links_of_the_readme_lead_somewhere():
 def test_every_benchmark_is_on_its_page():
     page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     names = [path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "__init__"]
-    assert [name for name in names if f"`{name}" not in page and f"{name}.py" not in page] == []
+    assert [name for name in names if f"`{name}" not in page and f"benchmarks.{name}`" not in page] == []
