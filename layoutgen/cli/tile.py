@@ -12,8 +12,7 @@ from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm
 
 if TYPE_CHECKING:
     from layoutgen.tile.gains import Gain
-    from layoutgen.tile.model import Effort, Packing, WebFrame
-    from layoutgen.tile.structures import Structure
+    from layoutgen.tile.model import Effort, Packing, Structure, WebFrame
     from layoutgen.tile.zone import Zone
 
 _DBU_PER_MM = 1_000_000
@@ -187,8 +186,8 @@ def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Eff
 
     frame = _web_frame(options, kerf)
     zones = [KeepOut(f"zone {number}", "", _zone(text).corners) for number, text in enumerate(options["zones"], 1)]
-    plan = plan_around(frame, cell, zones, effort=effort)
     wanted = [_structure(text) for text in options["structures"]]
+    plan = plan_around(frame, cell, zones, effort=effort)
     placed = place_structures(plan, wanted) if wanted else None
     plan = placed.plan if placed else plan
     gains = () if not plan.fields else web_gains(plan, effort)
@@ -263,7 +262,7 @@ def _work(text: str | None) -> float:
 
 
 def _structure(text: str) -> "Structure":
-    from layoutgen.tile.structures import Structure
+    from layoutgen.tile.model import Structure
 
     name, sign, size = text.partition("=")
     if not sign or not name.strip():
