@@ -57,7 +57,7 @@ def web_extent_um(pdk: "Pdk", cell_um: tuple[float, float] | None = None) -> flo
         Regime.FIXED: web.repeat_length.value if web.repeat_length else 0.0,
     }
     across = web.width.value + STACK_CLEARANCE_UM + 2 * cell
-    along = lengths[Regime(web.regime)] + cell + web.kerf.value
+    along = lengths[web.regime] + cell + web.kerf.value
     return max(across, along)
 
 
@@ -139,7 +139,7 @@ def web_frame(pdk: "Pdk", dbu_nm: int) -> WebFrame:
         field_gap=length("field_gap", web.field_gap.value),
         kerf=kerf,
         rotation_allowed=web.rotation_allowed,
-        regime=Regime(web.regime),
+        regime=web.regime,
         repeat_length=length("repeat_length", web.repeat_length.value) if web.repeat_length else None,
         least_strip=least_strip(pdk, dbu_nm),
         guillotine_only=web.guillotine_only,

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from layoutgen.layer_expressions import layers_of, parse_layers
 from layoutgen.record import Form, Record
+from layoutgen.tile.model import Regime
 
 Family: TypeAlias = Literal[
     "width", "space", "enclosure", "overlap", "extension", "area", "exact alignment", "forbidden overlap",
@@ -90,7 +91,7 @@ class Rule(Record):
     """The limit with its derivation: an expression over values of the PDK and figures of the design."""
     unit: Literal["um", "um2", "mm", "1"] = "um"
     """Unit of the limit and of what is measured."""
-    regimes: tuple[Literal["fields", "free", "fixed"], ...] = ()
+    regimes: tuple[Regime, ...] = ()
     """Ways of patterning the web that the rule is for; empty for all."""
     may_be_empty: tuple[str, ...] = ()
     """Layers that need not have shapes; any other layer without shapes leaves the rule not run."""

@@ -3,12 +3,13 @@
 In the shipped kits these tables stand in ``web.toml`` and ``structures.toml``.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from layoutgen.pdk.measures import Length, OptionalLength
 from layoutgen.record import Form, Record
+from layoutgen.tile.model import Regime
 
 
 class Laser(Record):
@@ -29,7 +30,7 @@ class Laser(Record):
 class Web(Record):
     """The web and how it is patterned; x is cross-web, y along the web."""
 
-    regime: Literal["fields", "free", "fixed"]
+    regime: Regime
     """Field by field (scanner), continuously, or with a given repeat (drum, stepper, plate)."""
     width: Length
     """Web width."""
@@ -68,10 +69,12 @@ class Web(Record):
 
     @model_validator(mode="after")
     def _repeat_goes_with_fixed(self) -> Self:
-        if self.regime == "fixed" and self.repeat_length is None:
+        if self.regime is Regime.FIXED and self.repeat_length is None:
             raise ValueError("a fixed repeat has no length; try web.repeat_length as well, such as 150 mm")
-        if self.regime != "fixed" and self.repeat_length is not None:
-            raise ValueError(f"repeat_length is for regime 'fixed', not {self.regime!r}; try web.regime = fixed")
+        if self.regime is not Regime.FIXED and self.repeat_length is not None:
+            raise ValueError(
+                f"repeat_length is for regime 'fixed', not {self.regime.value!r}; try web.regime = fixed"
+            )
         return self
 
     @model_validator(mode="after")

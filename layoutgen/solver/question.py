@@ -13,6 +13,7 @@ from layoutgen.sizing.process import process_of
 from layoutgen.solver.space import Box, Cells, Space, build_space, proportioned, staircases
 from layoutgen.spec import Goal, Objective, SizeLimits, Spec
 from layoutgen.template import BoundTemplate
+from layoutgen.tile.model import Regime
 from layoutgen.units import plain
 
 _WEIGHTS: dict[Objective, dict[Goal, float]] = {
@@ -253,9 +254,9 @@ def _reach_um(pdk: Pdk) -> float:
     """Longest cell side that a field can hold, its outer streets included."""
     web = pdk.web
     across = web.width.value - 2 * web.edge.value
-    if web.regime == "fixed" and web.repeat_length is not None:
+    if web.regime is Regime.FIXED and web.repeat_length is not None:
         along = web.repeat_length.value - web.field_gap.value
         return max(across, along) - 2 * web.kerf.value
-    if web.regime == "free":
+    if web.regime is Regime.FREE:
         return across - 2 * web.kerf.value if not web.rotation_allowed else 1e6
     return max(min(across, web.field_width.value), web.field_length.value) - 2 * web.kerf.value
