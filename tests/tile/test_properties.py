@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from layoutgen.tile.lanes import free_lanes
 from layoutgen.tile.model import Effort, Regime, WebFrame
-from layoutgen.tile.pack import pack
+from layoutgen.tile.pack import improving, pack
 from layoutgen.tile.web import plan_web
 from tests.tile.brute import most_items
 from tests.tile.checker import check_packing, check_plan
@@ -27,11 +28,25 @@ def density(plan):
 @given(fields, items)
 @settings(max_examples=25, deadline=None)
 def test_more_effort_never_costs_a_cell_and_never_loosens_the_bound(field, item):
-    packings = [pack(field, item, effort=effort) for effort in (Effort.QUICK, Effort.STANDARD, Effort.HIGH)]
+    packings = [
+        pack(field, item, effort=effort) for effort in (Effort.QUICK, Effort.STANDARD, Effort.MEDIUM, Effort.HIGH)
+    ]
     for packing in packings:
         check_packing(packing)
     assert [p.count for p in packings] == sorted(p.count for p in packings)
     assert [p.upper_bound for p in packings] == sorted((p.upper_bound for p in packings), reverse=True)
+
+
+@given(fields, items, st.booleans(), efforts)
+@settings(max_examples=40)
+def test_every_answer_on_the_way_is_better_and_the_last_is_the_answer(field, item, turn, effort):
+    answers = list(improving(field, item, rotation_allowed=turn, effort=effort))
+    for before, after in pairwise(answers):
+        assert (after.count, -after.upper_bound) > (before.count, -before.upper_bound)
+        assert after.count >= before.count
+        assert after.upper_bound <= before.upper_bound
+        assert not before.proof
+    assert answers[-1] == pack(field, item, rotation_allowed=turn, effort=effort)
 
 
 @given(fields, items, st.tuples(st.integers(0, 8), st.integers(0, 8)), efforts)
