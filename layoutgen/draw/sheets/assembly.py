@@ -36,6 +36,7 @@ from layoutgen.units import plain
 
 TITLE: Final = "Tape, placement and reflow"
 _TAPE_ROOM: Final = Box(40.0, 130.0, 236.0, 268.0)
+_LEAST_SIGN_MM: Final = 1.8
 _CURVE: Final = Pen(0.6, (), "#b3372e")
 _LIMIT: Final = Pen(0.35, (3.0, 1.2), "#1f5fa8")
 
@@ -116,8 +117,11 @@ def _tape(draft: Draft, part: SolderPart, tape: Tape, fit: tuple[float, int]) ->
     centres = [x0 + (_lead(tape) + i * tape.p1) * scale for i in range(count)]
     half = tape.a0 * scale / 2, tape.b0 * scale / 2
     for x in centres:
-        draft.box(Box(x - half[0], middle - half[1], x + half[0], middle + half[1]), THIN, "#eceff2")
-        _part(draft, (x, middle), part, tape, scale)
+        pocket = Box(x - half[0], middle - half[1], x + half[0], middle + half[1])
+        draft.box(pocket, THIN, "#eceff2")
+        if not _part(draft, (x, middle), part, tape, scale):
+            room = min((tape.p1 - tape.a0) * scale, x1 - pocket.x1)
+            _signs_beside(draft, pocket, part, tape, (scale, room))
     # the line of the pockets' middles leaves parts and their signs clear
     ends = [x0 - 3.0, *(edge for x in centres for edge in (x - half[0], x + half[0])), x1 + 3.0]
     for start, end in zip(ends[::2], ends[1::2], strict=True):
@@ -129,8 +133,8 @@ def _tape(draft: Draft, part: SolderPart, tape: Tape, fit: tuple[float, int]) ->
     draft.text(x0 + 26.0, y - SMALL / 2, "direction of feed", SMALL)
 
 
-def _part(draft: Draft, at: Point, part: SolderPart, tape: Tape, scale: float) -> None:
-    """A part in its pocket; the sign of a pole stands centred on its terminal, or else beside it on the body."""
+def _part(draft: Draft, at: Point, part: SolderPart, tape: Tape, scale: float) -> bool:
+    """A part in its pocket, the sign of a pole beside its terminal on the body; whether there was room for it."""
     x, y = at
     terminal = part.terminal_length.nominal_mm * scale
     half_length, half_width = part.length.nominal_mm * scale / 2, part.width.nominal_mm * scale / 2
@@ -148,14 +152,36 @@ def _part(draft: Draft, at: Point, part: SolderPart, tape: Tape, scale: float) -
     for sign, fill in (("+", "#b9bec4"), ("-", "#8b9096")):
         draft.box(box(starts[sign], starts[sign] + terminal, across), THIN, fill)
     size = min(NORMAL, (2 * half_width - 1.0) / text_width("+", 1.0))
-    if size < 1.8 or half_length - inset - terminal < size * 1.6 + 1.5:
-        return
+    if size < _LEAST_SIGN_MM or half_length - inset - terminal < size * 1.6 + 1.5:
+        return False
     for sign, start in starts.items():
         # on the body beside the terminal: the metal is too narrow on small parts
         middle = start + terminal + size if sign == "+" else start - size
         sign_box = box(middle, middle, 0.0)
         # the arms of a + cross at 0.42 of the height of capitals
         draft.text(sign_box.x0, sign_box.y0 - 0.42 * size, sign, size, "middle", on_part=True)
+    return True
+
+
+def _signs_beside(draft: Draft, pocket: Box, part: SolderPart, tape: Tape, fit: tuple[float, float]) -> None:
+    """The signs of the poles on the tape beside a pocket whose part is too small for them."""
+    scale, room = fit
+    lengthwise = tape.plus == "leading end"
+    size = min(NORMAL, (room / (2 if lengthwise else 1) - 1.0) / text_width("+", 1.0))
+    if size < _LEAST_SIGN_MM:
+        return
+    out = 0.5 + text_width("+", size) / 2
+    middle = (pocket.y0 + pocket.y1) / 2
+    if lengthwise:
+        # above the line of the pockets' middles
+        y = middle + part.width.nominal_mm * scale / 4
+        places = {"+": (pocket.x0 - out, y), "-": (pocket.x1 + out, y)}
+    else:
+        along = (part.length.nominal_mm / 2 - part.inset_mm - part.terminal_length.nominal_mm / 2) * scale
+        along = max(along, size)
+        places = {"+": (pocket.x1 + out, middle + along), "-": (pocket.x1 + out, middle - along)}
+    for sign, (x, y) in places.items():
+        draft.text(x, y - 0.42 * size, sign, size, "middle")
 
 
 def _tape_dimensions(

@@ -216,17 +216,24 @@ def _light(solid: Prism) -> str:
 
 
 def _marking(draft: Draft, views: Views, inputs: DrawingInputs, left: float, part: SolderPart) -> None:
-    """What is printed on the part: pole and rated capacity, as large as fits."""
+    """What is printed on the part: pole and rated capacity, as large as fits, turned where that is larger."""
     x, y = views.top
     terminal = part.terminal_length.nominal_mm * views.scale
-    room = x + views.length - terminal - left - 3.0
+    free = x + views.length - (part.inset_mm * views.scale + terminal) - left
+    room = free - 3.0
     high = views.width / 2 - 3.0
     text = marking(inputs)
-    size = min(LARGE, high * 0.4, room / max(text_width(text, 1.0), 1e-6))
-    if size < _LEAST_SIGN_MM:
-        return
+    per_mm = max(text_width(text, 1.0), 1e-6)
+    size, turned = min(LARGE, high * 0.4, room / per_mm), min(LARGE, free * 0.5, high / per_mm)
     base = y + views.width * 0.75 - size / 2
-    draft.text(left + 1.5, base, text, size, on_part=True)
+    if size >= _LEAST_SIGN_MM:
+        draft.text(left + 1.5, base, text, size, on_part=True)
+    elif turned >= _LEAST_SIGN_MM:
+        at = left + free / 2 + turned / 2, y + views.width * 0.75
+        draft.text(*at, text, turned, "middle", vertical=True, on_part=True)
+        return
+    else:
+        return
     plus_size = min(_sign_height(terminal), high * 0.5)
     if plus_size >= _LEAST_SIGN_MM:
         middle = part.inset_mm * views.scale + terminal / 2

@@ -57,8 +57,8 @@ def whole_stack(draft: Draft, inputs: DrawingInputs, room: Box) -> None:
     first = cell_films(inputs)[0].z0_um
     stack_mm = design.layers * design.pitch_um / 1000
     stack = [f"{design.layers} × {um(design.pitch_um)} µm = {mm(stack_mm)}"]
-    if every > 1:
-        stack.append(f"one line for {every} layers")
+    if every > 1 and design.layers > 1:
+        stack.append(f"one line for {layers_text(every)}" if every <= design.layers else "outline only")
     tip = origin + design.cell_length_um * 0.3 * factor
     draft.leader((tip, y0 + (first / 1000 + stack_mm) * scale), (tip + 5.0, top + 8.0), stack, dot=True)
 

@@ -23,7 +23,7 @@ STRUCTURE: Final = "#e3d3f7"
 FREE: Final = Pen(0.18, (), "#b3312c")
 FREE_HATCH: Final = Hatch(135.0, 1.4, colour="#b3312c")
 """Where no cell stands: slits and zones."""
-_LEFT, _RIGHT = 44.5, 334.5
+_LEFT, _RIGHT = 42.5, 332.5
 _LINE_PITCH_MM: Final = 0.5
 _TABLE_ROWS: Final = 11
 
