@@ -56,12 +56,16 @@ def mask_openings(pattern: LandPattern) -> tuple[Opening, Opening]:
 
 
 def paste_openings(pattern: LandPattern) -> tuple[Opening, ...]:
-    """Openings of the stencil, those of the + land first, each from the bottom up; whole micrometres in width."""
+    """Openings of the stencil, those of the + land first, each from the bottom up.
+
+    Widths are whole micrometres; what is left over widens the bars.
+    """
     found: list[Opening] = []
     for whole in _pair(pattern, -PASTE_SHRINK_MM):
         count = max(1, math.ceil((whole.width + BAR_MM) / (LONGEST_OPENING_MM + BAR_MM) - 1e-9))
         each = math.floor((whole.width - (count - 1) * BAR_MM) / count * 1000 + 1e-6) / 1000
-        middles = (round((i - (count - 1) / 2) * (each + BAR_MM), 6) for i in range(count))
+        pitch = (whole.width - each) / max(count - 1, 1)
+        middles = (round((i - (count - 1) / 2) * pitch, 6) for i in range(count))
         found += [replace(whole, y=middle, width=each) for middle in middles]
     return tuple(found)
 

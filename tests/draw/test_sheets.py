@@ -6,15 +6,18 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 
 from layoutgen.draw.check import collisions
 from layoutgen.draw.registry import SHEETS, draw_sheets
 from layoutgen.draw.scene import Path, Text
 from layoutgen.draw.section import unit_cell
 from layoutgen.draw.sheet import frame_of
+from layoutgen.draw.sheets.package_outline import marking
 from layoutgen.draw.sheets.web_plan import waterfall, yield_table
 from layoutgen.draw.svg import svg_bytes
+from layoutgen.smt.part import solder_part
+from layoutgen.smt.record import land_pattern_record
 from layoutgen.titleblock import Revision, Title
 from tests.draw.designs import TEN, inputs, random_designs, with_zones
 
@@ -40,6 +43,8 @@ def test_nothing_overlaps_in_ten_designs(name):
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=FIND_ONLY)
 @given(random_designs)
+@example({"length_um": 2500, "width_um": 2790, "layers": 42, "pdk": "lithium-alumina", "overrides": ()})
+@example({"length_um": 24310, "width_um": 7770, "layers": 88, "overrides": (("device.terminal_wrap", "900"),)})
 def test_nothing_overlaps_in_random_designs(drawn):
     for sheet, scene in draw_sheets(inputs(**drawn)).items():
         assert collisions(scene, frame_of("A3")) == (), sheet
@@ -113,6 +118,36 @@ def test_land_pattern_sheet_shows_the_numbers_of_the_model():
     for letter, value in (("Z", pattern.z), ("G", pattern.g), ("X", pattern.x), ("V1", pattern.courtyard_length)):
         (found,) = dimension(scene, letter)
         assert found.value_mm == pytest.approx(value, abs=1e-9)
+
+
+def test_detail_of_a_large_part_states_the_distances_around_a_land():
+    drawn = inputs(**TEN["largest"])
+    record = land_pattern_record(solder_part(drawn.design, drawn.template))
+    level, length = record["levels"][1], drawn.design.package_length_um / 1000
+    plus, printed = level["pads"][0], [o for o in level["paste_openings"] if o["pad"] == "1"]
+    scene = draw_sheets(drawn, ("land-pattern",))["land-pattern"]
+    assert {"A", "Detail A, 20:1"} <= set(texts(scene))
+    found = {d.text: d.value_mm for d in scene.dimensions() if d.scale == 20}
+    wanted = [
+        plus["length_mm"],
+        (level["courtyard_mm"]["length"] - level["z_mm"]) / 2,
+        (level["z_mm"] - length) / 2,
+        record["solder_mask_expansion_mm"],
+        printed[-1]["width_mm"],
+        printed[-1]["y_mm"] - printed[-2]["y_mm"] - printed[-1]["width_mm"],
+        plus["width_mm"] / 2 - printed[-1]["y_mm"] - printed[-1]["width_mm"] / 2,
+    ]
+    for value in wanted:
+        assert any(value == pytest.approx(stated, abs=1e-9) for stated in found.values()), value
+    assert f"Y {plus['length_mm']:.3f}" in found
+
+
+@pytest.mark.parametrize("name", TEN)
+def test_polarity_shows_in_the_tape_and_on_the_part(name):
+    drawn = inputs(**TEN[name])
+    scenes = draw_sheets(drawn, ("assembly", "package-outline"))
+    assert {"+", "-"} <= set(texts(scenes["assembly"]))
+    assert marking(drawn) in texts(scenes["package-outline"])
 
 
 def test_section_follows_the_mask_parameters():

@@ -119,7 +119,8 @@ def _tape(draft: Draft, part: SolderPart, tape: Tape, fit: tuple[float, int]) ->
     for x in centres:
         pocket = Box(x - half[0], middle - half[1], x + half[0], middle + half[1])
         draft.box(pocket, THIN, "#eceff2")
-        if not _part(draft, (x, middle), part, tape, scale):
+        beside_clear = tape.plus == "sprocket holes" or x > centres[0]  # the first has a dimension on its left
+        if not _part(draft, (x, middle), part, tape, scale) and beside_clear:
             room = min((tape.p1 - tape.a0) * scale, x1 - pocket.x1)
             _signs_beside(draft, pocket, part, tape, (scale, room))
     # the line of the pockets' middles leaves parts and their signs clear
@@ -174,7 +175,7 @@ def _signs_beside(draft: Draft, pocket: Box, part: SolderPart, tape: Tape, fit: 
     middle = (pocket.y0 + pocket.y1) / 2
     if lengthwise:
         # above the line of the pockets' middles
-        y = middle + part.width.nominal_mm * scale / 4
+        y = middle + max(part.width.nominal_mm * scale / 4, size * 0.5 + 0.8)
         places = {"+": (pocket.x0 - out, y), "-": (pocket.x1 + out, y)}
     else:
         along = (part.length.nominal_mm / 2 - part.inset_mm - part.terminal_length.nominal_mm / 2) * scale

@@ -95,19 +95,13 @@ def mark(draft: Draft, land: Box, left: float, above: float) -> None:
 def draw(draft: Draft, detail: Detail, part: SolderPart, pattern: LandPattern) -> None:
     """The detail with its dimensions and its title."""
     land, mask = _box(lands(pattern)[0]), _box(mask_openings(pattern)[0])
+    printed = [_box(opening) for opening in _paste(pattern)]
     body = _box(Opening(0, 0, part.length.nominal_mm, part.width.nominal_mm))
     yard = _box(Opening(0, 0, pattern.courtyard_length, pattern.courtyard_width))
-    radius = lands(pattern)[0].corner_radius * detail.scale
-    cut = land.y0 < detail.window.y0
-    outline = rounded(detail.place(land), radius, low=not cut)
-    draft.add(Path(outline, None, closed=True, fill=COPPER))
-    draft.add(Path(outline, THICK, closed=not cut))
+    _shape(draft, detail, lands(pattern)[0], THICK, COPPER)
     for opening in _paste(pattern):
-        inside = _box(opening)
-        whole = inside.y0 >= detail.window.y0
-        shape = rounded(detail.place(inside), opening.corner_radius * detail.scale, low=whole)
-        draft.add(Path(shape, None, closed=True, fill=PASTE), Path(shape, THIN, closed=whole))
-    _outline(draft, detail, mask, MASK)
+        _shape(draft, detail, opening, THIN, PASTE)
+    _shape(draft, detail, mask_openings(pattern)[0], MASK)
     _outline(draft, detail, body, HIDDEN)
     _outline(draft, detail, yard, COURTYARD)
     frame = detail.frame
@@ -118,11 +112,20 @@ def draw(draft: Draft, detail: Detail, part: SolderPart, pattern: LandPattern) -
     _across(draft, detail, (land.x1, mask.x1), frame.y1, 5.0, "after")
     _across(draft, detail, (land.x0, body.x0), frame.y0, -6.0, "before")
     _across(draft, detail, (land.x0, land.x1), frame.y0, -13.0, "inside", "Y ")
-    printed = [_box(opening) for opening in _paste(pattern)]
     _upright(draft, detail, (printed[-1].y0, printed[-1].y1), 7.0)
-    _upright(draft, detail, (printed[-1].y1, land.y1), 14.0, "after")
+    _upright(draft, detail, (printed[-1].y1, land.y1), 14.0, "before")
     if len(printed) > 1:
         _upright(draft, detail, (printed[-2].y1, printed[-1].y0), 7.0, "before")
+
+
+def _shape(draft: Draft, detail: Detail, opening: Opening, pen: Pen, fill: str | None = None) -> None:
+    """A land or opening, its outline open where the window cuts it off."""
+    box = _box(opening)
+    whole = box.y0 >= detail.window.y0
+    outline = rounded(detail.place(box), opening.corner_radius * detail.scale, low=whole)
+    if fill:
+        draft.add(Path(outline, None, closed=True, fill=fill))
+    draft.add(Path(outline, pen, closed=whole))
 
 
 def _across(
@@ -154,19 +157,14 @@ def _upright(
 
 
 def _outline(draft: Draft, detail: Detail, box: Box, pen: Pen) -> None:
-    """The edges of a box that the window shows."""
+    """The edges of part or courtyard that the window shows."""
     placed, window = detail.place(box), detail.window
     low, high = (placed.x0, placed.y0), (placed.x0, placed.y1)
     far_high, far_low = (placed.x1, placed.y1), (placed.x1, placed.y0)
-    below, beside = box.y0 < window.y0, box.x1 > window.x1
-    if below and beside:
+    if box.y0 < window.y0:
         draft.line((low, high, far_high), pen)
-    elif below:
-        draft.line((low, high, far_high, far_low), pen)
-    elif beside:
-        draft.line((far_low, low, high, far_high), pen)
     else:
-        draft.box(placed, pen)
+        draft.line((far_low, low, high, far_high), pen)
 
 
 def _paste(pattern: LandPattern) -> list[Opening]:
