@@ -13,7 +13,7 @@ from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm
 if TYPE_CHECKING:
     from layoutgen.tile.gains import Gain
     from layoutgen.tile.model import Effort, Packing, Structure, WebFrame
-    from layoutgen.tile.zone import Zone
+    from layoutgen.tile.outline import Outline
 
 _DBU_PER_MM = 1_000_000
 _MOST_MM = 3_000
@@ -146,10 +146,10 @@ def _field(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "E
     size = _pair(options["field"], "--field")
     frame, item = (size[0] + kerf, size[1] + kerf), (cell[0] + kerf, cell[1] + kerf)
     turn = not options["no_rotation"]
-    zones = [_zone(text) for text in options["zones"]]
+    outlines = [_outline(text) for text in options["zones"]]
     packing: Packing
-    if zones:
-        grown = [zone.grown(kerf) for zone in zones]
+    if outlines:
+        grown = [outline.grown(kerf) for outline in outlines]
         packing = pack_around(frame, item, grown, rotation_allowed=turn, effort=effort)
         gains: tuple[Gain, ...] = ()
     else:
@@ -168,7 +168,7 @@ def _field(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "E
         cell=cell,
         kerf=kerf,
         fields=[((0, 0, *size), packing.blocks)],
-        zones=[zone.corners for zone in zones],
+        zones=[outline.corners for outline in outlines],
         title=f"{packing.count} cells of at most {packing.upper_bound}",
         dbu_per_mm=_DBU_PER_MM,
     )
@@ -179,13 +179,13 @@ def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Eff
     from layoutgen.tile.answer import web_json
     from layoutgen.tile.around import plan_around
     from layoutgen.tile.gains import web_gains
-    from layoutgen.tile.model import KeepOut
+    from layoutgen.tile.model import Zone
+    from layoutgen.tile.outline import box
     from layoutgen.tile.picture import drawing
     from layoutgen.tile.structures import place_structures
-    from layoutgen.tile.zone import box
 
     frame = _web_frame(options, kerf)
-    zones = [KeepOut(f"zone {number}", "", _zone(text).corners) for number, text in enumerate(options["zones"], 1)]
+    zones = [Zone(f"zone {number}", "", _outline(text).corners) for number, text in enumerate(options["zones"], 1)]
     wanted = [_structure(text) for text in options["structures"]]
     plan = plan_around(frame, cell, zones, effort=effort)
     placed = place_structures(plan, wanted) if wanted else None
@@ -270,15 +270,15 @@ def _structure(text: str) -> "Structure":
     return Structure(name.strip(), *_pair(size, "--structure"))
 
 
-def _zone(text: str) -> "Zone":
-    from layoutgen.tile.zone import Zone
+def _outline(text: str) -> "Outline":
+    from layoutgen.tile.outline import Outline
 
-    zone = Zone(
+    outline = Outline(
         tuple((round(x * _DBU_PER_MM), round(y * _DBU_PER_MM)) for x, y in parse_outline_mm(text, "--zone"))
     )
-    if not zone.is_simple:
+    if not outline.is_simple:
         raise InputError(Problem(f"{text!r} is not a simple polygon", "--zone", "corners in order around it"))
-    return zone
+    return outline
 
 
 def _length(text: str, option: str) -> int:

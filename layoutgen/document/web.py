@@ -11,7 +11,7 @@ from layoutgen.layout.dbu import least_strip
 from layoutgen.pdk.schema import Pdk
 from layoutgen.solver.solution import Solution
 from layoutgen.tile.gains import web_gains
-from layoutgen.tile.model import Block, Effort, Field, KeepOut, Placement, Regime, Structure, WebFrame, WebPlan
+from layoutgen.tile.model import Block, Effort, Field, Placement, Regime, Structure, WebFrame, WebPlan, Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def read_plan(web: Mapping[str, Any], cell_um: tuple[float, float], pdk: Pdk) ->
         proof=str(web["proof"]),
         structures=tuple(_read_structure(item, unit) for item in web.get("structures", ())),
         zones=tuple(
-            KeepOut(
+            Zone(
                 str(zone["name"]),
                 str(zone["reason"]),
                 tuple((unit.dbu(x), unit.dbu(y)) for x, y in zone["corners_mm"]),

@@ -7,11 +7,11 @@ from layoutgen.errors import Problem, SpecError
 from layoutgen.layout.dbu import plan_dbu_nm, web_frame
 from layoutgen.layout.structure import structure_size
 from layoutgen.pdk.schema import Pdk
-from layoutgen.spec import Zone
+from layoutgen.spec import Zone as AskedZone
 from layoutgen.template.structure import StructureTemplate
 from layoutgen.tile.around import plan_around
 from layoutgen.tile.density import searched_density
-from layoutgen.tile.model import Effort, KeepOut, Structure, WebFrame, WebPlan
+from layoutgen.tile.model import Effort, Structure, WebFrame, WebPlan, Zone
 from layoutgen.tile.structures import place_structures
 from layoutgen.tile.web import plan_web
 
@@ -33,7 +33,7 @@ class Web:
         return cls(web_frame(pdk, dbu_nm), 1000 // dbu_nm, wanted)
 
     def plan(
-        self, cell_um: tuple[float, float], effort: Effort = Effort.STANDARD, zones: Sequence[Zone] = ()
+        self, cell_um: tuple[float, float], effort: Effort = Effort.STANDARD, zones: Sequence[AskedZone] = ()
     ) -> WebPlan:
         """The repeat for a cell, with its structures, zones kept free; zones of a field lie where the field lies
         without them.
@@ -48,7 +48,9 @@ class Web:
             raise SpecError(Problem(what, "web.structures", remedy="larger fields, or web.structures=none"))
         return placed.plan
 
-    def _without_structures(self, cell_um: tuple[float, float], effort: Effort, zones: Sequence[Zone]) -> WebPlan:
+    def _without_structures(
+        self, cell_um: tuple[float, float], effort: Effort, zones: Sequence[AskedZone]
+    ) -> WebPlan:
         length, width = (round(side * self.um_dbu) for side in cell_um)
         cell = length, width
         if not zones:
@@ -57,10 +59,11 @@ class Web:
             what = "zones cannot be kept free by cuts from edge to edge"
             raise SpecError(Problem(what, "zones", remedy="leave out zones or web.guillotine_only"))
         bare = plan_web(self.frame, cell, effort=effort)
-        keep_outs = [self._keep_out(zone, bare, number) for number, zone in enumerate(zones)]
-        return plan_around(self.frame, cell, keep_outs, effort=effort, other_rows=not any(z.field for z in zones))
+        placed = [self._placed(zone, bare, number) for number, zone in enumerate(zones)]
+        return plan_around(self.frame, cell, placed, effort=effort, other_rows=not any(z.field for z in zones))
 
-    def _keep_out(self, zone: Zone, plan: WebPlan, number: int) -> KeepOut:
+    def _placed(self, zone: AskedZone, plan: WebPlan, number: int) -> Zone:
+        """A zone in coordinates of the repeat, in dbu."""
         x0 = y0 = 0
         where = f"zones.{number}"
         if zone.field is not None:
@@ -75,7 +78,7 @@ class Web:
         if max(xs) <= 0 or min(xs) >= self.frame.width or max(ys) <= 0 or min(ys) >= plan.repeat_length:
             allowed = f"0 to {self.frame.width / unit:g} mm across, 0 to {plan.repeat_length / unit:g} mm along"
             raise SpecError(Problem(f"{zone.name!r} lies outside the repeat", f"{where}.outline", allowed))
-        return KeepOut(zone.name, zone.reason, corners)
+        return Zone(zone.name, zone.reason, corners)
 
     def density_per_um2(self, plan: WebPlan) -> float:
         return plan.cells_per_repeat / (self.frame.width * plan.repeat_length) * self.um_dbu**2

@@ -1,55 +1,55 @@
 """A planned web with parts of it kept free: splices, known defects, clamps, test structures.
 
 Fields keep their places and sizes; what is inside each is packed again around what must stay free. Where the web is
-patterned field by field, several rows of fields are tried, since one may leave a keep-out between two fields.
+patterned field by field, several rows of fields are tried, since one may leave a zone between two fields.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import gcd
 
-from layoutgen.tile.model import Effort, Field, KeepOut, Regime, WebFrame, WebPlan
+from layoutgen.tile.model import Effort, Field, Regime, WebFrame, WebPlan, Zone
+from layoutgen.tile.outline import Outline, box, meets
 from layoutgen.tile.regimes import field_of, lay_row
 from layoutgen.tile.rows import room_for, search_rows
 from layoutgen.tile.settle import settled
 from layoutgen.tile.web import plan_web
-from layoutgen.tile.zone import Zone, box, meets
 from layoutgen.tile.zones import pack_around
 
-# rows of fields that are packed around keep-outs, the densest first
+# rows of fields that are packed around zones, the densest first
 _ROWS = {Effort.QUICK: 1, Effort.STANDARD: 4, Effort.MEDIUM: 4, Effort.HIGH: 8, Effort.EXTREME: 16}
 
 
 def plan_around(
     frame: WebFrame,
     cell: tuple[int, int],
-    keep_outs: Sequence[KeepOut],
+    zones: Sequence[Zone],
     *,
     effort: Effort = Effort.STANDARD,
     other_rows: bool = True,
 ) -> WebPlan:
     """The best repeat found for a finished cell ``(length, width)`` on a web with parts kept free, all in dbu.
 
-    Every cell keeps one kerf away from every keep-out, which repeats with the web. The bound is that of the web
-    without keep-outs, or the area that they leave if that is less. Without ``other_rows`` fields stay where they
-    are on the web without keep-outs.
+    Every cell keeps one kerf away from every zone, which repeats with the web. The bound is that of the web
+    without zones, or the area that they leave if that is less. Without ``other_rows`` fields stay where they
+    are on the web without zones.
     """
     plan = plan_web(frame, cell, effort=effort)
-    if not keep_outs or not plan.fields:
-        return replace(plan, zones=tuple(keep_outs))
-    zones = [Zone(keep_out.corners) for keep_out in keep_outs]
+    if not zones or not plan.fields:
+        return replace(plan, zones=tuple(zones))
+    outlines = [Outline(zone.corners) for zone in zones]
     cleared = [
-        _cleared(other, zones, effort) for other in (plan, *(_other_rows(plan, effort) if other_rows else ()))
+        _cleared(other, outlines, effort) for other in (plan, *(_other_rows(plan, effort) if other_rows else ()))
     ]
     best = max(cleared, key=lambda other: other.cells_per_repeat / other.repeat_length)
-    bound = min(best.bound_cells_per_repeat, _most_beside(best, zones))
+    bound = min(best.bound_cells_per_repeat, _most_beside(best, outlines))
     proof = ""
     if best.cells_per_repeat == bound:
         proof = best.proof if bound == best.bound_cells_per_repeat else "area left by the zones"
-    return replace(best, bound_cells_per_repeat=bound, proof=proof, zones=tuple(keep_outs))
+    return replace(best, bound_cells_per_repeat=bound, proof=proof, zones=tuple(zones))
 
 
-def packed_around(plan: WebPlan, field: Field, zones: Iterable[Zone], effort: Effort = Effort.STANDARD) -> Field:
+def packed_around(plan: WebPlan, field: Field, zones: Iterable[Outline], effort: Effort = Effort.STANDARD) -> Field:
     """A field of a plan packed again around zones, given in repeat coordinates; its outline stays.
 
     On a web without fields the zones of the repeats before and after count as well.
@@ -62,7 +62,7 @@ def packed_around(plan: WebPlan, field: Field, zones: Iterable[Zone], effort: Ef
     unit = gcd(*size, *item)
     corner = field.x + kerf, field.y + kerf
     local = [
-        _in_units(Zone(tuple((x - corner[0], y - corner[1] + shift) for x, y in zone.corners)).grown(kerf), unit)
+        _in_units(Outline(tuple((x - corner[0], y - corner[1] + shift) for x, y in zone.corners)).grown(kerf), unit)
         for zone in zones
         for shift in shifts
     ]
@@ -75,21 +75,21 @@ def packed_around(plan: WebPlan, field: Field, zones: Iterable[Zone], effort: Ef
     )
     blocks = tuple(replace(block, x=block.x * unit, y=block.y * unit) for block in packing.blocks)
     whole = replace(packing, frame=size, item=item, blocks=blocks)
-    forbidden = [Zone(tuple((x * unit, y * unit) for x, y in zone.corners)) for zone in local]
+    forbidden = [Outline(tuple((x * unit, y * unit) for x, y in zone.corners)) for zone in local]
     clear = settled(whole, kerf, frame.least_strip, lambda box: not any(meets(zone, box) for zone in forbidden))
     return field_of(clear, kerf, field)
 
 
-def _in_units(zone: Zone, unit: int) -> Zone:
+def _in_units(zone: Outline, unit: int) -> Outline:
     """A zone on the grid that cells lie on, rounded outwards."""
     if zone.is_box:
         x0, y0, x1, y1 = zone.bounds
         return box(x0 // unit, y0 // unit, -(-x1 // unit), -(-y1 // unit))
-    rounded = Zone(tuple((round(x / unit) - 1, round(y / unit) - 1) for x, y in zone.corners))
+    rounded = Outline(tuple((round(x / unit) - 1, round(y / unit) - 1) for x, y in zone.corners))
     return rounded.grown(2) if unit > 1 else zone
 
 
-def _cleared(plan: WebPlan, zones: Sequence[Zone], effort: Effort) -> WebPlan:
+def _cleared(plan: WebPlan, zones: Sequence[Outline], effort: Effort) -> WebPlan:
     """A plan with every field that a zone comes near packed again, and fields that hold nothing left out."""
     fields = []
     for field in plan.fields:
@@ -101,7 +101,7 @@ def _cleared(plan: WebPlan, zones: Sequence[Zone], effort: Effort) -> WebPlan:
     return replace(plan, fields=tuple(field for field in fields if field.count), method=method, proof=proof)
 
 
-def _near(zone: Zone, field: Field, plan: WebPlan) -> bool:
+def _near(zone: Outline, field: Field, plan: WebPlan) -> bool:
     if plan.frame.regime is Regime.FREE:
         return True
     (x0, y0, x1, y1), kerf = zone.bounds, plan.frame.kerf
@@ -129,7 +129,7 @@ def _other_rows(plan: WebPlan, effort: Effort) -> list[WebPlan]:
     return found
 
 
-def _most_beside(plan: WebPlan, zones: Sequence[Zone]) -> int:
+def _most_beside(plan: WebPlan, zones: Sequence[Outline]) -> int:
     """Cells with a street each that the usable web has area for outside the zones."""
     from math import ceil
 

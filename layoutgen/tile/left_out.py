@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from layoutgen.tile.ladder import count_of
 from layoutgen.tile.model import Block, Blocks, Box, Packing, Size
+from layoutgen.tile.outline import Outline, overlap, shadow
 from layoutgen.tile.pack import merged
-from layoutgen.tile.zone import Zone, overlap, shadow
 
 
-def leave_out(packing: Packing, zones: Sequence[Zone]) -> Blocks:
+def leave_out(packing: Packing, zones: Sequence[Outline]) -> Blocks:
     """The packing, mirrored as is best, without the items that meet a zone."""
     images = [
         tuple(_mirrored(block, packing, flip_x=flip_x, flip_y=flip_y) for block in packing.blocks)
@@ -26,7 +26,7 @@ def _mirrored(block: Block, packing: Packing, *, flip_x: bool, flip_y: bool) -> 
     return replace(block, x=x, y=y)
 
 
-def without(blocks: Blocks, item: Size, zones: Sequence[Zone], *, trim: int = 0) -> Blocks:
+def without(blocks: Blocks, item: Size, zones: Sequence[Outline], *, trim: int = 0) -> Blocks:
     """The blocks less every item that meets a zone, column by column.
 
     ``trim`` is what to take off the right and upper side of each item before asking: the street, where zones are
@@ -48,7 +48,7 @@ def _box_of(block: Block, w: int, h: int) -> Box:
     return block.x, block.y, block.x + block.columns * w, block.y + block.rows * h
 
 
-def _column(block: Block, x: int, size: Size, zones: Sequence[Zone], trim: int) -> list[Block]:
+def _column(block: Block, x: int, size: Size, zones: Sequence[Outline], trim: int) -> list[Block]:
     w, h = size
     shadows = [run for zone in zones for run in shadow(zone, x, x + w - trim)]
     found: list[Block] = []

@@ -172,7 +172,7 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
-class KeepOut:
+class Zone:
     """A part of the web without cells and structures, in repeat coordinates, and why."""
 
     name: str
@@ -187,7 +187,7 @@ class WebPlan:
     ``cell`` is the finished (length, width); an unrotated cell has its length along x. Array pitch is the
     cell plus one kerf. ``bound_cells_per_repeat`` bounds what any arrangement that the regime allows could
     hold on a piece of web as long as this repeat; ``proof`` names the bound where the plan reaches it, else
-    it is empty. Structures and keep-outs do not lower the bound: what they cost is part of the gap.
+    it is empty. Structures and zones do not lower the bound: what they cost is part of the gap.
     """
 
     frame: WebFrame
@@ -198,7 +198,7 @@ class WebPlan:
     method: str
     proof: str
     structures: tuple[Placement, ...] = ()
-    zones: tuple[KeepOut, ...] = ()
+    zones: tuple[Zone, ...] = ()
 
     @property
     def cells_per_repeat(self) -> int:

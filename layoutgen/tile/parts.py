@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from layoutgen.tile.model import Block, Blocks, Box, Effort, Packing, Size
+from layoutgen.tile.outline import Outline, overlap
 from layoutgen.tile.pack import pack
-from layoutgen.tile.zone import Zone, overlap
 
 _MOST_CUT_ZONES = 3
 
@@ -14,7 +14,7 @@ class Parts:
     packed by itself. For so few zones that all cuts can be tried.
     """
 
-    def __init__(self, item: Size, zones: tuple[Zone, ...], *, rotation_allowed: bool) -> None:
+    def __init__(self, item: Size, zones: tuple[Outline, ...], *, rotation_allowed: bool) -> None:
         self.item, self.zones, self.rotation_allowed = item, zones, rotation_allowed
         self.known: dict[Box, tuple[int, tuple[Box, ...]]] = {}
 

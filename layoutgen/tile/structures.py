@@ -1,9 +1,9 @@
 """Test structures in a repeat: process-control coupons and the like, each where it costs the fewest cells.
 
 The tiler knows a structure by its size only; what is drawn inside belongs to the layout. A structure is cut out
-like a cell: it stands inside a field with one kerf around it, outside keep-outs, and one kerf away from every cell
+like a cell: it stands inside a field with one kerf around it, outside zones, and one kerf away from every cell
 and from every other structure. The cells in its way are left out. Candidate places are the corners of cells,
-fields, keep-outs and other structures: a structure that is pushed down and to the left until it touches something
+fields, zones and other structures: a structure that is pushed down and to the left until it touches something
 costs no more than before. Where cells had to go, the field is then packed again around what stands in it, if that
 keeps more.
 """
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from layoutgen.tile.around import packed_around
 from layoutgen.tile.left_out import without
 from layoutgen.tile.model import Field, Placement, Regime, Structure, WebPlan
+from layoutgen.tile.outline import Outline, box
 from layoutgen.tile.points import Ints
-from layoutgen.tile.zone import Zone, box
 
 __all__ = ["PlacedPlan", "Placement", "Structure", "place_structures"]
 
@@ -85,14 +85,14 @@ def _best_place(
     return Placement(structure, index, x, y, width, length, cost)
 
 
-def _zones_near(plan: WebPlan) -> list[Zone]:
-    """The keep-outs, on a web without fields those of the repeats before and after as well."""
+def _zones_near(plan: WebPlan) -> list[Outline]:
+    """The zones, on a web without fields those of the repeats before and after as well."""
     shifts = (-plan.repeat_length, 0, plan.repeat_length) if plan.frame.regime is Regime.FREE else (0,)
-    return [Zone(tuple((x, y + shift) for x, y in zone.corners)) for zone in plan.zones for shift in shifts]
+    return [Outline(tuple((x, y + shift) for x, y in zone.corners)) for zone in plan.zones for shift in shifts]
 
 
 def _cheapest(
-    plan: WebPlan, field: Field, width: int, length: int, obstacles: Sequence[Zone]
+    plan: WebPlan, field: Field, width: int, length: int, obstacles: Sequence[Outline]
 ) -> tuple[int, int, int, int] | None:
     """(cost, distance to the nearest corner, x, y) of the best place in one field, or None."""
     kerf = plan.frame.kerf
@@ -122,7 +122,7 @@ def _cheapest(
     return int(cost[i, j]), int(away[i, j]), int(xs[i]), int(ys[j])
 
 
-def _meeting(zone: Zone, xs: Ints, ys: Ints, width: int, length: int) -> NDArray[np.bool_]:
+def _meeting(zone: Outline, xs: Ints, ys: Ints, width: int, length: int) -> NDArray[np.bool_]:
     """Which rectangles of one size, by their lower-left corners, share an area with a zone."""
     x0, y0, x1, y1 = zone.bounds
     hit = ((x0 < xs + width) & (xs < x1))[:, None] & ((y0 < ys + length) & (ys < y1))[None, :]
@@ -173,6 +173,6 @@ def _make_room(plan: WebPlan, field: Field, placement: Placement, others: Sequen
     if less.count == field.count:
         return less
     here = [placement, *(other for other in others if other.field == placement.field)]
-    zones = [*(box(*other.box) for other in here), *(Zone(keep_out.corners) for keep_out in plan.zones)]
+    zones = [*(box(*other.box) for other in here), *(Outline(zone.corners) for zone in plan.zones)]
     again = packed_around(plan, field, zones)
     return again if again.count > less.count else less

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from layoutgen.tile.model import Block, Blocks, Size
+from layoutgen.tile.outline import Outline, free_runs
 from layoutgen.tile.points import normal_points
-from layoutgen.tile.zone import Zone, free_runs
 
 # of lanes: size across, pitch along, whether turned
 Kinds = list[tuple[int, int, bool]]
@@ -21,7 +21,7 @@ MAX_POSITIONS = 40_000
 _MOST_RISING = 400
 
 
-def zone_lanes(frame: Size, item: Size, zones: Sequence[Zone], *, rotation_allowed: bool) -> Blocks:
+def zone_lanes(frame: Size, item: Size, zones: Sequence[Outline], *, rotation_allowed: bool) -> Blocks:
     """Best lanes along y."""
     width, length = frame
     kinds = [(item[0], item[1], False)] + ([(item[1], item[0], True)] if rotation_allowed else [])
@@ -104,7 +104,7 @@ def _next_at_least(ends: list[int], x: int) -> int | None:
     return at if at < len(ends) else None
 
 
-def _starts(width: int, length: int, kinds: Kinds, zones: Sequence[Zone]) -> list[int]:
+def _starts(width: int, length: int, kinds: Kinds, zones: Sequence[Outline]) -> list[int]:
     """Where lanes may start: pushed against the edge, another lane, or a zone as far as it costs nothing."""
     origins = {0, *(x for zone in zones for x, _ in zone.corners if 0 < x < width)}
     origins |= _rising(width, length, kinds, zones)
@@ -117,7 +117,7 @@ def _starts(width: int, length: int, kinds: Kinds, zones: Sequence[Zone]) -> lis
     return sorted(found)
 
 
-def _rising(width: int, length: int, kinds: Kinds, zones: Sequence[Zone]) -> set[int]:
+def _rising(width: int, length: int, kinds: Kinds, zones: Sequence[Outline]) -> set[int]:
     """The leftmost places of lanes along slanted sides, one for each number of items that is reached there."""
     slanted = [zone for zone in zones if not zone.is_box]
     found: set[int] = set()

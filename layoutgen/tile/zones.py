@@ -12,23 +12,23 @@ from layoutgen.tile.blocks import transposed
 from layoutgen.tile.ladder import count_of
 from layoutgen.tile.left_out import leave_out
 from layoutgen.tile.model import Block, Effort, Packing, Size
+from layoutgen.tile.outline import Outline, overlap
 from layoutgen.tile.pack import merged, pack
 from layoutgen.tile.parts import Parts
-from layoutgen.tile.zone import Zone, overlap
 from layoutgen.tile.zone_lanes import zone_lanes
 
 
 def pack_around(
     frame: Size,
     item: Size,
-    zones: Sequence[Zone],
+    zones: Sequence[Outline],
     *,
     rotation_allowed: bool = True,
     effort: Effort = Effort.STANDARD,
 ) -> Packing:
     """As many items as can be found in the frame outside all zones.
 
-    Frame and item are inflated as for `pack`; zones are taken as they are (see :meth:`Zone.grown`). Touching a
+    Frame and item are inflated as for `pack`; zones are taken as they are (see :meth:`Outline.grown`). Touching a
     zone is allowed. The bound is the smaller of the area left and the bound without zones.
     """
     whole = pack(frame, item, rotation_allowed=rotation_allowed, effort=effort)
@@ -57,7 +57,7 @@ def pack_around(
     return Packing(whole.frame, item, blocks, bound, method, proof)
 
 
-def _area_left(frame: Size, zones: Iterable[Zone]) -> int:
+def _area_left(frame: Size, zones: Iterable[Outline]) -> int:
     from shapely.geometry import Polygon
     from shapely.geometry import box as rectangle
     from shapely.ops import unary_union

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.sizing.device import size_device
 from layoutgen.tile.around import plan_around
-from layoutgen.tile.model import Effort, KeepOut, Regime, Structure, WebFrame
+from layoutgen.tile.model import Effort, Regime, Structure, WebFrame, Zone
 from layoutgen.tile.structures import place_structures
 from layoutgen.tile.web import plan_web
 from layoutgen.titleblock import Title
@@ -47,9 +47,9 @@ def with_zones():
     middle, length = plan.frame.width // 2, plan.repeat_length
     mm = round(1e6 / DBU_NM)
     frame = replace(plan.frame, slits=((middle - mm, middle + mm),))
-    splice = KeepOut("splice", "tape joint", ((0, 60 * mm), (plan.frame.width, 60 * mm),
+    splice = Zone("splice", "tape joint", ((0, 60 * mm), (plan.frame.width, 60 * mm),
                                               (plan.frame.width, 66 * mm), (0, 66 * mm)))  # fmt: skip
-    dent = KeepOut("dent", "known defect", ((20 * mm, length - 20 * mm), (40 * mm, length - 20 * mm),
+    dent = Zone("dent", "known defect", ((20 * mm, length - 20 * mm), (40 * mm, length - 20 * mm),
                                             (40 * mm, length - 5 * mm), (20 * mm, length - 5 * mm)))  # fmt: skip
     around = plan_around(frame, plan.cell, (splice, dent), effort=Effort.QUICK)
     marked = place_structures(around, [Structure("coupon", 9 * mm, 7 * mm)]).plan

@@ -17,7 +17,7 @@ from layoutgen.layout.geometry import canonical, simple_polygons, union
 from layoutgen.layout.measure import LayoutIndex, totals_by_layer, twice_area
 from layoutgen.layout.model import Layout, LayoutCell, Placement, turned, turned_box
 from layoutgen.layout.text import CHARACTERS, GlyphLibrary, count_labels, drawable, label_stride, text_size
-from layoutgen.tile.model import KeepOut
+from layoutgen.tile.model import Zone
 from layoutgen.tile.web import plan_web
 from tests.layout.designs import CASES, grid_plan, make, sample
 
@@ -208,7 +208,7 @@ def test_an_unused_cell_is_not_written():
 def test_forbidden_outlines_are_drawn_once_where_they_overlap():
     made = sample("default")
     outlines = [((0, 0), (30, 0), (30, 10), (0, 10)), ((20, 0), (40, 0), (40, 10), (20, 10))]
-    zones = tuple(KeepOut(f"zone-{number}", "a defect", corners) for number, corners in enumerate(outlines))
+    zones = tuple(Zone(f"zone-{number}", "a defect", corners) for number, corners in enumerate(outlines))
     layout = build_layout(
         made.loaded, made.template, made.cell_um, replace(made.plan, zones=zones), "x", dbu_nm=made.dbu_nm
     )

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen.tile.bounds import LineBound, area_bound, barnes_bound, frame_bound
+from layoutgen.tile.outline import Outline
 from layoutgen.tile.points import best_fill
 from layoutgen.tile.rowbounds import FieldBounds, SplitBound
 from layoutgen.tile.setpack import set_packing_bound
-from layoutgen.tile.zones import Zone, pack_around
+from layoutgen.tile.zones import pack_around
 from tests.tile.brute import most_items
 
 frames = st.tuples(st.integers(2, 10), st.integers(2, 7))
@@ -48,7 +49,7 @@ def test_a_frame_with_a_zone_holds_no_more_than_its_bound(frame, item, zone):
     x, y, wide, high = zone
     blocked = tuple((a, b) for a in range(x, min(x + wide, frame[0])) for b in range(y, min(y + high, frame[1])))
     corners = ((x, y), (x + wide, y), (x + wide, y + high), (x, y + high))
-    packing = pack_around(frame, item, [Zone(corners)])
+    packing = pack_around(frame, item, [Outline(corners)])
     assert packing.count <= most_items(*frame, *item, blocked) <= packing.upper_bound
 
 

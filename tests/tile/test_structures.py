@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen.tile.around import plan_around
-from layoutgen.tile.model import KeepOut
+from layoutgen.tile.model import Zone
 from layoutgen.tile.structures import Structure, place_structures
 from layoutgen.tile.web import plan_web
 from tests.tile.checker import check_plan, meets, rectangles
@@ -80,7 +80,7 @@ def test_a_coupon_of_cell_size_costs_as_many_cells(size):
 
 
 def test_the_checker_of_plans_sees_what_is_wrong():
-    zone = KeepOut("dent", "known defect", ((40 * MM, 30 * MM), (70 * MM, 45 * MM), (60 * MM, 70 * MM)))
+    zone = Zone("dent", "known defect", ((40 * MM, 30 * MM), (70 * MM, 45 * MM), (60 * MM, 70 * MM)))
     frame = scanner(slits=((149 * MM, 151 * MM),))
     plan = place_structures(plan_around(frame, (8 * MM, 10 * MM), [zone]), [Structure("coupon", MM, 5 * MM)]).plan
     check_plan(plan)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layoutgen.tile.model import Block, Field, KeepOut, Packing, Placement, Regime, Structure, WebFrame, WebPlan
+from layoutgen.tile.model import Block, Field, Packing, Placement, Regime, Structure, WebFrame, WebPlan, Zone
 from tests.layout.designs import grid_plan, scattered_plan
 from tests.tile import watch
 from tests.tile.checker import check_packing, check_plan, grown, meets, rectangles
@@ -88,7 +88,7 @@ def test_plans_are_judged_as_their_cells_are(some, zone, corner):
     place = Placement(Structure("coupon", 2, 3), 0, corner[0] + 4, corner[1] + 6, 2, 3, 0)
     with watch.paused():
         plan = WebPlan(frame, (3, 2), (field,), 40, field.count, "drawn", "drawn", (place,))
-        plan = replace(plan, zones=(KeepOut("dent", "drawn", tuple((x + 6, y + 8) for x, y in zone)),))
+        plan = replace(plan, zones=(Zone("dent", "drawn", tuple((x + 6, y + 8) for x, y in zone)),))
     assert rejected(check_plan, plan) == rejected(plan_one_by_one, plan)
 
 
@@ -102,11 +102,11 @@ def shifted(plan, **changes):
 
 
 def zone_over(plan):
-    """One dbu of a keep-out reaches into the street of the last cell of the first block."""
+    """One dbu of a zone reaches into the street of the last cell of the first block."""
     block = plan.fields[0].blocks[0]
     x = block.x + block.columns * (plan.cell[0] + plan.frame.kerf)
     y = block.y + block.rows * (plan.cell[1] + plan.frame.kerf)
-    corner = KeepOut("dent", "one unit too near", ((x - 1, y - 1), (x + 9, y - 1), (x + 9, y + 9), (x - 1, y + 9)))
+    corner = Zone("dent", "one unit too near", ((x - 1, y - 1), (x + 9, y - 1), (x + 9, y + 9), (x - 1, y + 9)))
     return replace(plan, zones=(corner,))
 
 

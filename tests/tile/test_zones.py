@@ -11,9 +11,9 @@ from shapely.geometry import Polygon
 from shapely.geometry import box as rectangle
 
 from layoutgen.tile.around import plan_around
-from layoutgen.tile.model import KeepOut, WebFrame
+from layoutgen.tile.model import WebFrame, Zone
+from layoutgen.tile.outline import Outline, box
 from layoutgen.tile.pack import pack
-from layoutgen.tile.zone import Zone, box
 from layoutgen.tile.zones import pack_around
 from tests.tile.checker import cells_of, check_packing, check_plan, rectangles, threads
 
@@ -27,7 +27,7 @@ def boxes(draw, reach=180, most=60):
 @st.composite
 def triangles(draw, reach=200):
     points = [(draw(st.integers(0, reach)), draw(st.integers(0, reach))) for _ in range(3)]
-    zone = Zone(tuple(points))
+    zone = Outline(tuple(points))
     return zone if zone.doubled_area else box(10, 10, 30, 30)
 
 
@@ -69,9 +69,9 @@ def test_at_least_as_good_as_any_shifted_grid(zones, w, h):
 
 def test_slanted_sides_are_followed_lane_by_lane():
     """A wedge from corner to corner: lanes of 10 begin where the side allows it, as a staircase by hand."""
-    packing = pack_around((100, 100), (10, 10), [Zone(((0, 0), (100, 0), (100, 50)))])
+    packing = pack_around((100, 100), (10, 10), [Outline(((0, 0), (100, 0), (100, 50)))])
     assert packing.count == sum((100 - 5 * lane) // 10 for lane in range(1, 11))
-    check_zones(packing, [Zone(((0, 0), (100, 0), (100, 50)))])
+    check_zones(packing, [Outline(((0, 0), (100, 0), (100, 50)))])
 
 
 def test_what_is_left_beside_a_zone_is_packed_as_well_as_alone():
@@ -98,7 +98,7 @@ def test_a_zone_over_everything_leaves_nothing():
     "corners", [((40, 40), (80, 50), (60, 90)), ((40, 40), (113, 51), (59, 93), (61, 52))], ids=["triangle", "dart"]
 )
 def test_grown_zones_keep_the_street_clear(corners, kerf):
-    zone = Zone(corners)
+    zone = Outline(corners)
     grown = zone.grown(kerf)
     packing = pack_around((200 + kerf, 200 + kerf), (20 + kerf, 13 + kerf), [grown])
     for x0, y0, x1, y1 in rectangles(packing.blocks, (20, 13), (20 + kerf, 13 + kerf)):
@@ -108,7 +108,7 @@ def test_grown_zones_keep_the_street_clear(corners, kerf):
 
 def test_lanes_along_a_slanted_side_start_at_one_height():
     """Every lane could start elsewhere; one array and streets that go through are cheaper to cut and to check."""
-    zones = [Zone(((0, 0), (100, 0), (100, 3))), Zone(((0, 96), (100, 96), (0, 93)))]
+    zones = [Outline(((0, 0), (100, 0), (100, 3))), Outline(((0, 96), (100, 96), (0, 93)))]
     packing = pack_around((100, 96), (10, 9), zones)
     check_packing(packing, zones=[zone.corners for zone in zones])
     assert packing.count == 100
@@ -120,7 +120,7 @@ def test_no_thread_is_left_beside_a_zone():
     corners = ((8_000, 13_000), (14_000, 37_000), (14_000, 18_000))
     frame = WebFrame(90_000, 5_000, 80_000, 60_000, 2_000, 40, rotation_allowed=True)
     plans = [
-        plan_around(replace(frame, least_strip=least), (6_700, 10_600), [KeepOut("z", "dent", corners)])
+        plan_around(replace(frame, least_strip=least), (6_700, 10_600), [Zone("z", "dent", corners)])
         for least in (0, 500)
     ]
     assert threads(plans[0], 500)

@@ -1,4 +1,4 @@
-"""A forbidden zone as a polygon of integers: what it blocks, and where a box meets it."""
+"""The outline of a zone, a polygon of integers: what it blocks, and where a box meets it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _Side = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
+class Outline:
     """A forbidden simple polygon, corner by corner; :func:`box` makes a rectangle of it."""
 
     corners: tuple[tuple[int, int], ...]
@@ -40,10 +40,10 @@ class Zone:
 
         return bool(Polygon(self.corners).is_valid) and self.doubled_area != 0
 
-    def mirrored(self) -> "Zone":
-        return Zone(tuple((y, x) for x, y in self.corners))
+    def mirrored(self) -> "Outline":
+        return Outline(tuple((y, x) for x, y in self.corners))
 
-    def grown(self, kerf: int) -> "Zone":
+    def grown(self, kerf: int) -> "Outline":
         """For items that carry one kerf at their right and upper side: what their corner may not enter.
 
         The sum of the zone and a square of one kerf. Where sides meet between whole coordinates the outline is up
@@ -55,7 +55,7 @@ class Zone:
         outline = self._swept(0, kerf)
         if any(value != round(value) for point in outline for value in point):
             outline = self._swept(-1, kerf + 1)
-        return Zone(tuple((round(x), round(y)) for x, y in outline))
+        return Outline(tuple((round(x), round(y)) for x, y in outline))
 
     def _swept(self, low: int, high: int) -> list[tuple[float, float]]:
         """Outline of all places of a square from ``low`` to ``high`` that starts in the zone."""
@@ -71,12 +71,12 @@ class Zone:
         return [(x, y) for x, y, *_ in list(whole.exterior.coords)[:-1]]
 
 
-def box(x0: int, y0: int, x1: int, y1: int) -> Zone:
+def box(x0: int, y0: int, x1: int, y1: int) -> Outline:
     """A rectangular zone."""
-    return Zone(((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
+    return Outline(((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
 
 
-def meets(zone: Zone, bounds: Box) -> bool:
+def meets(zone: Outline, bounds: Box) -> bool:
     """Whether a zone and a box share an area."""
     x0, y0, x1, y1 = bounds
     return any(low < y1 and y0 < high for low, high in shadow(zone, x0, x1))
@@ -86,7 +86,7 @@ def overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def shadow(zone: Zone, x0: int, x1: int) -> list[tuple[int, int]]:
+def shadow(zone: Outline, x0: int, x1: int) -> list[tuple[int, int]]:
     """What a zone blocks in a lane, along y; runs may overlap."""
     left, low, right, high = zone.bounds
     if right <= x0 or x1 <= left:
@@ -103,7 +103,7 @@ def shadow(zone: Zone, x0: int, x1: int) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=256)
-def _slices(zone: Zone) -> tuple[tuple[int, int, _Side, _Side], ...]:
+def _slices(zone: Outline) -> tuple[tuple[int, int, _Side, _Side], ...]:
     """A simple polygon as trapezoids: (start, end) along x, the side below and the one above."""
     sides = [
         (*a, *b) if a[0] < b[0] else (*b, *a)
@@ -129,7 +129,7 @@ def _height(side: _Side, x: int, sign: int = 1) -> int:
     return sign * y0 + sign * (y1 - y0) * (x - x0) // (x1 - x0)
 
 
-def free_runs(x: int, across: int, length: int, zones: Iterable[Zone]) -> list[tuple[int, int]]:
+def free_runs(x: int, across: int, length: int, zones: Iterable[Outline]) -> list[tuple[int, int]]:
     """The parts of the lane ``x .. x + across`` that no zone enters."""
     blocked = sorted(run for zone in zones for run in shadow(zone, x, x + across))
     free, y = [], 0
