@@ -252,3 +252,14 @@ def test_every_benchmark_is_on_its_page():
     page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     names = [path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "__init__"]
     assert [name for name in names if f"`{name}" not in page and f"benchmarks.{name}`" not in page] == []
+
+
+def test_the_map_of_the_code_names_what_is_there():
+    """Every file and folder that CONTRIBUTING names, by the end of its path."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = {name.rstrip("/") for name in re.findall(r"`([\w/.-]+(?:/|\.py|\.toml|\.md))`", text)}
+    tops = ["layoutgen", "pdk", "templates", "tests", "scripts", "docs"]
+    there = tops + [path.relative_to(ROOT).as_posix() for top in tops for path in (ROOT / top).rglob("*")]
+    lost = [name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in there)]
+    assert len(named) > 40
+    assert [name for name in lost if "NAME" not in name] == []
