@@ -20,8 +20,6 @@ from layoutgen.tile.model import Field, Placement, Regime, Structure, WebPlan
 from layoutgen.tile.outline import Outline, box
 from layoutgen.tile.points import Ints
 
-__all__ = ["PlacedPlan", "Placement", "Structure", "place_structures"]
-
 
 @dataclass(frozen=True, slots=True)
 class PlacedPlan:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen.tile.around import plan_around
-from layoutgen.tile.model import Zone
-from layoutgen.tile.structures import Structure, place_structures
+from layoutgen.tile.model import Structure, Zone
+from layoutgen.tile.structures import place_structures
 from layoutgen.tile.web import plan_web
 from tests.tile.checker import check_plan, meets, rectangles
 from tests.tile.test_web import MM, scanner
