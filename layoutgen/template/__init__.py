@@ -1,8 +1,9 @@
 """Templates: the geometry of devices and of process-control structures, stated as data."""
 
-from layoutgen.template.bound import BoundTemplate, Rect
 from layoutgen.template.device import (
+    BoundTemplate,
     Element,
+    Rect,
     Template,
     check_template,
     load_template,
