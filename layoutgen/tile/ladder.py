@@ -124,9 +124,11 @@ def _climb(state: Climb, effort: Effort) -> Iterator[Climb]:
         if state.done:
             return
     table: BlockTable | None = None
+    programme: int | None = None
     for rung in _RUNGS[effort]:
-        if rung.set_packing:
-            state.tighten("set-packing", set_packing_bound(frame, item, most_entries=rung.set_packing))
+        if rung.set_packing and programme is None:
+            programme = set_packing_bound(frame, item, most_entries=rung.set_packing)
+            state.tighten("set-packing", programme)
         if rung.needs_table and not state.done and table_points(frame, item) <= MAX_POINTS:
             table = table or BlockTable(frame, item)
             _table_round(state, table, rung)
