@@ -11,6 +11,7 @@ from layoutgen.errors import DocumentError
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from tests.rules.webs import SMALL_WEB
+from tests.tile import watch
 
 
 def made(**options):
@@ -55,7 +56,7 @@ def edited(document, path):
 
 
 def refusal(document):
-    with pytest.raises(DocumentError) as caught:
+    with pytest.raises(DocumentError) as caught, watch.paused():
         from_document(document)
     return str(caught.value)
 
