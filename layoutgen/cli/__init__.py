@@ -124,9 +124,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _usage(error: click.ClickException) -> str:
     message = error.format_message()
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        return f"{message}\n  try: {error.ctx.command_path} --help"
-    return message
+    if not isinstance(error, click.UsageError) or error.ctx is None:
+        return message
+    if isinstance(error, click.BadParameter) and error.param and not isinstance(error, click.MissingParameter):
+        # the form of every other message: where, what, what is allowed
+        where = error.param.get_error_hint(error.ctx).replace("'", "")
+        message = f"{where}: {error.message.rstrip('.')}"
+    return f"{message}\n  try: {error.ctx.command_path} --help"
 
 
 def _fail(message: str, code: int) -> None:

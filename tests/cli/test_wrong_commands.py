@@ -102,7 +102,7 @@ CASES = {
     ("tile", "--cell", "0x10", "--field", "30x30"): "above zero",
     ("tile", "--cell", "8x10", "--field", "30x30", "--kerf", "-1"): "--kerf",
     ("tile", "--cell", "8x10", "--field", "30x30", "--edge", "3"): "--edge",
-    ("tile", "--cell", "8x10", "--field", "30x30", "--effort", "more"): "more",
+    ("tile", "--cell", "8x10", "--field", "30x30", "--effort", "more"): "--effort: 'more' is not one of 'quick'",
     ("tile", "--cell", "8x10", "--web", "300", "--edge", "150"): "--edge",
     ("tile", "--cell", "8x10", "--web", "300", "--free", "--repeat", "100"): "--free",
     ("tile", "--cell", "8x10", "--web", "300", "--zone", "1,2"): "--zone",
