@@ -146,7 +146,7 @@ class Places:
         found: dict[Hashable, Place] = {}
         for window in self._windows():
             place = self.at(window)
-            found.setdefault(_picture(place, window), place)
+            found.setdefault(picture_of(place, window, self.kerf), place)
         return tuple(found.values())
 
     def at(self, window: Box) -> Place:
@@ -280,23 +280,24 @@ def _place(cell: str, shapes: "list[Shape] | tuple[Shape, ...]", window: Box | N
     return Place(cell, polygons, window, lines)
 
 
-def _picture(place: Place, window: Box) -> Hashable:
-    """What a place shows, seen from its window's corner: rectangles cut off, other shapes as they are."""
-    x, y = window[:2]
-    pieces: list[Hashable] = [(window[2] - x, window[3] - y)]
+def picture_of(place: Place, window: Box, beyond: int) -> Hashable:
+    """What a place shows, seen from its window's corner and cut off ``beyond`` around it, as far as rules look.
+
+    Outlines along the axes are cut off by moving their corners, which leaves what lies inside as it is; others
+    count as they are.
+    """
+    x0, y0, x1, y1 = window
+    low, far = (x0 - beyond, y0 - beyond), (x1 + beyond, y1 + beyond)
+
+    def seen(points: tuple[Point, ...], *, closed: bool) -> tuple[Point, ...]:
+        edges = pairwise((*points, points[0]) if closed else points)
+        if all(a == c or b == d for (a, b), (c, d) in edges):
+            points = tuple((min(max(a, low[0]), far[0]), min(max(b, low[1]), far[1])) for a, b in points)
+        return tuple((a - x0, b - y0) for a, b in points)
+
+    pieces: list[Hashable] = [(x1 - x0, y1 - y0)]
     for layer, polygons in place.shapes.items():
-        for points in polygons:
-            if len(points) == 4 and len({point[0] for point in points}) == 2 == len({point[1] for point in points}):
-                xs = [min(max(value, window[0]), window[2]) - x for value in (points[0][0], points[2][0])]
-                ys = [min(max(value, window[1]), window[3]) - y for value in (points[0][1], points[2][1])]
-                pieces.append((layer, min(xs), min(ys), max(xs), max(ys)))
-            else:
-                pieces.append((layer, tuple((a - x, b - y) for a, b in points)))
+        pieces += [(layer, seen(points, closed=True)) for points in polygons]
     for layer, paths in place.lines.items():
-        for path in paths:
-            ends = [
-                (min(max(a, window[0]), window[2]) - x, min(max(b, window[1]), window[3]) - y)
-                for a, b in path.points
-            ]
-            pieces.append((layer, path.width, tuple(ends)))
+        pieces += [(layer, path.width, seen(path.points, closed=False)) for path in paths]
     return frozenset(Counter(pieces).items())
