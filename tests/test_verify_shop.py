@@ -106,6 +106,8 @@ def test_what_was_changed_and_summed_again_is_found_in_what_it_contradicts(files
     assert "does not say what order.json says" in again(**{"order.json": order_json_bytes(content)})
     for kind, change in (
         (".dxf", lambda text: text.replace(b"L40", b"L41")),
+        (".dxf", lambda text: text.replace(b"\n  8\nL40", b"\n 8x\nL40")),
+        (".dxf", lambda text: text.replace(b"\n 10\n", b"\n 10\nx")),
         (".gbr", lambda text: b"G37*".join(text.rsplit(b"G36*", 1))),
         (".oas", lambda content: content[:-1]),
         (".gds", lambda content: content[: len(content) // 2]),

@@ -7,7 +7,7 @@ Paper space is drawn in model space at paper size, as the sheet is: a dimension 
 import math
 from typing import Any
 
-from layoutgen.draw.dxf_text import fixed_metadata, text_of
+from layoutgen.draw.dxf_text import MILLIMETRES, new_documents, text_of
 from layoutgen.draw.scene import (
     ARROW_MM,
     EXTENSION_GAP_MM,
@@ -31,11 +31,8 @@ _STYLE, _DIMSTYLE = "SHEET", "SHEET"
 
 def dxf_bytes(scene: Scene) -> bytes:
     """The scene as DXF; equal scenes give equal bytes."""
-    from ezdxf import units
-    from ezdxf.filemanagement import new
-
-    with fixed_metadata():
-        document = new("R2010", units=units.MM)
+    with new_documents() as new:
+        document = new("R2010", units=MILLIMETRES)
         _prepare(document, scene)
         space = document.modelspace()
         for item in scene.items:

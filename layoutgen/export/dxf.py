@@ -1,16 +1,15 @@
 """DXF for laser and film shops: flat closed polylines in model space, 1:1 in mm, R12 or R2010.
 
-The document frame comes from ezdxf; entities are written as text, which is many times faster, and the whole file is
-read back with ezdxf's tag reader. R12 carries no unit: file names say ``mm``.
+The document frame comes from ezdxf; entities are written as text, which is many times faster, and read back.
+R12 carries no unit: file names say ``mm``.
 """
 
-import io
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from layoutgen.draw.dxf_text import fixed_metadata, text_of
+from layoutgen.draw.dxf_text import MILLIMETRES, new_documents, text_of
 from layoutgen.errors import PreflightError, Problem
 from layoutgen.export.flat import FLAT_LIMIT, flat_shapes
 from layoutgen.export.preflight import preflight
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 Version: TypeAlias = Literal["R12", "R2010"]
 COMMENT = "unit mm, 1:1, kerf not compensated"
-_MILLIMETRES = 4
 _COLOURS = 6
 # no layer and no mask has these
 _OPEN_LAYER = "OPEN_{}"
@@ -53,13 +51,11 @@ class _Frame:
 
     @classmethod
     def of(cls, version: Version, layers: int) -> "_Frame":
-        from ezdxf.filemanagement import new
-
         quiet = logging.NullHandler()  # ezdxf warns that R12 has no unit, which file names make good
         logging.getLogger("ezdxf").addHandler(quiet)
         try:
-            with fixed_metadata():
-                document = new(version, units=_MILLIMETRES)
+            with new_documents() as new:
+                document = new(version, units=MILLIMETRES)
                 for index in range(layers):
                     document.layers.add(_OPEN_LAYER.format(index), color=1 + index % _COLOURS)
                 x0, y0, x1, y1 = _OPEN_BOX
@@ -185,29 +181,30 @@ def _compare(content: str, shapes: list[Polygon | Path], dbu_nm: int, pdk: "Pdk"
 
 
 def outlines_of(content: str, dbu_nm: int) -> Iterator[Outline]:
-    """Every polyline of the entities section, in order, as ezdxf's tag reader sees it."""
-    from ezdxf.lldxf.tagger import ascii_tags_loader
+    """Every polyline of the entities section, in order.
 
+    Raises:
+        ValueError: a group code or a number is none, or there is no entities section.
+    """
     per_mm = 1e6 / dbu_nm
     kind, layer, closed, xs, ys = "", "", False, list[int](), list[int]()
     # what stands before the entities is ezdxf's own, and no polyline
-    entities = content[content.index(_ENTITIES) + len(_ENTITIES) :]
-    for tag in ascii_tags_loader(io.StringIO(entities)):
-        code = tag.code
+    lines = content[content.index(_ENTITIES) + len(_ENTITIES) :].split("\n")
+    for code, value in zip(map(int, lines[::2]), lines[1::2], strict=False):
         if code == 10:
             if kind in _WITH_PLACES:
-                xs.append(round(float(tag.value) * per_mm))
+                xs.append(round(float(value) * per_mm))
         elif code == 20:
             if kind in _WITH_PLACES:
-                ys.append(round(float(tag.value) * per_mm))
+                ys.append(round(float(value) * per_mm))
         elif code == 0:
-            if xs and (kind == "LWPOLYLINE" or tag.value in _ENDS):
+            if xs and (kind == "LWPOLYLINE" or value in _ENDS):
                 yield layer, closed, tuple(zip(xs, ys, strict=True))
                 xs, ys = [], []
-            kind = tag.value
+            kind = value
             if kind == "ENDSEC":
                 return
         elif code == 8:
-            layer = tag.value
+            layer = value
         elif code == 70 and kind != "VERTEX":
-            closed = bool(int(tag.value) & 1)
+            closed = bool(int(value) & 1)

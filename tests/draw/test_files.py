@@ -3,7 +3,10 @@
 import io
 import itertools
 import json
+import os
 import re
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -34,6 +37,24 @@ def made(tmp_path_factory):
     )
     assert result.exit_code == 0, result.output
     return folder
+
+
+@pytest.mark.parametrize("home", ["empty", "not there", "a file"])
+def test_a_home_of_the_user_is_neither_needed_nor_written_to(made, tmp_path, home):
+    """ezdxf, left alone, opens every font of the system and keeps a list of them there, or complains."""
+    at = tmp_path / "home"
+    if home == "empty":
+        at.mkdir()
+    elif home == "a file":
+        at.write_text("")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    for variables in ({"HOME": str(at)}, {"HOME": str(at), "XDG_CACHE_HOME": str(at / "cache")}):
+        command = [sys.executable, "-m", "layoutgen", "draw", str(made), "--out", str(tmp_path / "out"), "--force"]
+        done = subprocess.run(command, env=kept | variables, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "ezdxf" not in done.stderr
+        assert "cache" not in done.stderr
+    assert not at.is_dir() or not list(at.iterdir())
 
 
 def contents(folder):
