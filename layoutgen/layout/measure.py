@@ -288,9 +288,12 @@ def _rows(boxes: list[Box]) -> Integers:
 
 def _meeting(boxes: Integers, window: Box) -> list[int]:
     """Which boxes meet a window."""
+    if not len(boxes):
+        return []
     x0, y0, x1, y1 = window
     meets = (boxes[:, 0] <= x1) & (boxes[:, 2] >= x0) & (boxes[:, 1] <= y1) & (boxes[:, 3] >= y0)
-    return [int(index) for index in np.flatnonzero(meets)]
+    found: list[int] = meets.nonzero()[0].tolist()
+    return found
 
 
 def seen_from(at: Instance, window: Box) -> Box:

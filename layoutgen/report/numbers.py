@@ -16,7 +16,7 @@ from layoutgen.report.trace import Trace, lookup
 from layoutgen.units import counted, plain
 
 MISSING = Markup("—")
-_DATA = Markup(' data-path="{}" data-value="{}" data-format="{}">{}')
+_DATA = Markup(' data-path="%s" data-value="%s" data-format="%s">%s')
 ASSUMED = Markup(' title="assumed value; illustrative, not foundry data"')
 
 
@@ -65,21 +65,20 @@ class Numbers:
         if figure and figure.assumed:
             count = len(figure.assumed)
             kind = "rests"
-            told = Markup(' title="rests on {}"').format(counted(count, "assumed value"))
+            told = Markup(' title="rests on %s"') % counted(count, "assumed value")
         classes = f"fig {kind}".strip()
         if link and figure:
-            start, end = Markup('<a class="{}"{} href="#t-{}"').format(classes, told, path), Markup("</a>")
+            start, end = Markup('<a class="%s"%s href="#t-%s"') % (classes, told, path), Markup("</a>")
         else:
-            start, end = Markup('<span class="{}"{}').format(classes, told), Markup("</span>")
-        return (
-            start + _DATA.format(path, json.dumps(value), style, formatted(value, style)) + end + self.unit(shown)
-        )
+            start, end = Markup('<span class="%s"%s') % (classes, told), Markup("</span>")
+        data = _DATA % (path, json.dumps(value), style, formatted(value, style))
+        return start + data + end + self.unit(shown)
 
     def unit(self, unit: str) -> Markup:
         """A unit as people write it, after a narrow space."""
         if not unit or unit == "1":
             return Markup("")
-        return Markup('<span class="unit">\u202f{}</span>').format(pretty_unit(unit))
+        return Markup('<span class="unit">\u202f%s</span>') % pretty_unit(unit)
 
     def quantity(self, path: str) -> Markup:
         """A value of the process as its file states it, marked where assumed."""
@@ -88,8 +87,8 @@ class Numbers:
             return MISSING
         kind, told = ("fig assumed", ASSUMED) if stated.get("kind") == Kind.ASSUMED else ("fig", Markup(""))
         key, value = f"pdk.content.{path}.value", stated["value"]
-        start = Markup('<a class="{}"{} href="#q-{}"').format(kind, told, path)
-        body = start + _DATA.format(key, json.dumps(value), "r", formatted(value, "r")) + Markup("</a>")
+        start = Markup('<a class="%s"%s href="#q-%s"') % (kind, told, path)
+        body = start + _DATA % (key, json.dumps(value), "r", formatted(value, "r")) + Markup("</a>")
         return body + self.unit(str(stated["unit"]))
 
 
