@@ -126,7 +126,12 @@ def size_device(
         cell_yield=float(cell_yield(process, area_cm2)),
         screened_cell_yield=float(screened_cell_yield(process, area_cm2)),
         stack_yield=float(stack_yield(process, layers, area_cm2)),
-        flags=flags_for(pdk, height_mm=height / 1000, volume_mm3=volume_mm3, rated_mah=rated),
+        flags=flags_for(
+            pdk,
+            size_mm=(package_length / 1000, package_width / 1000, height / 1000),
+            volume_mm3=volume_mm3,
+            rated_mah=rated,
+        ),
     )
 
 

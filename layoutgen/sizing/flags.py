@@ -22,10 +22,13 @@ def reflow_class_c(height_mm: float, volume_mm3: float) -> int:
     return (260, 250, 245)[column] if height_mm <= 2.5 else (250, 245, 245)[column]
 
 
-def flags_for(pdk: Pdk, *, height_mm: float, volume_mm3: float, rated_mah: float) -> tuple[Flag, ...]:
-    """Every flag that applies to a device, in a fixed order."""
+def flags_for(
+    pdk: Pdk, *, size_mm: tuple[float, float, float], volume_mm3: float, rated_mah: float
+) -> tuple[Flag, ...]:
+    """Every flag that applies to a device of a length, width and height, in a fixed order."""
     found: list[Flag] = []
     cathode, package = pdk.stack.cathode, pdk.package
+    *sides_mm, height_mm = size_mm
     if cathode.thickness.value > cathode.proven_thickness.value:
         message = (
             f"cathode {cathode.thickness.value:g} um is thicker than the {cathode.proven_thickness.value:g} um"
@@ -49,4 +52,11 @@ def flags_for(pdk: Pdk, *, height_mm: float, volume_mm3: float, rated_mah: float
     if not low <= rated_mah <= high:
         message = f"rated {plain(rated_mah, 3)} mAh is outside the {low:g}-{high:g} mAh that the technology targets"
         found.append(Flag("capacity-range", message))
+    side_mm = min(sides_mm)
+    if height_mm > side_mm:
+        message = (
+            f"the part is {plain(height_mm, 3)} mm high on a side of {plain(side_mm, 3)} mm: it can tip over on the"
+            " board; --height limits this"
+        )
+        found.append(Flag("higher-than-wide", message))
     return tuple(found)

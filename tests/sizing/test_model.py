@@ -143,6 +143,8 @@ def test_flags_appear_when_they_should_and_only_then():
     assert _flags([("stack.cathode.thickness", "12")]) == always | {"cathode-unproven"}
     assert _flags([("stack.cathode.thickness", "4")]) == always
     assert _flags([("package.reflow_temperature", "260")]) == {"formation-after-reflow"}
+    assert _flags(layers=237) == always  # 7.98 mm high on 8.00 mm
+    assert _flags(layers=238) == always | {"higher-than-wide"}
     assert _flags(layers=2) == always | {"capacity-range"}
     assert _flags([("package.capacity_max", "10")]) == always | {"capacity-range"}
     assert _flags(name="lithium-mica") == {"no-reflow"}
