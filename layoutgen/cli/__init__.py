@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import errno
 import gc
 import importlib
 import os
@@ -33,6 +34,8 @@ VERBS: Final[dict[str, str]] = {
 }
 
 _INTERRUPTED = 130
+# of these the system says no file name, and only writing ends in them
+_WRITING = {errno.ENOSPC, errno.EFBIG, errno.EIO}
 _INTERNAL = 70
 
 
@@ -56,7 +59,8 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             found: object = super().invoke(ctx)
-            sys.stdout.flush()
+            if sys.stdout is not None:  # as after `layoutgen ... >&-`
+                sys.stdout.flush()
         except BrokenPipeError:
             # the reader went away (layoutgen ... | head); nothing more can be said to it, and nothing is wrong
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -117,6 +121,8 @@ def main(arguments: list[str] | None = None) -> None:
             _fail("error: not enough memory for this input", 2)
         if "--traceback" in arguments:
             raise
+        if isinstance(error, OSError):
+            _fail(f"error: {_refused_by_the_system(error)}", 2)
         _fail(
             f"internal error: {type(error).__name__}: {error}\n"
             "  this is a defect of layoutgen; run again with 'layoutgen --traceback ...' and report it",
@@ -134,6 +140,14 @@ def _usage(error: click.ClickException) -> str:
         where = error.param.get_error_hint(error.ctx).replace("'", "")
         message = f"{where}: {error.message.rstrip('.')}"
     return f"{message}\n  try: {error.ctx.command_path} --help"
+
+
+def _refused_by_the_system(error: OSError) -> str:
+    """What no command foresaw: a full disk behind standard output or the temporary folder, too many open files."""
+    reason = (error.strerror or type(error).__name__).lower()
+    if error.filename is not None:
+        return f"{error.filename}: {reason}"
+    return f"the output cannot be written: {reason}" if error.errno in _WRITING else reason
 
 
 def _fail(message: str, code: int) -> None:

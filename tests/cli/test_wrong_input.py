@@ -296,6 +296,28 @@ def test_a_reader_that_goes_away_is_no_error(folder):
     assert process.returncode == 0
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("command", [["pdk", "show", "anodeless-ss"], ["version"], ["--help"]])
+def test_an_output_on_a_full_disk(folder, command):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "layoutgen", *command],
+            cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "error: the output cannot be written: no space left on device\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+def test_no_standard_output_or_error_at_all(folder):
+    for streams in (">&-", "2>&-", ">&- 2>&-"):
+        command = f'"{sys.executable}" -m layoutgen pdk list {streams}'
+        done = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), streams
+    wrong = f'"{sys.executable}" -m layoutgen solve --mah x --footprint 8x10 >&- 2>&-'
+    assert subprocess.run(wrong, shell=True, cwd=folder, check=False).returncode == 2
+
+
 def test_a_real_process_says_the_same(folder, run):
     arguments = changed("--mah", "twenty")
     real = subprocess.run(
