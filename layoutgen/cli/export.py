@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution
 
 
+_RECEIVERS = "board", "test"
 _MANY_CELLS = 200_000
 """Cells of a web from which on a word is said before they are written."""
 
@@ -31,7 +32,7 @@ class _Archive(NamedTuple):
 @click.option(
     "--for",
     "receiver",
-    type=click.Choice(["board", "test"]),
+    metavar="board|test",
     help="Board designer: KiCad, STEP, datasheet. Test house: cell maps of one repeat and of the whole web.",
 )
 @click.option("--repeats", type=click.IntRange(min=1), metavar="N", help="Repeats of the web. With --for test.")
@@ -109,14 +110,20 @@ def command(
 
 
 def _check_receiver(shop: str | None, receiver: str | None, repeats: int | None, web_length: str | None) -> None:
-    from layoutgen.errors import Problem, SpecError
+    from layoutgen.errors import Problem, SpecError, did_you_mean
     from layoutgen.export.shop import shipped_shops
 
+    shops = shipped_shops()
+    if receiver is not None and receiver not in _RECEIVERS:
+        remedy = f"--shop {receiver}" if receiver in shops else did_you_mean(receiver, _RECEIVERS)
+        raise SpecError(Problem(f"there is no receiver {receiver!r}", "--for", ", ".join(_RECEIVERS), remedy))
+    if shop in _RECEIVERS and not Path(shop).exists():
+        raise SpecError(Problem(f"{shop!r} is no shop", "--shop", ", ".join(shops), f"--for {shop}"))
     web = {"--repeats": repeats, "--web-length": web_length}
     given = [option for option, value in web.items() if value is not None]
     if (shop is None) == (receiver is None):
         what = "no receiver is given" if shop is None else "two receivers are given"
-        allowed = f"--shop {', '.join(shipped_shops())}; or --for board, test"
+        allowed = f"--shop {', '.join(shops)}; or --for {', '.join(_RECEIVERS)}"
         raise SpecError(Problem(what, "export", allowed))
     if given and receiver != "test":
         raise SpecError([Problem("is for test houses", option, "together with --for test") for option in given])
