@@ -16,6 +16,7 @@ from layoutgen.errors import Problem, QuantityError
 _UNITS: Final[dict[str, tuple[str, str]]] = {
     "um": ("length", "1"), "µm": ("length", "1"), "μm": ("length", "1"), "nm": ("length", "0.001"),
     "mm": ("length", "1000"), "cm": ("length", "10000"), "m": ("length", "1000000"),
+    "mil": ("length", "25.4"), "in": ("length", "25400"),
     "mAh": ("charge", "1"), "uAh": ("charge", "0.001"), "µAh": ("charge", "0.001"), "Ah": ("charge", "1000"),
     "cm2": ("area", "1"), "mm2": ("area", "0.01"),
     "V": ("voltage", "1"), "mV": ("voltage", "0.001"),

@@ -14,6 +14,7 @@ from layoutgen.units import convert, counted, parse, parse_footprint_mm, plain
         ("20", "mAh", 20), ("20 mAh", "mAh", 20), ("20mAh", "mAh", 20), ("20 MAH", "mAh", 20),
         ("500uAh", "mAh", 0.5), ("0.02 Ah", "mAh", 20), ("1.5", "mm", 1.5), ("800um", "mm", 0.8),
         ("0.07mm", "um", 70), ("1e1 um", "um", 10), (" 10 µm ", "um", 10), (".5", "mm", 0.5), ("5.", "mm", 5),
+        ("0.4in", "mm", 10.16), ("315 mil", "um", 8001), ("1 IN", "um", 25400),
     ],
 )  # fmt: skip
 def test_reads(text, unit, value):
@@ -36,6 +37,7 @@ def test_refuses_with_what_is_allowed(text):
     [
         ("8x10", (8, 10)), ("8 x 10", (8, 10)), ("8X10mm", (8, 10)), ("8mm x 1cm", (8, 10)), ("8×10", (8, 10)),
         ("800x1000um", (0.8, 1)), ("8x?", (8, None)), ("?x10", (None, 10)), ("8.25x10.5", (8.25, 10.5)),
+        ("0.3x0.4in", (7.62, 10.16)), ("300milx1cm", (7.62, 10)),
     ],
 )  # fmt: skip
 def test_reads_footprints(text, sides):
