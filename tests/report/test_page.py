@@ -128,6 +128,13 @@ def test_the_answer_stands_at_the_top():
     assert found.document["pdk"]["disclaimer"] in top
 
 
+def test_the_bound_named_is_that_of_the_objective():
+    """Two lengths fixed, the most capacity is sought: how far that can be from the best says nothing of the web."""
+    for name, objective, words in (("steel", "web", "web area"), ("alumina", "capacity", "capacity")):
+        assert made(name).document["objective"] == objective
+        assert re.findall("from the bound on ([a-z ]+), ", made(name).html) == [words]
+
+
 def test_nothing_is_fetched(page):
     found, parsed = page
     for tag, given in parsed.tags:
