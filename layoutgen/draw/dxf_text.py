@@ -1,26 +1,34 @@
 """A DXF document of ezdxf's and its text, the same on every machine; for masks and drawings alike."""
 
+import configparser
 import io
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
+
+from layoutgen.errors import OutputError, Problem
 
 MILLIMETRES: Final = 4
 """The unit, as DXF numbers it ($INSUNITS)."""
 
-_FONT_LIST = "XDG_CACHE_HOME"
+_SETTINGS: Final = "EZDXF_CONFIG_FILE"
 
 
 @contextmanager
 def new_documents() -> Iterator[Callable[..., Any]]:
-    """ezdxf's ``new``; no times, user names or random identities in documents made and written inside."""
-    with _no_list_of_fonts():
-        from ezdxf._options import options
-        from ezdxf.filemanagement import new
+    """ezdxf's ``new``; no times, user names or random identities in documents made and written inside.
+
+    Raises:
+        OutputError: a settings file of ezdxf in the current folder cannot be read.
+    """
+    if "ezdxf" not in sys.modules:
+        _import_alone()
+    from ezdxf._options import options
+    from ezdxf.filemanagement import new
 
     before = options.write_fixed_meta_data_for_testing
     options.write_fixed_meta_data_for_testing = True
@@ -30,28 +38,36 @@ def new_documents() -> Iterator[Callable[..., Any]]:
         options.write_fixed_meta_data_for_testing = before
 
 
-@contextmanager
-def _no_list_of_fonts() -> Iterator[None]:
-    """While ezdxf is imported it opens every font of the system and keeps a list in the user's home.
+def _import_alone() -> None:
+    """Import ezdxf without what belongs to the user.
 
-    No font is looked up here: an empty list saves the time, and the home is left alone.
+    Left alone it opens every font of the system, keeps a list of them in the user's home, and takes settings from
+    there and from the current folder. No font is looked up here, and settings would change files.
     """
-    if "ezdxf" in sys.modules:
-        yield
-        return
-    before = os.environ.get(_FONT_LIST)
     with tempfile.TemporaryDirectory() as folder:
         stored = Path(folder) / "ezdxf" / "font_manager_cache.json"
         stored.parent.mkdir()
         stored.write_text('{"version": 2, "font-faces": []}', encoding="utf-8")
-        os.environ[_FONT_LIST] = folder
+        names = "XDG_CACHE_HOME", "XDG_CONFIG_HOME", _SETTINGS
+        before = {name: os.environ.pop(name, None) for name in names}
+        os.environ.update(dict.fromkeys(names[:2], folder))
+        said = io.StringIO()  # of settings in another encoding ezdxf speaks on stdout, and exits
         try:
-            yield
+            with redirect_stdout(said):
+                from ezdxf._options import options
+        except (configparser.Error, ValueError, SystemExit) as error:
+            reason = (said.getvalue() or str(error)).splitlines()[0].rstrip(".")
+            what = f"these settings of ezdxf cannot be read: {reason}"
+            raise OutputError(
+                Problem(what, "ezdxf.ini", remedy="move the file, or work in another folder")
+            ) from error
         finally:
-            if before is None:
-                del os.environ[_FONT_LIST]
-            else:
-                os.environ[_FONT_LIST] = before
+            for name, value in before.items():
+                os.environ.pop(name, None)
+                if value is not None:
+                    os.environ[name] = value
+    settings: Any = options
+    settings.reset()
 
 
 def text_of(document: Any) -> str:

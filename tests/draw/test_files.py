@@ -57,6 +57,28 @@ def test_a_home_of_the_user_is_neither_needed_nor_written_to(made, tmp_path, hom
     assert not at.is_dir() or not list(at.iterdir())
 
 
+@pytest.mark.parametrize("settings", [b"garbage [[", b"\xff\xfex", b"[core]\nlog_unprocessed_tags = maybe\n"])
+def test_broken_settings_of_ezdxf_are_named(made, tmp_path, settings):
+    (tmp_path / "ezdxf.ini").write_bytes(settings)
+    command = [sys.executable, "-m", "layoutgen", "draw", str(made), "--out", "out"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-2].startswith("error: ezdxf.ini: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["ezdxf.ini"]
+
+
+def test_settings_of_ezdxf_change_no_drawing(made, tmp_path):
+    text = "[core]\nwrite_fixed_meta_data_for_testing = no\ndefault_dimension_text_style = X\n"
+    (tmp_path / "ezdxf.ini").write_text(text)
+    (tmp_path / "other.ini").write_text("garbage [[")
+    command = [sys.executable, "-m", "layoutgen", "draw", str(made), "--out", "out", "--sheet", "package-outline"]
+    variables = os.environ | {"EZDXF_CONFIG_FILE": str(tmp_path / "other.ini")}
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    drawn = (tmp_path / "out" / "drawings" / "package-outline.dxf").read_bytes()
+    assert drawn == (made / "drawings" / "package-outline.dxf").read_bytes()
+
+
 def contents(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
