@@ -11,6 +11,8 @@ from layoutgen.report.svg import element, label
 from layoutgen.units import counted
 
 _SIDE = 300.0
+_SIGN = 9.0, 13.0
+"""Width and height of a polarity sign in the picture of the part."""
 
 
 def fit_svg(document: Mapping[str, Any]) -> str:
@@ -45,8 +47,11 @@ def fit_svg(document: Mapping[str, Any]) -> str:
     drawn.append(rect(x, base - height, wrap, height, class_="metal"))
     drawn.append(rect(x + length - wrap, base - height, wrap, height, class_="metal"))
     middle = pad + (y + width / 2) * scale + 5
-    for at, sign in ((x + wrap / 2, "+"), (x + length - wrap / 2, "−")):
-        drawn += [label(pad + at * scale, middle, sign, class_="pole", text_anchor="middle")]
+    # the signs stand on their terminals where these have room for them, else beside the part
+    roomy = wrap * scale >= _SIGN[0] and width * scale >= _SIGN[1]
+    inwards, look = (wrap / 2, "pole") if roomy else (-_SIGN[0] / scale, "pole beside")
+    for at, sign in ((x + inwards, "+"), (x + length - inwards, "−")):
+        drawn += [label(pad + at * scale, middle, sign, class_=look, text_anchor="middle")]
     size = whole[0] * scale + 2 * pad, whole[1] * scale + 2 * pad
     name = "The part from above and from the side, inside what was allowed (dashed)"
     frame = {"viewBox": f"0 0 {size[0]:.1f} {size[1]:.1f}", "class_": "fit", "role": "img", "aria-label": name}

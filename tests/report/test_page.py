@@ -3,10 +3,12 @@
 import json
 import re
 from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from layoutgen.export.package import manifest_text
+from layoutgen.report.charts import fit_svg
 from layoutgen.report.numbers import formatted
 from layoutgen.report.svg import embedded
 from layoutgen.report.trace import lookup, trace_of
@@ -133,6 +135,31 @@ def test_the_bound_named_is_that_of_the_objective():
     for name, objective, words in (("steel", "web", "web area"), ("alumina", "capacity", "capacity")):
         assert made(name).document["objective"] == objective
         assert re.findall("from the bound on ([a-z ]+), ", made(name).html) == [words]
+
+
+@pytest.mark.parametrize(
+    ("package", "terminal", "asked", "inside"),
+    [
+        ((9.99, 8.0, 1.78), 0.5, [8, 10], True),
+        ((2.77, 1.63, 53.83), 0.4, [30, 40], False),
+        ((20.0, 0.6, 0.5), 0.5, None, False),
+        ((5.0, 4.0, 1.0), 0.1, None, False),
+    ],
+)
+def test_polarity_signs_lie_on_their_terminals_or_beside_the_part(package, terminal, asked, inside):
+    sides = dict(zip(("length", "width", "height"), package, strict=True))
+    device = {"package_mm": sides, "terminal_mm": {"length": terminal}}
+    picture = ET.fromstring(fit_svg({"device": device, "spec": {"footprint": asked}}))
+    part, *_ = (rect for rect in picture.iter("rect") if rect.get("class") == "body")
+    left = float(part.get("x"))
+    right, wrap = left + float(part.get("width")), terminal * float(part.get("width")) / package[0]
+    plus, minus = (float(text.get("x")) for text in picture.iter("text"))
+    if inside:
+        assert left < plus - 4 < plus + 4 < left + wrap
+        assert right - wrap < minus - 4 < minus + 4 < right
+    else:
+        assert 0 < plus - 4 < plus + 4 < left
+        assert right < minus - 4 < minus + 4 < float(picture.get("viewBox").split()[2])
 
 
 def test_nothing_is_fetched(page):
