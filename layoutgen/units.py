@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from layoutgen.errors import Problem, QuantityError
 
-# unit -> (dimension, factor to the dimension's first unit); powers of ten stay exact as Decimal
+# unit -> (dimension, factor to the dimension's first unit); exact as Decimal, the inch too: 25.4 mm by definition
 _UNITS: Final[dict[str, tuple[str, str]]] = {
     "um": ("length", "1"), "µm": ("length", "1"), "μm": ("length", "1"), "nm": ("length", "0.001"),
     "mm": ("length", "1000"), "cm": ("length", "10000"), "m": ("length", "1000000"),

@@ -15,7 +15,8 @@ from layoutgen.errors import OutputError, Problem
 MILLIMETRES: Final = 4
 """The unit, as DXF numbers it ($INSUNITS)."""
 
-_SETTINGS: Final = "EZDXF_CONFIG_FILE"
+_USERS: Final = "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "EZDXF_CONFIG_FILE"
+"""Variables that say where ezdxf finds what belongs to the user."""
 
 
 @contextmanager
@@ -42,20 +43,21 @@ def _import_alone() -> None:
     """Import ezdxf without what belongs to the user.
 
     Left alone it opens every font of the system, keeps a list of them in the user's home, and takes settings from
-    there and from the current folder. No font is looked up here, and settings would change files.
+    there and from the current folder. No font is looked up here, and a file should not depend on settings.
     """
     with tempfile.TemporaryDirectory() as folder:
         stored = Path(folder) / "ezdxf" / "font_manager_cache.json"
         stored.parent.mkdir()
         stored.write_text('{"version": 2, "font-faces": []}', encoding="utf-8")
-        names = "XDG_CACHE_HOME", "XDG_CONFIG_HOME", _SETTINGS
-        before = {name: os.environ.pop(name, None) for name in names}
-        os.environ.update(dict.fromkeys(names[:2], folder))
+        before = {name: os.environ.pop(name, None) for name in _USERS}
+        os.environ.update({"XDG_CACHE_HOME": folder, "XDG_CONFIG_HOME": folder})
         said = io.StringIO()  # of settings in another encoding ezdxf speaks on stdout, and exits
         try:
             with redirect_stdout(said):
                 from ezdxf._options import options
         except (configparser.Error, ValueError, SystemExit) as error:
+            if not Path("ezdxf.ini").exists():
+                raise
             reason = (said.getvalue() or str(error)).splitlines()[0].rstrip(".")
             what = f"these settings of ezdxf cannot be read: {reason}"
             raise OutputError(

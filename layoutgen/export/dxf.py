@@ -184,7 +184,7 @@ def outlines_of(content: str, dbu_nm: int) -> Iterator[Outline]:
     """Every polyline of the entities section, in order.
 
     Raises:
-        ValueError: a group code or a number is none, or there is no entities section.
+        ValueError: a group code or a coordinate is not a number, or there is no entities section.
     """
     per_mm = 1e6 / dbu_nm
     kind, layer, closed, xs, ys = "", "", False, list[int](), list[int]()

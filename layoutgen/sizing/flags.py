@@ -52,11 +52,12 @@ def flags_for(
     if not low <= rated_mah <= high:
         message = f"rated {plain(rated_mah, 3)} mAh is outside the {low:g}-{high:g} mAh that the technology targets"
         found.append(Flag("capacity-range", message))
+    # a rule of thumb of ours: no standard states a limit
     side_mm = min(sides_mm)
     if height_mm > side_mm:
         message = (
             f"the part is {plain(height_mm, 3)} mm high on a side of {plain(side_mm, 3)} mm: it can tip over on the"
-            " board; --height limits this"
+            " board; a lower limit of the height avoids this"
         )
         found.append(Flag("higher-than-wide", message))
     return tuple(found)

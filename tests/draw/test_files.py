@@ -68,7 +68,7 @@ def test_broken_settings_of_ezdxf_are_named(made, tmp_path, settings):
 
 
 def test_settings_of_ezdxf_change_no_drawing(made, tmp_path):
-    text = "[core]\nwrite_fixed_meta_data_for_testing = no\ndefault_dimension_text_style = X\n"
+    text = "[core]\nwrite_fixed_meta_data_for_testing = maybe\ndefault_dimension_text_style = X\n"
     (tmp_path / "ezdxf.ini").write_text(text)
     (tmp_path / "other.ini").write_text("garbage [[")
     command = [sys.executable, "-m", "layoutgen", "draw", str(made), "--out", "out", "--sheet", "package-outline"]
