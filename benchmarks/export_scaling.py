@@ -11,11 +11,11 @@ from functools import partial
 
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes
-from layoutgen.export.order import order_document
 from layoutgen.export.svg_mask import mask_svgs
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import to_dbu, web_frame
 from layoutgen.pdk.load import load_pdk
+from layoutgen.receivers.order import order_document
 from tests.layout.designs import grid_plan
 
 CELL_UM = (8000, 10000)

@@ -25,7 +25,7 @@ from multiprocessing import Pool
 from pathlib import Path
 
 from layoutgen.tile.model import Effort
-from layoutgen.tile.pack import pack
+from layoutgen.tile.pack.frame import pack
 
 DATA = Path(__file__).parent / "data"
 FAMILIES = {"cover1": (1, 51, 60), "cover2": (51, 101, 100), "cover3": (101, 151, 130)}

@@ -12,7 +12,7 @@ import random
 import time
 
 from layoutgen.tile.model import Effort
-from layoutgen.tile.pack import pack
+from layoutgen.tile.pack.frame import pack
 
 UM = 1
 MM = 1000

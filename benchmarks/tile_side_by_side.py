@@ -81,7 +81,7 @@ def clock(seconds):
 def ours(frame, item, seconds):
     """The last answer that the ladder gives in time."""
     from layoutgen.tile.model import Effort
-    from layoutgen.tile.pack import improving
+    from layoutgen.tile.pack.frame import improving
 
     start, best, found = time.perf_counter(), None, 0.0
     with clock(seconds):

@@ -41,7 +41,7 @@ def design(
         InputError: the input is wrong, or the folder cannot be written.
         DesignError: nothing fits, or a file format cannot carry the layout.
     """
-    from layoutgen.export.package import check_target, write_package
+    from layoutgen.files.folder import check_target, write_package
     from layoutgen.flow import package_files
 
     if out is not None:

@@ -8,10 +8,10 @@ from typing import Any
 
 from layoutgen import __version__
 from layoutgen.document import document_of, from_document, read_document, to_document, to_text
-from layoutgen.export.issue import PREVIOUS, Earlier, Issue, with_issue
-from layoutgen.export.package import MANIFEST, manifest_text
+from layoutgen.files.folder import MANIFEST, manifest_text
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.model import Layout
+from layoutgen.receivers.revision import PREVIOUS, Earlier, Issue, with_issue
 from layoutgen.rules.engine import check_solution, require_clean, subject_of
 from layoutgen.solver.solution import Solution
 
@@ -134,8 +134,8 @@ def mask_files(solution: Solution, layout: Layout, previous: bytes | None = None
     from layoutgen.export.gds import gds_bytes
     from layoutgen.export.lyp import lyp_text
     from layoutgen.export.oasis import oasis_bytes
-    from layoutgen.export.order import order_csv_bytes, order_document, order_json_bytes
     from layoutgen.export.svg_mask import layer_svg
+    from layoutgen.receivers.order import order_csv_bytes, order_document, order_json_bytes
 
     pdk, device = solution.loaded.pdk, solution.device
     name = solution.spec.file_name()

@@ -162,7 +162,7 @@ class Zone(Record):
     @field_validator("outline")
     @classmethod
     def _is_an_outline(cls, text: str) -> str:
-        from layoutgen.tile.outline import Outline
+        from layoutgen.tile.zones.outline import Outline
 
         try:
             corners = parse_outline_mm(text)

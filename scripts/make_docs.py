@@ -14,11 +14,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from layoutgen.cli import VERBS, cli
-from layoutgen.export.shop import ShopProfile
 from layoutgen.pdk.explain import field_docs
 from layoutgen.pdk.limits import FIGURES
 from layoutgen.pdk.quantity import Measure, Quantity
 from layoutgen.pdk.schema import Pdk
+from layoutgen.receivers.shop import ShopProfile
 from layoutgen.record import Form
 from layoutgen.report.checklist import Review
 from layoutgen.rules.waivers import WaiverFile

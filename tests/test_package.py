@@ -245,7 +245,7 @@ def test_killed_in_the_middle_leaves_the_target_absent_or_whole(tmp_path, how):
 
 def test_a_failing_disk_leaves_nothing(tmp_path, monkeypatch):
     from layoutgen.errors import OutputError
-    from layoutgen.export import package
+    from layoutgen.files import folder as package
 
     def full(self, content):  # the disk fills up half way
         if self.name == "c":

@@ -15,7 +15,7 @@ from layoutgen.document.follows import digests_of
 from layoutgen.errors import DocumentError, PackageError
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes
-from layoutgen.export.package import write_package
+from layoutgen.files.folder import write_package
 from layoutgen.flow import layout_of, package_files
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec

@@ -52,7 +52,7 @@ def command(
     spec = spec_from_options(options)
     target = Path(out) if out is not None else Path("build") / spec.file_name()
     if not dry_run:
-        from layoutgen.export.package import check_target
+        from layoutgen.files.folder import check_target
 
         check_target(target, force=force)
 
@@ -85,7 +85,7 @@ def _written(
     target: Path, solution: "Solution", before: bytes | None, tell: Callable[[str], None], *, force: bool
 ) -> dict[str, bytes]:
     """The files of the folder that was made; a review that an earlier one holds is kept."""
-    from layoutgen.export.package import write_package
+    from layoutgen.files.folder import write_package
     from layoutgen.flow import package_files
 
     review = target / "review.toml"

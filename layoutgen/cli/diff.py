@@ -19,7 +19,7 @@ def command(first: str, second: str, as_json: bool, html: str | None, quiet: boo
     same; 1: different; 2: one of them cannot be used.
     """
     from layoutgen.diff.report import difference, html_of, json_text, text_of
-    from layoutgen.export.package import check_file_target, write_file
+    from layoutgen.files.folder import check_file_target, write_file
 
     if html is not None:
         check_file_target(Path(html), force=True, where="--html", suffix=".html")

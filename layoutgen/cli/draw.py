@@ -37,10 +37,10 @@ def command(
     """
     from layoutgen.document import from_document, read_document
     from layoutgen.draw.files import datasheet_files, drawing_files, inputs_of, with_fields
-    from layoutgen.export.for_board import board_archive
     from layoutgen.export.models import exploded_files, model_files
-    from layoutgen.export.package import MANIFEST, check_target, manifest_text, write_package
+    from layoutgen.files.folder import MANIFEST, check_target, manifest_text, write_package
     from layoutgen.flow import about
+    from layoutgen.receivers.board import board_archive
     from layoutgen.units import counted
 
     chosen, wanted = _checked_formats(formats), _checked_sheets(sheets)

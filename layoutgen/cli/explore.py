@@ -54,7 +54,7 @@ def command(
     from layoutgen.errors import Problem, SpecError
     from layoutgen.explorer.run import run_sweep
     from layoutgen.explorer.sweep import make_sweep
-    from layoutgen.export.package import check_target, write_package
+    from layoutgen.files.folder import check_target, write_package
 
     names = {"mah": "capacity", "footprint": "footprint", "height": "height", "foil": "foil", "cathode": "cathode"}
     axes = {field: text for option, field in names.items() if (text := options.pop(option)) is not None}
@@ -87,7 +87,7 @@ def _files(rows: list[dict[str, Any]], axes: Any) -> tuple[dict[str, bytes], lis
     from layoutgen.explorer.plot import plot_svg
     from layoutgen.explorer.run import pareto_front
     from layoutgen.explorer.tables import csv_bytes, json_bytes, parquet_bytes
-    from layoutgen.export.package import MANIFEST, manifest_text
+    from layoutgen.files.folder import MANIFEST, manifest_text
 
     front = pareto_front(rows)
     tool = {"tool": {"name": "layoutgen", "version": __version__}}

@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import click
 
 if TYPE_CHECKING:
-    from layoutgen.export.shop import ShopProfile
+    from layoutgen.receivers.shop import ShopProfile
     from layoutgen.solver.solution import Solution
 
 
@@ -82,8 +82,8 @@ def command(
     """
     from layoutgen.document import from_document, read_document
     from layoutgen.errors import Problem, SpecError
-    from layoutgen.export.package import check_file_target, write_stream
-    from layoutgen.export.shop import load_shop
+    from layoutgen.files.folder import check_file_target, write_stream
+    from layoutgen.receivers.shop import load_shop
 
     _check_receiver(shop, receiver, repeats, web_length)
     for option, value in {"--previous": previous, "--waivers": waivers, "--date": day}.items():
@@ -111,7 +111,7 @@ def command(
 
 def _check_receiver(shop: str | None, receiver: str | None, repeats: int | None, web_length: str | None) -> None:
     from layoutgen.errors import Problem, SpecError, did_you_mean
-    from layoutgen.export.shop import shipped_shops
+    from layoutgen.receivers.shop import shipped_shops
 
     shops = shipped_shops()
     if receiver is not None and receiver not in _RECEIVERS:
@@ -142,9 +142,9 @@ def _for_shop(
     day: str | None,
 ) -> _Archive:
     from layoutgen import __version__
-    from layoutgen.export.archive import zip_bytes
-    from layoutgen.export.shop_files import shop_files
+    from layoutgen.files.archive import zip_bytes
     from layoutgen.flow import issue_of, layout_of
+    from layoutgen.receivers.shop_files import shop_files
     from layoutgen.rules.engine import check_solution, require_clean
     from layoutgen.rules.waivers import read_day, read_waivers
 
@@ -163,16 +163,16 @@ def _for_shop(
 
 def _for_board(solution: "Solution") -> _Archive:
     from layoutgen.draw.files import inputs_of
-    from layoutgen.export.for_board import board_archive
+    from layoutgen.receivers.board import board_archive
 
     content = board_archive(inputs_of(solution), solution.spec.file_name())
     return _Archive("board designer", (), lambda file: file.write(content))
 
 
 def _for_test(solution: "Solution", name: str, repeats: int | None, web_length: str | None) -> _Archive:
-    from layoutgen.export.archive import write_zip
-    from layoutgen.export.for_test import check_repeats, repeats_in, test_house_files
+    from layoutgen.files.archive import write_zip
     from layoutgen.flow import layout_of
+    from layoutgen.receivers.test_house import check_repeats, repeats_in, test_house_files
     from layoutgen.units import counted, parse
 
     plan, dbu_nm = solution.web, solution.dbu_nm

@@ -11,9 +11,9 @@ from layoutgen.errors import InputError, Problem
 from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm
 
 if TYPE_CHECKING:
-    from layoutgen.tile.gains import Gain
     from layoutgen.tile.model import Effort, Packing, Structure, WebFrame
-    from layoutgen.tile.outline import Outline
+    from layoutgen.tile.webplan.gains import Gain
+    from layoutgen.tile.zones.outline import Outline
 
 _DBU_PER_MM = 1_000_000
 _MOST_MM = 3_000
@@ -59,12 +59,12 @@ def command(**options: Any) -> None:
     _refuse_mixtures(options)
     effort = Effort[options["effort"].upper()]
     if options["csv_file"]:
-        from layoutgen.tile.instances import answers, read_instances
+        from layoutgen.tile.pack.instances import answers, read_instances
 
         for line in answers(read_instances(Path(options["csv_file"])), effort):
             click.echo(line)
         return
-    from layoutgen.export.package import check_file_target, write_file
+    from layoutgen.files.folder import check_file_target, write_file
 
     target = None if options["svg"] is None else Path(options["svg"])
     if target is not None:
@@ -138,10 +138,10 @@ def _name(option: str) -> str:
 
 def _field(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Effort") -> _Result:
     from layoutgen.tile.answer import frame_json
-    from layoutgen.tile.gains import frame_gains
-    from layoutgen.tile.pack import pack
+    from layoutgen.tile.pack.frame import pack
     from layoutgen.tile.picture import drawing
-    from layoutgen.tile.zones import pack_around
+    from layoutgen.tile.webplan.gains import frame_gains
+    from layoutgen.tile.zones.frame import pack_around
 
     size = _pair(options["field"], "--field")
     frame, item = (size[0] + kerf, size[1] + kerf), (cell[0] + kerf, cell[1] + kerf)
@@ -177,12 +177,12 @@ def _field(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "E
 
 def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Effort") -> _Result:
     from layoutgen.tile.answer import web_json
-    from layoutgen.tile.around import plan_around
-    from layoutgen.tile.gains import web_gains
     from layoutgen.tile.model import Zone
-    from layoutgen.tile.outline import box
     from layoutgen.tile.picture import drawing
-    from layoutgen.tile.structures import place_structures
+    from layoutgen.tile.webplan.around import plan_around
+    from layoutgen.tile.webplan.gains import web_gains
+    from layoutgen.tile.webplan.structures import place_structures
+    from layoutgen.tile.zones.outline import box
 
     frame = _web_frame(options, kerf)
     zones = [Zone(f"zone {number}", "", _outline(text).corners) for number, text in enumerate(options["zones"], 1)]
@@ -208,7 +208,7 @@ def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Eff
 
 def _web_frame(options: dict[str, Any], kerf: int) -> "WebFrame":
     from layoutgen.tile.model import Regime, WebFrame
-    from layoutgen.tile.slit import slit_frame
+    from layoutgen.tile.webplan.slit import slit_frame
 
     width = _length(options["web"], "--web")
     edge = _length(options["edge"] or "10", "--edge")
@@ -244,7 +244,7 @@ def _web_frame(options: dict[str, Any], kerf: int) -> "WebFrame":
 def _work(text: str | None) -> float:
     if text is None:
         return 0.0
-    from layoutgen.tile.exact import available
+    from layoutgen.tile.pack.exact import available
 
     try:
         work = float(text)
@@ -271,7 +271,7 @@ def _structure(text: str) -> "Structure":
 
 
 def _outline(text: str) -> "Outline":
-    from layoutgen.tile.outline import Outline
+    from layoutgen.tile.zones.outline import Outline
 
     outline = Outline(
         tuple((round(x * _DBU_PER_MM), round(y * _DBU_PER_MM)) for x, y in parse_outline_mm(text, "--zone"))

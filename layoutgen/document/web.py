@@ -10,8 +10,8 @@ from typing import Any
 from layoutgen.layout.dbu import least_strip
 from layoutgen.pdk.schema import Pdk
 from layoutgen.solver.solution import Solution
-from layoutgen.tile.gains import web_gains
 from layoutgen.tile.model import Block, Effort, Field, Placement, Regime, Structure, WebFrame, WebPlan, Zone
+from layoutgen.tile.webplan.gains import web_gains
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from layoutgen.errors import PreflightError, Problem
-from layoutgen.layout.geometry import canonical
+from layoutgen.geometry.regions import canonical
 from layoutgen.layout.model import Layout, LayoutCell, Placement
 
 if TYPE_CHECKING:

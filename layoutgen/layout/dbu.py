@@ -149,7 +149,7 @@ def web_frame(pdk: "Pdk", dbu_nm: int) -> WebFrame:
         raise PreflightError(problems)
     if web.slits == "none":
         return frame
-    from layoutgen.tile.slit import slit_frame
+    from layoutgen.tile.webplan.slit import slit_frame
 
     try:
         return slit_frame(frame, web.slits, slit_width, 1_000_000 // dbu_nm)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.errors import PreflightError, Problem
+from layoutgen.geometry.regions import rectangle, simple_polygons, snapped, union
 from layoutgen.layer_expressions import layers_of
 from layoutgen.layout.dbu import to_dbu
-from layoutgen.layout.geometry import rectangle, simple_polygons, snapped, union
 from layoutgen.layout.masks import STREET, MaskShapes, StreetShape, local_mask, web_mask
 from layoutgen.layout.model import LayoutCell, Path, Polygon
 from layoutgen.pdk.masks import parse_masks

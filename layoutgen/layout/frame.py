@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from layoutgen.layout.geometry import rectangle, simple_polygons, union
+from layoutgen.geometry.regions import rectangle, simple_polygons, union
 from layoutgen.layout.measure import LayoutIndex
 from layoutgen.layout.model import Box, Layout, LayoutCell, Placement, Polygon
 from layoutgen.layout.text import GlyphLibrary, drawable, text_size

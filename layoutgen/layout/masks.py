@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.errors import PreflightError, Problem
+from layoutgen.geometry.regions import evaluate, grown
 from layoutgen.layer_expressions import Expression
-from layoutgen.layout.geometry import evaluate, grown
 
 STREET = "STREET"
 

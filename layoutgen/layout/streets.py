@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from shapely.geometry.base import BaseGeometry
 
-from layoutgen.layout.geometry import grown, rectangle, simple_polygons, snapped, union
+from layoutgen.geometry.regions import grown, rectangle, simple_polygons, snapped, union
 from layoutgen.layout.masks import StreetShape
 from layoutgen.layout.model import Box, LayoutCell, Path, Placement, Point, Polygon, split_array
 from layoutgen.tile.model import Block, Field

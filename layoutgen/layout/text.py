@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from layoutgen.layout.geometry import rectangle, simple_polygons, union
+from layoutgen.geometry.regions import rectangle, simple_polygons, union
 from layoutgen.layout.model import Box, LayoutCell, Placement, Point, Polygon, split_array, turned
 
 ROWS = 7

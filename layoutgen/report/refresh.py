@@ -8,7 +8,7 @@ from typing import Any
 
 from layoutgen.document import from_document, read_document
 from layoutgen.errors import DocumentError, OutputError, Problem
-from layoutgen.export.package import MANIFEST, check_file_target, write_file
+from layoutgen.files.folder import MANIFEST, check_file_target, write_file
 from layoutgen.flow import drawing_files, layout_of
 from layoutgen.report.checklist import FILE as REVIEW_FILE
 from layoutgen.report.checklist import Item, checklist, read_review_beside, review_skeleton, sha256_of

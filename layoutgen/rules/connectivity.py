@@ -13,7 +13,7 @@ from itertools import combinations
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layoutgen.layout.geometry import snapped
+from layoutgen.geometry.regions import snapped
 from layoutgen.layout.model import Box
 from layoutgen.pdk.rule import Rule
 from layoutgen.rules.distances import between

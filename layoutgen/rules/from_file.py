@@ -6,7 +6,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from layoutgen.errors import DocumentError, Problem
-from layoutgen.layout.geometry import canonical
+from layoutgen.geometry.regions import canonical
 from layoutgen.layout.model import Layout, LayoutCell, Path, Placement, Point, Polygon
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layoutgen.layout.geometry import EMPTY, rectangle, snapped
+from layoutgen.geometry.regions import EMPTY, rectangle, snapped
 from layoutgen.layout.measure import totals_by_layer
 from layoutgen.layout.model import Box
 from layoutgen.pdk.rule import Rule

@@ -20,7 +20,7 @@ from layoutgen.solver.solution import Solution
 from layoutgen.solver.solve import search_for
 from layoutgen.solver.web import Web
 from layoutgen.spec import Objective
-from layoutgen.tile.density import searched_density
+from layoutgen.tile.webplan.density import searched_density
 from layoutgen.units import plain
 
 # relaxations that are tried, in percent of the limit

@@ -26,7 +26,7 @@ from layoutgen.solver.space import Cells, Space
 from layoutgen.solver.web import Web
 from layoutgen.spec import Goal, Objective
 from layoutgen.template import BoundTemplate
-from layoutgen.tile.density import density_reached
+from layoutgen.tile.webplan.density import density_reached
 from layoutgen.units import plain
 
 _NEAR: Final = (-2, -1, 1, 2)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from layoutgen.tile.gains import Gain
 from layoutgen.tile.model import Block, Packing, WebPlan
-from layoutgen.tile.structures import PlacedPlan
+from layoutgen.tile.webplan.gains import Gain
+from layoutgen.tile.webplan.structures import PlacedPlan
 from layoutgen.units import counted, plain
 
 SCHEMA = "layoutgen.tile/1"

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
-from layoutgen.export.archive import SUMS
 from layoutgen.export.dxf import outlines_of
-from layoutgen.export.for_board import LANDS
-from layoutgen.export.for_test import WEB_CSV
 from layoutgen.export.gerber import regions_of
-from layoutgen.export.order import SCHEMA
-from layoutgen.export.order_table import ORDER_CSV, ORDER_PDF, order_digest, order_table
+from layoutgen.files.archive import SUMS
 from layoutgen.layout.model import Point
+from layoutgen.receivers.board import LANDS
+from layoutgen.receivers.order import SCHEMA
+from layoutgen.receivers.order_table import ORDER_CSV, ORDER_PDF, order_digest, order_table
+from layoutgen.receivers.test_house import WEB_CSV
 from layoutgen.units import counted
 from layoutgen.verify.cell_maps import verify_cell_maps
 
@@ -91,9 +91,9 @@ def made_again(files: Mapping[str, bytes], design: Path) -> str:
 
 def _for_shop_again(files: Mapping[str, bytes], solution: "Solution", design: Path) -> dict[str, bytes]:
     from layoutgen import __version__
-    from layoutgen.export.shop import load_shop
-    from layoutgen.export.shop_files import shop_files
     from layoutgen.flow import issue_of, layout_of, stored_previous
+    from layoutgen.receivers.shop import load_shop
+    from layoutgen.receivers.shop_files import shop_files
     from layoutgen.rules.engine import check_solution
 
     order = json.loads(files[ORDER])
@@ -109,7 +109,7 @@ def _for_shop_again(files: Mapping[str, bytes], solution: "Solution", design: Pa
 
 def _for_board_again(solution: "Solution") -> dict[str, bytes]:
     from layoutgen.draw.files import inputs_of
-    from layoutgen.export.for_board import board_files
+    from layoutgen.receivers.board import board_files
 
     return board_files(inputs_of(solution), solution.spec.file_name())
 

@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from layoutgen.errors import PackageError, Problem
 from layoutgen.export.e142 import NAMESPACE
-from layoutgen.export.for_test import CELLS_CSV, CELLS_XML, REPEATS_CSV, WEB_CSV, WEB_XML
+from layoutgen.receivers.test_house import CELLS_CSV, CELLS_XML, REPEATS_CSV, WEB_CSV, WEB_XML
 from layoutgen.units import counted
 
 _AGAIN = "ask for the archive again"

@@ -10,8 +10,8 @@ from layoutgen import __version__
 from layoutgen.document import SCHEMA, from_document, to_document, to_text
 from layoutgen.document.follows import first_difference
 from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
-from layoutgen.export.issue import PREVIOUS
-from layoutgen.export.package import MANIFEST, MANIFEST_SCHEMA, manifest_text
+from layoutgen.files.folder import MANIFEST, MANIFEST_SCHEMA, manifest_text
+from layoutgen.receivers.revision import PREVIOUS
 from layoutgen.units import counted
 from layoutgen.verify.files import DESIGN, FOREIGN, REVIEW, Verified, contents, json_of, shortened
 from layoutgen.verify.masks import against_layout, order_against_masks

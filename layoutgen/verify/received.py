@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from layoutgen.errors import DocumentError, Problem
-from layoutgen.export.archive import SUMS, read_archive
+from layoutgen.files.archive import SUMS, read_archive
 from layoutgen.verify.archive import made_again, verify_shop
 from layoutgen.verify.files import DESIGN, Verified, contents
 from layoutgen.verify.folder import verify_package

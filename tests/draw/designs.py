@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.sizing.device import size_device
-from layoutgen.tile.around import plan_around
 from layoutgen.tile.model import Effort, Regime, Structure, WebFrame, Zone
-from layoutgen.tile.structures import place_structures
-from layoutgen.tile.web import plan_web
+from layoutgen.tile.webplan.around import plan_around
+from layoutgen.tile.webplan.structures import place_structures
+from layoutgen.tile.webplan.web import plan_web
 from layoutgen.titleblock import Title
 from tests.kits import kit
 

@@ -20,9 +20,9 @@ from layoutgen.draw.datasheet import datasheet_bytes, datasheet_content, model_c
 from layoutgen.draw.files import drawing_files
 from layoutgen.draw.plot import nice_ticks
 from layoutgen.draw.registry import SHEETS
-from layoutgen.export.for_board import board_archive
 from layoutgen.export.models import model_files
-from layoutgen.export.package import MANIFEST
+from layoutgen.files.folder import MANIFEST
+from layoutgen.receivers.board import board_archive
 from layoutgen.titleblock import Revision, Title
 from tests.draw.designs import TEN, inputs
 

@@ -21,9 +21,9 @@ from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.registry import draw_sheets
 from layoutgen.draw.svg import svg_bytes
 from layoutgen.errors import DocumentError
-from layoutgen.export.for_board import board_archive
 from layoutgen.export.kicad import footprint_text
 from layoutgen.export.models import model_files
+from layoutgen.receivers.board import board_archive
 from layoutgen.sizing.device import size_device
 from layoutgen.smt.land_pattern import Level, land_pattern
 from layoutgen.smt.part import Limits, SolderPart, solder_part

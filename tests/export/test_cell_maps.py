@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from layoutgen.cli import cli
 from layoutgen.document import to_document, to_text
 from layoutgen.errors import PackageError
-from layoutgen.export.archive import SUMS, pieces_of, with_sums, write_zip, zip_bytes
 from layoutgen.export.cell_map import cell_map_csv, web_cell_map_lines, web_repeats_csv
 from layoutgen.export.e142 import e142_bytes, e142_lines
 from layoutgen.export.gds import gds_bytes
+from layoutgen.files.archive import SUMS, pieces_of, with_sums, write_zip, zip_bytes
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from layoutgen.verify.archive import verify_shop

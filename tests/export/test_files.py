@@ -10,14 +10,14 @@ import pytest
 from layoutgen.errors import PreflightError
 from layoutgen.export import features
 from layoutgen.export.gds import gds_bytes
-from layoutgen.export.issue import FIRST, with_issue
 from layoutgen.export.library import compare, to_library
 from layoutgen.export.lyp import lyp_text
 from layoutgen.export.oasis import oasis_bytes
-from layoutgen.export.order import cd_tolerance_um, order_csv_bytes, order_document
 from layoutgen.export.svg_mask import layer_svg, mask_svgs
 from layoutgen.layout.measure import LayoutIndex
 from layoutgen.layout.model import LayoutCell, Placement, Polygon
+from layoutgen.receivers.order import cd_tolerance_um, order_csv_bytes, order_document
+from layoutgen.receivers.revision import FIRST, with_issue
 from tests.export.oracle import read, region
 from tests.export.svg_reader import read_svg
 from tests.layout.designs import CASES, changed_pdk, grid_plan, make, sample, scattered_plan

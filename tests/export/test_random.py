@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes
-from layoutgen.export.order import order_document
 from layoutgen.export.svg_mask import mask_svgs
+from layoutgen.receivers.order import order_document
 from tests.export.oracle import evaluated, read, region
 from tests.export.svg_reader import read_svg
 from tests.layout.designs import make

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from layoutgen.errors import PreflightError, SpecError
-from layoutgen.export.archive import zip_bytes
 from layoutgen.export.gds import gds_bytes
-from layoutgen.export.shop import ShopProfile, load_shop, shipped_shops
-from layoutgen.export.shop_files import shop_files
+from layoutgen.files.archive import zip_bytes
 from layoutgen.layout.frame import frame_box, framed
 from layoutgen.layout.measure import bounding_box, with_layers
 from layoutgen.layout.model import Layout, LayoutCell
+from layoutgen.receivers.shop import ShopProfile, load_shop, shipped_shops
+from layoutgen.receivers.shop_files import shop_files
 from tests.export.oracle import edges, read, region
 from tests.export.svg_reader import read_svg
 from tests.layout.designs import CASES, make, sample

@@ -10,7 +10,7 @@ from layoutgen.layout.model import Layout
 from layoutgen.pdk.load import LoadedPdk, check_pdk
 from layoutgen.template import BoundTemplate
 from layoutgen.tile.model import Block, Field, WebPlan
-from layoutgen.tile.web import plan_web
+from layoutgen.tile.webplan.web import plan_web
 from tests.kits import kit
 
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from layoutgen.export.package import manifest_text
+from layoutgen.files.folder import manifest_text
 from layoutgen.report.charts import fit_svg
 from layoutgen.report.numbers import formatted
 from layoutgen.report.svg import embedded

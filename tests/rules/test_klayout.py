@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from layoutgen.export.gds import gds_bytes
-from layoutgen.layout.geometry import simple_polygons
+from layoutgen.geometry.regions import simple_polygons
 from layoutgen.pdk.load import load_pdk
 from layoutgen.rules.engine import run_rule
 from tests.layout.designs import make

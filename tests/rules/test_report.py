@@ -31,7 +31,7 @@ def solution():
 
 @pytest.fixture(scope="module")
 def folder(solution, tmp_path_factory):
-    from layoutgen.export.package import write_package
+    from layoutgen.files.folder import write_package
 
     target = tmp_path_factory.mktemp("out") / "design"
     write_package(target, package_files(solution))

@@ -6,7 +6,7 @@ from functools import cache
 import shapely
 from shapely.geometry import box
 
-from layoutgen.layout.geometry import simple_polygons
+from layoutgen.geometry.regions import simple_polygons
 from layoutgen.layout.model import LayoutCell, Polygon
 from layoutgen.pdk.limits import FIGURES
 from layoutgen.rules.subject import Subject

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 pytest.importorskip("starlette", reason="the extra 'serve' is not installed")
 pytest.importorskip("uvicorn", reason="the extra 'serve' is not installed")
 
-from layoutgen.export.package import MANIFEST
+from layoutgen.files.folder import MANIFEST
 from layoutgen.serve.workers import Workers
 
 pytestmark = pytest.mark.slow

@@ -18,7 +18,7 @@ from layoutgen.solver.question import resolve
 from layoutgen.solver.solve import search_for, solve
 from layoutgen.solver.web import Web
 from layoutgen.spec import build_spec
-from layoutgen.tile.density import searched_density
+from layoutgen.tile.webplan.density import searched_density
 from tests.kits import kit
 
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutgen.tile.bounds import LineBound, area_bound, barnes_bound, frame_bound
-from layoutgen.tile.outline import Outline
-from layoutgen.tile.points import best_fill
-from layoutgen.tile.rowbounds import FieldBounds, SplitBound
-from layoutgen.tile.setpack import set_packing_bound
-from layoutgen.tile.zones import pack_around
+from layoutgen.tile.pack.bounds import LineBound, area_bound, barnes_bound, frame_bound
+from layoutgen.tile.pack.points import best_fill
+from layoutgen.tile.pack.setpack import set_packing_bound
+from layoutgen.tile.webplan.rowbounds import FieldBounds, SplitBound
+from layoutgen.tile.zones.frame import pack_around
+from layoutgen.tile.zones.outline import Outline
 from tests.tile.brute import most_items
 
 frames = st.tuples(st.integers(2, 10), st.integers(2, 7))

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutgen.tile.bounds import area_bound, barnes_bound, frame_bound
 from layoutgen.tile.model import Effort
-from layoutgen.tile.pack import pack
-from layoutgen.tile.points import best_fill, normal_points
+from layoutgen.tile.pack.bounds import area_bound, barnes_bound, frame_bound
+from layoutgen.tile.pack.frame import pack
+from layoutgen.tile.pack.points import best_fill, normal_points
 from tests.tile.brute import most_items
 from tests.tile.checker import check_packing
 

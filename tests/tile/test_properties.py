@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from layoutgen.tile.lanes import free_lanes
 from layoutgen.tile.model import Effort, Regime, WebFrame
-from layoutgen.tile.pack import improving, pack
-from layoutgen.tile.web import plan_web
+from layoutgen.tile.pack.frame import improving, pack
+from layoutgen.tile.webplan.lanes import free_lanes
+from layoutgen.tile.webplan.web import plan_web
 from tests.tile.brute import most_items
 from tests.tile.checker import check_packing, check_plan
 

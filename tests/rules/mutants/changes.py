@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from layoutgen.layout.geometry import canonical
+from layoutgen.geometry.regions import canonical
 from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.vary import numbers
 from tests.rules.webs import edited, square, subject, web

@@ -1,0 +1,1 @@
+"""Shapes in integers, independent of layouts and files."""

@@ -1,0 +1,1 @@
+"""What each receiver gets: mask, laser and film shops, board designers, test houses; and their orders."""

@@ -1,0 +1,52 @@
+"""What a board designer receives: KiCad library, models, lands as data, datasheet and drawings."""
+
+import json
+from typing import Final
+
+from layoutgen.draw.files import datasheet_files, drawing_files
+from layoutgen.draw.inputs import DrawingInputs
+from layoutgen.draw.pdf import Typesetter
+from layoutgen.export.models import model_files
+from layoutgen.files.archive import with_sums, zip_bytes
+from layoutgen.smt.part import solder_part
+from layoutgen.smt.record import land_pattern_record
+from layoutgen.units import rounded
+
+LANDS: Final = "land-pattern.json"
+LANDS_SCHEMA: Final = "layoutgen.land-pattern/1"
+
+
+def board_archive(inputs: DrawingInputs, name: str) -> bytes:
+    """A zip for a board designer, of :func:`board_files`; equal designs give equal bytes everywhere.
+
+    Raises:
+        DesignError: the part has no land pattern.
+    """
+    return zip_bytes(board_files(inputs, name), name)
+
+
+def board_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
+    """KiCad library folder, symbol, STEP model, lands as data, datasheet, three drawings, and their checksums.
+
+    Raises:
+        DesignError: the part has no land pattern.
+    """
+    models = {path.removeprefix("cad/"): content for path, content in model_files(inputs, name).items()}
+    files = {
+        (f"{name}.pretty/{path}" if path.endswith((".kicad_mod", ".step")) else path): content
+        for path, content in models.items()
+        if not path.endswith(".glb")
+    }
+    with Typesetter() as typesetter:
+        drawings = drawing_files(
+            inputs, ("pdf", "dxf"), ("package-outline", "land-pattern", "assembly"), typesetter
+        )
+        files |= drawings | datasheet_files(inputs, name, typesetter)
+    return with_sums(files | {LANDS: _lands_text(inputs, name).encode()})
+
+
+def _lands_text(inputs: DrawingInputs, name: str) -> str:
+    """The part of design.json that a board and its stencil are made from, on its own."""
+    record = land_pattern_record(solder_part(inputs.design, inputs.template))
+    content = {"schema": LANDS_SCHEMA, "name": name, "land_pattern": rounded(record)}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,81 @@
+"""What a test house receives: the cell map of one repeat, and that of the whole web."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from layoutgen.errors import Problem, SpecError
+from layoutgen.export.cell_map import cell_map_csv, web_cell_map_lines, web_repeats_csv
+from layoutgen.export.e142 import e142_bytes, e142_lines
+from layoutgen.files.archive import pieces_of
+from layoutgen.layout.dbu import to_mm_text
+from layoutgen.resources import data_folder
+
+if TYPE_CHECKING:
+    from layoutgen.solver.solution import Solution
+    from layoutgen.tile.model import WebPlan
+
+CELLS_CSV, CELLS_XML = "cell-map.csv", "cell-map.xml"
+REPEATS_CSV, WEB_CSV, WEB_XML = "web-repeats.csv", "web-cell-map.csv", "web-cell-map.xml"
+MOST_CELLS = 20_000_000
+"""Cells of one archive; more would pass the 2 GiB that a file of an archive may have."""
+
+
+def repeats_in(plan: "WebPlan", dbu_nm: int, length_m: float) -> int:
+    """How many whole repeats a length of web in m holds.
+
+    Raises:
+        SpecError: not one.
+    """
+    repeat_m = plan.repeat_length * dbu_nm * 1e-9
+    count = int(length_m / repeat_m + 1e-9)
+    if not count:
+        what = f"{length_m:g} m of web hold no repeat"
+        raise SpecError(Problem(what, "--web-length", f"{repeat_m:.6g} m or more", f"{repeat_m:.6g} m, one repeat"))
+    return count
+
+
+def check_repeats(plan: "WebPlan", repeats: int, where: str) -> None:
+    """Refuse a web that one archive cannot hold.
+
+    Raises:
+        SpecError: it has too many cells.
+    """
+    most = max(1, MOST_CELLS // max(1, plan.cells_per_repeat))
+    if repeats > most:
+        what = f"{repeats} repeats have {repeats * plan.cells_per_repeat} cells"
+        raise SpecError(Problem(what, where, f"at most {MOST_CELLS} cells", f"webs of {most} repeats, one by one"))
+
+
+def test_house_files(solution: "Solution", repeats: int, notes: Iterable[str]) -> dict[str, Iterable[bytes]]:
+    """Every file of a test house's archive but the checksums, by name, in pieces that are made when they are read.
+
+    Args:
+        solution: the design.
+        repeats: how many repeats the web has.
+        notes: what could not be drawn on the masks.
+    """
+    plan, dbu_nm, name = solution.web, solution.dbu_nm, solution.spec.file_name()
+    device, pdk = solution.device, solution.loaded.pdk
+    cell_um = device.cell_length_um, device.cell_width_um
+    cells = web_cell_map_lines(plan, solution.template, cell_um, dbu_nm, repeats)
+    readme = (data_folder("templates") / "test" / "README.txt").read_text(encoding="utf-8")
+    facts = {
+        "name": name,
+        "cells": plan.cells_per_repeat,
+        "repeats": repeats,
+        "repeat_mm": to_mm_text(plan.repeat_length, dbu_nm),
+        "web_m": f"{repeats * plan.repeat_length * dbu_nm * 1e-9:.6g}",
+        "total": repeats * plan.cells_per_repeat,
+        "process": f"{pdk.name} {pdk.version}" + (f": {pdk.disclaimer}" if pdk.disclaimer else ""),
+        "first": f"{1:0{len(str(repeats))}}",
+        "fields": len(plan.fields),
+        "notes": "".join(f"\nNote: {note}." for note in notes),
+    }
+    return {
+        "README.txt": [(readme.format(**facts).rstrip() + "\n").encode()],
+        CELLS_CSV: [cell_map_csv(plan, solution.template, cell_um, dbu_nm)],
+        CELLS_XML: [e142_bytes(plan, name, dbu_nm)],
+        REPEATS_CSV: [web_repeats_csv(plan, dbu_nm, repeats)],
+        WEB_CSV: pieces_of(cells),
+        WEB_XML: pieces_of(e142_lines(plan, name, dbu_nm, repeats)),
+    }

@@ -1,0 +1,1 @@
+"""One repeat of the web: rows of fields, regimes, slits, structures."""

@@ -1,0 +1,1 @@
+"""Packings that keep places free."""
