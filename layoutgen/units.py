@@ -29,6 +29,7 @@ _UNITS: Final[dict[str, tuple[str, str]]] = {
     "um/(mAh/cm2)": ("thickness per areal capacity", "1"),
     "1/cm2": ("defect density", "1"), "1/m2": ("defect density", "0.0001"),
     "degC": ("temperature", "1"),
+    "GPa": ("modulus", "1"), "MPa": ("modulus", "0.001"),
     "1": ("ratio", "1"), "%": ("ratio", "0.01"),
     "cycles": ("cycles", "1"), "layers": ("layers", "1"),
 }  # fmt: skip

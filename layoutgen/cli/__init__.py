@@ -27,6 +27,7 @@ VERBS: Final[dict[str, str]] = {
     "verify": "Check a received package: checksums, masks, order and drawings against its design.",
     "rule": "List the design rules of a process, or print one with the derivation of its limit.",
     "tile": "Fill a rectangle or a web with equal cells; counts, bounds and proofs.",
+    "bend": "Bend a design: strain in every film, limits, least radius.",
     "diff": "Compare two designs: question, process, answer, figures and masks.",
     "serve": "Open a local page: type a question, compare three designs side by side.",
     "pdk": "List, show, check, explain and copy process design kits.",

@@ -17,17 +17,33 @@ from layoutgen.pdk.measures import (
     Density,
     Layers,
     Length,
+    Modulus,
     PlatedThickness,
     Ratio,
     Resistance,
     Resistivity,
     Sigma,
+    Strain,
+    StrainLimit,
     Temperature,
     Thickness,
     Voltage,
     VolumetricCapacity,
 )
 from layoutgen.record import Record
+
+
+class Mechanics(Record):
+    """How a film takes bending."""
+
+    modulus: Modulus
+    """Young's modulus."""
+    strain_limit: StrainLimit | None = None
+    """Largest stretch before the film cracks or yields; a film without it is not judged."""
+    residual_strain: Strain | None = None
+    """Strain of the film before it is bent, stretched positive; it adds to that of the bend."""
+    shear_modulus: Modulus | None = None
+    """Shear modulus, given for the films between two cells: whether the layers of a stack slide follows from it."""
 
 
 class Film(Record):
@@ -39,6 +55,8 @@ class Film(Record):
     """As-built thickness, across the foil."""
     density: Density
     """Mass density, for the mass of the device."""
+    mechanics: Mechanics | None = None
+    """Stiffness and strain limit; without it nothing is said of bending."""
 
 
 class Collector(Film):
@@ -73,6 +91,8 @@ class Lithium(Record):
     """Thickness plated per areal capacity."""
     utilization_max: Ratio
     """Cathode utilisation that the stack must have room for when charged."""
+    mechanics: Mechanics | None = None
+    """Stiffness of the plated lithium, for a bend while charged."""
 
 
 class Stack(Record):

@@ -1,0 +1,142 @@
+"""What ``layoutgen bend`` says: the same facts as text and as JSON."""
+
+import math
+from typing import Any, Final
+
+from layoutgen.mechanics.device import Bend, BentFilm, Span, Verdict
+from layoutgen.mechanics.stack import Bonding
+from layoutgen.units import counted, plain
+
+SCHEMA: Final = "layoutgen.bend/1"
+
+
+def bend_json(bend: Bend, design: str) -> dict[str, Any]:
+    """The document ``bend.json``. Strains in percent, stretched positive; a radius without end is null."""
+    return {
+        "schema": SCHEMA,
+        "design": design,
+        "radius_mm": bend.radius_mm,
+        "films_outside": bend.films_outside,
+        "charged": bend.charged,
+        "layers": bend.layers,
+        "bonding": {
+            "state": str(bend.bonding),
+            "bends_as": "block" if bend.block else "single cells",
+            "shear_lag_mm": None if bend.lag_mm is None else _span(bend.lag_mm),
+            "length_mm": bend.length_mm,
+        },
+        "neutral_axis_um": bend.neutral_axis_um,
+        "cell_neutral_axis_um": bend.cell_axis_um,
+        "thickness_um": bend.laminate.thickness_um,
+        "films": [_film_json(film) for film in bend.films],
+        "least_radius_mm": _radius(bend.least_radius_mm),
+        "least_radius_sliding_mm": _radius(bend.least_radius_sliding_mm),
+        "least_radius_bonded_mm": _radius(bend.least_radius_bonded_mm),
+        "verdict": str(bend.verdict),
+    }
+
+
+def _film_json(film: BentFilm) -> dict[str, Any]:
+    return {
+        "film": film.film,
+        "material": film.material,
+        "strain_percent": {"low": film.low * 100, "high": film.high * 100},
+        "residual_percent": None if film.residual is None else _span(film.residual, 100),
+        "limit_percent": None if film.limit is None else film.limit.value * 100,
+        "limit_range_percent": None
+        if film.limit is None
+        else {"low": film.limit.low * 100, "high": film.limit.high * 100},
+        "limit_kind": film.limit_kind or None,
+        "least_radius_mm": _radius(film.least_radius_mm),
+        "verdict": str(film.verdict),
+    }
+
+
+def _span(span: Span, factor: float = 1.0) -> dict[str, float]:
+    return {"value": span.value * factor, "low": span.low * factor, "high": span.high * factor}
+
+
+def _radius(span: Span | None) -> dict[str, float | None] | None:
+    if span is None:
+        return None
+    ends = {"value": span.value, "low": span.low, "high": span.high}
+    return {name: value if math.isfinite(value) else None for name, value in ends.items()}
+
+
+def bend_text(bend: Bend, design: str) -> str:
+    """The answer on a terminal."""
+    side = "outside" if bend.films_outside else "inside"
+    state = "charged" if bend.charged else "as built"
+    lines = [f"{design}, bent to a radius of {plain(bend.radius_mm)} mm, films {side}, {state}", ""]
+    lines += [f"  {name:<14}{text}" for name, text in _facts(bend)]
+    lines += ["", f"  {'film':<18}{'strain, %':>22}  {'limit, %':>18}   {''}".rstrip()]
+    for film in bend.films:
+        strain = f"{film.low * 100:+.4f} to {film.high * 100:+.4f}"
+        lines.append(f"  {film.film:<18}{strain:>22}  {_limit_text(film):>18}   {film.verdict}".rstrip())
+    residual = [film for film in bend.films if film.residual is not None]
+    lines += [
+        f"  ! {film.film} is strained by {_percent(film.residual)} before it is bent: it counts in the verdict"
+        for film in residual
+        if film.residual is not None
+    ]
+    assumed = [film.film for film in bend.films if film.limit_kind == "assumed"]
+    if assumed:
+        lines.append(f"  ! the limit of {', '.join(assumed)} is assumed: a radius is given as a range")
+    lines.append(f"  {_sentence(bend)}")
+    return "\n".join(lines)
+
+
+def _facts(bend: Bend) -> list[tuple[str, str]]:
+    whole = f"{counted(bend.layers, 'layer')}, {plain(bend.laminate.thickness_um, 5)} um, one block"
+    single = f"one cell of {plain(bend.laminate.thickness_um, 4)} um"
+    facts = [("bends as", whole if bend.block and bend.layers > 1 else single)]
+    if bend.layers > 1:
+        facts.append(("layers", _bonding_text(bend)))
+    facts.append(("neutral axis", f"{bend.neutral_axis_um:.2f} um above the bottom of the substrate"))
+    if bend.least_radius_mm is not None:
+        facts.append(("least radius", _radius_text(bend.least_radius_mm)))
+        if bend.layers > 1 and bend.least_radius_sliding_mm and bend.least_radius_bonded_mm:
+            sliding, bonded = bend.least_radius_sliding_mm, bend.least_radius_bonded_mm
+            facts.append(("", f"sliding layers {_radius_text(sliding)}; bonded {_radius_text(bonded)}"))
+    return facts
+
+
+def _bonding_text(bend: Bend) -> str:
+    if bend.lag_mm is None:
+        return f"{bend.bonding}: the kit does not say how far the film between two layers gives"
+    lag = (
+        f"shear lag {plain(bend.lag_mm.value, 3)} mm ({plain(bend.lag_mm.low, 3)} to {plain(bend.lag_mm.high, 3)})"
+    )
+    word = "neither bonded nor sliding, taken as bonded" if bend.bonding is Bonding.BETWEEN else str(bend.bonding)
+    return f"{word}: {lag} against a cell of {plain(bend.length_mm, 4)} mm"
+
+
+def _limit_text(film: BentFilm) -> str:
+    if film.limit is None:
+        return "not stated"
+    return (
+        f"{plain(film.limit.value * 100, 3)} ({plain(film.limit.low * 100, 3)}-{plain(film.limit.high * 100, 3)})"
+    )
+
+
+def _percent(span: Span | None) -> str:
+    if span is None:
+        return ""
+    return f"{span.value * 100:+.3g} % ({span.low * 100:+.3g} to {span.high * 100:+.3g})"
+
+
+def _radius_text(span: Span) -> str:
+    parts = ["any" if value == 0 else f"{value:.3g}" if math.isfinite(value) else "none" for value in
+             (span.value, span.low, span.high)]  # fmt: skip
+    return f"{parts[0]} mm" if span.low == span.high else f"{parts[0]} mm ({parts[1]} to {parts[2]})"
+
+
+def _sentence(bend: Bend) -> str:
+    worst = next((film for film in bend.films if film.verdict is bend.verdict), None)
+    name = worst.film if worst is not None else ""
+    return {
+        Verdict.HOLDS: "every film that has a limit stays below it",
+        Verdict.OPEN: f"{name}: its strain lies inside the range of its limit; a bend test of a coupon would tell",
+        Verdict.BREAKS: f"{name} is stretched past its limit",
+        Verdict.NOT_JUDGED: "no film has a limit: the strain is reported and not judged",
+    }[bend.verdict]
