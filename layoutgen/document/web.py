@@ -12,6 +12,7 @@ from layoutgen.pdk.schema import Pdk
 from layoutgen.solver.solution import Solution
 from layoutgen.tile.model import Block, Effort, Field, Placement, Regime, Structure, WebFrame, WebPlan, Zone
 from layoutgen.tile.webplan.gains import web_gains
+from layoutgen.web.addresses import BlockAddress, addressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,7 @@ def web_part(solution: Solution) -> dict[str, Any]:
         "gained": _gained(solution),
         "dbu_nm": unit.nm,
         "fields": [_field(field, unit) for field in plan.fields],
-        "blocks": [
-            _block(block, number, plan, unit)
-            for number, field in enumerate(plan.fields, 1)
-            for block in field.blocks
-        ],
+        "blocks": [_block(block, address, plan, unit) for address, block in addressed(plan)],
         "structures": [_structure(item, unit) for item in plan.structures],
         "structures_cost_cells": plan.structures_cost_cells,
         "zones": [
@@ -159,7 +156,7 @@ def _read_field(field: Mapping[str, Any], blocks: list[Mapping[str, Any]], numbe
     )
 
 
-def _block(block: Block, field_number: int, plan: WebPlan, unit: _Unit) -> dict[str, Any]:
+def _block(block: Block, address: BlockAddress, plan: WebPlan, unit: _Unit) -> dict[str, Any]:
     length, width = plan.cell
     along_x, along_y = (width, length) if block.rotated else (length, width)
     return {
@@ -170,7 +167,8 @@ def _block(block: Block, field_number: int, plan: WebPlan, unit: _Unit) -> dict[
         "pitch_x_mm": unit.mm(along_x + plan.frame.kerf),
         "pitch_y_mm": unit.mm(along_y + plan.frame.kerf),
         "rotated": block.rotated,
-        "field": field_number,
+        "field": address.field,
+        "name": str(address),
     }
 
 

@@ -1,8 +1,4 @@
-"""Where every cell of a repeat lies, under the names that the labels on the web spell.
-
-A cell is called ``F1-B2-C03-R12``: field, block, column, row, counted from 1 at the lower left as the repeat lies;
-columns and rows are padded to the digits of their block, as drawn beside it.
-"""
+"""Where every cell of a repeat lies, under its address (:mod:`layoutgen.web.addresses`)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +7,7 @@ from typing import TYPE_CHECKING
 from layoutgen.layout.dbu import to_dbu, to_mm_text
 from layoutgen.layout.model import turned
 from layoutgen.tile.model import Block, WebPlan
+from layoutgen.web.addresses import addressed, on_web, repeat_name
 
 if TYPE_CHECKING:
     from layoutgen.template import BoundTemplate
@@ -40,25 +37,22 @@ def map_cells(plan: WebPlan, probe_2dbu: tuple[int, int]) -> Iterator[MappedCell
         plan: the repeat.
         probe_2dbu: centre of the probe target in the unturned cell, in half dbu.
     """
-    for field_number, here in enumerate(plan.fields, 1):
-        for block_number, block in enumerate(here.blocks, 1):
-            columns, rows = len(str(block.columns)), len(str(block.rows))
-            (w, h), probe = _oriented(plan.cell, probe_2dbu, block)
-            for row in range(block.rows):
-                y = block.y + row * (h + plan.frame.kerf)
-                for column in range(block.columns):
-                    x = block.x + column * (w + plan.frame.kerf)
-                    name = f"F{field_number}-B{block_number}-C{column + 1:0{columns}}-R{row + 1:0{rows}}"
-                    yield MappedCell(
-                        name,
-                        field_number,
-                        block_number,
-                        column + 1,
-                        row + 1,
-                        (2 * x + w, 2 * y + h),
-                        (2 * x + probe[0], 2 * y + probe[1]),
-                        90 if block.rotated else 0,
-                    )
+    for address, block in addressed(plan):
+        (w, h), probe = _oriented(plan.cell, probe_2dbu, block)
+        for row in range(block.rows):
+            y = block.y + row * (h + plan.frame.kerf)
+            for column in range(block.columns):
+                x = block.x + column * (w + plan.frame.kerf)
+                yield MappedCell(
+                    address.cell(column + 1, row + 1),
+                    address.field,
+                    address.block,
+                    column + 1,
+                    row + 1,
+                    (2 * x + w, 2 * y + h),
+                    (2 * x + probe[0], 2 * y + probe[1]),
+                    90 if block.rotated else 0,
+                )
 
 
 def probe_centre_2dbu(
@@ -108,7 +102,6 @@ def web_cell_map_lines(
         dbu_nm: the unit of the plan.
         repeats: how many repeats the web has.
     """
-    digits = len(str(repeats))
     cells = []
     for cell in map_cells(plan, probe_centre_2dbu(template, cell_um, dbu_nm)):
         x, probe_x = (to_mm_text(point[0] / 2, dbu_nm) for point in (cell.centre_2dbu, cell.probe_2dbu))
@@ -119,9 +112,9 @@ def web_cell_map_lines(
     for number in range(repeats):
         start = 2 * number * plan.repeat_length
         y_mm = {y: to_mm_text((start + y) / 2, dbu_nm) for y in heights}
-        repeat = f"W{number + 1:0{digits}}"
+        repeat = repeat_name(number + 1, repeats)
         for name, place, y, probe_x, probe_y, turn in cells:
-            yield f"{repeat}-{name},{number + 1},{place},{y_mm[y]},{probe_x},{y_mm[probe_y]},{turn}"
+            yield f"{on_web(repeat, name)},{number + 1},{place},{y_mm[y]},{probe_x},{y_mm[probe_y]},{turn}"
 
 
 def web_repeats_csv(plan: WebPlan, dbu_nm: int, repeats: int) -> bytes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from layoutgen.export.xml_text import quoteattr
 from layoutgen.layout.dbu import to_mm_text
+from layoutgen.web.addresses import addressed
 
 if TYPE_CHECKING:
     from layoutgen.tile.model import Block, WebPlan
@@ -41,25 +42,19 @@ def e142_lines(plan: "WebPlan", name: str, dbu_nm: int, repeats: int) -> Iterato
     yield from ("  </Layouts>", "  <Substrates>")
     yield from (f'    <Substrate SubstrateType="Panel" SubstrateId={quoteattr(name)}/>', "  </Substrates>")
     yield "  <SubstrateMaps>"
-    for identity, block in _blocks(plan):
-        yield from _map(identity, block, name, repeats)
+    for address, block in addressed(plan):
+        yield from _map(str(address), block, name, repeats)
     yield from ("  </SubstrateMaps>", "</MapData>")
-
-
-def _blocks(plan: "WebPlan") -> Iterator[tuple[str, "Block"]]:
-    for field_number, field in enumerate(plan.fields, 1):
-        for block_number, block in enumerate(field.blocks, 1):
-            yield f"F{field_number}-B{block_number}", block
 
 
 def _layouts(plan: "WebPlan", dbu_nm: int, repeats: int) -> Iterator[str]:
     repeat = plan.frame.width, plan.repeat_length
     yield from _layout("Web", (1, repeats), (0, 0), repeat, repeat, dbu_nm, ["Repeat"])
-    yield from _layout("Repeat", (1, 1), (0, 0), repeat, repeat, dbu_nm, [name for name, _ in _blocks(plan)])
-    for identity, block in _blocks(plan):
+    yield from _layout("Repeat", (1, 1), (0, 0), repeat, repeat, dbu_nm, [str(name) for name, _ in addressed(plan)])
+    for address, block in addressed(plan):
         w, h = plan.cell[::-1] if block.rotated else plan.cell
         step = w + plan.frame.kerf, h + plan.frame.kerf
-        yield from _layout(identity, (block.columns, block.rows), (block.x, block.y), (w, h), step, dbu_nm, [])
+        yield from _layout(str(address), (block.columns, block.rows), (block.x, block.y), (w, h), step, dbu_nm, [])
 
 
 def _layout(

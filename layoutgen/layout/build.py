@@ -23,6 +23,7 @@ from layoutgen.layout.structure import DrawnStructure, draw_structure, structure
 from layoutgen.layout.text import GlyphLibrary
 from layoutgen.tile.model import Placement as Structured
 from layoutgen.tile.model import Regime, WebPlan
+from layoutgen.web.addresses import field_name
 
 if TYPE_CHECKING:
     from layoutgen.pdk.load import LoadedPdk
@@ -78,8 +79,9 @@ def build_layout(
     _check_structures(plan, device, structures)
     fields = []
     for index in range(len(plan.fields)):
-        identity = f"F{index + 1}/{len(plan.fields)}"
-        names = (f"{top} {pdk.name} {pdk.version} {identity}", f"{top} {identity}", f"F{index + 1}")
+        field = field_name(index + 1)
+        identity = f"{top} {pdk.name} {pdk.version} {field}/{len(plan.fields)}"
+        names = (identity, f"{top} {field}/{len(plan.fields)}", field)
         fields.append(_field_cell(f"FIELD_{index + 1}", plan, index, device, streets, marks, names))
     repeat = _repeat_cell(pdk, plan, fields)
     stack = Placement(STACK, _beside(device, plan, unit))

@@ -11,6 +11,7 @@ from layoutgen.layout.model import LayoutCell, Path, Placement, Polygon
 from layoutgen.layout.streets import Inner
 from layoutgen.layout.text import ROWS, GlyphLibrary, count_labels, drawable, label_stride, text_size
 from layoutgen.tile.model import Field, WebPlan
+from layoutgen.web.addresses import COLUMN, ROW, in_field
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
@@ -141,7 +142,7 @@ class Marks:
             return self._miss(f"{what}, other blocks lie between it and the strip below the field")
         if room < sizes.text_height + sizes.arm + 3 * sizes.clear:
             return self._miss(f"{what}, the strip below the field is too small")
-        label = self._label(f"B{number}C", inner.columns, inner.step[0])
+        label = self._label(in_field(number, COLUMN), inner.columns, inner.step[0])
         if label is None:
             return self._miss(f"{what}, the cells are too small")
         prefix, stride, long = label
@@ -160,7 +161,7 @@ class Marks:
             right_end = width + sizes.clear + sizes.text_height
         else:
             return self._miss(f"{what}, no free margin beside it")
-        label = self._label(f"B{number}R", inner.rows, inner.step[1])
+        label = self._label(in_field(number, ROW), inner.rows, inner.step[1])
         if label is None:
             return self._miss(f"{what}, the cells are too small")
         prefix, stride, long = label

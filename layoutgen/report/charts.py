@@ -193,7 +193,7 @@ def web_svg(document: Mapping[str, Any], prefix: str = "web") -> str:
         y = length - field["y_mm"] - field["length_mm"]
         place = {"x": field["x_mm"], "y": y, "width": field["width_mm"], "height": field["length_mm"]}
         drawn.append(element("rect", {**place, "class_": "field"}))
-    for number, block in enumerate(web["blocks"]):
+    for block in web["blocks"]:
         sides = (cell["width"], cell["length"]) if block["rotated"] else (cell["length"], cell["width"])
         pitch = block["pitch_x_mm"], block["pitch_y_mm"]
         x = block["x_mm"]
@@ -201,7 +201,7 @@ def web_svg(document: Mapping[str, Any], prefix: str = "web") -> str:
         inner = element(
             "rect", {"width": sides[0], "height": sides[1], "class_": "turned" if block["rotated"] else "cell"}
         )
-        name = f"{prefix}-block-{number}"
+        name = f"{prefix}-{block['name']}"
         where = {
             "id": name,
             "x": x,
@@ -212,13 +212,17 @@ def web_svg(document: Mapping[str, Any], prefix: str = "web") -> str:
         }
         drawn.append(element("pattern", where, inner))
         extent = (block["columns"] - 1) * pitch[0] + sides[0], (block["rows"] - 1) * pitch[1] + sides[1]
-        drawn.append(
-            element("rect", {"x": x, "y": y, "width": extent[0], "height": extent[1], "fill": f"url(#{name})"})
-        )
+        place = {"x": x, "y": y, "width": extent[0], "height": extent[1], "fill": f"url(#{name})"}
+        drawn.append(element("rect", place, element("title", {}, escape(_block_title(block)))))
     drawn += _kept_free(web, width, length)
     frame = {"viewBox": f"0 0 {width:g} {length:g}", "class_": "webmap", "role": "img",
              "aria-label": "One repeat of the web, to scale: fields and cells"}  # fmt: skip
     return element("svg", frame, "".join(drawn))
+
+
+def _block_title(block: Mapping[str, Any]) -> str:
+    """What a block's pointer says: its address, and its columns and rows."""
+    return f"{block['name']}: {counted(block['columns'], 'column')}, {counted(block['rows'], 'row')}"
 
 
 def _kept_free(web: Mapping[str, Any], width: float, length: float) -> list[str]:

@@ -10,6 +10,7 @@ from layoutgen.errors import PackageError, Problem
 from layoutgen.export.e142 import NAMESPACE
 from layoutgen.receivers.test_house import CELLS_CSV, CELLS_XML, REPEATS_CSV, WEB_CSV, WEB_XML
 from layoutgen.units import counted
+from layoutgen.web.addresses import in_block, on_web, repeat_name
 
 _AGAIN = "ask for the archive again"
 _TENTHS_NM = 10**7
@@ -69,16 +70,16 @@ def _rows(content: bytes) -> list[dict[str, str]]:
 
 
 def _web_lines(header: str, cells: list[dict[str, str]], repeats: list[dict[str, str]]) -> Iterator[str]:
-    digits = len(str(len(repeats)))
     heights = {row[key]: _tenths(row[key]) for row in cells for key in ("y_mm", "probe_y_mm")}
     yield header + "\n"
     for repeat in repeats:
         start, number = _tenths(repeat["y_mm"]), int(repeat["repeat"])
+        name_of_repeat = repeat_name(number, len(repeats))
         y_mm = {text: _text(start + height) for text, height in heights.items()}
         for row in cells:
             values = {**row, "y_mm": y_mm[row["y_mm"]], "probe_y_mm": y_mm[row["probe_y_mm"]]}
             name, *rest = values.values()
-            yield f"W{number:0{digits}}-{name},{number},{','.join(rest)}\n"
+            yield f"{on_web(name_of_repeat, name)},{number},{','.join(rest)}\n"
 
 
 def _tenths(text: str) -> int:
@@ -116,8 +117,8 @@ def _centres(root: ET.Element) -> Iterator[tuple[str, int, int]]:
         x, y, width, length, step_x, step_y = (
             _tenths(value) for key in ("LowerLeft", "DeviceSize", "StepSize") for value in layouts[block][key]
         )
-        columns, high = (len(size) for size in layouts[block]["Dimension"])
+        columns, high = (int(size) for size in layouts[block]["Dimension"])
         for row, bins in enumerate(rows):
             for column, _ in enumerate(bins.split()):
-                name = f"{block}-C{column + 1:0{columns}}-R{row + 1:0{high}}"
+                name = in_block(block, (column + 1, row + 1), (columns, high))
                 yield name, x + column * step_x + width // 2, y + row * step_y + length // 2

@@ -13,6 +13,7 @@ from layoutgen.draw.scene import CENTRE, THICK, THIN, Box, Hatch, Path, Pen, Rol
 from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, revisions_top, scale_text
 from layoutgen.draw.text import count, mm
 from layoutgen.tile.model import Block, Regime
+from layoutgen.web.addresses import BlockAddress, addressed
 
 TITLE: Final = "Web map"
 UPRIGHT: Final = "#e6eef8"
@@ -54,9 +55,9 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     place = _Place((_LEFT + _RIGHT - width * scale) / 2, (low + high - length * scale) / 2, scale)
     draft = new_sheet(inputs, SheetKind(TITLE, number, of, scale_text(scale)))
     _web(draft, inputs, place)
-    blocks = numbered_blocks(inputs)
-    for index, block in blocks:
-        _block(draft, inputs, place, index, block)
+    blocks = list(addressed(inputs.plan))
+    for address, block in blocks:
+        _block(draft, inputs, place, address, block)
     for field in inputs.plan.fields:
         box = place.box(*(inputs.mm(v) for v in (field.x, field.y, field.width, field.length)))
         draft.box(box, _FIELD)
@@ -66,12 +67,6 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     _numbers(draft, inputs)
     _block_table(draft, inputs, blocks)
     return draft.scene()
-
-
-def numbered_blocks(inputs: DrawingInputs) -> list[tuple[int, Block]]:
-    """Every block of a repeat with its number, from 1, field by field."""
-    blocks = [block for field in inputs.plan.fields for block in field.blocks]
-    return list(enumerate(blocks, 1))
 
 
 def pitches_mm(inputs: DrawingInputs, block: Block) -> tuple[float, float]:
@@ -175,7 +170,7 @@ def _hatched(draft: Draft, inputs: DrawingInputs, place: _Place, corners: tuple[
     return Box(x0, y0, x1, y1)
 
 
-def _block(draft: Draft, inputs: DrawingInputs, place: _Place, index: int, block: Block) -> None:
+def _block(draft: Draft, inputs: DrawingInputs, place: _Place, address: BlockAddress, block: Block) -> None:
     pitch_x, pitch_y = pitches_mm(inputs, block)
     kerf = inputs.mm(inputs.plan.frame.kerf)
     x, y = inputs.mm(block.x) - kerf / 2, inputs.mm(block.y) - kerf / 2
@@ -185,12 +180,21 @@ def _block(draft: Draft, inputs: DrawingInputs, place: _Place, index: int, block
     lines += [((box.x0, at), (box.x1, at)) for at in _grid(box.y0, pitch_y * place.scale, block.rows)]
     draft.strokes(lines, _GRID)
     draft.box(box, THIN)
-    label = str(index)
+    _name(draft, box, str(address))
+
+
+def _name(draft: Draft, box: Box, name: str) -> None:
+    """The name of a block in its middle, upright or along the web, as large as there is room for."""
+    across, along = box.x1 - box.x0, box.y1 - box.y0
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
     for height in (NORMAL, SMALL, 1.8):
-        if text_width(label, height) + 2.0 < box.x1 - box.x0 and height * 1.4 + 1.6 < box.y1 - box.y0:
-            x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-            draft.text(x, y - height / 2, label, height, "middle", opaque=True)
-            break
+        long, high = text_width(name, height) + 2.0, height * 1.4 + 1.6
+        if long < across and high < along:
+            draft.text(x, y - height / 2, name, height, "middle", opaque=True)
+            return
+        if long < along and high < across:
+            draft.text(x + height / 2, y, name, height, "middle", vertical=True, opaque=True)
+            return
 
 
 def _grid(start: float, pitch: float, count: int) -> list[float]:
@@ -266,19 +270,19 @@ def _numbers(draft: Draft, inputs: DrawingInputs) -> None:
     draft.text(x + 8.0, y + 15.0, "machine direction", SMALL, "middle", vertical=True)
 
 
-def _block_table(draft: Draft, inputs: DrawingInputs, blocks: list[tuple[int, Block]]) -> None:
-    """Blocks by number: corner of the first cell, array and pitch; the rest is in design.json."""
-    head = ("No.", "x", "y", "array", "pitch x, y")
-    widths = (9.0, 17.0, 17.0, 22.0, 31.0)
+def _block_table(draft: Draft, inputs: DrawingInputs, blocks: list[tuple[BlockAddress, Block]]) -> None:
+    """Blocks by address: corner of the first cell, array and pitch; the rest is in design.json."""
+    head = ("Block", "x", "y", "array", "pitch x, y")
+    widths = (14.0, 16.0, 16.0, 20.0, 30.0)
     rows = [
         (
-            str(index),
+            str(address),
             mm(inputs.mm(block.x)),
             mm(inputs.mm(block.y)),
             f"{block.columns} × {block.rows}",
             "{}, {}".format(*(mm(p) for p in pitches_mm(inputs, block))),
         )
-        for index, block in blocks
+        for address, block in blocks
     ]
     top = 66.0
     room = 2 * (_TABLE_ROWS - 1)

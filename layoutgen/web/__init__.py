@@ -1,0 +1,1 @@
+"""The patterned web as values: what a cell is called."""
