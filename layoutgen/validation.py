@@ -36,7 +36,8 @@ def problems_of(model: type[BaseModel], content: Mapping[str, Any], files: Mappi
     Args:
         model: what the document should be.
         content: the document.
-        files: top-level key -> file name; the key ``""`` names the file for everything else.
+        files: key path -> name of the file that states it, for top-level keys at least; the key ``""`` names the
+            file for everything else.
     """
     unwritable = [
         Problem(f"{_short(text)} holds {text[found.start()]!r}, which no file can carry", _where(path, files))
@@ -64,9 +65,11 @@ def _texts(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[s
 
 
 def _problem(model: type[BaseModel], error: Mapping[str, Any], files: Mapping[str, str]) -> Problem:
-    path = tuple(part for part in error["loc"] if part != "[key]")
-    where = _where(path, files)
     kind, context = str(error["type"]), error.get("ctx", {})
+    path = tuple(part for part in error["loc"] if part != "[key]")
+    if kind == "at":
+        path += tuple(str(context["at"]).split("."))
+    where = _where(path, files)
     name = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
         return Problem(f"unknown key {name!r}", where, remedy=did_you_mean(name, keys_at(model, path[:-1])))
@@ -84,10 +87,21 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any], files: Mapping[st
     return Problem(message[:1].lower() + message[1:], where)
 
 
+def file_of(path: str, files: Mapping[str, str]) -> str:
+    """The file that states a key path, or else the nearest table above it; empty where none is known."""
+    while path and path not in files:
+        path = path.rpartition(".")[0]
+    return files.get(path, "")
+
+
+def located(path: str, files: Mapping[str, str]) -> str:
+    """A key path behind the name of the file that states it."""
+    file = file_of(path, files)
+    return f"{file}: {path}" if file and path else file or path
+
+
 def _where(path: Sequence[str | int], files: Mapping[str, str]) -> str:
-    file = files.get(str(path[0]), files.get("", "")) if path else files.get("", "")
-    dotted = ".".join(str(part) for part in path)
-    return f"{file}: {dotted}" if file and dotted else file or dotted
+    return located(".".join(str(part) for part in path), files)
 
 
 def _short(value: object) -> str:

@@ -69,10 +69,11 @@ def explain(name: str, path: str) -> None:
 @command.command("copy")
 @click.argument("name", metavar="NAME")
 @click.argument("folder", metavar="DIR")
-def copy(name: str, folder: str) -> None:
-    """Copy a PDK with its device template into a new folder, as a start for one of your own.
+@click.option("--flat", is_flag=True, help="Copy all that the PDK states, with its templates; follow no other PDK.")
+def copy(name: str, folder: str, flat: bool) -> None:
+    """Start a PDK of your own in a new folder: an overlay that extends NAME, or all of it with --flat.
 
-    The copy is called like the folder, and is a valid PDK at once.
+    The new PDK is called like the folder, and is valid at once.
 
     \b
       layoutgen pdk copy anodeless-ss my-fab
@@ -82,5 +83,5 @@ def copy(name: str, folder: str) -> None:
 
     from layoutgen.pdk.copy import copy_pdk
 
-    for path in copy_pdk(name, Path(folder)):
+    for path in copy_pdk(name, Path(folder), flat=flat):
         click.echo(path)

@@ -12,8 +12,10 @@ from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind, Quantity
 from layoutgen.pdk.vary import leaves, quantities
 from layoutgen.units import counted, plain
+from layoutgen.validation import file_of
 
 _KINDS = {
+    Kind.MEASURED: "measured on the line itself",
     Kind.PAPER: "from the technology's paper",
     Kind.PUBLISHED: "from another public source",
     Kind.DERIVED: "derived from such numbers",
@@ -55,7 +57,7 @@ def explain(loaded: LoadedPdk, path: str) -> str:
         raise PdkError(Problem(what, "KEY.PATH", remedy=remedy))
     _, value, model, field = known[path]
     description = field_docs(model).get(field, "") if model else ""
-    file = loaded.files.get(path.split(".", maxsplit=1)[0], "")
+    file = file_of(path, loaded.files)
     if not isinstance(value, Quantity):
         return "\n".join(filter(None, [f"{path} = {_text(value)}", description, file and f"  file     {file}"]))
     lines = [

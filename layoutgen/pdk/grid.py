@@ -6,6 +6,7 @@ from typing import Any
 
 from layoutgen.errors import Problem
 from layoutgen.units import convert, dimension_of
+from layoutgen.validation import located
 
 FINEST_NM = 1
 """The finest database unit; coarser ones, where the repeat is long, are looked after when the layout is drawn."""
@@ -19,7 +20,7 @@ def off_grid(content: Mapping[str, Any], files: Mapping[str, str], overridden: f
 
     Args:
         content: the document of a PDK, valid otherwise.
-        files: top-level key -> file name.
+        files: key path -> the file that states it.
         overridden: key paths that were set by the user.
     """
     problems = []
@@ -27,7 +28,7 @@ def off_grid(content: Mapping[str, Any], files: Mapping[str, str], overridden: f
         value_nm = convert(float(item["value"]), str(item["unit"]), "nm")
         if abs(value_nm - round(value_nm)) <= _OFF_GRID_NM:
             continue
-        where = f"--set {path}" if path in overridden else f"{files.get(path.split('.')[0], '')}: {path}"
+        where = f"--set {path}" if path in overridden else located(path, files)
         steps = (convert(float(nm), "nm", str(item["unit"])) for nm in (value_nm // 1, value_nm // 1 + 1))
         low, high = (f"{step:.12g} {item['unit']}" for step in steps)
         what = f"{item['value']:.12g} {item['unit']} is not on the grid of {FINEST_NM} nm"

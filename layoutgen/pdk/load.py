@@ -1,26 +1,29 @@
-"""Reading a PDK folder: all its errors at once, each with file and key path."""
+"""A PDK, read and checked: all its errors at once, each with file and key path."""
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from layoutgen.errors import InputError, PdkError, Problem, did_you_mean
+from layoutgen.errors import InputError, PdkError, Problem
+from layoutgen.pdk.chain import pdk_folder, read_kit, shipped_pdks
 from layoutgen.pdk.grid import off_grid, with_free_layer
 from layoutgen.pdk.limits import check_rules
 from layoutgen.pdk.masks import parse_masks
 from layoutgen.pdk.overrides import Override, apply_overrides
+from layoutgen.pdk.roles import has_roles, with_roles
 from layoutgen.pdk.schema import Pdk
-from layoutgen.resources import data_folder
 from layoutgen.template import Template, load_template
 from layoutgen.template.structure import StructureTemplate, load_structure
-from layoutgen.toml import NotTomlError, read_toml
-from layoutgen.validation import problems_of
+from layoutgen.validation import located, problems_of
 
 DEFAULT_PDK = "anodeless-ss"
+
+__all__ = ["DEFAULT_PDK", "LoadedPdk", "check_pdk", "load_pdk", "pdk_folder", "shipped_pdks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +43,6 @@ class LoadedPdk:
     structures: Mapping[str, StructureTemplate] = field(default_factory=dict)
 
 
-def shipped_pdks() -> list[str]:
-    """The names of the PDKs that come with the tool."""
-    return sorted(folder.name for folder in data_folder("pdk").iterdir() if any(folder.glob("*.toml")))
-
-
-def pdk_folder(name_or_path: str, where: str = "--pdk") -> Path:
-    """The folder of a PDK given by the name of a shipped one, or by path.
-
-    Raises:
-        PdkError: there is no such PDK.
-    """
-    shipped = shipped_pdks()
-    if name_or_path in shipped:
-        return data_folder("pdk") / name_or_path
-    folder = Path(name_or_path)
-    if not name_or_path.strip() or not _is_folder(folder):
-        what = f"there is no process design kit {name_or_path!r}"
-        allowed = f"{', '.join(shipped)}, or the path of a folder"
-        raise PdkError(Problem(what, where, allowed, did_you_mean(name_or_path, shipped)))
-    if not any(folder.glob("*.toml")):
-        raise PdkError(Problem(f"the folder {name_or_path!r} holds no .toml file", where))
-    return folder
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a name that no file system takes
-        return False
-
-
 def load_pdk(
     name_or_path: str = DEFAULT_PDK, overrides: Sequence[tuple[str, str]] = (), *, where: str = "--pdk"
 ) -> LoadedPdk:
@@ -84,9 +56,20 @@ def load_pdk(
     Raises:
         PdkError: not found, not TOML, or not a valid PDK; holds every problem found.
     """
-    folder = pdk_folder(name_or_path, where)
-    content, files = _read(folder)
-    return check_pdk(content, files, overrides, folder=folder)
+    text = read_kit(pdk_folder(name_or_path, where))
+    problems = [
+        Problem("dates and times are not values of a process design kit", located(path, text.files))
+        for path in _dates("", text.content)
+    ]
+    if problems:
+        raise PdkError(problems)
+    content, template = text.content, None
+    if has_roles(content) and isinstance(content.get("template"), str):
+        template = load_template(content["template"], text.folder_of("template"))
+        content, problems = with_roles(content, template, text.files)
+        if problems:
+            raise PdkError(problems)
+    return check_pdk(content, text.files, overrides, template=template, folder_of=text.folder_of)
 
 
 def check_pdk(
@@ -96,21 +79,23 @@ def check_pdk(
     *,
     template: Template | None = None,
     structures: Mapping[str, StructureTemplate] | None = None,
-    folder: Path | None = None,
+    folder_of: Callable[[str], Path | None] | None = None,
 ) -> LoadedPdk:
     """Check a PDK that has been read already.
 
     Args:
         content: the document.
-        files: top-level key -> file name, for messages.
+        files: key path -> the file that states it, for messages; top-level keys at least.
         overrides: as for :func:`load_pdk`.
         template: its device template, where that has been read already.
         structures: templates of the structures that are drawn, where those have been read already.
-        folder: what the path of a template is relative to.
+        folder_of: the folder that the path of a template is relative to, by the key path that states it; the
+            working folder where it is None.
 
     Raises:
         PdkError: with every problem found.
     """
+    home = folder_of or (lambda _: None)
     digest = hashlib.sha256(_canonical(content)).hexdigest()
     problems = [with_free_layer(problem, content) for problem in problems_of(Pdk, content, files)]
     if problems:
@@ -126,17 +111,21 @@ def check_pdk(
         raise PdkError(problems)
     pdk = Pdk.model_validate(content)
     if template is None:
-        template = load_template(pdk.template, folder)
+        template = load_template(pdk.template, home("template"))
     read = dict(structures or {})
     drawn = {
-        name: read[name] if name in read else load_structure(pdk.structures[name].template, folder)
+        name: read[name]
+        if name in read
+        else load_structure(pdk.structures[name].template, home(f"structures.{name}.template"))
         for name in pdk.drawn_structures
     }
-    _check_against_template(pdk, template, drawn)
+    _check_against_template(pdk, template, drawn, files)
     return LoadedPdk(pdk, template, content, digest, applied, files, drawn)
 
 
-def _check_against_template(pdk: Pdk, template: Template, structures: Mapping[str, StructureTemplate]) -> None:
+def _check_against_template(
+    pdk: Pdk, template: Template, structures: Mapping[str, StructureTemplate], files: Mapping[str, str]
+) -> None:
     """Bind the template once, so that a mismatch shows when the PDK is loaded and not in mid-design."""
     problems: list[Problem] = []
     checks: list[Callable[[], object]] = [
@@ -149,7 +138,7 @@ def _check_against_template(pdk: Pdk, template: Template, structures: Mapping[st
         try:
             check()
         except InputError as error:
-            problems += error.problems
+            problems += [replace(problem, where=located(problem.where, files)) for problem in error.problems]
     if problems:
         raise PdkError(problems)
 
@@ -158,28 +147,13 @@ def _canonical(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
-def _read(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    content: dict[str, Any] = {}
-    files: dict[str, str] = {}
-    problems: list[Problem] = []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            tables = read_toml(path)
-        except OSError as error:
-            problems.append(Problem(f"cannot be read: {error.strerror}", path.name))
-            continue
-        except NotTomlError as error:
-            problems.append(Problem(f"is not TOML: {error}", path.name))
-            continue
-        for key, value in tables.items():
-            if key in content:
-                problems.append(Problem(f"{key!r} stands in {files[key]} already", path.name))
-            else:
-                content[key], files[key] = value, path.name
-    try:
-        _canonical(content)
-    except (TypeError, ValueError):
-        problems.append(Problem("dates and times are not values of a process design kit", folder.name))
-    if problems:
-        raise PdkError(problems)
-    return content, files
+def _dates(path: str, value: Any) -> Iterator[str]:
+    """The key paths of all dates and times."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _dates(f"{path}.{key}" if path else key, item)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _dates(f"{path}.{number}", item)
+    elif isinstance(value, dt.date | dt.time):
+        yield path

@@ -15,11 +15,13 @@ from layoutgen.units import convert
 
 
 class Kind(StrEnum):
-    """Where a number comes from: the technology's paper, another public source, arithmetic, or our assumption.
+    """Where a number comes from: one's own line, the technology's paper, another public source, arithmetic, or our
+    assumption.
 
     ``override`` marks a value that the user set for one run.
     """
 
+    MEASURED = "measured"
     PAPER = "paper"
     PUBLISHED = "published"
     DERIVED = "derived"
@@ -37,7 +39,7 @@ class Quantity(Record):
     source: str = Field(min_length=3)
     """Where the number comes from, so that a reader can look it up."""
     kind: Kind
-    """How far it may be trusted: paper, published, derived or assumed."""
+    """How far it may be trusted: measured, paper, published, derived or assumed."""
     low: float | None = None
     """Low end of the plausible range, in the same unit."""
     high: float | None = None

@@ -8,6 +8,7 @@ prints for it.
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from layoutgen.pdk.layers import Layer, Mask
 from layoutgen.pdk.measures import KitName, LayerName, OptionalLength, StructureName
@@ -76,9 +77,9 @@ class Pdk(Record):
         unknown = [name for name in self.drawn_structures if name not in self.structures]
         if unknown:
             known = ", ".join(["none", *self.structures])
-            raise ValueError(f"web.structures: there is no structure {unknown[0]!r}; allowed: {known}")
+            raise _at("web.structures", f"there is no structure {unknown[0]!r}; allowed: {known}")
         if self.drawn_structures and self.web.guillotine_only:
-            raise ValueError("web.structures and web.guillotine_only cannot be combined")
+            raise _at("web.structures", "cannot be combined with web.guillotine_only")
         return self
 
     @model_validator(mode="after")
@@ -86,7 +87,7 @@ class Pdk(Record):
         names = [item.id for item in self.review]
         double = next((name for name in names if names.count(name) > 1), None)
         if double:
-            raise ValueError(f"review criterion {double} stands there twice")
+            raise _at("review", f"criterion {double} stands there twice")
         return self
 
     @model_validator(mode="after")
@@ -95,13 +96,19 @@ class Pdk(Record):
         for name, layer in self.layers.items():
             other = seen.setdefault((layer.number, layer.datatype), name)
             if other != name:
-                raise ValueError(f"layers {other} and {name} share number {layer.number}/{layer.datatype}")
+                what = f"layers {other} and {name} share number {layer.number}/{layer.datatype}"
+                raise _at(f"layers.{name}.number", what)
         missing = [name for name in self.masks if name not in self.layers]
         if missing:
-            raise ValueError(f"mask {missing[0]} has no layer of the same name")
+            raise _at(f"masks.{missing[0]}", f"mask {missing[0]} has no layer of the same name")
         numbers: dict[int, str] = {}
         for name, mask in self.masks.items():
             other = numbers.setdefault(mask.number, name)
             if other != name:
-                raise ValueError(f"masks {other} and {name} share number {mask.number}")
+                raise _at(f"masks.{name}.number", f"masks {other} and {name} share number {mask.number}")
         return self
+
+
+def _at(path: str, what: str) -> PydanticCustomError:
+    """What is wrong between several tables, with the key path that says which of them to look at."""
+    return PydanticCustomError("at", "{what}", {"what": what, "at": path})

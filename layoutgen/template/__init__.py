@@ -9,6 +9,7 @@ from layoutgen.template.device import (
     load_template,
     shipped_templates,
 )
+from layoutgen.template.folder import text_of as template_text
 
 __all__ = [
     "BoundTemplate",
@@ -18,4 +19,5 @@ __all__ = [
     "check_template",
     "load_template",
     "shipped_templates",
+    "template_text",
 ]

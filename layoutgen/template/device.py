@@ -130,6 +130,17 @@ class Template(Record):
     films: tuple[FilmPlace, ...] = Field(min_length=1)
     """One layer of the stack from the bottom up: which film lies where."""
 
+    def roles(self) -> dict[str, str]:
+        """Role -> layer, for what kits name by what it is for: ``positive.land``, ``negative.face`` and so on.
+
+        A land is the terminal's metal on the bottom, a face the upright metal that joins the layers to it.
+        """
+        found = {"positive.land": self.terminals.positive, "negative.land": self.terminals.negative}
+        for element in self.elements:
+            if element.stage == "package" and element.net and element.layer not in found.values():
+                found.setdefault("positive.face" if element.net == "+" else "negative.face", element.layer)
+        return found | {"encapsulation": self.package.encapsulation}
+
     def bind(self, pdk: "Pdk") -> "BoundTemplate":
         """Give the parameters their PDK values and parse every expression.
 

@@ -19,6 +19,11 @@ def shipped(kind: str) -> list[str]:
     return sorted(path.parent.name for path in _home(kind).glob(f"*/{_FILE}"))
 
 
+def text_of(kind: str, name_or_path: str, base: Path) -> str:
+    """The text of a template that loads."""
+    return (_folder(kind, name_or_path, base) / _FILE).read_text(encoding="utf-8")
+
+
 def load(schema: type[Schema], kind: str, name_or_path: str, base: Path | None, key: str) -> Schema:
     """Load and check a template given by name, or by the path of its folder (relative to ``base``).
 
@@ -33,7 +38,7 @@ def load(schema: type[Schema], kind: str, name_or_path: str, base: Path | None, 
         TemplateError: not found, not TOML, or not a valid template; holds every problem found.
     """
     names = shipped(kind)
-    folder = _home(kind) / name_or_path if name_or_path in names else (base or Path()) / name_or_path
+    folder = _folder(kind, name_or_path, base)
     where = f"{folder.name}/{_FILE}"
     try:
         content = read_toml(folder / _FILE)
@@ -56,6 +61,10 @@ def checked(schema: type[Schema], content: Mapping[str, Any], where: str) -> Sch
     if problems:
         raise TemplateError(problems)
     return schema.model_validate(content)
+
+
+def _folder(kind: str, name_or_path: str, base: Path | None) -> Path:
+    return _home(kind) / name_or_path if name_or_path in shipped(kind) else (base or Path()) / name_or_path
 
 
 def _home(kind: str) -> Path:

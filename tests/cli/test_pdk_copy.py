@@ -16,16 +16,37 @@ def run(capsys, *arguments):
 
 
 @pytest.mark.parametrize("name", shipped_pdks())
-def test_the_copy_is_the_same_kit_under_its_own_name(name, tmp_path, monkeypatch, capsys):
+def test_the_copy_is_a_short_kit_on_top_of_it_under_its_own_name(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     code, printed = run(capsys, "pdk", "copy", name, "my-fab")
-    assert code == 0
-    assert "my-fab/pdk.toml" in printed.out
+    assert (code, printed.out) == (0, "my-fab/pdk.toml\n")
     copied, shipped = load_pdk(str(tmp_path / "my-fab")), load_pdk(name)
-    assert copied.pdk.model_copy(update={"name": name, "template": shipped.pdk.template}) == shipped.pdk
-    assert copied.pdk.name == "my-fab"
+    assert copied.content == shipped.content | {"name": "my-fab"}
+    assert len((tmp_path / "my-fab" / "pdk.toml").read_text().splitlines()) < 15
+    # a copy of the copy finds it by its path, from wherever it stands
+    assert run(capsys, "pdk", "copy", "./my-fab", "lines/second")[0] == 0
+    assert load_pdk(str(tmp_path / "lines" / "second")).content == shipped.content | {"name": "second"}
+
+
+@pytest.mark.parametrize("name", shipped_pdks())
+def test_the_flat_copy_is_the_whole_kit_and_follows_no_other(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    code, printed = run(capsys, "pdk", "copy", name, "frozen", "--flat")
+    assert (code, "frozen/rules.toml" in printed.out) == (0, True)
+    copied, shipped = load_pdk(str(tmp_path / "frozen")), load_pdk(name)
     assert copied.template == shipped.template
-    assert (tmp_path / "my-fab" / "device" / "template.toml").is_file()
+    assert (tmp_path / "frozen" / "device" / "template.toml").is_file()
+    for structure, table in copied.pdk.structures.items():
+        assert table.template == f"structures/{structure}"
+    own = {"name", "template", "structures"}
+    assert json.dumps({key: value for key, value in copied.content.items() if key not in own}) == json.dumps(
+        {key: value for key, value in shipped.content.items() if key not in own}
+    )
+    assert not any("/" in file for file in copied.files.values())
+    # nothing outside the folder is read: it holds where there is no shipped base
+    monkeypatch.setattr("layoutgen.pdk.chain.shipped_bases", list)
+    coupon = [("web.structures", "coupon")] if copied.pdk.structures else []
+    assert load_pdk(str(tmp_path / "frozen"), coupon).structures.keys() == {path[1] for path in coupon}
 
 
 def test_what_exists_is_not_touched_and_a_bad_name_is_refused(tmp_path, monkeypatch, capsys):
