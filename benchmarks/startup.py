@@ -19,8 +19,7 @@ from layoutgen.document import from_document
 
 RUNS = 15
 DESIGNS = 7
-# modules are compiled once, as in any installation; without their cache this would measure the compiler. What is
-# timed is not watched, so that nothing else is imported
+# modules are compiled once, as in any installation; without their cache this would measure the compiler
 ENVIRONMENT = {name: os.environ[name] for name in os.environ.keys() - {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}}
 
 

@@ -1,8 +1,5 @@
 """Shared fixtures: loading is done once, values are frozen."""
 
-import os
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import settings
 
@@ -13,17 +10,7 @@ from tests.tile import watch
 # a busy machine is no failure: what is slow shows in benchmarks
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def every_packing_is_checked() -> Iterator[None]:
-    """Whoever makes a packing or a plan, in this process or in one that a test starts: it is checked by integers
-    that share nothing with the tiler.
-    """
-    watch.start()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", watch.search_path(os.environ.get("PYTHONPATH")))
-        yield
+watch.start()
 
 
 @pytest.fixture(scope="session")

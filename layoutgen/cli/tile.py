@@ -11,9 +11,10 @@ from layoutgen.errors import InputError, Problem
 from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm
 
 if TYPE_CHECKING:
-    from layoutgen.tile.model import Effort, Packing, Structure, WebFrame
+    from layoutgen.tile.model import Effort, Packing
     from layoutgen.tile.webplan.gains import Gain
     from layoutgen.tile.zones.outline import Outline
+    from layoutgen.web.plan import Structure, WebFrame
 
 _DBU_PER_MM = 1_000_000
 _MOST_MM = 3_000
@@ -177,12 +178,12 @@ def _field(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "E
 
 def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Effort") -> _Result:
     from layoutgen.tile.answer import web_json
-    from layoutgen.tile.model import Zone
     from layoutgen.tile.picture import drawing
     from layoutgen.tile.webplan.around import plan_around
     from layoutgen.tile.webplan.gains import web_gains
     from layoutgen.tile.webplan.structures import place_structures
     from layoutgen.tile.zones.outline import box
+    from layoutgen.web.plan import Zone
 
     frame = _web_frame(options, kerf)
     zones = [Zone(f"zone {number}", "", _outline(text).corners) for number, text in enumerate(options["zones"], 1)]
@@ -207,8 +208,8 @@ def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Eff
 
 
 def _web_frame(options: dict[str, Any], kerf: int) -> "WebFrame":
-    from layoutgen.tile.model import Regime, WebFrame
     from layoutgen.tile.webplan.slit import slit_frame
+    from layoutgen.web.plan import Regime, WebFrame
 
     width = _length(options["web"], "--web")
     edge = _length(options["edge"] or "10", "--edge")
@@ -262,7 +263,7 @@ def _work(text: str | None) -> float:
 
 
 def _structure(text: str) -> "Structure":
-    from layoutgen.tile.model import Structure
+    from layoutgen.web.plan import Structure
 
     name, sign, size = text.partition("=")
     if not sign or not name.strip():

@@ -15,13 +15,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from layoutgen.geometry.boxes import Box, turned
 from layoutgen.layout.measure import union_of_boxes
-from layoutgen.layout.model import Layout, LayoutCell, Placement, turned
+from layoutgen.layout.model import Layout, LayoutCell, Placement
 
 _BAND: Final = 4_000_000
 """Most grid rectangles that are held at once."""
 Ints = NDArray[np.int64]
-Window = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class MaskDiff:
     both_mm2: float
     pictures: tuple[bytes, ...] = ()
     comparable: bool = True
-    where_nm: Window | None = None
+    where_nm: Box | None = None
 
     @property
     def xor_mm2(self) -> float:
@@ -50,7 +50,7 @@ class MaskDiff:
 
 
 def mask_diffs(
-    first: Layout, second: Layout, masks: Sequence[str], corner_nm: Window | None = None, width_px: int = 560
+    first: Layout, second: Layout, masks: Sequence[str], corner_nm: Box | None = None, width_px: int = 560
 ) -> tuple[MaskDiff, ...]:
     """Compare masks by name, in top coordinates.
 
@@ -93,7 +93,7 @@ class _Steps:
     sign: Ints
 
 
-def _compare(first: Layout, second: Layout, mask: str, corner: Window | None, width_px: int) -> MaskDiff:
+def _compare(first: Layout, second: Layout, mask: str, corner: Box | None, width_px: int) -> MaskDiff:
     found = [_edges(layout, mask) for layout in (first, second)]
     if found[0] is None or found[1] is None:
         return MaskDiff(mask, 0.0, 0.0, 0.0, comparable=False)
@@ -125,13 +125,13 @@ def _steps(side: Sequence[_Edges], xs: Ints, ys: Ints) -> list[_Steps]:
 
 def _sum(
     sides: Sequence[Sequence[_Steps]], xs: Ints, ys: Ints, pictures: "list[_Picture]"
-) -> tuple[list[int], Window | None]:
+) -> tuple[list[int], Box | None]:
     """Areas in the first only, the second only and both, in nm2, and the box around all that differs."""
     dx, dy = np.diff(xs), np.diff(ys)
     rows = max(1, _BAND // len(ys))
     levels = [np.zeros(len(ys), dtype=np.int32) for _ in range(2)]
     totals = [0, 0, 0]
-    corners: list[Window] = []
+    corners: list[Box] = []
     for start in range(0, len(dx), rows):
         stop = min(start + rows, len(dx))
         inside = []
@@ -171,7 +171,7 @@ def _band(
 class _Picture:
     """Mean coverage of each pixel by first only, second only and both."""
 
-    def __init__(self, window: Window, width_px: int, ys: Ints) -> None:
+    def __init__(self, window: Box, width_px: int, ys: Ints) -> None:
         x0, y0, x1, y1 = window
         span = max(x1 - x0, y1 - y0, 1)
         pad = max(span // 50, 1)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from layoutgen.diff.compare import SCHEMA, SECTIONS, Change, changes_between, files_between, written
-from layoutgen.diff.masks import MaskDiff, Window, mask_diffs
+from layoutgen.diff.masks import MaskDiff, mask_diffs
 from layoutgen.diff.packages import unpacked
 from layoutgen.document import from_document, read_document
 from layoutgen.flow import layout_of
+from layoutgen.geometry.boxes import Box
 from layoutgen.solver.solution import Solution
 
 
@@ -155,7 +156,7 @@ def _masks(first: Solution, second: Solution) -> tuple[MaskDiff, ...]:
     return mask_diffs(*layouts, ordered, _corner(first))
 
 
-def _corner(solution: Solution) -> Window | None:
+def _corner(solution: Solution) -> Box | None:
     """A window on the lower left corner of the first block, two cells wide and high."""
     blocks = [block for field in solution.web.fields for block in field.blocks]
     if not blocks:

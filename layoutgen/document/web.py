@@ -10,9 +10,10 @@ from typing import Any
 from layoutgen.layout.dbu import least_strip
 from layoutgen.pdk.schema import Pdk
 from layoutgen.solver.solution import Solution
-from layoutgen.tile.model import Block, Effort, Field, Placement, Regime, Structure, WebFrame, WebPlan, Zone
+from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.gains import web_gains
 from layoutgen.web.addresses import BlockAddress, addressed
+from layoutgen.web.plan import Block, Field, Placement, Regime, Structure, WebFrame, WebPlan, Zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.template import BoundTemplate, Rect
-from layoutgen.tile.model import WebPlan
 from layoutgen.titleblock import Title
+from layoutgen.web.plan import WebPlan
 
 
 @dataclass(frozen=True)

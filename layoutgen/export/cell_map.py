@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from layoutgen.geometry.boxes import turned
 from layoutgen.layout.dbu import to_dbu, to_mm_text
-from layoutgen.layout.model import turned
-from layoutgen.tile.model import Block, WebPlan
 from layoutgen.web.addresses import addressed, on_web, repeat_name
+from layoutgen.web.plan import Block, WebPlan
 
 if TYPE_CHECKING:
     from layoutgen.template import BoundTemplate

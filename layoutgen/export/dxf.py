@@ -13,9 +13,10 @@ from layoutgen.draw.dxf_text import MILLIMETRES, new_documents, text_of
 from layoutgen.errors import PreflightError, Problem
 from layoutgen.export.flat import FLAT_LIMIT, flat_shapes
 from layoutgen.export.preflight import preflight
+from layoutgen.geometry.boxes import Point
 from layoutgen.layout.dbu import to_mm_text
 from layoutgen.layout.measure import shape_box, totals_by_layer, union_of_boxes
-from layoutgen.layout.model import Layout, Path, Point, Polygon
+from layoutgen.layout.model import Layout, Path, Polygon
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

@@ -12,7 +12,7 @@ from layoutgen.layout.dbu import to_mm_text
 from layoutgen.web.addresses import addressed
 
 if TYPE_CHECKING:
-    from layoutgen.tile.model import Block, WebPlan
+    from layoutgen.web.plan import Block, WebPlan
 
 NAMESPACE = "urn:semi-org:xsd.E142-1.V1005.SubstrateMap"
 NOT_TESTED = 0

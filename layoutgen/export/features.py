@@ -13,11 +13,12 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from layoutgen.geometry.boxes import Box, turned_box
 from layoutgen.geometry.regions import rectangle, region_of, snapped
 from layoutgen.layout.device import CELL, STACK
 from layoutgen.layout.marks import FIELD
 from layoutgen.layout.measure import LayoutIndex, shape_box
-from layoutgen.layout.model import Box, Placement, Polygon, turned_box
+from layoutgen.layout.model import Placement, Polygon
 from layoutgen.layout.structure import STRUCTURE
 
 Kind: TypeAlias = Literal["line", "space"]

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from layoutgen.errors import PreflightError, Problem
 from layoutgen.export.flat import flat_shapes
 from layoutgen.export.preflight import preflight
-from layoutgen.layout.model import Layout, Point, Polygon
+from layoutgen.geometry.boxes import Point
+from layoutgen.layout.model import Layout, Polygon
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

@@ -15,9 +15,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from layoutgen.geometry.boxes import Box, Point
 from layoutgen.layout.dbu import to_mm_text
 from layoutgen.layout.measure import expanded
-from layoutgen.layout.model import Box, Layout, Path, Point, Polygon
+from layoutgen.layout.model import Layout, Path, Polygon
 
 Segment: TypeAlias = tuple[Point, Point]
 Floats: TypeAlias = npt.NDArray[np.float64]

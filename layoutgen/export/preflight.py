@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from layoutgen.errors import PreflightError, Problem
 from layoutgen.export.library import lattice
+from layoutgen.geometry.boxes import Box, Point
 from layoutgen.layout.dbu import COORDINATE_LIMIT, DBU_CHOICES_NM
 from layoutgen.layout.measure import placed_box, shape_box, twice_area, union_of_boxes
-from layoutgen.layout.model import MAX_REPEAT, Box, Layout, LayoutCell, Path, Placement, Point
+from layoutgen.layout.model import MAX_REPEAT, Layout, LayoutCell, Path, Placement
 from layoutgen.pdk.grid import free_layer
 
 if TYPE_CHECKING:

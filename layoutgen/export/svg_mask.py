@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from layoutgen.export.preflight import preflight
 from layoutgen.export.xml_text import escape, quoteattr
+from layoutgen.geometry.boxes import Box, Point
 from layoutgen.layout.dbu import to_mm_text
 from layoutgen.layout.measure import boxes_by_cell
-from layoutgen.layout.model import Box, Layout, LayoutCell, Placement, Point
+from layoutgen.layout.model import Layout, LayoutCell, Placement
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

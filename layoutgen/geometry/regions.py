@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
+from layoutgen.geometry.boxes import Box, Point
 from layoutgen.layer_expressions import Expression
-from layoutgen.layout.model import Box, Point
 
 Regions: TypeAlias = NDArray[np.object_]
 """An array of regions."""

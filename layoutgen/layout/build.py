@@ -21,9 +21,9 @@ from layoutgen.layout.streets import (
 )
 from layoutgen.layout.structure import DrawnStructure, draw_structure, structure_cell
 from layoutgen.layout.text import GlyphLibrary
-from layoutgen.tile.model import Placement as Structured
-from layoutgen.tile.model import Regime, WebPlan
 from layoutgen.web.addresses import field_name
+from layoutgen.web.plan import Placement as Structured
+from layoutgen.web.plan import Regime, WebPlan
 
 if TYPE_CHECKING:
     from layoutgen.pdk.load import LoadedPdk

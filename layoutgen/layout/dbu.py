@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import PreflightError, Problem
-from layoutgen.tile.model import Regime, WebFrame
+from layoutgen.web.plan import Regime, WebFrame
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from layoutgen.geometry.boxes import Box
 from layoutgen.geometry.regions import rectangle, simple_polygons, union
 from layoutgen.layout.measure import LayoutIndex
-from layoutgen.layout.model import Box, Layout, LayoutCell, Placement, Polygon
+from layoutgen.layout.model import Layout, LayoutCell, Placement, Polygon
 from layoutgen.layout.text import GlyphLibrary, drawable, text_size
 
 FRAME = "FRAME"

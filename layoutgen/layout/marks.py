@@ -6,12 +6,13 @@ All of it stands in the strip below a field and in the gaps beside it, never ins
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from layoutgen.geometry.boxes import Box
 from layoutgen.layout.dbu import to_dbu
 from layoutgen.layout.model import LayoutCell, Path, Placement, Polygon
 from layoutgen.layout.streets import Inner
 from layoutgen.layout.text import ROWS, GlyphLibrary, count_labels, drawable, label_stride, text_size
-from layoutgen.tile.model import Field, WebPlan
 from layoutgen.web.addresses import COLUMN, ROW, in_field
+from layoutgen.web.plan import Field, WebPlan
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
@@ -192,7 +193,7 @@ def web_outline(plan: WebPlan) -> tuple[list[Polygon], list[Path]]:
     return polygons, [outline]
 
 
-def _blocked(view: tuple[int, int, int, int], inner: Inner, inners: tuple[Inner, ...]) -> bool:
+def _blocked(view: Box, inner: Inner, inners: tuple[Inner, ...]) -> bool:
     """Whether another block lies in the way of ``inner``'s view of a margin."""
     x0, y0, x1, y1 = view
     return any(

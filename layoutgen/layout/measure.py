@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from layoutgen.layout.model import Box, Layout, LayoutCell, Path, Placement, Point, Polygon, turned, turned_box
+from layoutgen.geometry.boxes import Box, Point, turned, turned_box
+from layoutgen.layout.model import Layout, LayoutCell, Path, Placement, Polygon
 
 Integers: TypeAlias = "npt.NDArray[np.int64]"
 

@@ -5,11 +5,9 @@ All coordinates are integers of the database unit (dbu). Layers are PDK layer na
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
-Point: TypeAlias = tuple[int, int]
-Box: TypeAlias = tuple[int, int, int, int]
-"""(x0, y0, x1, y1) with x0 <= x1 and y0 <= y1."""
+from layoutgen.geometry.boxes import Point, turned_box
 
 MAX_REPEAT = 32_767
 """Most columns or rows of one array in GDSII: a signed 16-bit number."""
@@ -94,26 +92,6 @@ class Layout:
 
     def by_name(self) -> dict[str, LayoutCell]:
         return {cell.name: cell for cell in self.cells}
-
-
-def turned(point: Point, quarter_turns: int) -> Point:
-    """A point turned counter-clockwise about the origin."""
-    x, y = point
-    match quarter_turns % 4:
-        case 0:
-            return x, y
-        case 1:
-            return -y, x
-        case 2:
-            return -x, -y
-        case _:
-            return y, -x
-
-
-def turned_box(box: Box, quarter_turns: int) -> Box:
-    """A box turned counter-clockwise about the origin."""
-    (x0, y0), (x1, y1) = turned(box[:2], quarter_turns), turned(box[2:], quarter_turns)
-    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
 def placed_lower_left(

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from shapely.geometry.base import BaseGeometry
 
+from layoutgen.geometry.boxes import Box, Point
 from layoutgen.geometry.regions import grown, rectangle, simple_polygons, snapped, union
 from layoutgen.layout.masks import StreetShape
-from layoutgen.layout.model import Box, LayoutCell, Path, Placement, Point, Polygon, split_array
-from layoutgen.tile.model import Block, Field
+from layoutgen.layout.model import LayoutCell, Path, Placement, Polygon, split_array
+from layoutgen.web.plan import Block, Field
 
 CUT_CENTER = "CUT_CENTER"
 

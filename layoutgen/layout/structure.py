@@ -7,12 +7,13 @@ from shapely.geometry import Polygon as Shape
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.errors import PreflightError, Problem
+from layoutgen.geometry.boxes import Box
 from layoutgen.geometry.regions import rectangle, simple_polygons, snapped
 from layoutgen.layer_expressions import layers_of
 from layoutgen.layout.dbu import to_dbu
 from layoutgen.layout.marks import LABEL
 from layoutgen.layout.masks import STREET, StreetShape, web_mask
-from layoutgen.layout.model import Box, LayoutCell, Path, Placement, Polygon
+from layoutgen.layout.model import LayoutCell, Path, Placement, Polygon
 from layoutgen.layout.streets import CUT_CENTER
 from layoutgen.layout.text import GlyphLibrary, drawable
 from layoutgen.pdk.masks import parse_masks

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from layoutgen.geometry.boxes import Box, Point, turned
 from layoutgen.geometry.regions import rectangle, simple_polygons, union
-from layoutgen.layout.model import Box, LayoutCell, Placement, Point, Polygon, split_array, turned
+from layoutgen.layout.model import LayoutCell, Placement, Polygon, split_array
 
 ROWS = 7
 COLUMNS = 5

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from layoutgen.layer_expressions import layers_of, parse_layers
 from layoutgen.record import Form, Record
-from layoutgen.tile.model import Regime
+from layoutgen.web.plan import Regime
 
 Family: TypeAlias = Literal[
     "width", "space", "enclosure", "overlap", "extension", "area", "exact alignment", "forbidden overlap",

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from layoutgen.pdk.measures import Length, OptionalLength
 from layoutgen.record import Form, Record
-from layoutgen.tile.model import Regime
+from layoutgen.web.plan import Regime
 
 
 class Laser(Record):

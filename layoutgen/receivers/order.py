@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from layoutgen.export.features import Feature, cd_sites, narrowest, telling_windows
+from layoutgen.geometry.boxes import Box
 from layoutgen.layout.dbu import to_mm_text, to_um
 from layoutgen.layout.measure import LayerTotals, LayoutIndex, totals_by_layer
-from layoutgen.layout.model import Box, Layout
+from layoutgen.layout.model import Layout
 from layoutgen.receivers.revision import change_text
 
 if TYPE_CHECKING:

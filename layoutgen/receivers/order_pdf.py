@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from layoutgen.draw.pdf import compile_typst
+from layoutgen.geometry.boxes import Box, Point
 from layoutgen.layout.dbu import to_mm_text
 from layoutgen.layout.device import CELL, STACK
 from layoutgen.layout.frame import FRAME, head_box
 from layoutgen.layout.measure import LayoutIndex, expanded, totals_by_layer
-from layoutgen.layout.model import Box, Layout, Point, Polygon
+from layoutgen.layout.model import Layout, Polygon
 from layoutgen.receivers.revision import change_text, since_text
 from layoutgen.resources import data_folder
 

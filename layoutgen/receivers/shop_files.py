@@ -16,11 +16,12 @@ from layoutgen.export.passes import passes_csv
 from layoutgen.export.preflight import preflight
 from layoutgen.export.svg_mask import layer_svg
 from layoutgen.files.archive import with_sums
+from layoutgen.geometry.boxes import Box
 from layoutgen.layout.build import REPEAT
 from layoutgen.layout.device import STACK
 from layoutgen.layout.frame import frame_box, framed
 from layoutgen.layout.measure import LayoutIndex, totals_by_layer, union_of_boxes, with_layers
-from layoutgen.layout.model import Box, Layout
+from layoutgen.layout.model import Layout
 from layoutgen.receivers.order import order_document, order_json_bytes
 from layoutgen.receivers.order_pdf import order_pdf_bytes
 from layoutgen.receivers.order_table import DIGEST, ORDER_CSV, ORDER_PDF, order_digest, order_table

@@ -12,7 +12,7 @@ from layoutgen.resources import data_folder
 
 if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution
-    from layoutgen.tile.model import WebPlan
+    from layoutgen.web.plan import WebPlan
 
 CELLS_CSV, CELLS_XML = "cell-map.csv", "cell-map.xml"
 REPEATS_CSV, WEB_CSV, WEB_XML = "web-repeats.csv", "web-cell-map.csv", "web-cell-map.xml"

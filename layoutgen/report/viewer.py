@@ -8,8 +8,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from layoutgen.geometry.boxes import Box
 from layoutgen.layout.measure import LayoutIndex
-from layoutgen.layout.model import Box, Layout, LayoutCell, Polygon
+from layoutgen.layout.model import Layout, LayoutCell, Polygon
 from layoutgen.pdk.schema import Pdk
 
 _HIDDEN_AT_FIRST = frozenset({"mask"})

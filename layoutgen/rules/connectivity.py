@@ -13,8 +13,8 @@ from itertools import combinations
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from layoutgen.geometry.boxes import Box
 from layoutgen.geometry.regions import snapped
-from layoutgen.layout.model import Box
 from layoutgen.pdk.rule import Rule
 from layoutgen.rules.distances import between
 from layoutgen.rules.findings import Outcome, Violation

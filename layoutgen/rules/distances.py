@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layoutgen.layout.model import Box
+from layoutgen.geometry.boxes import Box
 
 Gap: TypeAlias = "tuple[float, Box]"
 """A distance in dbu and the box between the two places that are so far apart."""

@@ -6,11 +6,12 @@ from itertools import pairwise
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from layoutgen.geometry.boxes import Box
 from layoutgen.geometry.regions import evaluate, grown, grown_parts, snapped
 from layoutgen.layer_expressions import layers_of
 from layoutgen.layout.device import CELL, STACK
 from layoutgen.layout.measure import shape_box
-from layoutgen.layout.model import Box, LayoutCell, Path
+from layoutgen.layout.model import LayoutCell, Path
 from layoutgen.pdk.masks import parse_masks
 from layoutgen.pdk.rule import Rule
 from layoutgen.rules.findings import Outcome, Violation

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from layoutgen.layout.model import Box
+from layoutgen.geometry.boxes import Box
 from layoutgen.pdk.rule import Severity
 from layoutgen.units import counted, plain
 

@@ -6,8 +6,9 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from layoutgen.errors import DocumentError, Problem
+from layoutgen.geometry.boxes import Point
 from layoutgen.geometry.regions import canonical
-from layoutgen.layout.model import Layout, LayoutCell, Path, Placement, Point, Polygon
+from layoutgen.layout.model import Layout, LayoutCell, Path, Placement, Polygon
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

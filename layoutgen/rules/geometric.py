@@ -6,9 +6,9 @@ from typing import TypeAlias
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from layoutgen.geometry.boxes import Box
 from layoutgen.geometry.regions import EMPTY, rectangle, snapped
 from layoutgen.layout.measure import totals_by_layer
-from layoutgen.layout.model import Box
 from layoutgen.pdk.rule import Rule
 from layoutgen.rules.distances import apart, close, narrow, near_parts
 from layoutgen.rules.findings import Outcome, Violation

@@ -16,11 +16,12 @@ from shapely.affinity import translate
 from shapely.geometry import LineString, MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
+from layoutgen.geometry.boxes import Box, Point
 from layoutgen.geometry.regions import EMPTY, evaluate, rectangle, region_of, snapped, union
 from layoutgen.layer_expressions import layers_of, parse_layers
 from layoutgen.layout.device import CELL, STACK
 from layoutgen.layout.measure import Instance
-from layoutgen.layout.model import Box, Layout, Path, Placement, Point
+from layoutgen.layout.model import Layout, Path, Placement
 from layoutgen.rules.walk import Item, Shape, Walker, own_shapes
 
 REPEAT = "REPEAT"

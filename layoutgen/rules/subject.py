@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from shapely.geometry.base import BaseGeometry
 
-from layoutgen.layout.model import Box, Layout
+from layoutgen.geometry.boxes import Box
+from layoutgen.layout.model import Layout
 from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.rule import Rule
 from layoutgen.pdk.vary import numbers

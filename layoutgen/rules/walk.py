@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from layoutgen.geometry.boxes import Box, Point
 from layoutgen.layout.measure import (
     Instance,
     LayoutIndex,
@@ -13,7 +14,7 @@ from layoutgen.layout.measure import (
     shape_box,
     union_of_boxes,
 )
-from layoutgen.layout.model import Box, Layout, LayoutCell, Path, Placement, Point, Polygon
+from layoutgen.layout.model import Layout, LayoutCell, Path, Placement, Polygon
 
 Shape: TypeAlias = Polygon | Path
 

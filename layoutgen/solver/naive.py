@@ -6,8 +6,8 @@ from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.solver.question import Question
 from layoutgen.solver.solution import Naive
-from layoutgen.tile.model import Regime, WebFrame
 from layoutgen.tile.webplan.slit import strip_frames
+from layoutgen.web.plan import Regime, WebFrame
 
 
 def naive_design(question: Question, frame: WebFrame, um_dbu: int) -> Naive | None:

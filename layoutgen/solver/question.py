@@ -13,8 +13,8 @@ from layoutgen.sizing.process import process_of
 from layoutgen.solver.space import Box, Cells, Space, build_space, proportioned, staircases
 from layoutgen.spec import Goal, Objective, SizeLimits, Spec
 from layoutgen.template import BoundTemplate
-from layoutgen.tile.model import Regime
 from layoutgen.units import plain
+from layoutgen.web.plan import Regime
 
 _WEIGHTS: dict[Objective, dict[Goal, float]] = {
     Objective.WEB: {Goal.WEB: 1.0},

@@ -23,8 +23,8 @@ from layoutgen.sizing.stackup import pitch_um
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.solver.space import Cells, Floats, Space, undominated
 from layoutgen.spec import Goal
-from layoutgen.tile.model import WebFrame
 from layoutgen.tile.webplan.density import density_bound, density_reached
+from layoutgen.web.plan import WebFrame
 
 # costs are logarithms; differences below this are rounding, not preference
 _TIE = 1e-9

@@ -7,7 +7,7 @@ from layoutgen.sizing.device import DeviceDesign
 from layoutgen.solver.explanation import Explanation
 from layoutgen.spec import Spec
 from layoutgen.template import BoundTemplate
-from layoutgen.tile.model import WebPlan
+from layoutgen.web.plan import WebPlan
 
 
 @dataclass(frozen=True, slots=True)

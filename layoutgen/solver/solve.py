@@ -20,8 +20,9 @@ from layoutgen.solver.solution import SearchSummary, Solution
 from layoutgen.solver.space import Cells, Space
 from layoutgen.solver.web import Web
 from layoutgen.spec import Goal, Objective, Spec, Zone
-from layoutgen.tile.model import Effort, WebPlan
+from layoutgen.tile.model import Effort
 from layoutgen.units import plain
+from layoutgen.web.plan import WebPlan
 
 # designs whose web is packed again with more effort once the search is done
 _REFINED = 3

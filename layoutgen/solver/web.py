@@ -9,11 +9,12 @@ from layoutgen.layout.structure import structure_size
 from layoutgen.pdk.schema import Pdk
 from layoutgen.spec import Zone as AskedZone
 from layoutgen.template.structure import StructureTemplate
-from layoutgen.tile.model import Effort, Structure, WebFrame, WebPlan, Zone
+from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.around import plan_around
 from layoutgen.tile.webplan.density import searched_density
 from layoutgen.tile.webplan.structures import place_structures
 from layoutgen.tile.webplan.web import plan_web
+from layoutgen.web.plan import Structure, WebFrame, WebPlan, Zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from layoutgen.tile.model import Block, Packing, WebPlan
+from layoutgen.tile.model import Packing
 from layoutgen.tile.webplan.gains import Gain
 from layoutgen.tile.webplan.structures import PlacedPlan
 from layoutgen.units import counted, plain
+from layoutgen.web.plan import Block, WebPlan
 
 SCHEMA = "layoutgen.tile/1"
 DBU_PER_MM = 1_000_000

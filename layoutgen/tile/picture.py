@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from layoutgen.tile.model import Block, Box
+from layoutgen.geometry.boxes import Box
+from layoutgen.web.plan import Block
 
 MAX_CELLS_DRAWN = 60_000
 _STYLE = (

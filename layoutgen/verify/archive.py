@@ -15,7 +15,7 @@ from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Proble
 from layoutgen.export.dxf import outlines_of
 from layoutgen.export.gerber import regions_of
 from layoutgen.files.archive import SUMS
-from layoutgen.layout.model import Point
+from layoutgen.geometry.boxes import Point
 from layoutgen.receivers.board import LANDS
 from layoutgen.receivers.order import SCHEMA
 from layoutgen.receivers.order_table import ORDER_CSV, ORDER_PDF, order_digest, order_table

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from layoutgen.tile.model import Block, WebPlan
+    from layoutgen.web.plan import Block, WebPlan
 
 REPEAT, FIELD, BLOCK, COLUMN, ROW = "WFBCR"
 _LETTERS: Final = REPEAT, FIELD, BLOCK, COLUMN, ROW

@@ -6,8 +6,8 @@ from shapely import LineString, Polygon, unary_union
 
 from layoutgen.draw.section import cut_spans
 from layoutgen.draw.sheets.web_map import fiducials_mm
+from layoutgen.geometry.boxes import turned
 from layoutgen.layout.build import build_layout
-from layoutgen.layout.model import turned
 from tests.draw.designs import DBU_NM, TEN, inputs
 
 CHANGED = {"wide land": {"overrides": (("device.contact_land", "300"), ("device.window_length", "200"))}}

@@ -9,7 +9,7 @@ import pytest
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes
 from layoutgen.layout.measure import LayoutIndex, totals_by_layer
-from layoutgen.tile.model import Regime
+from layoutgen.web.plan import Regime
 from tests.export.oracle import count_instances, edges, evaluated, read, region
 from tests.layout.designs import CASES, make, sample, scattered_plan
 

@@ -12,13 +12,14 @@ from shapely.geometry import Polygon as Shape
 from shapely.geometry import box
 
 from layoutgen.errors import PreflightError
+from layoutgen.geometry.boxes import turned, turned_box
 from layoutgen.geometry.regions import canonical, simple_polygons, union
 from layoutgen.layout.build import build_layout, layout_name
 from layoutgen.layout.measure import LayoutIndex, totals_by_layer, twice_area
-from layoutgen.layout.model import Layout, LayoutCell, Placement, turned, turned_box
+from layoutgen.layout.model import Layout, LayoutCell, Placement
 from layoutgen.layout.text import CHARACTERS, GlyphLibrary, count_labels, drawable, label_stride, text_size
-from layoutgen.tile.model import Zone
 from layoutgen.tile.webplan.web import plan_web
+from layoutgen.web.plan import Zone
 from tests.layout.designs import CASES, grid_plan, make, sample
 
 RECTANGLES = st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(1, 12), st.integers(1, 12))

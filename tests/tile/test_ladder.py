@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutgen.tile.model import Block, Effort, Packing
+from layoutgen.tile.model import Effort, Packing
 from layoutgen.tile.pack.blocks import BlockTable, Budget
 from layoutgen.tile.pack.bounds import LineBound
 from layoutgen.tile.pack.frame import pack
 from layoutgen.tile.pack.lshape import LSearch
 from layoutgen.tile.pack.search import Unfinished, find
 from layoutgen.tile.pack.setpack import set_packing_bound
+from layoutgen.web.plan import Block
 from tests.tile.brute import most_items
 from tests.tile.checker import check_packing, disjoint
 from tests.tile.test_pack import instances

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutgen.tile.model import Structure, Zone
 from layoutgen.tile.webplan.around import plan_around
 from layoutgen.tile.webplan.structures import place_structures
 from layoutgen.tile.webplan.web import plan_web
+from layoutgen.web.plan import Structure, Zone
 from tests.tile.checker import check_plan, meets, rectangles
 from tests.tile.test_web import MM, scanner
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutgen.tile.model import Effort, Regime, WebFrame
+from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.density import density_bound, density_reached
 from layoutgen.tile.webplan.web import plan_web
+from layoutgen.web.plan import Regime, WebFrame
 from tests.tile.checker import check_plan, threads
 
 MM = 1_000_000

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from shapely.geometry import Polygon
 from shapely.geometry import box as rectangle
 
-from layoutgen.tile.model import WebFrame, Zone
 from layoutgen.tile.pack.frame import pack
 from layoutgen.tile.webplan.around import plan_around
 from layoutgen.tile.zones.frame import pack_around
 from layoutgen.tile.zones.outline import Outline, box
+from layoutgen.web.plan import WebFrame, Zone
 from tests.tile.checker import cells_of, check_packing, check_plan, rectangles, threads
 
 

@@ -22,9 +22,9 @@ from layoutgen.export.e142 import e142_bytes
 from layoutgen.report.charts import web_svg
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec, read_spec_file
-from layoutgen.tile.model import Block, Field, Regime, WebFrame, WebPlan
 from layoutgen.titleblock import Title
 from layoutgen.web.addresses import UNKNOWN, Address, AddressError, WebAddresses, read_address
+from layoutgen.web.plan import Block, Field, Regime, WebFrame, WebPlan
 from tests.layout.designs import make
 from tests.rules.webs import SMALL_WEB
 from tests.tile import watch

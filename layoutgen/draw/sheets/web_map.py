@@ -12,8 +12,8 @@ from layoutgen.draw.metrics import text_width
 from layoutgen.draw.scene import CENTRE, THICK, THIN, Box, Hatch, Path, Pen, Role, Scene, arrow
 from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, revisions_top, scale_text
 from layoutgen.draw.text import count, mm
-from layoutgen.tile.model import Block, Regime
 from layoutgen.web.addresses import BlockAddress, addressed
+from layoutgen.web.plan import Block, Regime
 
 TITLE: Final = "Web map"
 UPRIGHT: Final = "#e6eef8"

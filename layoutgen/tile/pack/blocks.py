@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layoutgen.tile.model import Block
 from layoutgen.tile.pack.bounds import LineBound, barnes_table
 from layoutgen.tile.pack.points import Ints, best_fill, normal_points
 from layoutgen.tile.pack.strips import Counts, strip_blocks, strip_table
+from layoutgen.web.plan import Block
 
 MAX_POINTS = 2200
 _DIRECT = 250_000

@@ -9,9 +9,9 @@ from itertools import product
 from math import gcd
 from typing import Any
 
-from layoutgen.tile.model import Block, Blocks
 from layoutgen.tile.pack.points import best_fill
 from layoutgen.tile.pack.setpack import Axis, axis
+from layoutgen.web.plan import Block, Blocks
 
 
 def available() -> bool:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from layoutgen.tile.model import Block, Blocks, Effort, Packing, Size
+from layoutgen.geometry.boxes import Size
+from layoutgen.tile.model import Effort, Packing
 from layoutgen.tile.pack.ladder import climb, guillotine, upright
 from layoutgen.tile.pack.points import reduced
+from layoutgen.web.plan import Block, Blocks
 
 
 def pack(

@@ -6,7 +6,8 @@ Methods, bounds, their sources and why they hold: docs/tiling.md.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from layoutgen.tile.model import Block, Blocks, Effort, Size
+from layoutgen.geometry.boxes import Size
+from layoutgen.tile.model import Effort
 from layoutgen.tile.pack.blocks import MAX_POINTS, BlockTable, Budget, table_points, transposed
 from layoutgen.tile.pack.bounds import LineBound, frame_bound
 from layoutgen.tile.pack.lshape import LSearch
@@ -14,6 +15,7 @@ from layoutgen.tile.pack.points import best_fill
 from layoutgen.tile.pack.search import Unfinished, find
 from layoutgen.tile.pack.setpack import set_packing_bound
 from layoutgen.tile.pack.strips import strip_blocks, strip_count
+from layoutgen.web.plan import Block, Blocks
 
 # beyond these an item is so small that lanes lose next to nothing
 _MOST_COMBINATIONS = 400_000

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layoutgen.tile.model import Block, Blocks
 from layoutgen.tile.pack.blocks import BlockTable, Budget, moved, transposed
 from layoutgen.tile.pack.points import Ints
+from layoutgen.web.plan import Block, Blocks
 
 Shape = tuple[int, int, int, int]
 Sides = tuple[Ints, Ints, Ints, Ints]

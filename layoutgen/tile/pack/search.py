@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutgen.tile.model import Block, Blocks
 from layoutgen.tile.pack.blocks import Budget
 from layoutgen.tile.pack.points import Ints, best_fill
 from layoutgen.tile.pack.setpack import axis
+from layoutgen.web.plan import Block, Blocks
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutgen.tile.model import Block
 from layoutgen.tile.pack.points import Ints, combinations
+from layoutgen.web.plan import Block
 
 Counts = NDArray[np.int32]
 

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import gcd
 
-from layoutgen.tile.model import Effort, Field, Regime, WebFrame, WebPlan, Zone
+from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.regimes import field_of, lay_row
 from layoutgen.tile.webplan.rows import room_for, search_rows
 from layoutgen.tile.webplan.settle import settled
 from layoutgen.tile.webplan.web import plan_web
 from layoutgen.tile.zones.frame import pack_around
 from layoutgen.tile.zones.outline import Outline, box, meets
+from layoutgen.web.plan import Field, Regime, WebFrame, WebPlan, Zone
 
 # rows of fields that are packed around zones, the densest first
 _ROWS = {Effort.QUICK: 1, Effort.STANDARD: 4, Effort.MEDIUM: 4, Effort.HIGH: 8, Effort.EXTREME: 16}

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from layoutgen.tile.model import Effort, Packing, Regime, WebFrame, WebPlan
+from layoutgen.tile.model import Effort, Packing
 from layoutgen.tile.pack.frame import pack
 from layoutgen.tile.webplan.slit import strip_frames
 from layoutgen.tile.webplan.web import plan_web
+from layoutgen.web.plan import Regime, WebFrame, WebPlan
 
 
 @dataclass(frozen=True, slots=True)

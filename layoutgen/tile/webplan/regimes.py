@@ -3,12 +3,13 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from layoutgen.tile.model import Block, Cell, Effort, Field, Packing, Regime, WebFrame, WebPlan
+from layoutgen.tile.model import Effort, Packing
 from layoutgen.tile.pack.frame import pack
 from layoutgen.tile.pack.points import best_fill
 from layoutgen.tile.webplan.lanes import FreeLanes, free_lanes
 from layoutgen.tile.webplan.rows import Room, Row, RowSearch, room_for, search_rows
 from layoutgen.tile.webplan.settle import settled
+from layoutgen.web.plan import Block, Cell, Field, Regime, WebFrame, WebPlan
 
 # rows that the higher efforts pack again, and fields they bound again
 _CANDIDATES = {Effort.QUICK: 1, Effort.STANDARD: 1, Effort.MEDIUM: 2, Effort.HIGH: 4, Effort.EXTREME: 16}

@@ -12,11 +12,11 @@ from math import gcd
 
 import numpy as np
 
-from layoutgen.tile.model import WebFrame
 from layoutgen.tile.pack.bounds import barnes_table
 from layoutgen.tile.pack.points import Ints, best_fill, normal_points
 from layoutgen.tile.pack.strips import Counts, strip_table
 from layoutgen.tile.webplan.rowbounds import FieldBounds, SplitBound
+from layoutgen.web.plan import WebFrame
 
 _MOST_POINTS = 1500
 _PROMISING = 3

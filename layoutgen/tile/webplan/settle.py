@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations, permutations
 
-from layoutgen.tile.model import Block, Box, Packing
+from layoutgen.geometry.boxes import Box
+from layoutgen.tile.model import Packing
+from layoutgen.web.plan import Block
 
 
 def settled(packing: Packing, kerf: int, least: int, allowed: Callable[[Box], bool] = lambda _: True) -> Packing:
@@ -48,7 +50,7 @@ def _box(block: Block, item: tuple[int, int]) -> Box:
     return block.x, block.y, block.x + block.columns * u, block.y + block.rows * v
 
 
-def _strips(boxes: list[Box], reach: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
+def _strips(boxes: list[Box], reach: tuple[int, int]) -> Iterator[Box]:
     """(axis, gap, low, high): pairs of boxes that face each other across a gap between the two of ``reach``."""
     for low, high in permutations(range(len(boxes)), 2):
         for axis in (0, 1):
@@ -61,9 +63,7 @@ def _side_by_side(a: Box, b: Box, axis: int) -> bool:
     return min(a[2 + axis], b[2 + axis]) > max(a[axis], b[axis])
 
 
-def _moves(
-    boxes: list[Box], strips: list[tuple[int, int, int, int]], reach: tuple[int, int]
-) -> Iterator[list[Box]]:
+def _moves(boxes: list[Box], strips: list[Box], reach: tuple[int, int]) -> Iterator[list[Box]]:
     """The boxes with either side of a strip moved onto the other, and with it what lies behind it."""
     for axis, gap, low, high in strips:
         for start, step in ((low, gap), (high, -gap)):
@@ -90,9 +90,7 @@ def _moved(box: Box, axis: int, step: int) -> Box:
     return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy
 
 
-def _helps(
-    moved: list[Box], boxes: list[Box], strips: list[tuple[int, int, int, int]], reach: tuple[int, int]
-) -> bool:
+def _helps(moved: list[Box], boxes: list[Box], strips: list[Box], reach: tuple[int, int]) -> bool:
     """Whether nothing overlaps or leaves the room that all took before, and fewer strips are left."""
     ends = [function(box[side] for box in boxes) for side, function in enumerate((min, min, max, max))]
     inside = all(

@@ -9,10 +9,11 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from layoutgen.tile.model import Cell, Effort, Field, Regime, WebFrame, WebPlan
+from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.lanes import best_lanes, lanes_of
 from layoutgen.tile.webplan.regimes import free_field, lay_row, plan_regime
 from layoutgen.tile.webplan.rows import room_for, search_common_length
+from layoutgen.web.plan import Cell, Field, Regime, WebFrame, WebPlan
 
 
 def even_slits(frame: WebFrame, strips: int, slit_width: int) -> tuple[tuple[int, int], ...]:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutgen.tile.model import Field, Placement, Regime, Structure, WebPlan
 from layoutgen.tile.pack.points import Ints
 from layoutgen.tile.webplan.around import packed_around
 from layoutgen.tile.zones.left_out import without
 from layoutgen.tile.zones.outline import Outline, box
+from layoutgen.web.plan import Field, Placement, Regime, Structure, WebPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ end; neighbours share the street between repeats, so the one field is exactly as
 start one kerf above its lower edge.
 """
 
-from layoutgen.tile.model import Cell, Effort, Regime, WebFrame, WebPlan
+from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.regimes import plan_regime
 from layoutgen.tile.webplan.slit import plan_slit_web
+from layoutgen.web.plan import Cell, Regime, WebFrame, WebPlan
 
 
 def plan_web(frame: WebFrame, cell: Cell, *, effort: Effort = Effort.STANDARD) -> WebPlan:

@@ -8,7 +8,8 @@ leave.
 from collections.abc import Iterable, Sequence
 from math import ceil
 
-from layoutgen.tile.model import Block, Effort, Packing, Size
+from layoutgen.geometry.boxes import Size
+from layoutgen.tile.model import Effort, Packing
 from layoutgen.tile.pack.blocks import transposed
 from layoutgen.tile.pack.frame import merged, pack
 from layoutgen.tile.pack.ladder import count_of
@@ -16,6 +17,7 @@ from layoutgen.tile.zones.lanes import zone_lanes
 from layoutgen.tile.zones.left_out import leave_out
 from layoutgen.tile.zones.outline import Outline, overlap
 from layoutgen.tile.zones.parts import Parts
+from layoutgen.web.plan import Block
 
 
 def pack_around(

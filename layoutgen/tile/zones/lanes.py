@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from layoutgen.tile.model import Block, Blocks, Size
+from layoutgen.geometry.boxes import Size
 from layoutgen.tile.pack.points import normal_points
 from layoutgen.tile.zones.outline import Outline, free_runs
+from layoutgen.web.plan import Block, Blocks
 
 # of lanes: size across, pitch along, whether turned
 Kinds = list[tuple[int, int, bool]]

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from layoutgen.tile.model import Block, Blocks, Box, Packing, Size
+from layoutgen.geometry.boxes import Box, Size
+from layoutgen.tile.model import Packing
 from layoutgen.tile.pack.frame import merged
 from layoutgen.tile.pack.ladder import count_of
 from layoutgen.tile.zones.outline import Outline, overlap, shadow
+from layoutgen.web.plan import Block, Blocks
 
 
 def leave_out(packing: Packing, zones: Sequence[Outline]) -> Blocks:

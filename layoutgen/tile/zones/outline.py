@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from layoutgen.tile.model import Box
+from layoutgen.geometry.boxes import Box
 
 _Side = tuple[int, int, int, int]
 

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from layoutgen.tile.model import Block, Blocks, Box, Effort, Packing, Size
+from layoutgen.geometry.boxes import Box, Size
+from layoutgen.tile.model import Effort, Packing
 from layoutgen.tile.pack.frame import pack
 from layoutgen.tile.zones.outline import Outline, overlap
+from layoutgen.web.plan import Block, Blocks
 
 _MOST_CUT_ZONES = 3
 
