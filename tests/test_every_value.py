@@ -11,6 +11,7 @@ from layoutgen.export.lyp import lyp_text
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import web_frame
 from layoutgen.layout.structure import draw_structure
+from layoutgen.mechanics.device import bend_stack
 from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.load import shipped_pdks
 from layoutgen.pdk.vary import leaves, numbers, quantities, with_value
@@ -44,6 +45,8 @@ def answers(loaded, pdk):
     for cell_um, layers in CELLS:
         device = size_device(pdk, template, cell_um, layers, 0.99, 140.0)
         yield repr((device, steps_of(pdk, device)))
+    for layers, length_mm, charged in ((1, 10.0, True), (3, 0.1, False), (3, 10.0, False)):
+        yield repr(bend_stack(pdk, layers, length_mm, 10.0, charged=charged))
     yield repr((web_frame(pdk, 1), template.street_um()))
     values = numbers(pdk)
     yield repr([limit_of(rule, values) for rule in pdk.rules.values() if rule.check != "figure"])

@@ -14,7 +14,7 @@ from layoutgen.sizing.process import process_of
 from layoutgen.sizing.stackup import plated_um
 
 CELL_FILMS = ("substrate", "barrier", "cathode_collector", "cathode", "electrolyte", "anode")
-BETWEEN_FILMS = ("film_lower", "tab", "film_upper")
+BETWEEN_FILMS = ("film_lower", "film_upper")
 
 
 class Verdict(StrEnum):
