@@ -132,6 +132,7 @@ Thickness = Annotated[float, BeforeValidator(_THICKNESS)]
 Thicknesses = Annotated[tuple[Thickness, ...] | Literal["any"], BeforeValidator(_thicknesses)]
 Footprint = Annotated[tuple[float | None, float | None], BeforeValidator(_footprint)]
 _NAME_LENGTH = 24
+_DEVICE_NAMES = "con|prn|aux|nul|(com|lpt)[0-9]"
 _NAME = "at most 24 letters, digits, _ and -, the first a letter or digit"
 
 
@@ -140,6 +141,9 @@ def _short(value: object) -> object:
     if isinstance(value, str) and len(value) > _NAME_LENGTH and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", value):
         better = value[:_NAME_LENGTH].rstrip("-_")
         raise ValueError(_joined(Problem(f"{value[:60]!r} has {len(value)} characters", "", _NAME, better)))
+    if isinstance(value, str) and re.fullmatch(_DEVICE_NAMES, value, re.IGNORECASE):
+        what = f"{value!r} is a device of Windows, where no file can have this name"
+        raise ValueError(_joined(Problem(what, "", "any other name", f"{value}-1")))
     return value
 
 

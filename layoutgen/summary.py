@@ -99,7 +99,7 @@ def _kept_free(solution: Solution) -> list[tuple[str, str]]:
             for number, item in enumerate(web.structures)
         ]
     if web.zones:
-        rows.append(("zones", ", ".join(f"{zone.name} ({zone.reason})" for zone in web.zones)))
+        rows.append(("zones", ", ".join(dict.fromkeys(f"{zone.name} ({zone.reason})" for zone in web.zones))))
     return rows
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
+from layoutgen.cli.command import Command
 
-@click.command("check")
+
+@click.command("check", cls=Command)
 @click.argument("design", metavar="DESIGN")
 @click.option("--waivers", metavar="FILE", help="Accepted violations: TOML with rule, place, reason, who, until.")
 @click.option(

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layoutgen.cli.command import Command
 from layoutgen.cli.options import progress_to_stderr, question_options, spec_from_options
 
 if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution
 
 
-@click.command("design")
+@click.command("design", cls=Command)
 @question_options
 @click.option("--out", metavar="DIR", help="Folder to make [default: build/NAME].")
 @click.option(

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import click
 
+from layoutgen.cli.command import Command
 
-@click.command("diff")
+
+@click.command("diff", cls=Command)
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
+from layoutgen.cli.command import Command
 
-@click.command("draw")
+
+@click.command("draw", cls=Command)
 @click.argument("design", metavar="DESIGN")
 @click.option("--out", metavar="DIR", help="Folder to make [default: NAME-drawings beside the design].")
 @click.option("--format", "formats", metavar="LIST", default="svg,dxf,pdf", show_default=True,
@@ -103,5 +105,9 @@ def _fields(texts: tuple[str, ...]) -> dict[str, str]:
     if wrong:
         example = "for example --field date=2026-05-04"
         raise SpecError([Problem(f"{text!r} is not KEY=TEXT", "--field", remedy=example) for text in wrong])
-    pairs = (text.split("=", 1) for text in texts)
-    return {key.strip(): value.strip() for key, value in pairs}
+    found: dict[str, str] = {}
+    for key, value in (text.split("=", 1) for text in texts):
+        if key.strip() in found:
+            raise SpecError(Problem(f"{key.strip()} is given more than once", "--field", "one text for each key"))
+        found[key.strip()] = value.strip()
+    return found

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from layoutgen.cli.command import Command
 from layoutgen.cli.options import settings_of
 
 
-@click.command("explore")
+@click.command("explore", cls=Command)
 @click.option("--mah", metavar="LIST", help="Capacities: 5:50:5 (start:stop:step) or 5,10,20.")
 @click.option("--footprint", metavar="LIST", help="Footprints: 8x10,10x12.")
 @click.option("--height", metavar="LIST", help="Heights: 1:2:0.25 or 1,1.5.")

@@ -6,6 +6,8 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
 
+from layoutgen.cli.command import Command
+
 if TYPE_CHECKING:
     from layoutgen.receivers.shop import ShopProfile
     from layoutgen.solver.solution import Solution
@@ -24,7 +26,7 @@ class _Archive(NamedTuple):
     write: Callable[[IO[bytes]], object]
 
 
-@click.command("export")
+@click.command("export", cls=Command)
 @click.argument("design", metavar="DESIGN", type=click.Path(path_type=Path))
 @click.option(
     "--shop", metavar="NAME|PATH", help="Mask or laser shop: photomask, laser, film, or a profile's path."

@@ -105,6 +105,10 @@ def spec_values(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]
             origins[field] = f"--{option.replace('_', '-')}"
     overrides, fields = _settings(options.get("settings") or ())
     for field, text in fields.items():
+        if origins.get(field, "").startswith("--"):
+            raise SpecError(
+                Problem(f"{field} is given by {origins[field]} as well", f"--set spec.{field}", "one of the two")
+            )
         values[field] = _value(field, text)
         origins[field] = "--set"
     if overrides:
@@ -160,5 +164,7 @@ def settings_of(settings: tuple[str, ...], option: str) -> dict[str, str]:
                     f"{option} stack.substrate.thickness=15",
                 )
             )
+        if path in found:
+            raise SpecError(Problem(f"{path} is given more than once", option, "one value for each path"))
         found[path] = text
     return found

@@ -4,8 +4,10 @@ import json
 
 import click
 
+from layoutgen.cli.command import Group
 
-@click.group("pdk")
+
+@click.group("pdk", cls=Group)
 def command() -> None:
     """List, show, check, explain and copy process design kits (PDKs).
 

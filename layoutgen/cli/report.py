@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
+from layoutgen.cli.command import Command
 
-@click.command("report")
+
+@click.command("report", cls=Command)
 @click.argument("design", metavar="DESIGN")
 @click.option("--out", metavar="FILE", help="Write the page there [default: report.html beside design.json].")
 @click.option("--checklist", "as_checklist", is_flag=True, help="Print a review.toml to fill in; write nothing.")

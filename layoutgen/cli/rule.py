@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
+from layoutgen.cli.command import Command
 
-@click.command("rule")
+
+@click.command("rule", cls=Command)
 @click.argument("rule", metavar="[RULE]", required=False)
 @click.option("--pdk", metavar="NAME|PATH", help="Process design kit [default: anodeless-ss].")
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Override a PDK value.")

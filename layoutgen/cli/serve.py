@@ -4,8 +4,10 @@ import socket
 
 import click
 
+from layoutgen.cli.command import Command
 
-@click.command("serve")
+
+@click.command("serve", cls=Command)
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8017, show_default=True, help="Port on this machine."
 )

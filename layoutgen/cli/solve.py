@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
+from layoutgen.cli.command import Command
 from layoutgen.cli.options import progress_to_stderr, question_options
 
 
-@click.command("solve")
+@click.command("solve", cls=Command)
 @question_options
 @click.option("--explain", "explained", is_flag=True, help="Add prices of the limits, sensitivities and ranges.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")

@@ -1,5 +1,6 @@
 """``layoutgen tile``: fill a field or a web with cells, without designing a battery."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layoutgen.cli.command import Command
 from layoutgen.errors import InputError, Problem
 from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm
 
@@ -21,7 +23,7 @@ _MOST_MM = 3_000
 _EFFORTS = ("quick", "standard", "medium", "high", "extreme")
 
 
-@click.command("tile")
+@click.command("tile", cls=Command)
 @click.option("--cell", metavar="AxB", help="Finished cell, mm: 8x10.")
 @click.option("--kerf", metavar="WIDTH", default="0.04", show_default=True, help="Cut between neighbours, mm.")
 @click.option(
@@ -148,6 +150,7 @@ def _field(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "E
     frame, item = (size[0] + kerf, size[1] + kerf), (cell[0] + kerf, cell[1] + kerf)
     turn = not options["no_rotation"]
     outlines = [_outline(text) for text in options["zones"]]
+    _refuse_outside(options["zones"], [outline.corners for outline in outlines], size, "field")
     packing: Packing
     if outlines:
         grown = [outline.grown(kerf) for outline in outlines]
@@ -189,6 +192,7 @@ def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Eff
     zones = [Zone(f"zone {number}", "", _outline(text).corners) for number, text in enumerate(options["zones"], 1)]
     wanted = [_structure(text) for text in options["structures"]]
     plan = plan_around(frame, cell, zones, effort=effort)
+    _refuse_outside(options["zones"], [zone.corners for zone in zones], (frame.width, plan.repeat_length), "repeat")
     placed = place_structures(plan, wanted) if wanted else None
     plan = placed.plan if placed else plan
     gains = () if not plan.fields else web_gains(plan, effort)
@@ -200,7 +204,7 @@ def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Eff
         cell=cell,
         kerf=kerf,
         fields=shown,
-        zones=[*(zone.corners for zone in zones), *(box(*bounds).corners for bounds in boxes)],
+        zones=[*(zone.corners for zone in plan.zones), *(box(*bounds).corners for bounds in boxes)],
         title=f"{plan.cells_per_repeat} cells in a repeat of {plan.repeat_length / _DBU_PER_MM:g} mm",
         dbu_per_mm=_DBU_PER_MM,
     )
@@ -280,6 +284,22 @@ def _outline(text: str) -> "Outline":
     if not outline.is_simple:
         raise InputError(Problem(f"{text!r} is not a simple polygon", "--zone", "corners in order around it"))
     return outline
+
+
+def _refuse_outside(
+    texts: Sequence[str], zones: Sequence[Sequence[tuple[int, int]]], size: tuple[int, int], name: str
+) -> None:
+    """A zone that keeps nothing free is a mistake."""
+    from layoutgen.tile.zones.repeat import lies_outside
+
+    allowed = f"0 to {size[0] / _DBU_PER_MM:g} mm across, 0 to {size[1] / _DBU_PER_MM:g} mm along"
+    problems = [
+        Problem(f"{text!r} lies outside the {name}", "--zone", allowed)
+        for text, corners in zip(texts, zones, strict=True)
+        if lies_outside(corners, *size)
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _length(text: str, option: str) -> int:

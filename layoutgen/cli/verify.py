@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
+from layoutgen.cli.command import Command
 
-@click.command("verify")
+
+@click.command("verify", cls=Command)
 @click.argument("folder", metavar="DIR|ZIP")
 @click.option(
     "--against",

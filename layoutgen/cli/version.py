@@ -6,9 +6,10 @@ import platform
 import click
 
 from layoutgen import __version__
+from layoutgen.cli.command import Command
 
 
-@click.command("version")
+@click.command("version", cls=Command)
 @click.option("--json", "as_json", is_flag=True, help="Print the versions as JSON.")
 def command(as_json: bool) -> None:
     """Print the versions of the tool, of Python and of every shipped process design kit.

@@ -3,11 +3,13 @@
 They are carried whole, as they were read, and are checked again when they are read back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layoutgen.pdk.load import LoadedPdk, check_pdk
-from layoutgen.pdk.overrides import Override
+from layoutgen.document.follows import first_difference
+from layoutgen.errors import DocumentError, Problem
+from layoutgen.pdk.load import LoadedPdk, check_pdk, load_pdk, shipped_pdks
+from layoutgen.pdk.overrides import Override, apply_overrides, paths_set, value_at
 from layoutgen.template import check_template
 from layoutgen.template.structure import check_structure
 
@@ -50,4 +52,45 @@ def read_kit(document: Mapping[str, Any]) -> LoadedPdk:
     }
     loaded = check_pdk(content, files, template=template, structures=structures)
     overrides = tuple(Override(item["path"], item["value"], item["was"]) for item in document["spec"]["overrides"])
+    _require_stated(content, overrides)
+    if not overrides and loaded.sha256 != pdk["sha256"]:
+        raise DocumentError(Problem("is not that of the kit in the document", "design.json: pdk.sha256"))
     return LoadedPdk(loaded.pdk, template, content, str(pdk["sha256"]), overrides, {}, structures)
+
+
+def _require_stated(content: Mapping[str, Any], overrides: Sequence[Override]) -> None:
+    """What the document says was set must be what its kit holds, and the other way round.
+
+    Raises:
+        DocumentError: with every override that is not so.
+    """
+    stated = {item.path: item.value for item in overrides}  # of a path that was set twice, the last one holds
+    problems = [
+        Problem(f"{path} = {value}, and the kit of this document has {held}", "design.json: spec.overrides")
+        for path, value in stated.items()
+        if (held := value_at(content, path)) != value
+    ]
+    problems += [
+        Problem(f"does not say that {path} was set", "design.json: spec.overrides")
+        for path in paths_set(content)
+        if path not in stated
+    ]
+    if problems:
+        raise DocumentError(problems)
+
+
+def require_of_shipped(loaded: LoadedPdk) -> None:
+    """Where the digest is that of a shipped kit, that kit with the overrides must give the kit of the document.
+
+    Raises:
+        DocumentError: it does not.
+    """
+    if loaded.pdk.name not in shipped_pdks():
+        return
+    shipped = load_pdk(loaded.pdk.name)
+    if shipped.sha256 != loaded.sha256:
+        return
+    content, applied = apply_overrides(shipped.content, [(item.path, item.value) for item in loaded.overrides])
+    if first_difference(content, loaded.content) or applied != loaded.overrides:
+        what = f"is not the kit {loaded.pdk.name} {loaded.pdk.version} with the overrides that are stated"
+        raise DocumentError(Problem(what, "design.json: pdk.content"))

@@ -17,6 +17,7 @@ from layoutgen.sizing.steps import steps_of
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.smt.part import solder_part
 from layoutgen.smt.record import land_pattern_record
+from layoutgen.solver.kit import unmet_settings
 from layoutgen.solver.solution import Solution
 from layoutgen.spec import Spec
 from layoutgen.units import rounded
@@ -81,10 +82,14 @@ def from_document(document: Mapping[str, Any]) -> Solution:
 def _solution(document: Mapping[str, Any]) -> Solution:
     loaded = read_kit(document)
     template = loaded.template.bind(loaded.pdk)
+    spec = _spec(document, loaded.pdk.name)
+    unmet = [replace(problem, where="design.json: spec.set", remedy="") for problem in unmet_settings(spec, loaded)]
+    if unmet:
+        raise DocumentError(unmet)
     device = read_device(document["device"], loaded.pdk, template)
     cell_um = device.cell_length_um, device.cell_width_um
     return Solution(
-        spec=_spec(document, loaded.pdk.name),
+        spec=spec,
         loaded=loaded,
         template=template,
         objective=str(document["objective"]),

@@ -1,5 +1,6 @@
 """From a web plan to a layout: NAME > REPEAT > FIELD_i > array of CELL, and one STACK beside the web."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import PreflightError, Problem
@@ -85,8 +86,7 @@ def build_layout(
         fields.append(_field_cell(f"FIELD_{index + 1}", plan, index, device, streets, marks, names))
     repeat = _repeat_cell(pdk, plan, fields)
     stack = Placement(STACK, _beside(device, plan, unit))
-    whole = LayoutCell(top, (), (), (Placement(REPEAT, (0, 0)), stack))
-    cells = (
+    parts = (
         device.cell,
         device.stack,
         *(item.cell for item in structures.values()),
@@ -94,9 +94,20 @@ def build_layout(
         *marks.cells(),
         *fields,
         repeat,
-        whole,
     )
-    return Layout(unit, _used(cells), top, marks.notes())
+    whole = LayoutCell(_unlike(top, parts), (), (), (Placement(REPEAT, (0, 0)), stack))
+    return Layout(unit, _used((*parts, whole)), whole.name, marks.notes())
+
+
+def _unlike(name: str, others: Iterable[LayoutCell]) -> str:
+    """A design may be called as a cell of every layout is: then its top cell has a longer name.
+
+    Upper and lower case are one here, as they are to some readers of these files.
+    """
+    taken = {other.name.casefold() for other in others}
+    while name.casefold() in taken:
+        name += "_TOP"
+    return name
 
 
 def _field_cell(

@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -49,6 +49,27 @@ def apply_overrides(
     if problems:
         raise PdkError(problems)
     return document, tuple(applied)
+
+
+def value_at(content: Mapping[str, Any], path: str) -> str:
+    """What a document holds at a key path, as an override states it; :data:`ABSENT` where it holds nothing."""
+    found: Any = content
+    for part in path.split("."):
+        if not isinstance(found, Mapping) or part not in found:
+            return ABSENT
+        found = found[part]
+    return _text(found)
+
+
+def paths_set(content: Mapping[str, Any], parent: str = "") -> Iterator[str]:
+    """Key paths of the quantities of a document that a user set."""
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            path = f"{parent}.{key}" if parent else key
+            if value.get("kind") == "override" and "value" in value:
+                yield path
+            else:
+                yield from paths_set(value, path)
 
 
 def _apply(document: dict[str, Any], path: str, text: str) -> Override:
@@ -154,6 +175,6 @@ def _plain_value(old: object, text: str, where: str) -> object:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, dict):
-        return f"{value['value']:g} {value['unit']}"
+    if isinstance(value, Mapping) and "value" in value and "unit" in value:
+        return f"{value['value']:.15g} {value['unit']}"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from layoutgen.errors import DoesNotFit, Problem
-from layoutgen.pdk.load import LoadedPdk, load_pdk
+from layoutgen.pdk.load import LoadedPdk
 from layoutgen.sizing.device import size_device
 from layoutgen.solver.alternatives import alternatives, searched_neighbours
 from layoutgen.solver.binding import bindings
+from layoutgen.solver.kit import kit_of
 from layoutgen.solver.naive import naive_design
 from layoutgen.solver.nearest import does_not_fit, fits
 from layoutgen.solver.neighbours import neighbours
@@ -37,16 +38,16 @@ def solve(
 
     Args:
         spec: the question.
-        loaded: its process; loaded as the spec says where not given.
+        loaded: its process, which must be what the spec asks for; loaded as the spec says where not given.
         progress: called with a line of text before each longer step.
         compare: also work out the designs with neighbouring numbers of layers; half of the time goes there.
 
     Raises:
-        SpecError, PdkError, TemplateError: the input is wrong.
+        SpecError, PdkError, TemplateError: the input is wrong, or spec and kit disagree.
         DoesNotFit: no design meets the question; says the nearest values that would.
     """
     tell = progress or (lambda _: None)
-    loaded = loaded or load_pdk(spec.pdk, spec.overrides)
+    loaded = kit_of(spec, loaded)
     question = resolve(spec, loaded)
     web = Web.of(loaded.pdk, loaded.structures)
     tell("searching layer count and cell dimensions")

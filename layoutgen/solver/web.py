@@ -14,6 +14,7 @@ from layoutgen.tile.webplan.around import plan_around
 from layoutgen.tile.webplan.density import searched_density
 from layoutgen.tile.webplan.structures import place_structures
 from layoutgen.tile.webplan.web import plan_web
+from layoutgen.tile.zones.repeat import lies_outside
 from layoutgen.web.plan import Structure, WebFrame, WebPlan, Zone
 
 
@@ -67,19 +68,21 @@ class Web:
         """A zone in coordinates of the repeat, in dbu."""
         x0 = y0 = 0
         where = f"zones.{number}"
+        width, length, of = self.frame.width, plan.repeat_length, "the repeat"
         if zone.field is not None:
             if zone.field > len(plan.fields):
                 raise SpecError(
                     Problem(f"there is no field {zone.field}", f"{where}.field", f"1 to {len(plan.fields)}")
                 )
-            x0, y0 = plan.fields[zone.field - 1].x, plan.fields[zone.field - 1].y
+            field = plan.fields[zone.field - 1]
+            x0, y0 = field.x, field.y
+            width, length, of = field.width, field.length, f"field {zone.field}"
         unit = self.um_dbu * 1000
-        corners = tuple((x0 + round(x * unit), y0 + round(y * unit)) for x, y in zone.corners_mm)
-        xs, ys = [x for x, _ in corners], [y for _, y in corners]
-        if max(xs) <= 0 or min(xs) >= self.frame.width or max(ys) <= 0 or min(ys) >= plan.repeat_length:
-            allowed = f"0 to {self.frame.width / unit:g} mm across, 0 to {plan.repeat_length / unit:g} mm along"
-            raise SpecError(Problem(f"{zone.name!r} lies outside the repeat", f"{where}.outline", allowed))
-        return Zone(zone.name, zone.reason, corners)
+        corners = tuple((round(x * unit), round(y * unit)) for x, y in zone.corners_mm)
+        if lies_outside(corners, width, length):
+            allowed = f"0 to {width / unit:g} mm across, 0 to {length / unit:g} mm along"
+            raise SpecError(Problem(f"{zone.name!r} lies outside {of}", f"{where}.outline", allowed))
+        return Zone(zone.name, zone.reason, tuple((x0 + x, y0 + y) for x, y in corners))
 
     def density_per_um2(self, plan: WebPlan) -> float:
         return plan.cells_per_repeat / (self.frame.width * plan.repeat_length) * self.um_dbu**2

@@ -155,8 +155,14 @@ def _against_design(files: Mapping[str, bytes], solution: "Solution") -> tuple[l
 
 def _searched_again(files: Mapping[str, bytes], solution: "Solution", rules: Mapping[str, Any]) -> list[Problem]:
     """design.json against the answer that its question gets when it is asked again."""
+    from layoutgen.document.kit import require_of_shipped
     from layoutgen.solver.explain import explain
     from layoutgen.solver.solve import solve
+
+    try:
+        require_of_shipped(solution.loaded)
+    except DocumentError as error:
+        return list(error.problems)
 
     again = solve(solution.spec, solution.loaded)
     if solution.explanation is not None:

@@ -166,3 +166,23 @@ def test_many_rows_come_in_order(run, tmp_path):
     code, out, _ = run("--csv", "in.csv", "--effort", "standard")
     assert code == 0
     assert [tuple(map(int, line.split(",")[:4])) for line in out.splitlines()[1:]] == rows
+
+
+def test_a_zone_past_the_end_of_the_repeat_lies_on_the_next_one_as_well(run):
+    _, out, _ = run("--cell", "8x10", "--web", "300", "--zone", "0,140,300x50", "--json")
+    answer = json.loads(out)
+    repeat = answer["repeat_mm"]
+    for field in answer["fields"]:
+        for block in field["blocks"]:
+            top = block["y_mm"] + block["rows"] * block["pitch_y_mm"]
+            assert 190 - repeat + 0.04 <= block["y_mm"] + 1e-9
+            assert top <= 140 + 1e-9
+
+
+@pytest.mark.parametrize("place", [("--web", "300"), ("--field", "300x150")])
+@pytest.mark.parametrize("zone", ["0,300,300x50", "300,0,20x20", "-20,0,20x20", "0,-20,300x20"])
+def test_a_zone_outside_is_refused(run, place, zone):
+    code, _, said = run("--cell", "8x10", *place, "--zone", zone, "--zone", "0,20,9x9")
+    assert code == 2
+    assert f"'{zone}' lies outside" in said
+    assert said.count("lies outside") == 1

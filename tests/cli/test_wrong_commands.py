@@ -2,9 +2,10 @@
 
 import itertools
 
+import click
 import pytest
 
-from layoutgen.cli import main
+from layoutgen.cli import cli, main
 from layoutgen.document import to_document, to_text
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
@@ -180,3 +181,53 @@ def test_what_is_not_a_design(command, place, folder, capsys):
 @pytest.mark.parametrize("arguments", list(CASES))
 def test_wrong_options(arguments, folder, capsys):
     assert CASES[arguments] in refused(arguments, folder, capsys)
+
+
+def every_command(group=cli, path=()):
+    """Every command with the words that call it, those of groups in groups too."""
+    with click.Context(group) as context:
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            if isinstance(command, click.Group):
+                yield from every_command(command, (*path, name))
+            else:
+                yield (*path, name), command
+
+
+def takes_one_value(option):
+    plain_flag = option.is_flag and not option.secondary_opts
+    return isinstance(option, click.Option) and not option.multiple and not plain_flag
+
+
+SINGLE = [
+    pytest.param(path, option.opts[0], option.is_flag, id=f"{'-'.join(path)} {option.opts[0]}")
+    for path, command in every_command()
+    for option in command.params
+    if isinstance(option, click.Option) and takes_one_value(option)
+]
+
+
+@pytest.mark.parametrize(("path", "option", "flag"), SINGLE)
+def test_no_option_given_twice_is_dropped(path, option, flag, capsys):
+    given = [option] if flag else [option, "1"]
+    with pytest.raises(SystemExit) as done:
+        main([*path, *given, *given])
+    assert done.value.code == 2
+    assert f"{option}: is given more than once" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("solve", "--mah", "2", "--footprint", "8x10", "--set", "web.kerf=40", "--set", " web.kerf = 50"),
+        ("solve", "--mah", "2", "--footprint", "8x10", "--set", "spec.capacity=3"),
+        ("rule", "ENC001", "--set", "web.kerf=40", "--set", "web.kerf=50"),
+        ("explore", "--mah", "2", "--footprint", "8x10", "--vary", "web.kerf=40", "--vary", "web.kerf=50"),
+        ("draw", "design.json", "--field", "owner=A", "--field", "owner=B"),
+    ],
+)
+def test_no_value_given_twice_is_dropped(arguments, capsys):
+    with pytest.raises(SystemExit) as done:
+        main(list(arguments))
+    assert done.value.code == 2
+    assert "more than once" in (said := capsys.readouterr().err) or "as well" in said

@@ -1,14 +1,17 @@
 """Zones, slits and saws through the whole road: question, plan, document, layout, rules."""
 
 import pytest
+import shapely.affinity
 from shapely.geometry import Polygon, box
+from shapely.ops import unary_union
 
 from layoutgen.document import from_document, to_document
-from layoutgen.errors import LayoutgenError, SpecError
+from layoutgen.errors import DoesNotFit, LayoutgenError, SpecError
 from layoutgen.flow import layout_of
 from layoutgen.rules.engine import check_solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
+from layoutgen.units import parse_outline_mm
 from tests.tile import watch
 from tests.tile.checker import cells_of, check_plan
 
@@ -94,3 +97,50 @@ def test_a_wrong_zone_is_named(zone, word):
 def test_slits_that_leave_the_web_are_named():
     with pytest.raises(LayoutgenError, match="slit"):
         solved(slits="2, 9")
+
+
+def boxes_of(plan, outline, repeats=3):
+    """Cells of some repeats, with those that come within a kerf of an outline that comes with each."""
+    kerf, length = plan.frame.kerf, plan.repeat_length
+    zones = [shapely.affinity.translate(outline, 0, number * length) for number in range(-2, repeats + 2)]
+    for number in range(repeats):
+        for x0, y0, x1, y1 in cells_of(plan):
+            shift = number * length
+            cell = box(x0 - kerf, y0 - kerf + shift, x1 + kerf, y1 + kerf + shift)
+            yield cell, any(cell.intersection(zone).area > 0 for zone in zones)
+
+
+@pytest.mark.parametrize(
+    ("outline", "settings"),
+    [
+        ("0,140,300x50", {}),
+        ("100,-10 160,-5 150,30 130,14", {}),
+        ("290,0,30x200", {}),
+        ("20,100,40x60", {"regime": "free"}),
+        ("0,-20,300x30", {"regime": "fixed", "repeat_length": "90 mm"}),
+        ("0,-20,300x400", {"regime": "fixed", "repeat_length": "90 mm"}),
+    ],
+)
+def test_a_zone_that_reaches_past_the_repeat_lies_on_the_next_one_as_well(outline, settings):
+    try:
+        solution = solved(({"name": "joint", "reason": "tape joint", "outline": outline},), **settings)
+    except DoesNotFit as error:
+        assert "no cell of" in str(error)
+        assert "300x400" in outline
+        return
+    plan, unit = solution.web, 1e6 / solution.dbu_nm
+    asked = Polygon([(round(x * unit), round(y * unit)) for x, y in parse_outline_mm(outline)])
+    assert not any(near for _, near in boxes_of(plan, asked))
+    assert clean(solution) == []
+    assert from_document(to_document(solution)).web.zones == plan.zones
+    drawn = unary_union([Polygon(zone.corners) for zone in plan.zones])
+    repeat = box(0, 0, plan.frame.width, plan.repeat_length)
+    copies = [shapely.affinity.translate(asked, 0, number * plan.repeat_length) for number in range(-60, 60)]
+    assert drawn.intersection(repeat).symmetric_difference(unary_union(copies).intersection(repeat)).area < 1e-6
+
+
+@pytest.mark.parametrize("field", [None, 2])
+def test_a_zone_that_keeps_nothing_free_is_refused(field):
+    zone = {"name": "dent", "reason": "known defect", "outline": "0,160,300x5", "field": field}
+    with pytest.raises(SpecError, match="lies outside"):
+        solved((zone,))

@@ -93,7 +93,7 @@ def web_table(inputs: DrawingInputs) -> list[tuple[str, str]]:
     if plan.structures:
         rows.append(("Test structures a repeat", str(len(plan.structures))))
     if plan.zones:
-        rows.append(("Zones a repeat", str(len(plan.zones))))
+        rows.append(("Zones a repeat", str(len({(zone.name, zone.reason) for zone in plan.zones}))))
     return rows
 
 
@@ -131,7 +131,7 @@ def _repeats(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> Non
 
     def at(start: float, x: int, y: int) -> Point:
         """A point of a repeat on paper, no further than the piece of web that is drawn."""
-        return min(start + inputs.mm(y) * scale, web.x1), web.y1 - inputs.mm(x) * scale
+        return min(max(start + inputs.mm(y) * scale, web.x0), web.x1), web.y1 - inputs.mm(x) * scale
 
     for start in starts:
         for field in plan.fields:

@@ -1,7 +1,8 @@
 """A planned web with parts of it kept free: splices, known defects, clamps, test structures.
 
 Fields keep their places and sizes; what is inside each is packed again around what must stay free. Where the web is
-patterned field by field, several rows of fields are tried, since one may leave a zone between two fields.
+patterned field by field, several rows of fields are tried, since one may leave a zone between two fields. A zone
+comes again with every repeat: what of it reaches past the end of one lies at the start of the next.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from layoutgen.tile.webplan.settle import settled
 from layoutgen.tile.webplan.web import plan_web
 from layoutgen.tile.zones.frame import pack_around
 from layoutgen.tile.zones.outline import Outline, box, meets
+from layoutgen.tile.zones.repeat import lies_outside, on_one_repeat
 from layoutgen.web.plan import Field, Regime, WebFrame, WebPlan, Zone
 
 # rows of fields that are packed around zones, the densest first
@@ -31,23 +33,27 @@ def plan_around(
 ) -> WebPlan:
     """The best repeat found for a finished cell ``(length, width)`` on a web with parts kept free, all in dbu.
 
-    Every cell keeps one kerf away from every zone, which repeats with the web. The bound is that of the web
-    without zones, or the area that they leave if that is less. Without ``other_rows`` fields stay where they
-    are on the web without zones.
+    Every cell keeps one kerf away from every zone, which repeats with the web; the plan holds the zones as they
+    lie on one repeat. The bound is that of the web without zones, or the area that they leave if that is less.
+    Without ``other_rows`` fields stay where they are on the web without zones.
     """
     plan = plan_web(frame, cell, effort=effort)
     if not zones or not plan.fields:
-        return replace(plan, zones=tuple(zones))
-    outlines = [Outline(zone.corners) for zone in zones]
-    cleared = [
-        _cleared(other, outlines, effort) for other in (plan, *(_other_rows(plan, effort) if other_rows else ()))
-    ]
+        return replace(plan, zones=on_one_repeat(zones, plan.repeat_length))
+    plans = [plan]
+    if other_rows:
+        plans += [
+            other
+            for other in _other_rows(plan, effort)
+            if not any(lies_outside(zone.corners, frame.width, other.repeat_length) for zone in zones)
+        ]
+    cleared = [_cleared(other, on_one_repeat(zones, other.repeat_length), effort) for other in plans]
     best = max(cleared, key=lambda other: other.cells_per_repeat / other.repeat_length)
-    bound = min(best.bound_cells_per_repeat, _most_beside(best, outlines))
+    bound = min(best.bound_cells_per_repeat, _most_beside(best, [Outline(zone.corners) for zone in best.zones]))
     proof = ""
     if best.cells_per_repeat == bound:
         proof = best.proof if bound == best.bound_cells_per_repeat else "area left by the zones"
-    return replace(best, bound_cells_per_repeat=bound, proof=proof, zones=tuple(zones))
+    return replace(best, bound_cells_per_repeat=bound, proof=proof)
 
 
 def packed_around(plan: WebPlan, field: Field, zones: Iterable[Outline], effort: Effort = Effort.STANDARD) -> Field:
@@ -90,16 +96,18 @@ def _in_units(zone: Outline, unit: int) -> Outline:
     return rounded.grown(2) if unit > 1 else zone
 
 
-def _cleared(plan: WebPlan, zones: Sequence[Outline], effort: Effort) -> WebPlan:
+def _cleared(plan: WebPlan, zones: tuple[Zone, ...], effort: Effort) -> WebPlan:
     """A plan with every field that a zone comes near packed again, and fields that hold nothing left out."""
+    outlines = [Outline(zone.corners) for zone in zones]
     fields = []
     for field in plan.fields:
-        near = [zone for zone in zones if _near(zone, field, plan)]
+        near = [outline for outline in outlines if _near(outline, field, plan)]
         fields.append(packed_around(plan, field, near, effort) if near else field)
     method = f"{plan.method}, around zones" if tuple(fields) != plan.fields else plan.method
     reached = sum(field.count for field in fields) == plan.bound_cells_per_repeat
     proof = (plan.proof or "bound of the web without zones") if reached else ""
-    return replace(plan, fields=tuple(field for field in fields if field.count), method=method, proof=proof)
+    kept = tuple(field for field in fields if field.count)
+    return replace(plan, fields=kept, method=method, proof=proof, zones=zones)
 
 
 def _near(zone: Outline, field: Field, plan: WebPlan) -> bool:
