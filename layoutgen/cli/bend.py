@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from layoutgen.cli.command import Command
+
 if TYPE_CHECKING:
     from layoutgen.pdk.load import LoadedPdk
 
 
-@click.command("bend")
+@click.command("bend", cls=Command)
 @click.argument("design", metavar="DESIGN")
 @click.option(
     "--radius", metavar="LENGTH", required=True, help="Bending radius of the neutral axis, mm; inf: flat."
