@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from layoutgen.geometry.boxes import Point
 from layoutgen.tile.zones.outline import Outline, box
 from layoutgen.web.plan import Zone
 
-Corners = Sequence[tuple[int, int]]
 
-
-def lies_outside(corners: Corners, width: int, length: int) -> bool:
+def lies_outside(corners: Sequence[Point], width: int, length: int) -> bool:
     """Whether an outline shares no area with the rectangle ``(0, 0) .. (width, length)`` around it."""
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
     return max(xs) <= 0 or min(xs) >= width or max(ys) <= 0 or min(ys) >= length
