@@ -33,7 +33,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[test,lint,docs,serve,browser,dask,parquet,proof]'
+	$(BIN)/python -m pip install --quiet --editable '.[test,lint,docs,serve,browser,dask,parquet,lot,proof]'
 	touch $@ $(VENV)/installed
 
 clean:  ## remove the virtual environment and everything made

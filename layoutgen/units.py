@@ -32,6 +32,12 @@ _UNITS: Final[dict[str, tuple[str, str]]] = {
     "GPa": ("modulus", "1"), "MPa": ("modulus", "0.001"),
     "1": ("ratio", "1"), "%": ("ratio", "0.01"),
     "cycles": ("cycles", "1"), "layers": ("layers", "1"),
+    "s": ("time", "1"), "ms": ("time", "0.001"), "min": ("time", "60"), "h": ("time", "3600"),
+    "Hz": ("frequency", "1"), "kHz": ("frequency", "1000"), "MHz": ("frequency", "1000000"),
+    "mm/s": ("speed", "1"), "m/s": ("speed", "1000"), "m/min": ("speed", "16.666666666666666667"),
+    "uF/cm2": ("areal capacitance", "1"), "nF/cm2": ("areal capacitance", "0.001"),
+    "uS s^n/cm2": ("constant phase element", "1"), "ohm cm2/s^0.5": ("Warburg coefficient", "1"),
+    "eV": ("energy", "1"), "cells": ("cells", "1"), "sites": ("sites", "1"), "points": ("points", "1"),
 }  # fmt: skip
 
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d\s.,].*?)?\s*")

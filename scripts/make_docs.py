@@ -14,10 +14,13 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from layoutgen.cli import VERBS, cli
+from layoutgen.lot.table import BINS, CELL, REPEAT, TRUTH, WEB
+from layoutgen.lot.table import Form as TableForm
 from layoutgen.pdk.explain import field_docs
 from layoutgen.pdk.limits import FIGURES
 from layoutgen.pdk.quantity import Measure, Quantity
 from layoutgen.pdk.schema import Pdk
+from layoutgen.pdk.webtest import WebTest
 from layoutgen.receivers.shop import ShopProfile
 from layoutgen.record import Form
 from layoutgen.report.checklist import Review
@@ -58,6 +61,13 @@ SCHEMAS: dict[str, tuple[type[BaseModel], str, str]] = {
         "Waiver file, key by key",
         "What `layoutgen check --waivers FILE` reads. [Waivers](../howto/waivers.md) shows it in use.",
     ),
+    "test": (
+        WebTest,
+        "Test of the web, key by key",
+        "What the tables `[test...]` of a kit hold (`test.toml`), and what `--rules FILE` of `layoutgen test`, "
+        "`bin` and `yield` may state in their place, key by key. No design depends on them; a kit without them "
+        "has those of `anodeless-ss`. [From a cell map to bins](../howto/test.md) shows them in use.",
+    ),
     "review": (
         Review,
         "Review file, key by key",
@@ -70,7 +80,53 @@ def pages() -> dict[str, str]:
     """Path below docs/ -> text of every generated page."""
     found = {"index.md": start_page(), "contributing.md": contributing_page(), "reference/cli.md": command_page()}
     found |= {f"reference/{name}.md": schema_page(*entry) for name, entry in SCHEMAS.items()}
+    found["reference/lot-table.md"] = lot_table_page()
     return found
+
+
+_TABLES: tuple[tuple[str, TableForm, str], ...] = (
+    (
+        "web.parquet",
+        WEB,
+        "Readings, as `test read` and `test simulate` leave them; of several passes the last valid.",
+    ),
+    (
+        "bins.parquet",
+        BINS,
+        "What `bin` leaves. Its metadata add `rules`: name, bin, title and whether it bins, of each bit of `hits` "
+        "from bit 0; `good_bins`; `trays`; and `estimate`: `correlation` as used, which is the lower end of its "
+        "interval, `lot_mean_nah`, `sigma_cell_nah` of true capacities in the lot, and `readings`, false where "
+        "nothing told the capacity and every cell has the nominal one of the design. A stack has the sum of "
+        "`capacity_nah` as estimate, and the sum of `capacity_error_nah` squared as its variance.",
+    ),
+    ("truth.parquet", TRUTH, "What is true of a synthetic web; `test simulate` leaves it."),
+)
+
+
+def lot_table_page() -> str:
+    """The tables of cells: forms, columns, metadata."""
+    parts = [
+        "# Tables of cells\n",
+        "What `layoutgen test`, `bin` and `stack` read and write: Parquet, one row a cell, sorted by (repeat, "
+        "cell). Every cell of every repeat from the first to the last has its row, read or not, so rows are a "
+        "matrix of (repeats, cells). Row groups hold whole repeats, about 131 072 rows, and are read one at a "
+        "time. Values are whole numbers of a tick, so that sums do not depend on their order; what is not there "
+        "is null. The name of a cell is not stored: it is that of line `cell` (from 0) of `test/cell-map.csv` of "
+        "the design, after its repeat: `W0012-F1-B2-C03-R12`.\n",
+        "The key `layoutgen` of the file's metadata holds JSON: `schema`; `design`, its name; `map_sha256`, the "
+        "SHA-256 of that `cell-map.csv`; `cells` of a repeat; `first_repeat`; `repeats`; `synthetic`, true where "
+        "no web was ever measured. No clock and no path is in it. Files of two versions of pyarrow differ in "
+        "bytes, since they name their writer; their content does not.\n",
+    ]
+    for name, form, about in _TABLES:
+        parts += [f"## {name}\n", f"Schema `{form.schema}`. {about}\n"]
+        parts += ["| column | type | tick | meaning |", "|---|---|---|---|"]
+        for column in (REPEAT, CELL, *form.columns):
+            tick = f"{column.tick:g} {column.unit}" if column.unit else ""
+            kind = column.dtype + (", or null" if column.nullable else "")
+            parts.append(f"| `{column.name}` | {kind} | {tick} | {column.meaning} |")
+        parts.append("")
+    return _NOTICE + "\n".join(parts)
 
 
 def start_page() -> str:

@@ -31,8 +31,8 @@ CELLS = (((3000.0, 2500.0), 40), ((10000.0, 8000.0), 400))
 ASKED = build_spec({"capacity": 20, "footprint": "8x10", "cycles": 140}, {})
 RICH = (("web.slits", "2"),)
 """Settings without which a value cannot matter: slit_width is of a web that is slit."""
-DRAWN = ("marks.", "masks.", "structures.")
-"""What only a layout shows, and the next test looks at."""
+DRAWN = ("marks.", "masks.", "structures.", "test.")
+"""What only a layout shows, and the next test looks at; and the test of the web, which is no part of a design."""
 
 
 MEASURED_BY = {"of", "against", "check", "figure", "limit"}

@@ -29,6 +29,7 @@ VERBS: Final[dict[str, str]] = {
     "tile": "Fill a rectangle or a web with equal cells; counts, bounds and proofs.",
     "bend": "Bend a design: strain in every film, limits, least radius.",
     "diff": "Compare two designs: question, process, answer, figures and masks.",
+    "test": "Plan the test of a web, read what came back, or make a synthetic web.",
     "serve": "Open a local page: type a question, compare three designs side by side.",
     "pdk": "List, show, check, explain and copy process design kits.",
     "version": "Print the versions of the tool, of Python and of every shipped process design kit.",

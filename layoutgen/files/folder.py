@@ -28,8 +28,14 @@ def manifest_text(files: Mapping[str, bytes], about: Mapping[str, Any]) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def check_target(target: Path, *, force: bool) -> None:
+def check_target(target: Path, *, force: bool, marker: str = MANIFEST, maker: str = "layoutgen design") -> None:
     """Refuse a place that cannot be written to, before any work is done.
+
+    Args:
+        target: the folder to make.
+        force: replace one that was made earlier.
+        marker: the file by which a folder that was made earlier is known.
+        maker: the command that makes such folders, for messages.
 
     Raises:
         OutputError: the place exists and may not be replaced, or its parent cannot take it.
@@ -39,10 +45,10 @@ def check_target(target: Path, *, force: bool) -> None:
         if target.exists() or target.is_symlink():
             if not target.is_dir() or target.is_symlink():
                 raise OutputError(Problem(f"{target} is not a folder", where, remedy="another name"))
-            ours = (target / MANIFEST).is_file() or not any(target.iterdir())
+            ours = (target / marker).is_file() or not any(target.iterdir())
             if not ours:
                 what = f"{target} holds files that layoutgen did not make"
-                raise OutputError(Problem(what, where, "a new folder, or one that layoutgen design made"))
+                raise OutputError(Problem(what, where, f"a new folder, or one that {maker} made"))
             if not force:
                 raise OutputError(
                     Problem(f"{target} exists already", where, remedy="--force to replace it, or another --out")
@@ -74,20 +80,70 @@ def write_package(target: Path, files: Mapping[str, bytes], *, force: bool = Fal
     Raises:
         OutputError: it cannot be written; nothing is left behind.
     """
-    check_target(target, force=force)
+
+    def fill(folder: Path) -> None:
+        for path, content in sorted(files.items()):
+            file = folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+
+    write_folder(target, fill, force=force)
+
+
+def write_folder(
+    target: Path,
+    fill: Callable[[Path], None],
+    *,
+    force: bool = False,
+    marker: str = MANIFEST,
+    maker: str = "layoutgen design",
+) -> None:
+    """Let ``fill`` write files below a new folder, whole or not at all; for what is too large to be held.
+
+    Args:
+        target: the folder to make.
+        fill: is given the folder to write into.
+        force: as for :func:`check_target`, like ``marker`` and ``maker``.
+
+    Raises:
+        OutputError: it cannot be written; nothing is left behind.
+    """
+    check_target(target, force=force, marker=marker, maker=maker)
     parent = target.absolute().parent
     with _refusing("--out"), _unwinding(), _new_parents(parent):
         beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=parent))
         try:
             beside.chmod(0o755)
-            for path, content in sorted(files.items()):
-                file = beside / path
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(content)
+            fill(beside)
             _put_in_place(beside, target)
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
             raise
+
+
+def add_files(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Let ``fill`` write files that are then moved into a folder that is there, replacing those of the same name.
+
+    They are all written before the first is moved.
+
+    Args:
+        folder: where they go.
+        fill: is given a folder to write into; folders in it replace folders.
+
+    Raises:
+        OutputError: they cannot be written; the folder is as it was.
+    """
+    with _refusing(str(folder)), _unwinding():
+        beside = Path(tempfile.mkdtemp(prefix=".", suffix=".partial", dir=folder))
+        try:
+            fill(beside)
+            for made in sorted(beside.iterdir()):
+                place = folder / made.name
+                if place.is_dir() and not place.is_symlink():
+                    shutil.rmtree(place)
+                made.replace(place)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
 
 
 def check_file_target(target: Path, *, force: bool, where: str = "--out", suffix: str = "") -> None:

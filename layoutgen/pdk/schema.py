@@ -16,6 +16,7 @@ from layoutgen.pdk.process import Cell, Electrical, Package, Stack, Yield
 from layoutgen.pdk.review import Criterion
 from layoutgen.pdk.rule import Rule, RuleId
 from layoutgen.pdk.web import Laser, Marks, ProcessStructure, Web
+from layoutgen.pdk.webtest import WebTest
 from layoutgen.record import Form, Record
 
 
@@ -65,6 +66,8 @@ class Pdk(Record):
     """Design rules by id; ``layoutgen rule`` prints them."""
     review: tuple[Criterion, ...] = ()
     """Checklist of the design review."""
+    test: WebTest | None = None
+    """How cells are tested and binned; those of `anodeless-ss` stand in where a kit has none."""
 
     @property
     def drawn_structures(self) -> tuple[str, ...]:

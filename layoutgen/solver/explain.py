@@ -35,6 +35,7 @@ _NOT_FIGURES = (
     "masks.",
     "web.size_grid",
     "structures.",
+    "test.",
 )
 
 Progress = Callable[[str], None]

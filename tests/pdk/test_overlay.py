@@ -269,7 +269,8 @@ def test_bases_hold_no_numbers_and_kits_little_else():
     lines = {file: len(file.read_text().splitlines()) for file in folder.glob("**/*.toml")}
     assert sum(lines.values()) < 3000
     for name in shipped_pdks():
-        assert sum(count for file, count in lines.items() if file.parent == folder / name) < 180
+        own = [file for file in lines if file.parent == folder / name and file.name != "test.toml"]
+        assert sum(lines[file] for file in own) < 180
 
 
 LEAVES = st.one_of(st.integers(), st.text(max_size=5), st.booleans(), st.lists(st.integers(), max_size=2))

@@ -1,0 +1,241 @@
+"""``layoutgen test``: plan the test of a web, make a synthetic web, read what came back."""
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from layoutgen.solver.solution import Solution
+
+
+@click.group("test")
+def command() -> None:
+    """Plan the test of a web, read what came back from it, or make a synthetic web to learn on.
+
+    \b
+      layoutgen test plan part --web-length 200 --sites 96
+      layoutgen test simulate part --web-length 60 --seed 7 --out web
+      layoutgen test read readings.csv --design part --out web
+    """
+
+
+@command.command("plan")
+@click.argument("design", metavar="DESIGN")
+@click.option("--web-length", metavar="METRES", help="Length of the web, m [default: one repeat].")
+@click.option("--sites", metavar="N", help="Most probes that a card may have [default: that of the process].")
+@click.option("--rules", metavar="FILE", help="Tables [test...] that take the place of the process's.")
+@click.option("--out", metavar="DIR", help="Folder to make: plan.json, touchdowns.csv, plan.svg.")
+@click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
+@click.option("--json", "as_json", is_flag=True, help="Print plan.json.")
+def plan(
+    design: str,
+    web_length: str | None,
+    sites: str | None,
+    rules: str | None,
+    out: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Find the probe card with the fewest touchdowns, the way of the stage, and the pace.
+
+    \b
+      layoutgen test plan part --web-length 200 --sites 96 --out plan
+    """
+    from layoutgen.errors import Problem, SpecError
+    from layoutgen.files.folder import check_target, write_folder
+    from layoutgen.lot.folder import json_text
+    from layoutgen.lot.kit import webtest_of
+    from layoutgen.lot.plan import best_cards, blocks_of, pace_of, plan_document, touchdowns_csv
+    from layoutgen.lot.plan_picture import plan_svg
+    from layoutgen.lot.webmap import repeat_map
+
+    if out is not None:
+        check_target(Path(out), force=force, marker="plan.json", maker="layoutgen test plan")
+    count = None if sites is None else _whole(sites, "--sites", 1, 100_000)
+    _, solution = _read_design(design)
+    test = webtest_of(solution.loaded, None if rules is None else Path(rules))
+    cells = repeat_map(solution)
+    if not cells.cells:
+        raise SpecError(Problem("the design has no cells on its web", design))
+    count = count or int(test.prober.sites.value)
+    repeats = 1 if web_length is None else _repeats(web_length, solution)
+    plans = best_cards(blocks_of(cells), count)
+    document = plan_document(cells, plans, test, repeats, count)
+    if out is not None:
+        pace = pace_of(plans[0], test.prober, test.sweep, cells.length_um)
+        files = {
+            "plan.json": json_text(document),
+            "touchdowns.csv": touchdowns_csv(plans[0]),
+            "plan.svg": plan_svg(cells, plans[0], pace),
+        }
+
+        def fill(folder: Path) -> None:
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+
+        write_folder(Path(out), fill, force=force, marker="plan.json", maker="layoutgen test plan")
+    if as_json:
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    _print_plan(document)
+    if out is not None:
+        click.echo(f"written: {out} (3 files)")
+
+
+def _print_plan(document: dict[str, Any]) -> None:
+    card, sweep, seconds = document["card"], document["sweep"], document["seconds"]
+    click.echo(f"{document['design']}: {document['cells']} cells in {document['repeats']} repeats")
+    click.echo(
+        f"  card          {card['columns']} x {card['rows']} probes, "
+        f"pitch {card['pitch_mm'][0]:g} x {card['pitch_mm'][1]:g} mm"
+    )
+    click.echo(
+        f"  touchdowns    {document['touchdowns_per_repeat']} a repeat, "
+        f"{100 * document['efficiency']:.1f} % of the probes read a cell"
+    )
+    click.echo(
+        f"  a touchdown   {document['seconds_per_touchdown']:.2f} s: measure {seconds['measure']:.2f}, "
+        f"contact {seconds['contact']:.2f}, move {seconds['move']:.2f}; limited by: {document['limited_by']}"
+    )
+    click.echo(
+        f"  sweep         {sweep['points']} points, {sweep['high_hz']:g} to {sweep['low_hz']:g} Hz in "
+        f"{sweep['seconds']:.3f} s, {sweep['channels']} channels"
+    )
+    click.echo(
+        f"  pace          {document['cells_per_second']:.1f} cells a second, {document['metres_per_minute']:.3g} m "
+        f"a minute; {document['hours']:.3g} h for the web"
+    )
+    for other in document["alternatives"][:3]:
+        click.echo(
+            f"  or            {other['columns']} x {other['rows']}: {other['touchdowns_per_repeat']} touchdowns, "
+            f"{100 * other['efficiency']:.1f} %"
+        )
+
+
+@command.command("simulate")
+@click.argument("design", metavar="DESIGN")
+@click.option("--web-length", metavar="METRES", required=True, help="Length of the web, m.")
+@click.option("--seed", metavar="N", default="1", show_default=True, help="Another number, another web.")
+@click.option("--out", metavar="WEB", default="build/web", show_default=True, help="Folder to make.")
+@click.option("--defect-density", metavar="D0", help="Killers a cm2 [default: that of the process].")
+@click.option("--cluster", metavar="ALPHA", help="Cluster parameter [default: that of the process].")
+@click.option(
+    "--correlation", metavar="R", help="Of estimate and capacity, 0.9, 0.7, 0.5 [default: the process's]."
+)
+@click.option(
+    "--signature",
+    "signatures",
+    multiple=True,
+    metavar="NAME",
+    help="mark, scratch, edge or none; again for more [default: all].",
+)
+@click.option("--wave", is_flag=True, help="Add a wave of 25 mV along the web and lane steps of 10 mV.")
+@click.option("--rules", metavar="FILE", help="Tables [test...] that take the place of the process's.")
+@click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
+@click.option("--json", "as_json", is_flag=True, help="Print truth.json.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
+def simulate(design: str, out: str, force: bool, as_json: bool, quiet: bool, **options: Any) -> None:
+    """Make a synthetic web, with everything about it known: to learn the commands and to try rules on.
+
+    Everything it leaves says synthetic. What is true of the web stands in truth.json and truth.parquet.
+
+    \b
+      layoutgen test simulate part --web-length 60 --seed 7 --out web
+      layoutgen bin web
+    """
+    from layoutgen.files.folder import check_target
+    from layoutgen.lot.folder import IMPORT, TRUTH
+    from layoutgen.lot.kit import webtest_of
+    from layoutgen.lot.simulate import MAKER
+    from layoutgen.lot.simulate import simulate as make
+
+    target = Path(out)
+    check_target(target, force=force, marker=IMPORT, maker=MAKER)
+    seed = _whole(options["seed"], "--seed", 0, 2**63 - 1)
+    document, solution = _read_design(design)
+    test = webtest_of(solution.loaded, None if options["rules"] is None else Path(options["rules"]))
+    recipe = _recipe(options, solution, test, seed)
+    bar: Any = click.progressbar(length=recipe.repeats, label="simulating", file=sys.stderr, hidden=quiet)
+    with bar:
+        imported = make(document, solution, test, recipe, target, force=force, advance=bar.update)
+    truth = json.loads((target / TRUTH).read_text(encoding="utf-8"))
+    if as_json:
+        click.echo(json.dumps(truth, indent=2, ensure_ascii=False))
+        return
+    click.echo(f"{truth['design']}: synthetic web of {truth['web_length_m']:.4g} m, {truth['repeats']} repeats")
+    click.echo(f"  cells         {imported['cells']} read, {imported['missing']} missing")
+    click.echo("  killed        " + ", ".join(f"{n} {k}" for k, n in truth["causes"].items() if n and k != "sound"))
+    for item in truth["signatures"]:
+        click.echo(f"  {item['kind']:<14}{item['place']}" + (f", {item['cells']} cells" if "cells" in item else ""))
+    click.echo(f"written: {out}")
+
+
+def _recipe(options: dict[str, Any], solution: "Solution", test: Any, seed: int) -> Any:
+    from layoutgen.errors import Problem, SpecError, did_you_mean
+    from layoutgen.lot.synthetic import SIGNATURES, Recipe
+
+    pdk = solution.loaded.pdk
+    names = options["signatures"] or SIGNATURES
+    wrong = next((name for name in names if name not in (*SIGNATURES, "none")), None)
+    if wrong is not None:
+        allowed = ", ".join((*SIGNATURES, "none"))
+        raise SpecError(
+            Problem(f"there is no signature {wrong!r}", "--signature", allowed, did_you_mean(wrong, SIGNATURES))
+        )
+    if "none" in names and len(names) > 1:
+        raise SpecError(Problem("'none' and others cannot be combined", "--signature", "one of the two"))
+
+    def number(option: str, default: float, low: float, high: float) -> float:
+        text = options[option.replace("-", "_")]
+        return default if text is None else _number(text, f"--{option}", low, high)
+
+    rollers = list(test.rollers.values())
+    return Recipe(
+        seed=seed,
+        repeats=_repeats(options["web_length"], solution),
+        defect_density_cm2=number("defect-density", pdk.yield_.defect_density.value, 0, 100),
+        cluster_parameter=number("cluster", pdk.yield_.cluster_parameter.value, 0.01, 1e6),
+        block_um=test.learn.block.value,
+        correlation=number("correlation", test.estimate.correlation.value, 0.01, 1),
+        circumference_um=rollers[0].circumference.value if rollers else 628_300.0,
+        signatures=tuple(name for name in SIGNATURES if name in names),
+        wave=options["wave"],
+        splice="none" not in names,
+    )
+
+
+def _read_design(design: str) -> "tuple[dict[str, Any], Solution]":
+    from layoutgen.document import from_document, read_document
+
+    document = read_document(Path(design))
+    return document, from_document(document)
+
+
+def _repeats(text: str, solution: "Solution") -> int:
+    from layoutgen.receivers.test_house import repeats_in
+
+    return repeats_in(solution.web, solution.dbu_nm, _number(text, "--web-length", 1e-6, 1e6))
+
+
+def _number(text: str, option: str, low: float, high: float) -> float:
+    from layoutgen.errors import Problem, SpecError
+
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise SpecError(Problem(f"{text!r} is not such a number", option, f"a number from {low:g} to {high:g}"))
+    return value
+
+
+def _whole(text: str, option: str, low: int, high: int) -> int:
+    from layoutgen.errors import Problem, SpecError
+
+    if not text.strip().isdecimal() or not low <= int(text) <= high:
+        raise SpecError(Problem(f"{text!r} is not such a number", option, f"a whole number from {low} to {high}"))
+    return int(text)

@@ -1,0 +1,110 @@
+"""Writing a synthetic web to disk, piece by piece."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from layoutgen.document.file import to_text
+from layoutgen.files.folder import write_folder
+from layoutgen.lot.folder import DESIGN, IMPORT, IMPORT_SCHEMA, TABLE, TRUTH, TRUTH_TABLE, json_text
+from layoutgen.lot.plan import best_cards, blocks_of, sites_of
+from layoutgen.lot.synthetic import Recipe, SyntheticWeb
+from layoutgen.lot.table import TRUTH as TRUTH_FORM
+from layoutgen.lot.table import WEB, About, Matrix, TableWriter
+from layoutgen.lot.webmap import repeat_map
+from layoutgen.pdk.webtest import WebTest
+from layoutgen.solver.solution import Solution
+
+MAKER: Final = "layoutgen test"
+
+
+def simulate(
+    document: dict[str, Any],
+    solution: Solution,
+    test: WebTest,
+    recipe: Recipe,
+    target: Path,
+    *,
+    force: bool,
+    advance: Callable[[int], object],
+) -> dict[str, Any]:
+    """Make the folder of a synthetic web.
+
+    Args:
+        document: the design as it was read, which goes into the folder.
+        solution: the same, checked.
+        test: its test; the card gives each cell its site.
+        recipe: what is chosen of the web.
+        target: the folder to make.
+        force: replace one that was made earlier.
+        advance: is told how many repeats were made.
+
+    Returns:
+        The content of import.json.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    cells = repeat_map(solution)
+    plan = best_cards(blocks_of(cells), int(test.prober.sites.value))[0]
+    made = SyntheticWeb(cells, solution.loaded.pdk, sites_of(cells, plan), recipe)
+    about = About(cells.name, cells.digest, cells.cells, 1, recipe.repeats, synthetic=True, more={})
+    imported: dict[str, Any] = {}
+
+    def fill(folder: Path) -> None:
+        counts = Counts()
+        with (
+            TableWriter(folder / TABLE, WEB, about) as web,
+            TableWriter(folder / TRUTH_TABLE, TRUTH_FORM, about) as truth,
+        ):
+            for readings, causes in made.chunks():
+                web.write(readings)
+                truth.write(causes)
+                counts.add(readings)
+                advance(len(readings["passes"]))
+        imported.update(counts.document(about, sources=[f"synthetic, seed {recipe.seed}"]))
+        (folder / IMPORT).write_bytes(json_text(imported))
+        (folder / TRUTH).write_bytes(json_text(made.truth_document()))
+        (folder / DESIGN).write_text(to_text(document), encoding="utf-8")
+
+    write_folder(target, fill, force=force, marker=IMPORT, maker=MAKER)
+    return imported
+
+
+class Counts:
+    """What an import says of the cells of a table."""
+
+    def __init__(self) -> None:
+        self.read = self.twice = self.missing = 0
+        self.missing_repeats: list[int] = []
+        self._repeat = 0
+
+    def add(self, readings: dict[str, Matrix]) -> None:
+        """Count the next repeats of a table."""
+        passes = readings["passes"]
+        self.read += int((passes > 0).sum())
+        self.twice += int((passes > 1).sum())
+        self.missing += int((passes == 0).sum())
+        empty = (passes == 0).all(axis=1)
+        self.missing_repeats += [self._repeat + number + 1 for number in empty.nonzero()[0].tolist()]
+        self._repeat += len(passes)
+
+    def document(self, about: About, sources: list[str], **more: Any) -> dict[str, Any]:
+        """import.json."""
+        first = about.first_repeat - 1
+        return {
+            "schema": IMPORT_SCHEMA,
+            "synthetic": about.synthetic,
+            "design": about.design,
+            "map_sha256": about.map_sha256,
+            "sources": sources,
+            "first_repeat": about.first_repeat,
+            "repeats": about.repeats,
+            "cells": self.read,
+            "missing": self.missing,
+            "missing_repeats": [first + number for number in self.missing_repeats],
+            "double": more.pop("double", self.twice),
+            "unknown": more.pop("unknown", 0),
+            "out_of_range": more.pop("out_of_range", 0),
+            **more,
+        }
