@@ -1,29 +1,42 @@
-"""``layoutgen pdk``: list, show, check and explain process design kits."""
+"""``layoutgen pdk``: list, show, check, explain, compare and copy process design kits."""
 
-import json
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from layoutgen.cli.command import Group
+from layoutgen.cli.output import json_option, print_json
+
+if TYPE_CHECKING:
+    from layoutgen.pdk.load import LoadedPdk
 
 
 @click.group("pdk", cls=Group)
 def command() -> None:
-    """List, show, check, explain and copy process design kits (PDKs).
+    """List, show, check, explain, compare and copy process design kits (PDKs).
 
-    A PDK is a folder of TOML files; every number in it has a unit, a source and a kind (paper, published, derived,
-    assumed). Where NAME is asked for, the path of a folder does as well.
+    A PDK is a folder of TOML files, on top of another where it says extends; every number in it has a unit, a
+    source and a kind (measured, paper, published, derived, assumed). Where NAME is asked for, the path of a folder
+    does as well, or a design.json (a folder that layoutgen design made): the PDK that the design was made with.
     """
 
 
 @command.command("list")
-def list_() -> None:
+@json_option
+def list_(as_json: bool) -> None:
     """List the PDKs that come with the tool."""
     from layoutgen.pdk.load import load_pdk, shipped_pdks
 
-    for name in shipped_pdks():
-        pdk = load_pdk(name).pdk
-        click.echo(f"{name:<18}{pdk.version:<8}{pdk.title}" + (f" ({pdk.disclaimer})" if pdk.disclaimer else ""))
+    kits = [load_pdk(name) for name in shipped_pdks()]
+    if as_json:
+        rows = [_identity(kit) | {"title": kit.pdk.title, "disclaimer": kit.pdk.disclaimer} for kit in kits]
+        print_json({"schema": "layoutgen.pdk-list/1", "kits": rows})
+        return
+    for pdk in (kit.pdk for kit in kits):
+        click.echo(
+            f"{pdk.name:<18}{pdk.version:<8}{pdk.title}" + (f" ({pdk.disclaimer})" if pdk.disclaimer else "")
+        )
 
 
 @command.command("show")
@@ -32,47 +45,82 @@ def list_() -> None:
 def show(name: str, as_json: bool) -> None:
     """Print every value of a PDK with its unit and kind."""
     from layoutgen.pdk.explain import rows_of
-    from layoutgen.pdk.load import load_pdk
 
-    loaded = load_pdk(name, where="NAME")
+    loaded = _kit(name)
     if as_json:
-        click.echo(json.dumps(loaded.content, indent=2, ensure_ascii=False))
+        print_json(loaded.content)
         return
     click.echo(f"{loaded.pdk.name} {loaded.pdk.version}: {loaded.pdk.title}")
     if loaded.pdk.disclaimer:
         click.echo(loaded.pdk.disclaimer)
+    if loaded.extends:
+        click.echo(f"extends {', which extends '.join(loaded.extends)}")
     for path, value, kind in rows_of(loaded):
         click.echo(f"  {path:<42}{value:<34}{kind}")
 
 
 @command.command("check")
 @click.argument("path", metavar="NAME")
-def check(path: str) -> None:
+@json_option
+def check(path: str, as_json: bool) -> None:
     """Check a PDK: schema, units, ranges, sources, template and mask expressions."""
     from layoutgen.pdk.explain import counts_by_kind
-    from layoutgen.pdk.load import load_pdk
 
-    loaded = load_pdk(path, where="NAME")
-    counts = ", ".join(f"{count} {kind}" for kind, count in counts_by_kind(loaded).items())
+    loaded = _kit(path)
+    kinds = counts_by_kind(loaded)
+    if as_json:
+        print_json({"schema": "layoutgen.pdk-check/1", "valid": True, **_identity(loaded), "kinds": kinds})
+        return
+    counts = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     click.echo(f"{loaded.pdk.name} {loaded.pdk.version} is valid: {counts}; sha256 {loaded.sha256[:16]}")
 
 
 @command.command("explain")
 @click.argument("name", metavar="NAME")
 @click.argument("path", metavar="KEY.PATH")
-def explain(name: str, path: str) -> None:
-    """Say what one value is, where it comes from and what may replace it."""
-    from layoutgen.pdk.explain import explain as explain_value
-    from layoutgen.pdk.load import load_pdk
+@json_option
+def explain(name: str, path: str, as_json: bool) -> None:
+    """Say what one value is, where it comes from, which file states it and what may replace it."""
+    from layoutgen.pdk.explain import value_at
 
-    click.echo(explain_value(load_pdk(name, where="NAME"), path))
+    value = value_at(_kit(name), path)
+    if as_json:
+        print_json(value.to_json())
+    else:
+        click.echo(value.text())
+
+
+@command.command("diff")
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@json_option
+def diff(first: str, second: str, as_json: bool) -> None:
+    """Say what two PDKs differ in, or two revisions of one: values, rules, layers, geometry.
+
+    A and B are names, folders, or designs: the PDK that a design was made with. Names and versions do not count.
+    Exit code 0: the same process; 1: another.
+
+    \b
+      layoutgen pdk diff anodeless-ss ./my-fab
+      layoutgen pdk diff build/mb-20mah-8x10 anodeless-ss
+    """
+    from layoutgen.pdk.compare import compare_kits, json_of, text_of
+
+    found = compare_kits(_kit(first, "A"), _kit(second, "B"))
+    if as_json:
+        print_json(json_of(found))
+    else:
+        click.echo(text_of(found))
+    if not found.same:
+        raise click.exceptions.Exit(1)
 
 
 @command.command("copy")
 @click.argument("name", metavar="NAME")
 @click.argument("folder", metavar="DIR")
 @click.option("--flat", is_flag=True, help="Copy all that the PDK states, with its templates; follow no other PDK.")
-def copy(name: str, folder: str, flat: bool) -> None:
+@json_option
+def copy(name: str, folder: str, flat: bool, as_json: bool) -> None:
     """Start a PDK of your own in a new folder: an overlay that extends NAME, or all of it with --flat.
 
     The new PDK is called like the folder, and is valid at once.
@@ -81,9 +129,28 @@ def copy(name: str, folder: str, flat: bool) -> None:
       layoutgen pdk copy anodeless-ss my-fab
       layoutgen design --mah 20 --footprint 8x10 --pdk ./my-fab
     """
-    from pathlib import Path
-
     from layoutgen.pdk.copy import copy_pdk
 
-    for path in copy_pdk(name, Path(folder), flat=flat):
+    written = copy_pdk(name, Path(folder), flat=flat)
+    if as_json:
+        print_json({"schema": "layoutgen.written/1", "written": [path.as_posix() for path in written]})
+        return
+    for path in written:
         click.echo(path)
+
+
+def _kit(name: str, where: str = "NAME") -> "LoadedPdk":
+    """A kit by name or path, or the one that a design carries."""
+    from layoutgen.pdk.load import load_pdk
+
+    path = Path(name)
+    if path.is_file() or (path / "design.json").is_file():
+        from layoutgen.document import kit_of, read_document
+
+        return kit_of(read_document(path))
+    return load_pdk(name, where=where)
+
+
+def _identity(loaded: "LoadedPdk") -> dict[str, object]:
+    pdk = loaded.pdk
+    return {"name": pdk.name, "version": pdk.version, "sha256": loaded.sha256, "extends": list(loaded.extends)}

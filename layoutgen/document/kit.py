@@ -4,10 +4,11 @@ They are carried whole, as they were read, and are checked again when they are r
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from layoutgen.document.follows import first_difference
-from layoutgen.errors import DocumentError, Problem
+from layoutgen.errors import DocumentError, LayoutgenError, Problem
 from layoutgen.pdk.load import LoadedPdk, check_pdk, load_pdk, shipped_pdks
 from layoutgen.pdk.overrides import Override, apply_overrides, paths_set, value_at
 from layoutgen.template import check_template
@@ -29,6 +30,21 @@ def kit_parts(loaded: LoadedPdk) -> dict[str, Any]:
             name: item.model_dump(mode="json", by_alias=True) for name, item in loaded.structures.items()
         },
     }
+
+
+def kit_of(document: Mapping[str, Any]) -> LoadedPdk:
+    """The kit that a design was made with; messages and ``files`` name the design.json.
+
+    Raises:
+        DocumentError: the kit or a template in it is not valid.
+    """
+    try:
+        loaded = read_kit(document)
+    except LayoutgenError as error:
+        raise DocumentError(error.problems) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DocumentError(Problem(f"is damaged: {type(error).__name__}: {error}", "design.json")) from error
+    return replace(loaded, files=dict.fromkeys(loaded.content, "design.json"))
 
 
 def override_rows(loaded: LoadedPdk) -> list[dict[str, str]]:

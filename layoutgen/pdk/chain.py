@@ -1,7 +1,7 @@
 """The folders that a kit is stated in: its own, and those that it extends, down to a base."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,10 +44,15 @@ class KitText:
     homes: Mapping[str, str]
     chain: tuple[Link, ...]
 
-    def folder_of(self, path: str) -> Path:
+    def folder_of(self, path: str) -> Path | None:
         """The folder of the file that states a key path."""
-        file = file_of(path, self.files)
-        return next((link.folder for link in self.chain if link.called(_last(file)) == file), self.chain[0].folder)
+        return folder_of(path, self.files, self.chain)
+
+
+def folder_of(path: str, files: Mapping[str, str], chain: Sequence[Link]) -> Path | None:
+    """The folder of the file that states a key path; None for a kit that stands in none."""
+    file = file_of(path, files)
+    return next((link.folder for link in chain if link.called(_last(file)) == file), None)
 
 
 def shipped_pdks() -> list[str]:

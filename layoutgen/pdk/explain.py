@@ -3,7 +3,9 @@
 import ast
 import inspect
 import textwrap
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -43,7 +45,53 @@ def counts_by_kind(loaded: LoadedPdk) -> dict[str, int]:
     return {kind.value: kinds.count(kind) for kind in Kind if kind in kinds}
 
 
-def explain(loaded: LoadedPdk, path: str) -> str:
+@dataclass(frozen=True, slots=True)
+class ExplainedValue:
+    """One value of a kit, what it is, and the file that states it; empty where that is not known."""
+
+    path: str
+    value: Any
+    description: str
+    file: str
+
+    def text(self) -> str:
+        """For a terminal."""
+        value = self.value
+        file = [f"  file     {self.file}"] if self.file else []
+        if not isinstance(value, Quantity):
+            return "\n".join(filter(None, [f"{self.path} = {_text(value)}", self.description, *file]))
+        lines = [
+            f"{self.path} = {plain(value.value)} {value.unit}",
+            self.description,
+            f"  kind     {value.kind.value}: {_KINDS[value.kind]}",
+            f"  source   {value.source}",
+        ]
+        if value.low is not None or value.high is not None:
+            low, high = (plain(end) if end is not None else "open" for end in (value.low, value.high))
+            lines.append(f"  range    {low} to {high} {value.unit}")
+        if value.options:
+            lines.append(f"  options  {', '.join(plain(option) for option in value.options)} {value.unit}")
+        if value.note:
+            lines.append(f"  note     {value.note}")
+        return "\n".join(filter(None, [*lines, *file, f"  replace  --set {self.path}={plain(value.value)}"]))
+
+    def to_json(self) -> dict[str, Any]:
+        """As a document; a number with its unit, kind, source, range and options."""
+        value = self.value
+        if isinstance(value, BaseModel):
+            value = value.model_dump(mode="json", by_alias=True)
+        elif isinstance(value, tuple):
+            value = [item.model_dump(mode="json") if isinstance(item, BaseModel) else item for item in value]
+        return {
+            "schema": "layoutgen.pdk-value/1",
+            "path": self.path,
+            "value": value,
+            "description": self.description,
+            "file": self.file or None,
+        }
+
+
+def value_at(loaded: LoadedPdk, path: str) -> ExplainedValue:
     """One value in full.
 
     Raises:
@@ -57,25 +105,7 @@ def explain(loaded: LoadedPdk, path: str) -> str:
         raise PdkError(Problem(what, "KEY.PATH", remedy=remedy))
     _, value, model, field = known[path]
     description = field_docs(model).get(field, "") if model else ""
-    file = file_of(path, loaded.files)
-    if not isinstance(value, Quantity):
-        return "\n".join(filter(None, [f"{path} = {_text(value)}", description, file and f"  file     {file}"]))
-    lines = [
-        f"{path} = {plain(value.value)} {value.unit}",
-        description,
-        f"  kind     {value.kind.value}: {_KINDS[value.kind]}",
-        f"  source   {value.source}",
-    ]
-    if value.low is not None or value.high is not None:
-        low, high = (plain(end) if end is not None else "open" for end in (value.low, value.high))
-        lines.append(f"  range    {low} to {high} {value.unit}")
-    if value.options:
-        lines.append(f"  options  {', '.join(plain(option) for option in value.options)} {value.unit}")
-    if value.note:
-        lines.append(f"  note     {value.note}")
-    lines += [f"  file     {file}"] if file else []
-    lines.append(f"  replace  --set {path}={plain(value.value)}")
-    return "\n".join(filter(None, lines))
+    return ExplainedValue(path, value, description, file_of(path, loaded.files))
 
 
 def field_docs(model: type[BaseModel]) -> dict[str, str]:

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from layoutgen.errors import InputError, PdkError, Problem
-from layoutgen.pdk.chain import pdk_folder, read_kit, shipped_pdks
+from layoutgen.errors import InputError, PdkError, Problem, TemplateError
+from layoutgen.pdk.chain import Link, folder_of, pdk_folder, read_kit, shipped_pdks
 from layoutgen.pdk.grid import off_grid, with_free_layer
 from layoutgen.pdk.limits import check_rules
 from layoutgen.pdk.masks import parse_masks
@@ -31,7 +31,8 @@ class LoadedPdk:
     """A checked PDK with what is needed to say where it came from.
 
     ``content`` is the document as read, overrides applied; ``sha256`` is over the document before overrides, in
-    canonical JSON, so that it does not depend on comments, file names or line ends.
+    canonical JSON, so that it does not depend on comments, file names, line ends or on what it extends.
+    ``files`` is key path -> the file that states it; ``chain`` are the folders that were read, the kit's own first.
     """
 
     pdk: Pdk
@@ -41,6 +42,25 @@ class LoadedPdk:
     overrides: tuple[Override, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     structures: Mapping[str, StructureTemplate] = field(default_factory=dict)
+    chain: tuple[Link, ...] = ()
+
+    @property
+    def extends(self) -> tuple[str, ...]:
+        """What the kit stands on, from the top down, as messages call it."""
+        return tuple(link.label for link in self.chain[1:])
+
+    def structure(self, name: str) -> StructureTemplate | None:
+        """The template of a structure, drawn or not; None where it cannot be had.
+
+        A kit that a design carries holds those that are drawn.
+        """
+        if name in self.structures:
+            return self.structures[name]
+        folder = folder_of(f"structures.{name}.template", self.files, self.chain)
+        try:
+            return load_structure(self.pdk.structures[name].template, folder)
+        except TemplateError:
+            return None
 
 
 def load_pdk(
@@ -69,7 +89,8 @@ def load_pdk(
         content, problems = with_roles(content, template, text.files)
         if problems:
             raise PdkError(problems)
-    return check_pdk(content, text.files, overrides, template=template, folder_of=text.folder_of)
+    loaded = check_pdk(content, text.files, overrides, template=template, home_of=text.folder_of)
+    return replace(loaded, chain=text.chain)
 
 
 def check_pdk(
@@ -79,7 +100,7 @@ def check_pdk(
     *,
     template: Template | None = None,
     structures: Mapping[str, StructureTemplate] | None = None,
-    folder_of: Callable[[str], Path | None] | None = None,
+    home_of: Callable[[str], Path | None] | None = None,
 ) -> LoadedPdk:
     """Check a PDK that has been read already.
 
@@ -89,13 +110,13 @@ def check_pdk(
         overrides: as for :func:`load_pdk`.
         template: its device template, where that has been read already.
         structures: templates of the structures that are drawn, where those have been read already.
-        folder_of: the folder that the path of a template is relative to, by the key path that states it; the
+        home_of: the folder that the path of a template is relative to, by the key path that states it; the
             working folder where it is None.
 
     Raises:
         PdkError: with every problem found.
     """
-    home = folder_of or (lambda _: None)
+    home = home_of or (lambda _: None)
     digest = hashlib.sha256(_canonical(content)).hexdigest()
     problems = [with_free_layer(problem, content) for problem in problems_of(Pdk, content, files)]
     if problems:

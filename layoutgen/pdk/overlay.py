@@ -72,7 +72,7 @@ class Statements:
     ) -> None:
         for key, stated in over.items():
             here = (*path, key)
-            value, old = _by_id(stated), table.get(key)
+            value, old = by_id(stated), table.get(key)
             if not isinstance(value, dict) or not isinstance(old, dict) or type(value) is not type(old):
                 if isinstance(old, dict):
                     self._forget(here)
@@ -125,7 +125,7 @@ class Statements:
         return sorted(table, key=lambda key: _place(key, known))
 
 
-def _by_id(value: Any) -> Any:
+def by_id(value: Any) -> Any:
     """A list of tables that each have an id of their own, by it; anything else as it is."""
     if not (isinstance(value, list) and value and all(isinstance(item, dict) for item in value)):
         return value

@@ -19,7 +19,7 @@ def shipped(kind: str) -> list[str]:
     return sorted(path.parent.name for path in _home(kind).glob(f"*/{_FILE}"))
 
 
-def text_of(kind: str, name_or_path: str, base: Path) -> str:
+def text_of(kind: str, name_or_path: str, base: Path | None) -> str:
     """The text of a template that loads."""
     return (_folder(kind, name_or_path, base) / _FILE).read_text(encoding="utf-8")
 

@@ -1,0 +1,14 @@
+"""Results on standard output: one form of JSON for every command that answers."""
+
+from typing import Any
+
+import click
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+
+def print_json(content: Any) -> None:
+    """Print a result as JSON: two spaces a level, characters as they are, no NaN."""
+    import json
+
+    click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
