@@ -101,8 +101,8 @@ class Rule(Record):
     """Whether a design that breaks the rule is refused, or only told so."""
     why: str = Field(min_length=10)
     """Why it matters."""
-    example: str = Field(min_length=10)
-    """A case, in numbers."""
+    example: str = Field(default="", min_length=10)
+    """A case, in numbers; where it would only repeat the limit's derivation it is left out and made from that."""
     remedy: str = Field(min_length=5)
     """What to do about a violation."""
 

@@ -1,11 +1,13 @@
 """Rules in words: the list, one rule in full, and the pages of the documentation."""
 
+import ast
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import PdkError, Problem, did_you_mean
+from layoutgen.expressions import names_in, parse_expression
 from layoutgen.pdk.limits import FIGURES, derivation, limit_of
 from layoutgen.pdk.rule import Rule
-from layoutgen.pdk.vary import numbers
+from layoutgen.pdk.vary import numbers, quantities
 from layoutgen.units import plain
 
 if TYPE_CHECKING:
@@ -54,6 +56,16 @@ def requirement(pdk: "Pdk", rule: Rule) -> str:
     return f"{rule.relation} {plain(limit_of(rule, numbers(pdk)), 9)}{unit}"
 
 
+def example_of(pdk: "Pdk", rule: Rule) -> str:
+    """The rule's example; where it states none, what its limit is worked out of, empty for a single value."""
+    known, limit = dict(quantities(pdk)), parse_expression(rule.limit)
+    named = [name for name in names_in(limit) if name in known]
+    if rule.example or not named or not isinstance(limit, ast.BinOp):
+        return rule.example
+    given = ", ".join(f"{name} {plain(known[name].value)} {known[name].unit}".removesuffix(" 1") for name in named)
+    return f"{given}: {requirement(pdk, rule)}."
+
+
 def rule_page(pdk: "Pdk", name: str) -> str:
     """One rule in full, for a terminal."""
     found, rule = rule_of(pdk, name)
@@ -67,7 +79,7 @@ def rule_page(pdk: "Pdk", name: str) -> str:
         ("family", rule.family),
         ("severity", rule.severity + (f"; only for {', '.join(rule.regimes)}" if rule.regimes else "")),
         ("why", rule.why),
-        ("example", rule.example),
+        *(("example", text) for text in [example_of(pdk, rule)] if text),
         ("remedy", rule.remedy),
     ]
     lines = [f"{found}  {rule.title}", rule.statement, ""]
@@ -137,10 +149,7 @@ def _doc_page(pdk: "Pdk", name: str, rule: Rule) -> str:
             "",
             rule.why + only,
             "",
-            "## Example",
-            "",
-            rule.example,
-            "",
+            *(part for text in [example_of(pdk, rule)] if text for part in ("## Example", "", text, "")),
             "## What to do",
             "",
             f"{rule.remedy[:1].upper()}{rule.remedy[1:]}.",

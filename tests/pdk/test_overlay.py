@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import json
+import re
 import tomllib
 
 import pytest
@@ -324,3 +325,41 @@ def test_any_tables_merge_key_by_key_with_the_file_of_each(documents):
     assert {tuple(path.split(".")) for path in files} == {
         (*path, key) for path, table in tables(content) for key in table
     }
+
+
+def fifth_kit(folder):
+    """The kit of the guide."""
+    guide = (data_folder("pdk").parent / "docs" / "pdk-guide.md").read_text()
+    text = re.search(r"```toml\n# second-line/pdk.toml\n(.*?)```", guide, re.DOTALL)[1]
+    folder.mkdir()
+    (folder / "pdk.toml").write_text(text)
+    return text
+
+
+def test_the_kit_of_the_guide_is_short_and_designs(tmp_path, monkeypatch, capsys):
+    text = fifth_kit(tmp_path / "second-line")
+    assert len(text.strip().splitlines()) <= 22
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        main(["design", "--mah", "5", "--footprint", "6x6", "--pdk", "./second-line", "--json", "--dry-run", "-q"])
+    design = json.loads(capsys.readouterr().out)
+    assert caught.value.code == 0
+    assert (design["pdk"]["name"], design["pdk"]["disclaimer"]) == ("second-line", "")
+    films = {item["film"]: item for item in design["device"]["stack"]}
+    assert "barrier" not in films
+    assert (films["substrate"]["thickness_um"], films["substrate"]["material"]) == (
+        15,
+        "coated stainless steel foil",
+    )
+    assert len(design["web"]["slits_mm"]) == 1
+    # the kit is carried whole, each rule once
+    assert json.dumps(design).count(load_pdk("second-line").pdk.rules["ENC001"].why) == 1
+    assert design["pdk"]["sha256"] == load_pdk("second-line").sha256
+
+
+def test_an_example_is_made_of_the_kit_s_own_numbers(capsys):
+    for name, zone, least in (("anodeless-ss", 10, 85), ("bottom-terminal", 5, 75)):
+        with pytest.raises(SystemExit):
+            main(["rule", "WID002", "--pdk", name])
+        values = f"laser.overlay_between 30 um, laser.heat_affected_zone {zone} um, laser.margin 5 um"
+        assert f"  example   {values}: at least {least} um.\n" in capsys.readouterr().out
