@@ -208,7 +208,7 @@ def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Eff
         title=f"{plan.cells_per_repeat} cells in a repeat of {plan.repeat_length / _DBU_PER_MM:g} mm",
         dbu_per_mm=_DBU_PER_MM,
     )
-    return _Result(web_json(plan, gains, placed), picture)
+    return _Result(web_json(plan, gains, placed.unplaced if placed else ()), picture)
 
 
 def _web_frame(options: dict[str, Any], kerf: int) -> "WebFrame":

@@ -10,7 +10,7 @@ from layoutgen.document.file import SCHEMA
 from layoutgen.document.follows import DIGESTS, digests_of, require_follows, worked_out_again
 from layoutgen.document.kit import kit_parts, override_rows, read_kit
 from layoutgen.document.search import read_search, search_parts
-from layoutgen.document.web import read_plan, web_part
+from layoutgen.document.web import web_part
 from layoutgen.errors import DocumentError, LayoutgenError, Problem
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.steps import steps_of
@@ -21,6 +21,7 @@ from layoutgen.solver.kit import unmet_settings
 from layoutgen.solver.solution import Solution
 from layoutgen.spec import Spec
 from layoutgen.units import rounded
+from layoutgen.web.record import read_plan
 
 
 def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -87,14 +88,13 @@ def _solution(document: Mapping[str, Any]) -> Solution:
     if unmet:
         raise DocumentError(unmet)
     device = read_device(document["device"], loaded.pdk, template)
-    cell_um = device.cell_length_um, device.cell_width_um
     return Solution(
         spec=spec,
         loaded=loaded,
         template=template,
         objective=str(document["objective"]),
         device=device,
-        web=read_plan(document["web"], cell_um, loaded.pdk),
+        web=read_plan(document["web"]),
         dbu_nm=int(document["web"]["dbu_nm"]),
         good_per_cell=float(
             good_devices_per_cell(process_of(loaded.pdk), device.layers, device.active_area_cm2),

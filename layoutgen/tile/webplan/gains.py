@@ -1,7 +1,8 @@
 """What each freedom of the tiler gained: the same question with one freedom after the other given."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from layoutgen.tile.model import Effort, Packing
 from layoutgen.tile.pack.frame import pack
@@ -64,6 +65,26 @@ def web_gains(plan: WebPlan, effort: Effort = Effort.STANDARD) -> tuple[Gain, ..
     if plan.structures:
         found.append(Gain("with test structures", plan.cells_per_repeat, frame.width * plan.repeat_length))
     return tuple(found)
+
+
+def gains_record(gains: Sequence[Gain], dbu_nm: int, width: int = 0) -> list[dict[str, Any]]:
+    """What each freedom gained as JSON, the first step being 0 percent.
+
+    Args:
+        gains: of one web or field.
+        dbu_nm: the unit that they count in.
+        width: of the web, to state the length of each repeat; 0 for a field.
+    """
+    return [
+        {
+            "freedom": gain.freedom,
+            "cells": gain.cells,
+            **({"repeat_mm": gain.area // width * dbu_nm * 1e-6} if width else {}),
+            "cells_per_m2": gain.density / (dbu_nm * 1e-9) ** 2,
+            "more_percent": (gain.density / gains[0].density - 1) * 100 if gains[0].cells else None,
+        }
+        for gain in gains
+    ]
 
 
 def _at_standard(plan: WebPlan, effort: Effort) -> WebPlan:
