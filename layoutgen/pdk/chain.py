@@ -13,6 +13,7 @@ from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.validation import file_of
 
 BASES = "_base"
+WHAT_IF = "what-if"
 EXTENDS, REMOVE = "extends", "remove"
 
 
@@ -64,6 +65,13 @@ def shipped_pdks() -> list[str]:
     )
 
 
+def what_if_pdks() -> list[str]:
+    """Overlays of shipped kits that suppose what nobody has shown, as ``what-if/limn2o4``."""
+    return sorted(
+        f"{WHAT_IF}/{folder.name}" for folder in (data_folder("pdk") / WHAT_IF).iterdir() if folder.is_dir()
+    )
+
+
 def shipped_bases() -> list[str]:
     """What kits may extend that are no kits themselves, since they hold no numbers."""
     return sorted(f"{BASES}/{folder.name}" for folder in (data_folder("pdk") / BASES).iterdir() if folder.is_dir())
@@ -76,7 +84,7 @@ def pdk_folder(name_or_path: str, where: str = "--pdk") -> Path:
         PdkError: there is no such PDK.
     """
     shipped = shipped_pdks()
-    if name_or_path in shipped:
+    if name_or_path in shipped or name_or_path in what_if_pdks():
         return data_folder("pdk") / name_or_path
     if name_or_path in shipped_bases():
         what = f"{name_or_path!r} is a base that kits extend, and holds no numbers"
@@ -85,7 +93,7 @@ def pdk_folder(name_or_path: str, where: str = "--pdk") -> Path:
     if not name_or_path.strip() or not _is_folder(folder):
         what = f"there is no process design kit {name_or_path!r}"
         allowed = f"{', '.join(shipped)}, or the path of a folder"
-        raise PdkError(Problem(what, where, allowed, did_you_mean(name_or_path, shipped)))
+        raise PdkError(Problem(what, where, allowed, did_you_mean(name_or_path, [*shipped, *what_if_pdks()])))
     if not any(folder.glob("*.toml")):
         raise PdkError(Problem(f"the folder {name_or_path!r} holds no .toml file", where))
     return folder

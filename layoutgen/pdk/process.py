@@ -73,6 +73,8 @@ class Cathode(Film):
     """Charge per area and thickness at full utilisation; areal capacity = this x thickness x utilisation."""
     proven_thickness: Thickness
     """Thickest cathode that the process is proven for; thicker raises a flag."""
+    anneal: Temperature | None = None
+    """Temperature that crystallises the cathode; above what the substrate stands it raises a flag."""
 
 
 class Substrate(Film):
@@ -82,6 +84,8 @@ class Substrate(Film):
     """Whether the substrate itself is the + pole; an insulating one needs a cathode collector."""
     resistivity: Resistivity | None = None
     """Electrical resistivity, given exactly where the substrate is the + pole."""
+    anneal_limit: Temperature | None = None
+    """Highest temperature that the substrate stands while the cathode is annealed."""
 
 
 class Lithium(Record):

@@ -33,6 +33,8 @@ class Pdk(Record):
     """One line for people."""
     disclaimer: str
     """What the tool prints about the trust in these numbers; empty for foundry data."""
+    unproven: str = ""
+    """What this kit supposes that nobody has shown; a flag on every answer. Empty where there is nothing."""
     template: str = Field(min_length=1)
     """Device template: a name among templates/devices, or a path."""
     stack: Stack

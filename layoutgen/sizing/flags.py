@@ -29,6 +29,15 @@ def flags_for(
     found: list[Flag] = []
     cathode, package = pdk.stack.cathode, pdk.package
     *sides_mm, height_mm = size_mm
+    if pdk.unproven:
+        found.append(Flag("unproven", f"what if: {pdk.unproven}, which nobody has shown"))
+    limit_c = pdk.stack.substrate.anneal_limit
+    if cathode.anneal is not None and limit_c is not None and cathode.anneal.value > limit_c.value:
+        message = (
+            f"the cathode is annealed at {cathode.anneal.value:g} C, {pdk.stack.substrate.material} stands"
+            f" {limit_c.value:g} C: only heat that stays in the film serves"
+        )
+        found.append(Flag("anneal", message))
     if cathode.thickness.value > cathode.proven_thickness.value:
         message = (
             f"cathode {cathode.thickness.value:g} um is thicker than the {cathode.proven_thickness.value:g} um"
