@@ -26,17 +26,26 @@ def command() -> None:
 @json_option
 def list_(as_json: bool) -> None:
     """List the PDKs that come with the tool."""
+    from layoutgen.pdk.chain import what_if_pdks
     from layoutgen.pdk.load import load_pdk, shipped_pdks
 
     kits = [load_pdk(name) for name in shipped_pdks()]
+    suppositions = [(name, load_pdk(name)) for name in what_if_pdks()]
     if as_json:
-        rows = [_identity(kit) | {"title": kit.pdk.title, "disclaimer": kit.pdk.disclaimer} for kit in kits]
+        rows = [
+            _identity(kit)
+            | {"title": kit.pdk.title, "disclaimer": kit.pdk.disclaimer, "unproven": kit.pdk.unproven}
+            for kit in (*kits, *(kit for _, kit in suppositions))
+        ]
         print_json({"schema": "layoutgen.pdk-list/1", "kits": rows})
         return
     for pdk in (kit.pdk for kit in kits):
         click.echo(
             f"{pdk.name:<18}{pdk.version:<8}{pdk.title}" + (f" ({pdk.disclaimer})" if pdk.disclaimer else "")
         )
+    click.echo("\nwhat if (overlays that suppose what nobody has shown):")
+    for name, kit in suppositions:
+        click.echo(f"  {name:<24}{kit.pdk.title}")
 
 
 @command.command("show")
