@@ -32,7 +32,7 @@ def design(
         spec: the question.
         loaded: its process; loaded as the spec says where not given.
         out: folder to make; nothing is written where it is not given.
-        force: replace a folder that was made earlier.
+        force: replace a folder that this or ``layoutgen design`` made; its review.toml is taken over.
 
     Returns:
         Relative path -> content of every file.
@@ -41,12 +41,12 @@ def design(
         InputError: the input is wrong, or the folder cannot be written.
         DesignError: nothing fits, or a file format cannot carry the layout.
     """
-    from layoutgen.files.folder import check_target, write_package
-    from layoutgen.flow import package_files
+    from layoutgen.files.folder import OF_PEOPLE, check_target, write_package
+    from layoutgen.flow import kept_review, package_files
 
     if out is not None:
-        check_target(Path(out), force=force)
-    files = package_files(solve(spec, loaded))
+        check_target(Path(out), force=force, kind="design", keeps=OF_PEOPLE)
+    files = package_files(solve(spec, loaded), review=kept_review(Path(out)) if out is not None else None)
     if out is not None:
         write_package(Path(out), files, force=force)
     return files

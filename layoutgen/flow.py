@@ -2,15 +2,19 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from layoutgen import __version__
 from layoutgen.document import document_of, from_document, read_document, to_document, to_text
+from layoutgen.errors import OutputError, Problem
 from layoutgen.files.folder import MANIFEST, manifest_text
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.model import Layout
+from layoutgen.libraries import libraries
+from layoutgen.reading import MOST_MADE, read_plain
 from layoutgen.receivers.revision import PREVIOUS, Earlier, Issue, with_issue
 from layoutgen.rules.engine import check_solution, require_clean, subject_of
 from layoutgen.solver.solution import Solution
@@ -65,7 +69,7 @@ def package_files(
     files |= drawing_files(solution)
     tell("writing the review page")
     files |= report_files(solution, document, layout, files, review)
-    files[MANIFEST] = manifest_text(files, about(document)).encode()
+    files[MANIFEST] = manifest_text(files, about(document, "design")).encode()
     return files
 
 
@@ -91,13 +95,27 @@ def read_previous(path: Path) -> bytes:
         DocumentError: it cannot be used.
     """
     from_document(read_document(path))
-    return (path / "design.json" if path.is_dir() else path).read_bytes()
+    return read_plain(path / "design.json" if path.is_dir() else path, MOST_MADE)
 
 
 def stored_previous(design: Path) -> bytes | None:
     """The earlier design.json that a design folder holds, if it was made with one."""
     file = design / PREVIOUS
-    return file.read_bytes() if design.is_dir() and file.is_file() else None
+    return read_plain(file, MOST_MADE) if design.is_dir() and file.is_file() else None
+
+
+def kept_review(folder: Path) -> bytes | None:
+    """The review.toml of a folder that is to be made again, if it has one.
+
+    Raises:
+        OutputError: it cannot be read.
+    """
+    file = folder / "review.toml"
+    try:
+        return read_plain(file) if os.path.lexists(file) else None
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise OutputError(Problem(f"cannot be read: {reason}", str(file), remedy="move it away first")) from error
 
 
 def _earlier(content: bytes, where: str) -> Earlier:
@@ -121,8 +139,9 @@ def report_files(
 
     text = (review or b"").decode(errors="replace")
     decisions = read_review(text, solution.loaded.pdk.review) if text.strip() else None
-    page = page_bytes(solution, document, layout, files, outputs_of(files), decisions)
-    return {"report.html": page} | ({FILE: review} if review else {})
+    given = {FILE: review} if review else {}
+    page = page_bytes(solution, document, layout, files, outputs_of(files | given), decisions)
+    return {"report.html": page} | given
 
 
 def mask_files(solution: Solution, layout: Layout, previous: bytes | None = None) -> dict[str, bytes]:
@@ -174,13 +193,15 @@ def drawing_files(solution: Solution) -> dict[str, bytes]:
     return drawings | datasheet | model_files(inputs, name)
 
 
-def about(document: dict[str, Any]) -> dict[str, Any]:
-    """The head of the manifest: tool, name, process, and a digest of what was asked."""
+def about(document: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The head of the manifest: who made it, name, process, a digest of what was asked, and the libraries."""
     asked = {"spec": document["spec"], "pdk": document["pdk"]["sha256"], "template": document["template"]}
     text = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return {
+        "kind": kind,
         "tool": {"name": "layoutgen", "version": __version__},
         "name": document["name"],
         "pdk": {key: document["pdk"][key] for key in ("name", "version", "sha256")},
         "input_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "libraries": libraries(),
     }

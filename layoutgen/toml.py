@@ -1,12 +1,13 @@
 """TOML, read and written in one place: what cannot be read has one kind of error, whatever is wrong with it."""
 
-import errno
 import json
 import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from layoutgen.reading import read_plain
 
 
 class NotTomlError(ValueError):
@@ -17,14 +18,10 @@ def read_toml(path: Path) -> dict[str, Any]:
     """The tables of a file.
 
     Raises:
-        OSError: it cannot be read, or its name can be none of a file.
+        OSError: it cannot be read, is no regular file or too large for one, or its name can be none of a file.
         NotTomlError: it is not TOML.
     """
-    try:
-        content = path.read_bytes()
-    except ValueError as error:  # a NUL in the name
-        raise OSError(errno.EINVAL, "not a name of a file", str(path)) from error
-    return toml_of(content)
+    return toml_of(read_plain(path))
 
 
 def toml_of(content: bytes) -> dict[str, Any]:

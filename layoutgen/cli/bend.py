@@ -64,7 +64,7 @@ def command(
     if out is not None:
         from layoutgen.files.folder import check_target
 
-        check_target(Path(out), force=force)
+        check_target(Path(out), force=force, kind="bend")
     document = read_document(Path(design))
     solution = from_document(document)
     loaded = solution.loaded
@@ -92,7 +92,7 @@ def command(
             "bend.json": (json.dumps(answer, indent=2, ensure_ascii=False) + "\n").encode(),
             "bend.svg": svg_bytes(figure(inputs_of(solution), bend, f"{name}, bending radius {wanted:g} mm")),
         }
-        files[MANIFEST] = manifest_text(files, about(document)).encode()
+        files[MANIFEST] = manifest_text(files, about(document, "bend")).encode()
         write_package(Path(out), files, force=force)
     click.echo(json.dumps(answer, indent=2, ensure_ascii=False) if as_json else bend_text(bend, name))
     if bend.verdict is Verdict.BREAKS:

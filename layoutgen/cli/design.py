@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="The revision before, a folder or design.json: the mask order says mask by mask what changed since.",
 )
-@click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
+@click.option(
+    "--force", is_flag=True, help="Replace a folder that layoutgen design made, if nothing else is in it."
+)
 @click.option("--dry-run", is_flag=True, help="Solve and print only; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print design.json on stdout instead of the summary.")
 @click.option("--explain", "explained", is_flag=True, help="Add prices of the limits, sensitivities and ranges.")
@@ -53,9 +55,9 @@ def command(
     spec = spec_from_options(options)
     target = Path(out) if out is not None else Path("build") / spec.file_name()
     if not dry_run:
-        from layoutgen.files.folder import check_target
+        from layoutgen.files.folder import OF_PEOPLE, check_target
 
-        check_target(target, force=force)
+        check_target(target, force=force, kind="design", keeps=OF_PEOPLE)
 
     from layoutgen.flow import read_previous
 
@@ -87,11 +89,9 @@ def _written(
 ) -> dict[str, bytes]:
     """The files of the folder that was made; a review that an earlier one holds is kept."""
     from layoutgen.files.folder import write_package
-    from layoutgen.flow import package_files
+    from layoutgen.flow import kept_review, package_files
 
-    review = target / "review.toml"
-    kept = review.read_bytes() if review.is_file() else None
-    files = package_files(solution, progress=tell, review=kept, previous=before)
+    files = package_files(solution, progress=tell, review=kept_review(target), previous=before)
     write_package(target, files, force=force)
     return files
 

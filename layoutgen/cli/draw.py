@@ -17,7 +17,7 @@ from layoutgen.cli.command import Command
               help="A title block field: owner, number, title, date, revision, creator, approver ...")  # fmt: skip
 @click.option("--board", is_flag=True, help="Also a zip for the board designer: KiCad, STEP, drawings, datasheet.")
 @click.option("--exploded", is_flag=True, help="Also one layer with its films apart, as STEP.")
-@click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
+@click.option("--force", is_flag=True, help="Replace a folder that layoutgen draw made, if nothing else is in it.")
 def command(
     design: str,
     out: str | None,
@@ -53,7 +53,7 @@ def command(
     name = solution.spec.file_name()
     folder = source if source.is_dir() else source.parent
     target = Path(out) if out is not None else folder.absolute().parent / f"{name}-drawings"
-    check_target(target, force=force)
+    check_target(target, force=force, kind="draw")
     inputs = with_fields(inputs_of(solution), texts)
     files = drawing_files(inputs, chosen, wanted)
     if wanted is None:
@@ -62,7 +62,7 @@ def command(
         files[f"{name}-board.zip"] = board_archive(inputs, name)
     if exploded:
         files |= exploded_files(inputs, name)
-    files[MANIFEST] = manifest_text(files, about(document)).encode()
+    files[MANIFEST] = manifest_text(files, about(document, "draw")).encode()
     write_package(target, files, force=force)
     click.echo(f"written: {out or target.name} ({counted(len(files), 'file')})")
 

@@ -28,7 +28,9 @@ from layoutgen.cli.options import settings_of
     "--set", "settings", metavar="PATH=VALUE", multiple=True, help="Override a PDK value in all questions."
 )
 @click.option("--out", metavar="DIR", default="build/explore", show_default=True, help="Folder to make.")
-@click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
+@click.option(
+    "--force", is_flag=True, help="Replace a folder that layoutgen explore made, if nothing else is in it."
+)
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 1024), help="Processes [default: one for each core].")
 @click.option("--scheduler", metavar="ADDRESS", help="Hand the work to a Dask scheduler, such as tcp://host:8786.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
@@ -71,7 +73,7 @@ def command(
         raise SpecError(Problem("names no scheduler", "--scheduler", "an address such as tcp://host:8786"))
     sweep = make_sweep(base, axes, wheres)
     target = Path(out)
-    check_target(target, force=force)
+    check_target(target, force=force, kind="explore")
     journal = target.absolute().parent / f".{target.name}.rows"
     bar: Any = click.progressbar(length=len(sweep), label="exploring", file=sys.stderr, hidden=quiet)
     with bar:
@@ -89,9 +91,11 @@ def _files(rows: list[dict[str, Any]], axes: Any) -> tuple[dict[str, bytes], lis
     from layoutgen.explorer.run import pareto_front
     from layoutgen.explorer.tables import csv_bytes, json_bytes, parquet_bytes
     from layoutgen.files.folder import MANIFEST, manifest_text
+    from layoutgen.libraries import libraries
 
     front = pareto_front(rows)
     tool = {"tool": {"name": "layoutgen", "version": __version__}}
+    made_by = {"kind": "explore", **tool, "libraries": libraries("pyarrow")}
     files = {
         "table.csv": csv_bytes(rows),
         "table.json": json_bytes(rows, {**tool, "axes": {name: list(values) for name, values in axes}}),
@@ -101,7 +105,7 @@ def _files(rows: list[dict[str, Any]], axes: Any) -> tuple[dict[str, bytes], lis
     table = parquet_bytes(rows)
     if table is not None:
         files["table.parquet"] = table
-    files[MANIFEST] = manifest_text(files, tool).encode()
+    files[MANIFEST] = manifest_text(files, made_by).encode()
     return files, front
 
 

@@ -34,8 +34,9 @@ def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[s
         open_design,
         page_target,
         remade_page,
+        review_beside,
         skeleton_of,
-        take_decisions,
+        with_decisions,
         write_page,
     )
     from layoutgen.units import counted
@@ -49,10 +50,9 @@ def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[s
         click.echo(skeleton_of(opened), nl=False)
         return
     target = page_target(opened, Path(out) if out is not None else None)
-    if decisions:
-        take_decisions(opened, [Path(file) for file in decisions])
-    write_page(opened, remade_page(opened), target)
-    items = items_of(opened)
+    review = with_decisions(opened, [Path(file) for file in decisions]) if decisions else review_beside(opened)
+    write_page(opened, remade_page(opened, review), target, review, decided=bool(decisions))
+    items = items_of(opened, review)
     for item in items:
         if not item.settled:
             click.echo(f"  {item.state.value:<11}{item.criterion.id:<8}{item.criterion.criterion}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from layoutgen.errors import DocumentError, Problem
+from layoutgen.reading import MOST_MADE, read_plain
 
 SCHEMA = "layoutgen.design/1"
 
@@ -23,9 +24,9 @@ def read_document(path: Path) -> dict[str, Any]:
     """
     file = path / "design.json" if path.is_dir() else path
     try:
-        text = file.read_bytes()
-    except (OSError, ValueError) as error:  # a NUL in the name is a ValueError
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        text = read_plain(file, MOST_MADE)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
         raise DocumentError(
             Problem(
                 f"cannot be read: {reason}", str(path), "a design.json, or the folder that layoutgen design made"

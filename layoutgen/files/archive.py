@@ -6,6 +6,7 @@ bytes, so that no bit of it can have changed, and nothing stands where a reader 
 
 import hashlib
 import io
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from typing import IO
@@ -97,7 +98,7 @@ def _wrong(entries: list[zipfile.ZipInfo], size: int) -> str:
         return f"holds a file of the name {odd[0][:80]!r}, which could leave its folder"
     if len({name.split("/", 1)[0] for name in names}) != 1:
         return "does not hold exactly one folder"
-    if len({name.casefold() for name in names}) != len(names):
+    if _meet(names):
         return "holds two files of one name"
     if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
         return "is compressed, which layoutgen does not do"
@@ -106,7 +107,14 @@ def _wrong(entries: list[zipfile.ZipInfo], size: int) -> str:
     return ""
 
 
+def _meet(names: list[str]) -> bool:
+    """Whether two names are one on some disk: A is a there, a letter and its accent one, a file no folder."""
+    alike = {unicodedata.normalize("NFKC", name).casefold() for name in names}
+    folders = {name[:end] for name in alike for end, letter in enumerate(name) if letter == "/"}
+    return len(alike) != len(names) or not alike.isdisjoint(folders)
+
+
 def _plain(name: str) -> bool:
     parts = name.split("/")
-    inside = len(parts) >= 2 and all(part not in {"", ".", ".."} for part in parts)
+    inside = len(parts) >= 2 and all(part and part not in {".", ".."} and part[-1] not in ". " for part in parts)
     return inside and not set(name) & set("\\:") and name.isprintable()

@@ -1,21 +1,33 @@
-"""The output folder: written beside its place and renamed into it, so that it is whole or absent."""
+"""Outputs on disk: written beside their place and put into it, so that they are whole or absent.
+
+What is the user's is never lost: a folder is replaced only where the same command made it, and where everything in
+it is as its manifest lists it.
+"""
 
 import contextlib
 import hashlib
 import json
 import os
-import shutil
-import signal
+import stat
+import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import IO, Any
+from typing import IO, Any, Final
 
+from layoutgen import __version__
 from layoutgen.errors import OutputError, Problem
+from layoutgen.files.partial import NEW, OLD, beside
+from layoutgen.files.place import absolute, put_in_place, refusing, short, unwinding
+from layoutgen.libraries import libraries
+from layoutgen.reading import read_plain, require_plain
 
-MANIFEST = "MANIFEST.json"
-MANIFEST_SCHEMA = "layoutgen.manifest/1"
+MANIFEST: Final = "MANIFEST.json"
+MANIFEST_SCHEMA: Final = "layoutgen.manifest/1"
+OF_PEOPLE: Final = frozenset({"review.toml"})
+"""Files of a folder that people write: never replaced but by a command that takes their content over."""
+_NAMED: Final = 5
+"""Files that a message names."""
 
 
 def manifest_text(files: Mapping[str, bytes], about: Mapping[str, Any]) -> str:
@@ -28,42 +40,56 @@ def manifest_text(files: Mapping[str, bytes], about: Mapping[str, Any]) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def check_target(target: Path, *, force: bool, marker: str = MANIFEST, maker: str = "layoutgen design") -> None:
+def kind_of(manifest: object) -> str:
+    """Which command made a folder, by its manifest: ``design``, ``draw``, ``explore``; empty where none did.
+
+    Manifests of 0.1 do not say so; what they list does.
+    """
+    if not isinstance(manifest, dict) or manifest.get("schema") != MANIFEST_SCHEMA:
+        return ""
+    if "kind" in manifest:
+        return str(manifest["kind"])
+    listed = {path for path, _ in _listed(manifest)}
+    return "design" if "design.json" in listed else "explore" if "table.json" in listed else "draw"
+
+
+def check_target(target: Path, *, force: bool, kind: str, keeps: Collection[str] = ()) -> None:
     """Refuse a place that cannot be written to, before any work is done.
+
+    A folder is replaced only where the same command made it, and only where nothing in it is lost: every file is as
+    its manifest lists it, or is named in ``keeps``.
 
     Args:
         target: the folder to make.
-        force: replace one that was made earlier.
-        marker: the file by which a folder that was made earlier is known.
-        maker: the command that makes such folders, for messages.
+        force: replace one that is there.
+        kind: the command that makes it, as :func:`kind_of` says.
+        keeps: files that the caller takes over into the new folder.
 
     Raises:
         OutputError: the place exists and may not be replaced, or its parent cannot take it.
     """
     where = "--out"
-    with _refusing(where):
+    with refusing(where):
         if target.exists() or target.is_symlink():
             if not target.is_dir() or target.is_symlink():
                 raise OutputError(Problem(f"{target} is not a folder", where, remedy="another name"))
-            ours = (target / marker).is_file() or not any(target.iterdir())
-            if not ours:
-                what = f"{target} holds files that layoutgen did not make"
-                raise OutputError(Problem(what, where, f"a new folder, or one that {maker} made"))
+            _require_replaceable(target, target, kind, keeps)
             if not force:
-                raise OutputError(
-                    Problem(f"{target} exists already", where, remedy="--force to replace it, or another --out")
-                )
+                raise _exists(target)
+            if Path.cwd().is_relative_to(os.path.realpath(target)):
+                what = f"{target} is the folder that you are in, or lies around it"
+                raise OutputError(Problem(what, where, remedy="go out of it first, or another --out"))
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             target.lstat()  # refuses a name that can be none of a file
-        parent = target.absolute().parent
+        parent = absolute(target).parent
         while not parent.exists() and not parent.is_symlink():
             parent = parent.parent
         if not parent.is_dir():
-            raise OutputError(Problem(f"{_short(parent)} is not a folder", where, remedy="another place"))
+            raise OutputError(Problem(f"{short(parent)} is not a folder", where, remedy="another place"))
         _require_outside(target, where)
         if not os.access(parent, os.W_OK | os.X_OK):
             raise OutputError(
-                Problem(f"{_short(parent)} cannot be written to", where, remedy="--out in another place")
+                Problem(f"{short(parent)} cannot be written to", where, remedy="--out in another place")
             )
         with tempfile.TemporaryFile(dir=parent):  # some file systems refuse only when asked
             pass
@@ -74,8 +100,8 @@ def write_package(target: Path, files: Mapping[str, bytes], *, force: bool = Fal
 
     Args:
         target: the folder to make.
-        files: relative path with forward slashes -> content.
-        force: replace a folder that was made earlier.
+        files: relative path with forward slashes -> content; their manifest says of which kind the folder is.
+        force: replace a folder of the same kind that was made earlier, where nothing is lost by it.
 
     Raises:
         OutputError: it cannot be written; nothing is left behind.
@@ -87,63 +113,229 @@ def write_package(target: Path, files: Mapping[str, bytes], *, force: bool = Fal
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
 
-    write_folder(target, fill, force=force)
+    same = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    _write(target, fill, kind_of(_json(files.get(MANIFEST, b""))), same, force=force)
 
 
-def write_folder(
-    target: Path,
-    fill: Callable[[Path], None],
-    *,
-    force: bool = False,
-    marker: str = MANIFEST,
-    maker: str = "layoutgen design",
-) -> None:
+def write_folder(target: Path, fill: Callable[[Path], None], *, kind: str, force: bool = False) -> None:
     """Let ``fill`` write files below a new folder, whole or not at all; for what is too large to be held.
 
     Args:
         target: the folder to make.
-        fill: is given the folder to write into.
-        force: as for :func:`check_target`, like ``marker`` and ``maker``.
+        fill: is given the folder to write into; the manifest is made of what it leaves there.
+        kind: the command that makes it, as :func:`kind_of` says.
+        force: as for :func:`write_package`.
 
     Raises:
         OutputError: it cannot be written; nothing is left behind.
     """
-    check_target(target, force=force, marker=marker, maker=maker)
-    parent = target.absolute().parent
-    with _refusing("--out"), _unwinding(), _new_parents(parent):
-        beside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=parent))
-        try:
-            beside.chmod(0o755)
-            fill(beside)
-            _put_in_place(beside, target)
-        except BaseException:
-            shutil.rmtree(beside, ignore_errors=True)
-            raise
+
+    def filled(folder: Path) -> None:
+        fill(folder)
+        head = {"kind": kind, "tool": {"name": "layoutgen", "version": __version__}, "libraries": libraries()}
+        _write_manifest(folder, head, {name: _entry(folder, name) for name in _contents(folder)[0]})
+
+    _write(target, filled, kind, {}, force=force)
 
 
 def add_files(folder: Path, fill: Callable[[Path], None]) -> None:
     """Let ``fill`` write files that are then moved into a folder that is there, replacing those of the same name.
 
-    They are all written before the first is moved.
+    They are all written before the first is moved, and the folder's manifest takes them in. What stands there under
+    such a name and is not as the manifest lists it is the user's: the whole is refused.
 
     Args:
         folder: where they go.
-        fill: is given a folder to write into; folders in it replace folders.
+        fill: is given a folder to write into.
 
     Raises:
         OutputError: they cannot be written; the folder is as it was.
     """
-    with _refusing(str(folder)), _unwinding():
-        beside = Path(tempfile.mkdtemp(prefix=".", suffix=".partial", dir=folder))
+    folder = Path(os.path.realpath(folder))
+    with refusing(str(folder)), unwinding(), beside(folder / "added") as around:
+        new, old = around / NEW, around / OLD
+        new.mkdir()
+        old.mkdir()
+        fill(new)
+        names, places = _contents(new)[0], sorted(new.iterdir())
+        manifest = _json(_small(folder / MANIFEST)) if (folder / MANIFEST).is_file() else None
+        listed = dict(_listed(manifest)) if isinstance(manifest, dict) else {}
+        there = [f"{place.name}/{name}" for place in places for name in _below(folder / place.name)]
+        there += [place.name for place in places if (folder / place.name).is_file()]
+        own = [name for name in there if isinstance(manifest, dict) and listed.get(name) != _digest(folder / name)]
+        if own:
+            what = f"holds files that were changed since, or that layoutgen did not make: {_some(own)}"
+            raise OutputError(Problem(what, str(folder), remedy="move them away first"))
+        if isinstance(manifest, dict):
+            entries = {str(item.get("path")): item for item in manifest["files"] if item.get("path") not in there}
+            entries |= {name: _entry(new, name) for name in names}
+            head = {key: value for key, value in manifest.items() if key not in {"schema", "files"}}
+            _write_manifest(new, head, entries)
+            places.append(new / MANIFEST)
+        moved: list[str] = []
         try:
-            fill(beside)
-            for made in sorted(beside.iterdir()):
-                place = folder / made.name
-                if place.is_dir() and not place.is_symlink():
-                    shutil.rmtree(place)
-                made.replace(place)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            for place in places:
+                if os.path.lexists(folder / place.name):
+                    (folder / place.name).rename(old / place.name)
+                moved.append(place.name)
+                place.rename(folder / place.name)
+        except BaseException:
+            for name in moved:
+                if (folder / name).exists():
+                    (folder / name).rename(around / f"{name}.failed")
+                if os.path.lexists(old / name):
+                    (old / name).rename(folder / name)
+            raise
+
+
+def _write(
+    target: Path, fill: Callable[[Path], None], kind: str, same: Mapping[str, str], *, force: bool
+) -> None:
+    def check(old: Path) -> None:
+        _require_replaceable(old, target, kind, _same_files(old, same))
+        if not force:  # it came in between
+            raise _exists(target)
+
+    check_target(target, force=force, kind=kind, keeps=_same_files(target, same))
+    target = absolute(target)
+    with refusing("--out"), unwinding(), _new_parents(target.parent), beside(target) as around:
+        made = around / NEW
+        made.mkdir()
+        fill(made)
+        put_in_place(made, target, check)
+
+
+def write_new_folder(target: Path, files: Mapping[str, bytes], *, where: str) -> None:
+    """Write every file below a folder that is not there yet, whole or not at all.
+
+    Raises:
+        OutputError: it exists, or cannot be written; nothing is left behind.
+    """
+    target = absolute(target)
+
+    def refuse(_: Path) -> None:
+        raise OutputError(Problem(f"{short(target)} exists already", where, remedy="name a new folder"))
+
+    with refusing(where), unwinding():
+        if os.path.lexists(target):
+            refuse(target)
+        with _new_parents(target.parent), beside(target) as around:
+            made = around / NEW
+            made.mkdir()
+            for path, content in sorted(files.items()):
+                (made / path).parent.mkdir(parents=True, exist_ok=True)
+                (made / path).write_bytes(content)
+            put_in_place(made, target, refuse)
+
+
+def _exists(target: Path) -> OutputError:
+    what = f"{target} exists already"
+    return OutputError(Problem(what, "--out", remedy="--force to replace it, or another --out"))
+
+
+def _require_replaceable(folder: Path, target: Path, kind: str, keeps: Collection[str]) -> None:
+    """Refuse to replace what another made, another kind of folder, and files that would be lost, by name."""
+    where = "--out"
+    names, folders = _contents(folder)
+    if not names and not folders:
+        return
+    manifest = _json(_small(folder / MANIFEST)) if MANIFEST in names else None
+    made_by = kind_of(manifest)
+    if not made_by or not isinstance(manifest, dict):
+        what = f"{target} holds files that layoutgen did not make: {_some([*names, *folders])}"
+        raise OutputError(Problem(what, where, "a new folder, or one that layoutgen made"))
+    if made_by != kind:
+        what = f"{target} is a folder that layoutgen {made_by} made"
+        allowed = f"a new folder, or one that layoutgen {kind} made" if kind else "a new folder"
+        raise OutputError(Problem(what, where, allowed, "another --out"))
+    listed = dict(_listed(manifest))
+    own = [name for name in names if name not in listed and name != MANIFEST and name not in keeps]
+    own += [f"{name}/" for name in folders if not any(path.startswith(f"{name}/") for path in listed)]
+    changed = [
+        name
+        for name in names
+        if name in listed and name not in keeps and (name in OF_PEOPLE or _digest(folder / name) != listed[name])
+    ]
+    if not own and not changed:
+        return
+    said = [f"holds files that layoutgen did not make: {_some(own)}"] if own else []
+    said += [f"holds files that were changed since: {_some(changed)}"] if changed else []
+    raise OutputError(
+        Problem(f"{target} {'; it '.join(said)}", where, remedy="move them away first, or another --out")
+    )
+
+
+def _contents(folder: Path) -> tuple[list[str], list[str]]:
+    """Names below a folder, sorted: what is no folder, and folders; links are not followed."""
+    names, folders = [], []
+    todo = [folder]
+    while todo:
+        with os.scandir(todo.pop()) as entries:
+            for entry in entries:
+                path = Path(entry.path)
+                name = path.relative_to(folder).as_posix()
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(name)
+                    todo.append(path)
+                else:
+                    names.append(name)
+    return sorted(names), sorted(folders)
+
+
+def _listed(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    entries = manifest.get("files")
+    items = [item for item in entries if isinstance(item, dict)] if isinstance(entries, list) else []
+    return [(str(item.get("path")), str(item.get("sha256"))) for item in items]
+
+
+def _same_files(folder: Path, digests: Mapping[str, str]) -> set[str]:
+    """Files of a folder that are among the new ones, with the same content."""
+    return {name for name, digest in digests.items() if _digest(folder / name) == digest}
+
+
+def _below(folder: Path) -> list[str]:
+    return _contents(folder)[0] if folder.is_dir() and not folder.is_symlink() else []
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a regular file; empty where there is none, it is a link, or cannot be read."""
+    try:
+        if path.is_symlink():
+            return ""
+        require_plain(path, sys.maxsize)
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _entry(folder: Path, name: str) -> dict[str, Any]:
+    return {"path": name, "bytes": (folder / name).stat().st_size, "sha256": _digest(folder / name)}
+
+
+def _write_manifest(folder: Path, head: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> None:
+    listed = [entries[name] for name in sorted(entries) if name != MANIFEST]
+    content = {"schema": MANIFEST_SCHEMA, **head, "files": listed}
+    (folder / MANIFEST).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _small(path: Path) -> bytes:
+    try:
+        return b"" if path.is_symlink() else read_plain(path)
+    except OSError:
+        return b""
+
+
+def _json(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def check_file_target(target: Path, *, force: bool, where: str = "--out", suffix: str = "") -> None:
@@ -158,16 +350,18 @@ def check_file_target(target: Path, *, force: bool, where: str = "--out", suffix
     Raises:
         OutputError: it exists, is a folder or of another kind, or its folder cannot take it.
     """
-    with _refusing(where):
+    with refusing(where):
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             target.lstat()  # refuses a name that can be none of a file
         if target.is_dir():
             raise OutputError(Problem(f"{target} is a folder", where, remedy="a file name"))
+        if target.exists() and not target.is_file():
+            raise OutputError(Problem(f"{target} is a pipe or a device, not a file", where, remedy="a file name"))
         if suffix and target.suffix.lower() != suffix:
             raise OutputError(Problem(f"{target} is no {suffix} file", where, f"a name that ends in {suffix}"))
         if target.exists() and not force:
             raise OutputError(Problem(f"{target} exists already", where, remedy="--force to replace it"))
-        parent = target.absolute().parent
+        parent = absolute(target).parent
         if not parent.is_dir():
             what = f"cannot be written: there is no folder {parent.name!r}"
             raise OutputError(Problem(what, where, remedy="make it first"))
@@ -190,17 +384,15 @@ def write_stream(
         OutputError: it cannot be written; nothing is left behind.
     """
     check_file_target(target, force=force, where=where)
-    with _refusing(where), _unwinding():
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".partial", dir=target.absolute().parent)
-        beside = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                write(file)
-            beside.chmod(0o644)
-            beside.replace(target)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
+    target = Path(os.path.realpath(target))  # a link stays one
+    with refusing(where), unwinding(), beside(target) as around:
+        with (around / NEW).open("wb") as file:
+            write(file)
+        with contextlib.suppress(FileNotFoundError):
+            (around / NEW).chmod(stat.S_IMODE(target.stat().st_mode))
+        if not force and os.path.lexists(target):  # it came in between
+            raise OutputError(Problem(f"{target.name} exists already", where, remedy="--force to replace it"))
+        (around / NEW).replace(target)
 
 
 def _require_outside(target: Path, where: str) -> None:
@@ -208,60 +400,8 @@ def _require_outside(target: Path, where: str) -> None:
     folders = Path(os.path.realpath(target)).parents
     around = next((folder for folder in folders if (folder / MANIFEST).is_file()), None)
     if around is not None:
-        what = f"{target} lies inside {_short(around)}, which holds what its {MANIFEST} lists and nothing else"
+        what = f"{target} lies inside {short(around)}, which holds what its {MANIFEST} lists and nothing else"
         raise OutputError(Problem(what, where, remedy="--out in another place"))
-
-
-def _short(path: Path) -> str:
-    """A path as people know it: relative where it lies below the folder that they are in."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
-
-
-def _put_in_place(beside: Path, target: Path) -> None:
-    if not target.exists():
-        beside.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.absolute().parent))
-    target.rename(old / "folder")
-    try:
-        beside.rename(target)
-    except BaseException:
-        (old / "folder").rename(target)
-        old.rmdir()
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _unwinding() -> Iterator[None]:
-    """While files are half written, a signal to stop is an exception, so that they are removed on the way out."""
-
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        raise KeyboardInterrupt
-
-    try:
-        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    except ValueError:  # not in the main thread: the caller handles signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _refusing(where: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        place = error.filename or ""
-        raise OutputError(Problem(f"cannot be written: {reason}", f"{where} {place}".strip())) from error
-    except ValueError as error:  # a NUL in the name
-        raise OutputError(Problem(f"cannot be written: {error}", where)) from error
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from layoutgen.errors import PdkError, Problem
+from layoutgen.files.folder import write_new_folder
 from layoutgen.pdk.chain import EXTENDS, pdk_folder, read_kit, shipped_pdks
 from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.template import template_text
@@ -34,7 +35,8 @@ def copy_pdk(name_or_path: str, folder: Path, *, flat: bool = False) -> list[Pat
         The files written.
 
     Raises:
-        PdkError: there is no such PDK, it is not valid, the folder exists, or its name is not one for a PDK.
+        PdkError: there is no such PDK, it is not valid, or the folder's name is not one for a PDK.
+        OutputError: the folder exists, or cannot be written; nothing is left behind.
     """
     loaded = load_pdk(name_or_path, where="NAME")
     name = folder.resolve().name
@@ -42,16 +44,8 @@ def copy_pdk(name_or_path: str, folder: Path, *, flat: bool = False) -> list[Pat
         raise PdkError(
             Problem(f"{name!r} is not a name for a PDK", "DIR", "lower case letters, digits and hyphens")
         )
-    if folder.exists():
-        raise PdkError(Problem(f"{str(folder)!r} exists already", "DIR", remedy="name a new folder"))
     files = _flat(loaded, name_or_path, name) if flat else _overlay(loaded, name_or_path, name, folder)
-    try:
-        for relative, text in files.items():
-            path = folder / relative
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise PdkError(Problem(f"cannot be written: {(error.strerror or '').lower()}", "DIR")) from error
+    write_new_folder(folder, {relative: text.encode() for relative, text in files.items()}, where="DIR")
     return [folder / relative for relative in files]
 
 

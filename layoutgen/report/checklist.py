@@ -19,7 +19,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -137,23 +136,6 @@ def read_review(text: str, criteria: Sequence[Criterion], where: str = FILE) -> 
     if problems:
         raise DocumentError(problems)
     return review
-
-
-def read_review_beside(design: Path, criteria: Sequence[Criterion]) -> Review | None:
-    """The review.toml beside a design.json (or inside a design folder); None where there is none.
-
-    Raises:
-        DocumentError: it cannot be read, or is wrong.
-    """
-    file = (design if design.is_dir() else design.parent) / FILE
-    if not file.exists():
-        return None
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError(Problem(f"cannot be read: {error}", FILE)) from error
-    # empty is what a shell leaves while it redirects a new checklist into this very file
-    return read_review(text, criteria) if text.strip() else None
 
 
 def checklist(

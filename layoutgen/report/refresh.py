@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from layoutgen.document import from_document, read_document
-from layoutgen.errors import DocumentError, OutputError, Problem
+from layoutgen.errors import DocumentError, Problem
 from layoutgen.files.folder import MANIFEST, check_file_target, write_file
-from layoutgen.flow import drawing_files, layout_of
+from layoutgen.files.together import finish_together, replace_together
+from layoutgen.flow import drawing_files, kept_review, layout_of
+from layoutgen.reading import MOST_MADE, read_plain
 from layoutgen.report.checklist import FILE as REVIEW_FILE
-from layoutgen.report.checklist import Item, checklist, read_review_beside, review_skeleton, sha256_of
+from layoutgen.report.checklist import Item, Review, checklist, read_review, review_skeleton, sha256_of
 from layoutgen.report.page import FILE, Output, page_bytes
 from layoutgen.report.signing import Sent, read_sent, review_text, together
 from layoutgen.solver.solution import Solution
@@ -25,6 +27,7 @@ class Opened:
     solution: Solution
     document: dict[str, Any]
     design_sha256: str
+    design_bytes: int
     manifest: dict[str, Any] | None
 
 
@@ -34,60 +37,87 @@ def open_design(path: Path) -> Opened:
     Raises:
         DocumentError: it cannot be used.
     """
+    finish_together(path if path.is_dir() else path.parent)
     document = read_document(path)
     file = path / "design.json" if path.is_dir() else path
     manifest = file.parent / MANIFEST
     content = None
     if manifest.is_file():
         try:
-            content = json.loads(manifest.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            content = json.loads(read_plain(manifest))
+        except OSError as error:
+            raise DocumentError(Problem(f"cannot be read: {(error.strerror or '').lower()}", MANIFEST)) from error
+        except (ValueError, RecursionError) as error:
             raise DocumentError(Problem(f"cannot be read: {error}", MANIFEST)) from error
-    return Opened(file.parent, from_document(document), document, sha256_of(file.read_bytes()), content)
+    text = read_plain(file, MOST_MADE)
+    return Opened(file.parent, from_document(document), document, sha256_of(text), len(text), content)
 
 
-def remade_page(opened: Opened) -> bytes:
+def remade_page(opened: Opened, review: bytes | None) -> bytes:
     """report.html for a design on disk. Drawings and layout are made again; checksums come from the manifest.
+
+    Args:
+        opened: the design.
+        review: the review.toml that it shows, None where there is none.
 
     Raises:
         DocumentError: the review is wrong.
     """
     solution = opened.solution
-    review = read_review_beside(opened.folder, solution.loaded.pdk.review)
     return page_bytes(
-        solution, opened.document, layout_of(solution), drawing_files(solution), _outputs(opened), review
+        solution,
+        opened.document,
+        layout_of(solution),
+        drawing_files(solution),
+        _outputs(opened, review),
+        _review_of(opened, review),
     )
 
 
-def take_decisions(opened: Opened, files: Sequence[Path]) -> None:
-    """Put the decisions of signers' files into review.toml, beside those that are there and still count.
+def review_beside(opened: Opened) -> bytes | None:
+    """The review.toml beside a design.json; None where there is none, or an empty one.
 
     Raises:
-        DocumentError: a file cannot be used, or two decide one criterion differently; nothing is written.
-        OutputError: review.toml cannot be written.
+        OutputError: it cannot be read.
+    """
+    return kept_review(opened.folder) or None
+
+
+def with_decisions(opened: Opened, files: Sequence[Path]) -> bytes:
+    """A review.toml of the decisions of signers' files, and of those that are there and still count.
+
+    Raises:
+        DocumentError: a file cannot be used, or two decide one criterion differently.
     """
     criteria = opened.solution.loaded.pdk.review
     sent = [read_sent(file, criteria) for file in files]
-    there = read_review_beside(opened.folder, criteria)
+    there = _review_of(opened, review_beside(opened))
     if there is not None and there.design == opened.design_sha256:
         sent.insert(0, Sent(REVIEW_FILE, there))
-    content = review_text(together(sent, opened.design_sha256)).encode()
+    return review_text(together(sent, opened.design_sha256)).encode()
+
+
+def _review_of(opened: Opened, review: bytes | None) -> Review | None:
+    # empty is what a shell leaves while it redirects a new checklist into this very file
+    if review is None or not review.strip():
+        return None
     try:
-        _replace(opened.folder / REVIEW_FILE, content)
-    except OSError as error:
-        raise OutputError(Problem(f"cannot be written: {error.strerror}", REVIEW_FILE)) from error
+        text = review.decode()
+    except UnicodeDecodeError as error:
+        raise DocumentError(Problem("cannot be read: it is not UTF-8 text", REVIEW_FILE)) from error
+    return read_review(text, opened.solution.loaded.pdk.review)
 
 
-def items_of(opened: Opened) -> tuple[Item, ...]:
-    """The review checklist of a design on disk."""
+def items_of(opened: Opened, review: bytes | None) -> tuple[Item, ...]:
+    """The review checklist of a design on disk, with the decisions of a review.toml."""
     criteria = opened.solution.loaded.pdk.review
-    return checklist(criteria, opened.document, read_review_beside(opened.folder, criteria), opened.design_sha256)
+    return checklist(criteria, opened.document, _review_of(opened, review), opened.design_sha256)
 
 
 def skeleton_of(opened: Opened) -> str:
     """A review.toml to fill in, for the criteria that are not settled yet."""
     criteria = opened.solution.loaded.pdk.review
-    return review_skeleton(criteria, items_of(opened), opened.design_sha256)
+    return review_skeleton(criteria, items_of(opened, review_beside(opened)), opened.design_sha256)
 
 
 def manifest_with(manifest: Mapping[str, Any], changed: Mapping[str, bytes]) -> str:
@@ -101,10 +131,11 @@ def manifest_with(manifest: Mapping[str, Any], changed: Mapping[str, bytes]) -> 
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def _outputs(opened: Opened) -> tuple[Output, ...]:
+def _outputs(opened: Opened, review: bytes | None) -> tuple[Output, ...]:
+    """Files that the page lists: what the manifest does, and the review that it shows."""
+    shown = (Output(REVIEW_FILE, len(review), sha256_of(review)),) if review else ()
     if opened.manifest is None:
-        size = len((opened.folder / "design.json").read_bytes()) if (opened.folder / "design.json").is_file() else 0
-        return (Output("design.json", size, opened.design_sha256),)
+        return (Output("design.json", opened.design_bytes, opened.design_sha256), *shown)
     try:
         listed = [
             Output(str(item["path"]), int(item["bytes"]), str(item["sha256"])) for item in opened.manifest["files"]
@@ -120,7 +151,8 @@ def _outputs(opened: Opened) -> tuple[Output, ...]:
                 remedy="make the folder again with layoutgen design, or give a design.json that stands alone",
             )
         )
-    return tuple(item for item in listed if item.path not in {FILE, REVIEW_FILE})
+    others = (item for item in listed if item.path not in {FILE, REVIEW_FILE})
+    return tuple(sorted((*others, *shown), key=lambda item: item.path))
 
 
 def page_target(opened: Opened, out: Path | None) -> Path:
@@ -136,33 +168,32 @@ def page_target(opened: Opened, out: Path | None) -> Path:
     return out
 
 
-def write_page(opened: Opened, page: bytes, target: Path) -> None:
+def write_page(opened: Opened, page: bytes, target: Path, review: bytes | None, *, decided: bool) -> None:
     """Write the page; where it goes into a design folder, the manifest takes it and the review in.
+
+    Page, review and manifest of a folder are replaced together. Where decisions came in, those of the folder are,
+    whatever other place the page is asked for in.
+
+    Args:
+        opened: the design.
+        page: report.html.
+        target: where it goes.
+        review: the review.toml that it shows.
+        decided: whether that is another one than stands in the folder.
 
     Raises:
         OutputError: it cannot be written.
     """
-    if target != opened.folder / FILE:
-        write_file(target, page, force=True)
-        return
-    try:
-        _replace(target, page)
+    own = opened.folder / FILE
+    if target == own or decided:
+        changed = {REVIEW_FILE: review} if review and (decided or opened.manifest is not None) else {}
+        if target == own or own.is_file():
+            changed[FILE] = page
+        files = dict(changed)
         if opened.manifest is not None:
-            changed = {FILE: page}
-            review = opened.folder / REVIEW_FILE
-            if review.is_file():
-                changed[REVIEW_FILE] = review.read_bytes()
-            _replace(opened.folder / MANIFEST, manifest_with(opened.manifest, changed).encode())
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise OutputError(Problem(f"cannot be written: {reason}", f"--out {target}")) from error
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Whole or not at all: written beside its place and renamed into it."""
-    beside = target.with_name(f".{target.name}.partial")
-    try:
-        beside.write_bytes(content)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+            files[MANIFEST] = manifest_with(opened.manifest, changed).encode()
+        if not decided:
+            files.pop(REVIEW_FILE, None)  # it is there
+        replace_together(opened.folder, files, where=f"--out {target}" if target == own else "--decisions")
+    if target != own:
+        write_file(target, page, force=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from layoutgen.errors import DocumentError, Problem
 from layoutgen.pdk.review import Criterion
+from layoutgen.reading import read_plain
 from layoutgen.report.checklist import SCHEMA, Decision, Review, read_review
 
 
@@ -28,7 +29,7 @@ def read_sent(file: Path, criteria: Sequence[Criterion]) -> Sent:
         DocumentError: it cannot be read, or is no review of this process.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_plain(file).decode()
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise DocumentError(Problem(f"cannot be read: {reason}", f"--decisions {file.name}")) from error

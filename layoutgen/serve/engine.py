@@ -1,14 +1,13 @@
 """Questions from the page to answers for it. Runs in a worker process; knows nothing of HTTP."""
 
-import io
 import re
-import zipfile
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from layoutgen.document import to_document
 from layoutgen.errors import LayoutgenError, Problem, SpecError
+from layoutgen.files.archive import zip_bytes
 from layoutgen.flow import package_files
 from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.report.charts import fit_svg, web_svg
@@ -51,19 +50,8 @@ def package(question: Mapping[str, str]) -> dict[str, Any]:
         files = package_files(solution)
     except LayoutgenError as error:
         return refusal(error)
-    return {"ok": True, "name": solution.spec.file_name(), "content": zipped(files, solution.spec.file_name())}
-
-
-def zipped(files: Mapping[str, bytes], folder: str) -> bytes:
-    """Files as a zip below one folder; equal files give equal bytes."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(f"{folder}/{path}", (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, content)
-    return target.getvalue()
+    name = solution.spec.file_name()
+    return {"ok": True, "name": name, "content": zip_bytes(files, name)}
 
 
 def refusal(error: LayoutgenError) -> dict[str, Any]:

@@ -9,22 +9,19 @@ import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
+from layoutgen.errors import LayoutgenError, PackageError, Problem
 from layoutgen.export.dxf import outlines_of
 from layoutgen.export.gerber import regions_of
 from layoutgen.files.archive import SUMS
 from layoutgen.geometry.boxes import Point
-from layoutgen.receivers.board import LANDS
 from layoutgen.receivers.order import SCHEMA
 from layoutgen.receivers.order_table import ORDER_CSV, ORDER_PDF, order_digest, order_table
 from layoutgen.receivers.test_house import WEB_CSV
 from layoutgen.units import counted
 from layoutgen.verify.cell_maps import verify_cell_maps
-
-if TYPE_CHECKING:
-    from layoutgen.solver.solution import Solution
+from layoutgen.verify.files import shortened
 
 ORDER = "order.json"
 _AGAIN = "ask for the archive again"
@@ -38,12 +35,10 @@ def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...]
     Raises:
         PackageError: they are damaged or altered; holds every problem found.
     """
-    problems = _sums(files, where)
-    if problems:
-        raise PackageError(problems)
-    checked = [f"{counted(len(files) - 1, 'file')} against {SUMS}"]
+    checked = [verify_sums(files, where)]
     if WEB_CSV in files:
-        return (*checked, verify_cell_maps(files)), ()
+        note = "the maps were compared with each other only; --against DESIGN makes them again"
+        return (*checked, verify_cell_maps(files)), (note,)
     if ORDER not in files:
         return tuple(checked), (f"there is no {ORDER}: files were checked by checksum only",)
     notes = [f"{name} was checked by checksum only" for name in files if name.endswith((".pdf", ".svg"))]
@@ -53,65 +48,27 @@ def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...]
         count = 0
         if not problems:
             problems, count = _masks(files, order)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as error:
         what = f"is damaged: {type(error).__name__}: {error}"
         raise PackageError(Problem(what, ORDER, f"an order of schema {SCHEMA}", _AGAIN)) from error
     if problems:
-        raise PackageError(problems)
+        raise PackageError(shortened(problems))
     checked.append(
         f"{counted(count, 'mask file')} read again: polygons, areas and boxes are those that {ORDER} states"
     )
     return tuple(checked), tuple(notes)
 
 
-def made_again(files: Mapping[str, bytes], design: Path) -> str:
-    """What was compared, in words: an archive's files with those that its design gives.
+def verify_sums(files: Mapping[str, bytes], where: str) -> str:
+    """What was checked, in words: every file against SHA256SUMS.
 
     Raises:
-        DocumentError: the design cannot be used, or this is no archive of a shop or a board designer.
-        PackageError: the files are not what the design gives; holds every problem found.
+        PackageError: they are damaged or altered; holds every problem found.
     """
-    from layoutgen.document import from_document, read_document
-
-    if ORDER not in files and LANDS not in files:
-        allowed = "an archive for a mask or laser shop, or for a board designer"
-        raise DocumentError(Problem(f"holds neither {ORDER} nor {LANDS}", "--against", allowed))
-    solution = from_document(read_document(design))
-    wanted = _for_shop_again(files, solution, design) if ORDER in files else _for_board_again(solution)
-    problems = [
-        Problem("is not what the design gives", name, remedy=_AGAIN)
-        for name in sorted(files.keys() | wanted.keys())
-        if files.get(name) != wanted.get(name) and name != SUMS
-    ]
+    problems = _sums(files, where)
     if problems:
-        raise PackageError(problems)
-    count = len(wanted.keys() - {SUMS})
-    return f"{counted(count, 'file')}, made again from {design.name}, are the same to the byte"
-
-
-def _for_shop_again(files: Mapping[str, bytes], solution: "Solution", design: Path) -> dict[str, bytes]:
-    from layoutgen import __version__
-    from layoutgen.flow import issue_of, layout_of, stored_previous
-    from layoutgen.receivers.shop import load_shop
-    from layoutgen.receivers.shop_files import shop_files
-    from layoutgen.rules.engine import check_solution
-
-    order = json.loads(files[ORDER])
-    if order.get("rules", {}).get("waived"):
-        what = "holds violations that were accepted in a file of its own, which the design does not have"
-        raise DocumentError(Problem(what, "--against", "an archive without waivers"))
-    profile = load_shop(str(order["shop"]["name"]), ORDER)
-    issue = issue_of(solution, stored_previous(design), "masks/previous.json")
-    layout = layout_of(solution)
-    rules = check_solution(solution, layout)
-    return shop_files(layout, solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue, rules)
-
-
-def _for_board_again(solution: "Solution") -> dict[str, bytes]:
-    from layoutgen.draw.files import inputs_of
-    from layoutgen.receivers.board import board_files
-
-    return board_files(inputs_of(solution), solution.spec.file_name())
+        raise PackageError(shortened(problems))
+    return f"{counted(len(files) - 1, 'file')} against {SUMS}"
 
 
 def _sums(files: Mapping[str, bytes], where: str) -> list[Problem]:

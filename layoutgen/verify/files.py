@@ -1,17 +1,20 @@
 """What was received as bytes, and what is said of it."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from layoutgen.errors import PackageError, Problem
+from layoutgen.reading import MOST_ARCHIVE, MOST_MADE, read_plain, size_text
 from layoutgen.units import counted
 
 DESIGN, REVIEW = "design.json", "review.toml"
 FOREIGN = "remove it: it does not belong to the package"
 _MOST = 12
 """Problems that are told one by one."""
+_MOST_FILES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +26,44 @@ class Verified:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    names = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
-    odd = [
-        name
-        for name, path in names.items()
-        if path.is_symlink() or not (path.is_file() or path.is_dir())  # a pipe would never end
-    ]
+    """Every file below a folder; what cannot belong to a package is not opened.
+
+    Raises:
+        OSError: a file or folder cannot be read.
+        PackageError: there are links, pipes, folders with nothing in them, or more than can be a package.
+    """
+    names, odd, size = _walk(folder)
     if odd:
-        problems = [Problem("is neither a file nor a folder of its own", name, remedy=FOREIGN) for name in odd]
-        raise PackageError(shortened(problems))
-    return {name: path.read_bytes() for name, path in names.items() if not path.is_dir()}
+        raise PackageError(shortened([Problem(what, name, remedy=FOREIGN) for name, what in odd]))
+    if size > MOST_ARCHIVE:
+        what = f"holds {size_text(size)}, at most {size_text(MOST_ARCHIVE)} are a package"
+        raise PackageError(Problem(what, str(folder)))
+    return {name: read_plain(folder / name, MOST_MADE) for name in names}
+
+
+def _walk(folder: Path) -> tuple[list[str], list[tuple[str, str]], int]:
+    """Names of files, sorted; what is none, with what it is; and the size of all."""
+    names: list[str] = []
+    odd: list[tuple[str, str]] = []
+    size, todo = 0, [(folder, "")]
+    while todo:
+        place, before = todo.pop()
+        with os.scandir(place) as entries:
+            found = list(entries)
+        if before and not found:
+            odd.append((before, "is a folder with nothing in it"))
+        for entry in found:
+            name = before + entry.name
+            if entry.is_symlink() or not (entry.is_file() or entry.is_dir()):  # a pipe would never end
+                odd.append((name, "is neither a file nor a folder of its own"))
+            elif entry.is_dir():
+                todo.append((Path(entry.path), f"{name}/"))
+            else:
+                names.append(name)
+                size += entry.stat().st_size
+        if len(names) > _MOST_FILES:
+            raise PackageError(Problem(f"holds more than {_MOST_FILES} files, which no package does", str(folder)))
+    return sorted(names), sorted(odd), size
 
 
 def json_of(content: bytes) -> Any:

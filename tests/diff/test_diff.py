@@ -207,7 +207,7 @@ def test_a_package_is_as_good_as_its_folder(tmp_path):
     from layoutgen.diff.packages import unpacked
     from layoutgen.document import to_document, to_text
     from layoutgen.errors import DocumentError
-    from layoutgen.serve.engine import zipped
+    from layoutgen.files.archive import zip_bytes
     from tests.report.designs import solved
 
     files = {"design.json": to_text(to_document(solved("mica"))).encode(), "note.txt": b"x"}
@@ -216,13 +216,13 @@ def test_a_package_is_as_good_as_its_folder(tmp_path):
     for name, content in files.items():
         (folder / name).write_bytes(content)
     package = tmp_path / "package.zip"
-    package.write_bytes(zipped(files, "mica"))
+    package.write_bytes(zip_bytes(files, "mica"))
     assert difference(package, folder).same
     assert difference(package, package).same
-    package.write_bytes(zipped({"../design.json": files["design.json"], "b/design.json": b"{}"}, "mica"))
+    package.write_bytes(zip_bytes({"../design.json": files["design.json"], "b/design.json": b"{}"}, "mica"))
     with pytest.raises(DocumentError, match="2 designs"), unpacked(package):
         pass
     assert not list(tmp_path.glob("design.json"))
-    package.write_bytes(zipped({"masks/a.gds": b""}, "shop"))
+    package.write_bytes(zip_bytes({"masks/a.gds": b""}, "shop"))
     with pytest.raises(DocumentError, match="holds no design"):
         difference(package, folder)

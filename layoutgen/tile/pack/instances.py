@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from layoutgen.errors import InputError, Problem
+from layoutgen.reading import read_plain
 from layoutgen.tile.model import Effort
 from layoutgen.tile.pack.frame import pack
 
@@ -30,7 +31,7 @@ def read_instances(path: Path) -> tuple[Instance, ...]:
         InputError: the file cannot be read, or has rows that are not instances; all of them are listed.
     """
     try:
-        rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+        rows = list(csv.reader(read_plain(path).decode("utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(Problem(f"cannot be read: {reason}", f"--csv {path}")) from error
