@@ -54,7 +54,7 @@ def plan(
     from layoutgen.lot.webmap import repeat_map
 
     if out is not None:
-        check_target(Path(out), force=force, marker="plan.json", maker="layoutgen test plan")
+        check_target(Path(out), force=force, kind="test plan")
     count = None if sites is None else _whole(sites, "--sites", 1, 100_000)
     _, solution = _read_design(design)
     test = webtest_of(solution.loaded, None if rules is None else Path(rules))
@@ -77,7 +77,7 @@ def plan(
             for name, content in files.items():
                 (folder / name).write_bytes(content)
 
-        write_folder(Path(out), fill, force=force, marker="plan.json", maker="layoutgen test plan")
+        write_folder(Path(out), fill, force=force, kind="test plan")
     if as_json:
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
@@ -148,13 +148,13 @@ def simulate(design: str, out: str, force: bool, as_json: bool, quiet: bool, **o
       layoutgen bin web
     """
     from layoutgen.files.folder import check_target
-    from layoutgen.lot.folder import IMPORT, TRUTH
+    from layoutgen.lot.folder import TRUTH
     from layoutgen.lot.kit import webtest_of
     from layoutgen.lot.simulate import MAKER
     from layoutgen.lot.simulate import simulate as make
 
     target = Path(out)
-    check_target(target, force=force, marker=IMPORT, maker=MAKER)
+    check_target(target, force=force, kind=MAKER)
     seed = _whole(options["seed"], "--seed", 0, 2**63 - 1)
     document, solution = _read_design(design)
     test = webtest_of(solution.loaded, None if options["rules"] is None else Path(options["rules"]))

@@ -17,8 +17,9 @@ from typing import IO, Any, Final
 
 from layoutgen import __version__
 from layoutgen.errors import OutputError, Problem
-from layoutgen.files.partial import NEW, OLD, beside
+from layoutgen.files.partial import NEW, beside
 from layoutgen.files.place import absolute, put_in_place, refusing, short, unwinding
+from layoutgen.files.together import moving_in
 from layoutgen.libraries import libraries
 from layoutgen.reading import read_plain, require_plain
 
@@ -151,46 +152,26 @@ def add_files(folder: Path, fill: Callable[[Path], None]) -> None:
     Raises:
         OutputError: they cannot be written; the folder is as it was.
     """
-    folder = Path(os.path.realpath(folder))
-    with refusing(str(folder)), unwinding(), beside(folder / "added") as around:
-        new, old = around / NEW, around / OLD
-        new.mkdir()
-        old.mkdir()
+    with moving_in(folder, where=str(folder)) as new:
         fill(new)
-        names, places = _contents(new)[0], sorted(new.iterdir())
-        manifest = _json(_small(folder / MANIFEST)) if (folder / MANIFEST).is_file() else None
-        listed = dict(_listed(manifest)) if isinstance(manifest, dict) else {}
-        there = [f"{place.name}/{name}" for place in places for name in _below(folder / place.name)]
-        there += [place.name for place in places if (folder / place.name).is_file()]
-        own = [name for name in there if isinstance(manifest, dict) and listed.get(name) != _digest(folder / name)]
+        manifest = _json(_small(folder / MANIFEST))
+        if not isinstance(manifest, dict):
+            return
+        listed = dict(_listed(manifest))
+        places = [path.name for path in new.iterdir()]
+        there = [f"{name}/{below}" for name in places for below in _below(folder / name)]
+        there += [name for name in places if os.path.lexists(folder / name) and not (folder / name).is_dir()]
+        own = [name for name in there if listed.get(name) != _digest(folder / name)]
         if own:
-            what = f"holds files that were changed since, or that layoutgen did not make: {_some(own)}"
+            what = f"holds files that were changed since, or that layoutgen did not make: {_some(sorted(own))}"
             raise OutputError(Problem(what, str(folder), remedy="move them away first"))
-        if isinstance(manifest, dict):
-            entries = {str(item.get("path")): item for item in manifest["files"] if item.get("path") not in there}
-            entries |= {name: _entry(new, name) for name in names}
-            head = {key: value for key, value in manifest.items() if key not in {"schema", "files"}}
-            _write_manifest(new, head, entries)
-            places.append(new / MANIFEST)
-        moved: list[str] = []
-        try:
-            for place in places:
-                if os.path.lexists(folder / place.name):
-                    (folder / place.name).rename(old / place.name)
-                moved.append(place.name)
-                place.rename(folder / place.name)
-        except BaseException:
-            for name in moved:
-                if (folder / name).exists():
-                    (folder / name).rename(around / f"{name}.failed")
-                if os.path.lexists(old / name):
-                    (old / name).rename(folder / name)
-            raise
+        entries = {str(item["path"]): item for item in manifest["files"] if item["path"] not in there}
+        entries |= {name: _entry(new, name) for name in _contents(new)[0]}
+        head = {key: value for key, value in manifest.items() if key not in {"schema", "files"}}
+        _write_manifest(new, head, entries)
 
 
-def _write(
-    target: Path, fill: Callable[[Path], None], kind: str, same: Mapping[str, str], *, force: bool
-) -> None:
+def _write(target: Path, fill: Callable[[Path], None], kind: str, same: Mapping[str, str], *, force: bool) -> None:
     def check(old: Path) -> None:
         _require_replaceable(old, target, kind, _same_files(old, same))
         if not force:  # it came in between
@@ -243,7 +224,8 @@ def _require_replaceable(folder: Path, target: Path, kind: str, keeps: Collectio
     made_by = kind_of(manifest)
     if not made_by or not isinstance(manifest, dict):
         what = f"{target} holds files that layoutgen did not make: {_some([*names, *folders])}"
-        raise OutputError(Problem(what, where, "a new folder, or one that layoutgen made"))
+        allowed = f"a new folder, or one that layoutgen {kind} made" if kind else "a new folder"
+        raise OutputError(Problem(what, where, allowed))
     if made_by != kind:
         what = f"{target} is a folder that layoutgen {made_by} made"
         allowed = f"a new folder, or one that layoutgen {kind} made" if kind else "a new folder"

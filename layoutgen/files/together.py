@@ -33,26 +33,36 @@ def replace_together(folder: Path, files: Mapping[str, bytes], *, where: str = "
     Raises:
         OutputError: they cannot be written; all are as before.
     """
+    with moving_in(folder, where=where) as new:
+        for name, content in files.items():
+            (new / name).write_bytes(content)
+
+
+@contextlib.contextmanager
+def moving_in(folder: Path, *, where: str) -> Iterator[Path]:
+    """A new folder whose files and folders move into ``folder`` at the end, in place of those of the same name.
+
+    Raises:
+        OutputError: they cannot be written; all is as before.
+    """
     folder = Path(os.path.realpath(folder))
+    finish_together(folder)
     with refusing(where), unwinding(), beside(_near(folder)) as around:
         (around / NEW).mkdir()
         (around / _BEFORE).mkdir()
-        for name, content in files.items():
-            (around / NEW / name).write_bytes(content)
-            if (folder / name).exists():
-                (around / NEW / name).chmod(stat.S_IMODE((folder / name).stat().st_mode))
-                shutil.copy2(folder / name, around / _BEFORE / name)
-        steps = [
-            [name, _digest(folder / name), hashlib.sha256(content).hexdigest()] for name, content in files.items()
-        ]
+        yield around / NEW
+        names = sorted(path.name for path in (around / NEW).iterdir())
+        for name in names:
+            _keep(around, folder, name)
+        steps = [[name, _digest(folder / name), _digest(around / NEW / name)] for name in names]
         (around / f"{_STEPS}.new").write_text(json.dumps(steps), encoding="utf-8")
         with _undisturbed():
             (around / f"{_STEPS}.new").replace(around / _STEPS)
             try:
-                for name in files:
-                    (around / NEW / name).replace(os.path.realpath(folder / name))
+                for name in names:
+                    _step(around, folder, name)
             except OSError:
-                for name in files:
+                for name in names:
                     _put_back(around, folder, name)
                 raise
 
@@ -63,12 +73,30 @@ def finish_together(folder: Path) -> None:
     for around in strays(_near(folder)):
         with contextlib.suppress(OSError, ValueError, TypeError):
             steps = json.loads((around / _STEPS).read_bytes())
-            found = [_digest(folder / name) for name, _, _ in steps]
-            begun = [old != new and now == new for now, (_, old, new) in zip(found, steps, strict=True)]
-            between = all(now in {old, new} for now, (_, old, new) in zip(found, steps, strict=True))
-            if any(begun) and between:
-                for name in [name for name, _, _ in steps if (around / NEW / name).is_file()]:
-                    (around / NEW / name).replace(os.path.realpath(folder / name))
+            found = [(_digest(folder / name), old, new) for name, old, new in steps]
+            begun = any(now != old for now, old, _ in found)
+            if begun and all(now in {old, new, ""} for now, old, new in found):
+                for name in [name for name, _, _ in steps if os.path.lexists(around / NEW / name)]:
+                    _step(around, folder, name)
+
+
+def _keep(around: Path, folder: Path, name: str) -> None:
+    """A second name for a file that is replaced, with which it can come back; the new one takes its mode over."""
+    there = Path(os.path.realpath(folder / name))
+    if not there.is_file():
+        return
+    (around / NEW / name).chmod(stat.S_IMODE(there.stat().st_mode))
+    try:
+        os.link(there, around / _BEFORE / name)
+    except OSError:
+        shutil.copy2(there, around / _BEFORE / name)
+
+
+def _step(around: Path, folder: Path, name: str) -> None:
+    place = Path(os.path.realpath(folder / name))  # a link stays one
+    if place.is_dir():
+        place.rename(around / _BEFORE / name)
+    (around / NEW / name).replace(place)
 
 
 def _near(folder: Path) -> Path:
@@ -79,17 +107,25 @@ def _near(folder: Path) -> Path:
 
 
 def _put_back(around: Path, folder: Path, name: str) -> None:
-    if (around / NEW / name).exists():
-        return  # it was not moved
+    place, before = Path(os.path.realpath(folder / name)), around / _BEFORE / name
     with contextlib.suppress(OSError):
-        if (around / _BEFORE / name).exists():
-            (around / _BEFORE / name).replace(os.path.realpath(folder / name))
-        else:
-            (folder / name).unlink()
+        if not (around / NEW / name).exists():
+            place.rename(around / NEW / name)
+        if before.exists() and not (before.is_file() and place.exists()):
+            before.rename(place)
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    """SHA-256 of a file, or of the names and digests of all that a folder holds; empty where there is nothing."""
+    if path.is_file():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    if not path.is_dir():
+        return ""
+    told = [
+        f"{inside.relative_to(path).as_posix()} {_digest(inside)}" for inside in path.rglob("*") if inside.is_file()
+    ]
+    return hashlib.sha256("\n".join(sorted(told)).encode()).hexdigest()
 
 
 @contextlib.contextmanager

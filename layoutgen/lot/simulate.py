@@ -15,7 +15,7 @@ from layoutgen.lot.webmap import repeat_map
 from layoutgen.pdk.webtest import WebTest
 from layoutgen.solver.solution import Solution
 
-MAKER: Final = "layoutgen test"
+MAKER: Final = "test"
 
 
 def simulate(
@@ -67,7 +67,7 @@ def simulate(
         (folder / TRUTH).write_bytes(json_text(made.truth_document()))
         (folder / DESIGN).write_text(to_text(document), encoding="utf-8")
 
-    write_folder(target, fill, force=force, marker=IMPORT, maker=MAKER)
+    write_folder(target, fill, force=force, kind=MAKER)
     return imported
 
 

@@ -10,7 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from layoutgen.errors import OutputError
-from layoutgen.files.folder import check_file_target, check_target, manifest_text, write_file, write_package
+from layoutgen.files.folder import (
+    add_files,
+    check_file_target,
+    check_target,
+    manifest_text,
+    write_file,
+    write_folder,
+    write_package,
+)
 from layoutgen.files.partial import STAMP, beside, remove_strays
 from layoutgen.files.place import absolute
 from layoutgen.files.together import replace_together
@@ -323,3 +331,31 @@ def test_what_was_cut_between_two_steps_is_finished(tmp_path, step):
     with beside(folder):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_files_are_added_to_a_folder_and_its_manifest(tmp_path):
+    folder = tmp_path / "web"
+
+    def fill(text):
+        def fills(place):
+            (place / "bins.json").write_text(text)
+            (place / "kit").mkdir()
+            (place / "kit" / f"{text}.toml").write_text(text)
+
+        return fills
+
+    write_folder(folder, lambda place: (place / "web.parquet").write_text("0"), kind="test")
+    for text in ("one", "two"):
+        add_files(folder, fill(text))
+        assert set(tree(folder)) == {"MANIFEST.json", "web.parquet", "bins.json", "kit", f"kit/{text}.toml"}
+        listed = {item["path"] for item in json.loads((folder / "MANIFEST.json").read_text())["files"]}
+        assert listed == {"web.parquet", "bins.json", f"kit/{text}.toml"}
+    (folder / "kit" / "mine.toml").write_text("mine")
+    before = tree(folder)
+    with pytest.raises(OutputError, match=r"kit/mine\.toml"):
+        add_files(folder, fill("three"))
+    assert tree(folder) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["web"]
+    (folder / "kit" / "mine.toml").unlink()
+    write_folder(folder, fill("four"), kind="test", force=True)
+    assert set(tree(folder)) == {"MANIFEST.json", "bins.json", "kit", "kit/four.toml"}
