@@ -30,18 +30,18 @@ def command(design: str, waivers: str | None, day: str | None, gds: str | None, 
     from layoutgen.document import from_document, read_document
     from layoutgen.flow import layout_of
     from layoutgen.rules.engine import check_solution
-    from layoutgen.rules.from_file import layout_from, read_library
+    from layoutgen.rules.from_file import check_received, read_received
     from layoutgen.rules.waivers import read_day, read_waivers
 
     solution = from_document(read_document(Path(design)))
     today = read_day(day, waivers=waivers is not None)
     pdk = solution.loaded.pdk
     accepted = read_waivers(Path(waivers), tuple(pdk.rules)) if waivers is not None else ()
-    if gds is not None:
-        layout = layout_from(read_library(Path(gds)), pdk, solution.dbu_nm, Path(gds).name)
+    layout = layout_of(solution)
+    if gds is None:
+        report = check_solution(solution, layout, accepted, today)
     else:
-        layout = layout_of(solution)
-    report = check_solution(solution, layout, accepted, today)
+        report = check_received(solution, read_received(Path(gds), solution, layout), accepted, today)
     if as_json:
         click.echo(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
     else:

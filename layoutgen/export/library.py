@@ -86,8 +86,20 @@ def compare(library: Any, layout: Layout, pdk: "Pdk", what: str) -> None:
     Raises:
         PreflightError: they differ.
     """
+    _compare({cell.name: _read(cell, layout.dbu_nm) for cell in library.cells}, layout, pdk, what)
+
+
+def compare_layouts(read: Layout, layout: Layout, pdk: "Pdk", what: str) -> None:
+    """Compare a layout that was read from a file with the one that was written: every shape and placement.
+
+    Raises:
+        PreflightError: they differ.
+    """
+    _compare({cell.name: _intended(cell, pdk) for cell in read.cells}, layout, pdk, what)
+
+
+def _compare(read: "dict[str, Content]", layout: Layout, pdk: "Pdk", what: str) -> None:
     intended = {cell.name: _intended(cell, pdk) for cell in layout.cells}
-    read = {cell.name: _read(cell, layout.dbu_nm) for cell in library.cells}
     problems = [
         Problem("differs from what was written", f"{what} read back, cell {name}", remedy="report this as a bug")
         for name in sorted({*intended, *read})

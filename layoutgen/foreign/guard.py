@@ -63,7 +63,7 @@ def open_regular(path: Path, most_bytes: int = MOST_BYTES) -> tuple[IO[bytes], i
     found = os.fstat(descriptor)
     what = ""
     if not stat.S_ISREG(found.st_mode):
-        what = f"is {_kind_of(found.st_mode)}, not a file"
+        what = f"is not a file but {_kind_of(found.st_mode)}"
     elif not found.st_size:
         what = "is empty"
     elif found.st_size > most_bytes:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from layoutgen.foreign.model import Floats, Paths
+from layoutgen.foreign.model import Floats, Ints, Paths
 
 ROUND_POINTS: Final = 64
 """Corners of a full round end or join."""
@@ -17,14 +17,20 @@ _SHARPEST: Final = 0.25
 
 def outlines(paths: Paths) -> Iterator[tuple[int, Floats]]:
     """The outline of each path of a width and a length: its number, and its corners, not closed, shape (n, 2)."""
-    for number, points in enumerate(paths):
-        width = float(paths.widths[number])
-        if width <= 0:
-            continue
-        ends = float(paths.begins[number]), float(paths.ends[number])
-        outline = path_outline(points.astype(np.float64), width, ends, rounded=bool(paths.round[number]))
+    for number in range(len(paths)):
+        outline = outline_of(paths, number)
         if outline is not None:
             yield number, outline
+
+
+def outline_of(paths: Paths, number: int) -> Floats | None:
+    """The outline of one of many paths, None where it has no area."""
+    width = float(paths.widths[number])
+    if width <= 0:
+        return None
+    points = paths.points[paths.starts[number] : paths.starts[number + 1]]
+    ends = float(paths.begins[number]), float(paths.ends[number])
+    return path_outline(points.astype(np.float64), width, ends, rounded=bool(paths.round[number]))
 
 
 def path_outline(
@@ -38,23 +44,45 @@ def path_outline(
         ends: how far it reaches beyond its first and last point; without meaning where it is round.
         rounded: round ends and joins.
     """
-    keep = np.ones(len(points), dtype=bool)
-    keep[1:] = (points[1:] != points[:-1]).any(axis=1)
-    spine = [(float(x), float(y)) for x, y in points[keep]]
+    spine = _spine(points)
     half = width / 2
     if len(spine) == 1:
         return _dot(spine[0], half, ends, rounded=rounded)
     directions = [_unit(a, b) for a, b in pairwise(spine)]
     if not rounded:
-        (ux, uy), (vx, vy) = directions[0], directions[-1]
-        spine[0] = spine[0][0] - ux * ends[0], spine[0][1] - uy * ends[0]
-        spine[-1] = spine[-1][0] + vx * ends[1], spine[-1][1] + vy * ends[1]
+        spine = _longer(spine, ends)
     left = _side(spine, directions, half, 1.0)
     right = _side(spine, directions, half, -1.0)
     if rounded:
         left += _arc(spine[-1], directions[-1], half)
         right = [*_arc(spine[0], (-directions[0][0], -directions[0][1]), half)[::-1], *right]
     return np.array(left + right[::-1])
+
+
+def extended(points: Floats | Ints, ends: tuple[float, float]) -> Floats | None:
+    """A path without a width, with its extensions, shape (n, 2); None where it has no length."""
+    spine = _spine(points)
+    if len(spine) == 1:
+        ((x, y),) = spine
+        spine = [(x - ends[0], y), (x + ends[1], y)] if ends[0] + ends[1] > 0 else []
+    elif any(ends):
+        spine = _longer(spine, ends)
+    return np.array(spine) if spine else None
+
+
+def _spine(points: Floats | Ints) -> list[tuple[float, float]]:
+    """The points of a path, each once."""
+    keep = np.ones(len(points), dtype=bool)
+    keep[1:] = (points[1:] != points[:-1]).any(axis=1)
+    return [(float(x), float(y)) for x, y in points[keep]]
+
+
+def _longer(spine: list[tuple[float, float]], ends: tuple[float, float]) -> list[tuple[float, float]]:
+    """A path that reaches further at its begin and its end."""
+    (ux, uy), (vx, vy) = _unit(*spine[:2]), _unit(*spine[-2:])
+    (ax, ay), (bx, by) = spine[0], spine[-1]
+    first, last = (ax - ux * ends[0], ay - uy * ends[0]), (bx + vx * ends[1], by + vy * ends[1])
+    return [first, *spine[1:-1], last]
 
 
 def _unit(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from layoutgen.geometry.boxes import Box
 from layoutgen.geometry.regions import evaluate, grown, grown_parts, snapped
 from layoutgen.layer_expressions import layers_of
-from layoutgen.layout.device import CELL, STACK
+from layoutgen.layout.device import STACK
 from layoutgen.layout.measure import shape_box
 from layoutgen.layout.model import LayoutCell, Path
 from layoutgen.pdk.masks import parse_masks
@@ -102,14 +102,15 @@ def check_mask(subject: Subject, rule: Rule) -> Outcome:
 def check_stray(subject: Subject, rule: Rule) -> Outcome:
     """Films of the device are drawn in the cell and in the stack, and nowhere else."""
     elements = subject.template.template.elements
-    home = {element.layer: CELL if element.stage == "web" else STACK for element in elements}
+    stages = {element.layer: element.stage for element in elements}
+    home = {layer: subject.devices if stage == "web" else (STACK,) for layer, stage in stages.items()}
     found: list[Violation] = []
     for cell in subject.layout.cells:
         if rule.outside and cell.name in subject.places.marked:
             continue
         for shape in cell.shapes:
-            if shape.layer in home and home[shape.layer] != cell.name:
-                message = f"{shape.layer} is drawn outside the cell {home[shape.layer]}"
+            if shape.layer in home and cell.name not in home[shape.layer]:
+                message = f"{shape.layer} is drawn outside the cell {home[shape.layer][0]}"
                 found.append(Violation(cell.name, shape_box(shape), 1.0, message))
     return Outcome(tuple(found), float(len(found)))
 

@@ -2,17 +2,17 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from layoutgen.errors import Problem, RuleError
 from layoutgen.layout.dbu import to_um
-from layoutgen.layout.device import CELL, STACK
+from layoutgen.layout.device import STACK
 from layoutgen.layout.model import Layout
 from layoutgen.pdk.rule import Check, Rule
 from layoutgen.rules import connectivity, drawing, geometric
 from layoutgen.rules.figures import check_figure, figures_of
 from layoutgen.rules.findings import Finding, Outcome, RuleReport, RuleState, State, Violation
-from layoutgen.rules.places import DEVICE
 from layoutgen.rules.subject import Subject
 from layoutgen.rules.waivers import Waiver, apply_waivers
 
@@ -70,7 +70,7 @@ def check_solution(
 def check_rules_on(subject: Subject, waivers: Sequence[Waiver] = (), today: dt.date | None = None) -> RuleReport:
     """Check every rule of a PDK on a subject, in the order of the rule ids."""
     rules = dict(sorted(subject.pdk.rules.items()))
-    outcomes = {name: run_rule(subject, rule) for name, rule in rules.items()}
+    outcomes = {name: _run_on_each(subject, rule) for name, rule in rules.items()}
     raw = [
         _finding(name, rules[name], violation, subject)
         for name, outcome in outcomes.items()
@@ -104,6 +104,20 @@ def require_clean(report: RuleReport) -> None:
     ]
     if problems:
         raise RuleError(problems)
+
+
+def _run_on_each(subject: Subject, rule: Rule) -> Outcome:
+    """Check one rule on every cell that is a device, where it looks at devices."""
+    if rule.view != "device" or len(subject.devices) == 1:
+        return run_rule(subject, rule)
+    outcomes = [run_rule(one, rule) for one in subject.each_device]
+    ran = [outcome for outcome in outcomes if not outcome.exempt and not outcome.obstacle]
+    violations = tuple(violation for outcome in ran for violation in outcome.violations)
+    obstacle = next((outcome.obstacle for outcome in outcomes if outcome.obstacle), "")
+    if obstacle and not violations:
+        return Outcome(obstacle=obstacle)
+    worst = next((outcome for outcome in ran if outcome.violations), ran[0] if ran else outcomes[0])
+    return replace(worst, violations=violations)
 
 
 def run_rule(subject: Subject, rule: Rule) -> Outcome:
@@ -156,9 +170,9 @@ def _state(name: str, rule: Rule, outcome: Outcome, findings: Sequence[Finding],
 def _finding(name: str, rule: Rule, violation: Violation, subject: Subject) -> Finding:
     nm = subject.layout.dbu_nm
     box, cell = violation.box, violation.cell
-    if cell == DEVICE:
+    if cell.endswith(f" + {STACK}"):
         on_web = all(subject.pdk.layers[name].stage == "web" for name in rule.layer_names())
-        cell = CELL if on_web and rule.layer_names() else STACK
+        cell = cell.removesuffix(f" + {STACK}") if on_web and rule.layer_names() else STACK
     return Finding(
         rule=name,
         severity=rule.severity,

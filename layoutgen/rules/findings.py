@@ -78,11 +78,15 @@ class RuleState:
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """The result of a check. ``stale`` are waivers that matched nothing or have expired, in words."""
+    """The result of a check. ``stale`` are waivers that matched nothing or have expired, in words.
+
+    ``unjudged`` is what a file holds and no rule can judge, in words; None where no file was checked.
+    """
 
     states: tuple[RuleState, ...]
     findings: tuple[Finding, ...]
     stale: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] | None = None
 
     def count(self, state: State) -> int:
         """How many rules came out so."""
@@ -100,13 +104,14 @@ class RuleReport:
 
     @property
     def clean(self) -> bool:
-        """No rule of severity error failed, and every rule that applies was run."""
-        return not self.failed and not self.count("not run")
+        """No rule of severity error failed, every rule that applies was run, and rules could judge all there is."""
+        return not self.failed and not self.count("not run") and not self.unjudged
 
     def text(self) -> str:
         """The report for a terminal: findings, rules that were not run, waivers that did nothing, and the sums."""
         lines = [finding.line() for finding in self.findings]
         lines += [f"{item.rule} not run: {item.reason}" for item in self.states if item.state == "not run"]
+        lines += [f"not judged: {text}" for text in self.unjudged or ()]
         lines += [f"stale: {text}" for text in self.stale]
         ran = len(self.states) - self.count("not run") - self.count("not applicable")
         sums = [
@@ -117,6 +122,8 @@ class RuleReport:
             f"{self.count('not run')} not run",
             f"{self.count('not applicable')} not applicable",
         ]
+        if self.unjudged:
+            sums.append(f"{counted(len(self.unjudged), 'thing')} not judged")
         return "\n".join([*lines, ", ".join(sums)])
 
     def to_json(self) -> dict[str, Any]:
@@ -132,7 +139,7 @@ class RuleReport:
             "states": [_state(item) for item in self.states],
             "findings": [_finding(item) for item in self.findings],
             "stale_waivers": list(self.stale),
-        }
+        } | ({} if self.unjudged is None else {"unjudged": list(self.unjudged)})
 
 
 def _state(item: RuleState) -> Mapping[str, Any]:

@@ -1,146 +1,211 @@
-"""A layout out of a GDSII or OASIS file, so that what somebody received can be checked by the same rules."""
+"""A layout that somebody received, judged by the same rules as one that is drawn here.
 
-import math
-from collections.abc import Iterator
+Where the file has the cells of the design, placed as the design places them and each with layers that the design
+draws in it, its shapes are judged cell by cell. Every other file is judged flat: its shapes are put into cells
+again by what they are (:mod:`layoutgen.rules.regroup`). What no rule can judge is named, and the check fails.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from layoutgen.errors import DocumentError, Problem
+import numpy as np
+
+from layoutgen.errors import Problem
+from layoutgen.foreign.as_layout import Drawer, Remarks, flattened, layer_names, own_shapes, placements_of
+from layoutgen.foreign.flat import instances
+from layoutgen.foreign.model import ForeignLayout
+from layoutgen.foreign.reading import read_layout
 from layoutgen.geometry.boxes import Point
-from layoutgen.geometry.regions import canonical
+from layoutgen.layout.device import CELL
+from layoutgen.layout.measure import expanded
 from layoutgen.layout.model import Layout, LayoutCell, Path, Placement, Polygon
+from layoutgen.rules.engine import check_rules_on, subject_of
+from layoutgen.rules.findings import RuleReport
+from layoutgen.rules.regroup import Design, regrouped
+from layoutgen.rules.waivers import Waiver
 
 if TYPE_CHECKING:
-    from layoutgen.pdk.schema import Pdk
+    from layoutgen.solver.solution import Solution
 
-_OFF_GRID_DBU = 1e-3
+_MOST_DEVICES = 40
+"""Cells that look different and are each judged as a device."""
 
 
-def read_library(file: FilePath) -> Any:
-    """A gdstk library out of a .gds or .oas file.
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file as rules look at it.
 
-    Raises:
-        DocumentError: it cannot be read as one.
+    ``devices`` are its cells that are devices. ``unjudged`` is what it holds and no rule looks at. ``flat`` says
+    that its own hierarchy was not used.
     """
-    import gdstk
 
-    if not file.is_file():
-        raise DocumentError(Problem("is not a file", str(file), "a .gds or .oas file"))
-    content = file.read_bytes()[:16]
-    try:
-        if content.startswith(b"%SEMI-OASIS"):
-            return gdstk.read_oas(str(file))
-        if content[2:4] == b"\x00\x02":
-            return gdstk.read_gds(str(file))
-    except (RuntimeError, OSError, ValueError, MemoryError) as error:
-        raise DocumentError(Problem(f"cannot be read: {error}", str(file))) from error
-    raise DocumentError(Problem("is neither GDSII nor OASIS", str(file)))
+    layout: Layout
+    devices: tuple[str, ...]
+    unjudged: tuple[Problem, ...]
+    flat: bool
 
 
-def layout_from(library: Any, pdk: "Pdk", dbu_nm: int, where: str) -> Layout:
-    """A gdstk library as a layout.
+def read_received(file: FilePath, solution: "Solution", own: Layout) -> Received:
+    """Read a GDSII or OASIS file.
 
     Args:
-        library: with one top cell.
-        pdk: gives layer numbers their names.
-        dbu_nm: database unit; every coordinate must be a multiple of it.
-        where: what to name in messages.
+        file: what was received.
+        solution: the design that it is checked as.
+        own: the layout that the design gives.
 
     Raises:
-        DocumentError: it holds what a layout cannot; holds every problem found, each kind once for each cell.
+        DocumentError: it cannot be read.
     """
-    names = {(layer.number, layer.datatype): name for name, layer in pdk.layers.items()}
-    problems: dict[Problem, None] = {}
-    tops = library.top_level()
-    if len(tops) != 1:
-        raise DocumentError(Problem(f"has {len(tops)} top cells", where, "one"))
-    ordered: dict[str, LayoutCell] = {}
-    by_name = {cell.name: cell for cell in library.cells}
-
-    def visit(cell: Any) -> None:
-        for reference in cell.references:
-            if reference.cell_name not in ordered and reference.cell_name in by_name:
-                visit(by_name[reference.cell_name])
-        ordered[cell.name] = _cell(cell, names, library, dbu_nm, where, problems)
-
-    visit(tops[0])
-    if problems:
-        raise DocumentError(problems)
-    return Layout(dbu_nm, tuple(ordered.values()), tops[0].name)
+    return received(read_layout(file), solution, own, file.name)
 
 
-def _cell(
-    cell: Any,
-    names: dict[tuple[int, int], str],
-    library: Any,
-    dbu_nm: int,
-    where: str,
-    problems: dict[Problem, None],
-) -> LayoutCell:
-    place = f"{where}, cell {cell.name}"
-    scale = library.unit * 1e9 / dbu_nm
-    polygons: list[Polygon] = []
-    paths: list[Path] = []
+def received(foreign: ForeignLayout, solution: "Solution", own: Layout, where: str) -> Received:
+    """A foreign layout as rules look at it; arguments as of :func:`read_received`.
+
+    Raises:
+        DocumentError: it draws more than is looked at.
+    """
+    pdk = solution.loaded.pdk
+    drawer = Drawer(foreign, layer_names(pdk), own.dbu_nm, Remarks(where))
+    drawer.notes()
+    as_drawn = _as_the_design(drawer, own)
+    if as_drawn is not None:
+        _lines(drawer, as_drawn, own, solution)
+        return Received(as_drawn, (CELL,), drawer.remarks.problems(), flat=False)
+    top = _top(foreign, own)
+    others = len(foreign.tops) - 1
+    drawer.remarks.add("cell", f"beside {top} that no cell places: it was not judged", count=others)
+    polygons, paths = flattened(drawer, top)
+    design = design_of(solution, own)
+    found = regrouped(polygons, paths, design)
+    _lines(drawer, found.layout, own, solution)
+    _markers(drawer, found.layout, own, design.marker)
+    more = len(found.devices) - _MOST_DEVICES
+    drawer.remarks.add(
+        "cell", f"that looks different, beyond the {_MOST_DEVICES} that were judged", count=max(0, more)
+    )
+    return Received(found.layout, found.devices[:_MOST_DEVICES], drawer.remarks.problems(), flat=True)
+
+
+def check_received(
+    solution: "Solution", found: Received, waivers: Sequence[Waiver] = (), today: dt.date | None = None
+) -> RuleReport:
+    """Check every rule on a layout that was received; what no rule can judge is in the report.
+
+    Args:
+        solution: the design that it is checked as.
+        found: what was received.
+        waivers: accepted violations.
+        today: the day that waivers are compared with.
+    """
+    subject = replace(subject_of(solution, found.layout), devices=found.devices or (CELL,))
+    report = check_rules_on(subject, waivers, today)
+    lines = tuple(f"{item.where}: {item.what}" for item in found.unjudged)
+    return replace(report, unjudged=lines)
+
+
+def design_of(solution: "Solution", own: Layout) -> Design:
+    """What the design says about where to look."""
+    pdk = solution.loaded.pdk
+    elements = solution.template.template.elements
+    films = [element.layer for element in elements if element.stage == "web"]
+    kept = {
+        name
+        for rule in pdk.rules.values()
+        if rule.view == "cells" and rule.check not in {"grid", "angle", "stray"}
+        for name in rule.layer_names()
+    }
+    markers = sorted({rule.outside for rule in pdk.rules.values() if rule.outside})
+    return Design(own, pdk, films[0], markers[0] if markers else "", frozenset(films), frozenset(kept))
+
+
+def _top(foreign: ForeignLayout, own: Layout) -> str:
+    """The top cell that is judged: the design's by name, else the one that holds most cells."""
+    if own.top in foreign.tops:
+        return own.top
+    return max(foreign.tops, key=lambda name: len(instances(foreign, name)))
+
+
+def _as_the_design(drawer: Drawer, own: Layout) -> Layout | None:
+    """The file with the design's hierarchy; None where it has another, or draws where the design does not."""
+    foreign, cells = drawer.foreign, own.by_name()
+    if foreign.tops != (own.top,) or foreign.by_name.keys() != cells.keys():
+        return None
+    for name, cell in cells.items():
+        layers = {shape.layer for shape in cell.shapes}
+        if not {drawer.names.get(layer, "") for layer in foreign.by_name[name].layers} <= {*layers, ""}:
+            return None
+        if not _placed_alike(drawer, name, cell):
+            return None
+    made = []
+    for name, cell in cells.items():
+        polygons, paths = own_shapes(drawer, foreign.by_name[name])
+        made.append(LayoutCell(name, tuple(polygons), tuple(paths), cell.placements))
+    return Layout(own.dbu_nm, tuple(made), own.top)
+
+
+def _placed_alike(drawer: Drawer, name: str, cell: LayoutCell) -> bool:
+    quiet = replace(drawer, remarks=Remarks(""))
     placements: list[Placement] = []
-
-    def layer_of(number: int, datatype: int) -> str | None:
-        if (number, datatype) not in names:
-            problems[
-                Problem(f"has shapes on layer {number}/{datatype}, which the process does not have", place)
-            ] = None
-        return names.get((number, datatype))
-
-    def whole(point: Any) -> Point:
-        values = [float(value) * scale for value in point]
-        if any(abs(value - round(value)) > _OFF_GRID_DBU for value in values):
-            problems[Problem(f"has points off the grid of {dbu_nm} nm", place)] = None
-        return round(values[0]), round(values[1])
-
-    for polygon in cell.polygons:
-        layer = layer_of(polygon.layer, polygon.datatype)
-        for dx, dy in _offsets(polygon.repetition):
-            points = canonical(whole((x + dx, y + dy)) for x, y in polygon.points)
-            if layer and points:
-                polygons.append(Polygon(layer, points))
-    for path in cell.paths:
-        layer = layer_of(path.layers[0], path.datatypes[0])
-        width = round(float(path.widths()[0][0]) * scale)
-        for dx, dy in _offsets(path.repetition):
-            if layer:
-                paths.append(Path(layer, width, tuple(whole((x + dx, y + dy)) for x, y in path.spine())))
-    for reference in cell.references:
-        turns = reference.rotation / (math.pi / 2)
-        if abs(turns - round(turns)) > 1e-9 or reference.x_reflection or reference.magnification != 1:
-            problems[Problem("has cells that are mirrored, scaled or turned askew", place)] = None
-            continue
-        placements += _placements(reference, round(turns) % 4, whole)
-    return LayoutCell(cell.name, tuple(polygons), tuple(paths), tuple(placements))
+    for placement in quiet.foreign.by_name[name].placements:
+        found = placements_of(quiet, name, placement)
+        if found is None:
+            return False
+        placements += found
+    if quiet.remarks.found:
+        return False
+    return sorted(map(_form, placements)) == sorted(map(_form, cell.placements)) or _origins(
+        placements
+    ) == _origins(cell.placements)
 
 
-def _placements(reference: Any, turns: int, whole: Any) -> Iterator[Placement]:
-    name, repetition = reference.cell_name, reference.repetition
-    if repetition is None or repetition.size == 0:
-        yield Placement(name, whole(reference.origin), turns)
-        return
-    steps = None
-    if repetition.columns is not None and repetition.rows is not None:
-        if repetition.spacing is not None:
-            steps = (repetition.spacing[0], 0.0), (0.0, repetition.spacing[1])
-        else:
-            steps = tuple(repetition.v1), tuple(repetition.v2)
-    if steps is not None:
-        (ax, ay), (bx, by) = whole(steps[0]), whole(steps[1])
-        counts = repetition.columns, repetition.rows
-        if ax == 0 and by == 0 and not (ay == 0 and bx == 0):
-            (ax, ay), (bx, by), counts = (bx, by), (ax, ay), counts[::-1]
-        if ay == 0 and bx == 0:
-            yield Placement(name, whole(reference.origin), turns, counts[0], counts[1], (ax, by))
-            return
-    x, y = reference.origin
-    for dx, dy in repetition.offsets:
-        yield Placement(name, whole((x + dx, y + dy)), turns)
+def _form(placement: Placement) -> tuple[str, int, Point, int, int, tuple[int, int]]:
+    """A placement from its lower left instance."""
+    (x, y), (dx, dy) = placement.origin, placement.pitch
+    dx, dy = (dx if placement.columns > 1 else 0), (dy if placement.rows > 1 else 0)
+    origin = x + min(0, (placement.columns - 1) * dx), y + min(0, (placement.rows - 1) * dy)
+    return placement.cell, placement.quarter_turns, origin, placement.columns, placement.rows, (abs(dx), abs(dy))
 
 
-def _offsets(repetition: Any) -> list[tuple[float, float]]:
-    offsets = None if repetition is None else repetition.offsets
-    return [(0.0, 0.0)] if offsets is None else [(float(x), float(y)) for x, y in offsets]
+def _origins(placements: Iterable[Placement]) -> Mapping[tuple[str, int], bytes]:
+    """Every single place, so that arrays cut otherwise compare equal."""
+    found: dict[tuple[str, int], list[np.ndarray[tuple[int, ...], np.dtype[np.int64]]]] = {}
+    for placement in placements:
+        (x, y), (dx, dy) = placement.origin, placement.pitch
+        column, row = np.meshgrid(np.arange(placement.columns), np.arange(placement.rows))
+        places = np.stack([x + column * dx, y + row * dy], axis=-1).reshape(-1, 2)
+        found.setdefault((placement.cell, placement.quarter_turns), []).append(places)
+    joined = {key: np.concatenate(places) for key, places in found.items()}
+    return {key: places[np.lexsort(places.T)].tobytes() for key, places in joined.items()}
+
+
+def _lines(drawer: Drawer, layout: Layout, own: Layout, solution: "Solution") -> None:
+    """Name lines without width that no rule looks at, and polygons where rules look at lines."""
+    judged = {rule.of for rule in solution.loaded.pdk.rules.values() if rule.check == "centre"}
+    layers = {path.layer for cell in layout.cells for path in cell.paths if not path.width} - judged
+    if layers:
+        known = {_ends(shape) for shape in expanded(own, layers) if isinstance(shape, Path)}
+        for shape in expanded(layout, layers):
+            if isinstance(shape, Path) and _ends(shape) not in known:
+                drawer.remarks.add("path", f"on {shape.layer} without a width, which no rule can judge")
+    for cell in layout.cells:
+        for polygon in cell.polygons:
+            if polygon.layer in judged:
+                what = f"on {polygon.layer}, where rules look at lines without a width"
+                drawer.remarks.add("polygon", what, cell.name)
+
+
+def _ends(path: Path | Polygon) -> tuple[str, tuple[Point, ...]]:
+    return path.layer, min(path.points, path.points[::-1])
+
+
+def _markers(drawer: Drawer, layout: Layout, own: Layout, marker: str) -> None:
+    """Name markers that keep rules from looking where the design has none."""
+    if marker:
+        known = {shape.points for shape in expanded(own, {marker})}
+        odd = sum(shape.points not in known for shape in expanded(layout, {marker}))
+        what = f"on {marker}, which the design does not have there: rules do not look into it"
+        drawer.remarks.add("polygon", what, count=odd)

@@ -105,6 +105,7 @@ class Places:
         kerf: width of a street in dbu.
         web_layers: layers that cells and streets are made of.
         markers: layers that mark what some rules do not look into; drawn once in the cell that they mark.
+        devices: the cells that are devices; the first is the one that is looked at with the stack on it.
     """
 
     layout: Layout
@@ -112,6 +113,7 @@ class Places:
     kerf: int
     web_layers: frozenset[str]
     markers: frozenset[str] = frozenset()
+    devices: tuple[str, ...] = (CELL,)
 
     @cached_property
     def walker(self) -> Walker:
@@ -126,8 +128,9 @@ class Places:
     @cached_property
     def device(self) -> Place:
         """The cell and the stack on top of each other: they share one coordinate system."""
-        shapes = [shape for name in (CELL, STACK) if self.has(name) for shape in self.walker.everything(name)]
-        return _place(DEVICE, shapes, None)
+        cell = self.devices[0]
+        shapes = [shape for name in (cell, STACK) if self.has(name) for shape in self.walker.everything(name)]
+        return _place(DEVICE if cell == CELL else f"{cell} + {STACK}", shapes, None)
 
     @cached_property
     def cells(self) -> tuple[Place, ...]:
@@ -136,10 +139,9 @@ class Places:
 
     @cached_property
     def arrays(self) -> tuple[Placement, ...]:
-        """Every array of the cell, in top coordinates."""
-        if not self.has(CELL) or self.layout.top == CELL:
-            return ()
-        return tuple(placement for _, placement in self.walker.index.placements_of(CELL))
+        """Every array of a cell that is a device, in top coordinates."""
+        names = [name for name in self.devices if self.has(name) and name != self.layout.top]
+        return tuple(placement for name in names for _, placement in self.walker.index.placements_of(name))
 
     @cached_property
     def web(self) -> tuple[Place, ...]:
@@ -265,7 +267,7 @@ class Places:
         """Vertices of shapes on the web's layers outside the cell, at the first and last place of each."""
         for cell in self.layout.cells:
             points = [point for shape in own_shapes(cell, self.web_layers) for point in shape.points]
-            if points and cell.name not in {CELL, STACK, *self.marked}:
+            if points and cell.name not in {self.devices[0], STACK, *self.marked}:
                 for instance in self.walker.ends(cell.name):
                     yield from (instance.place(point) for point in points)
 

@@ -1,13 +1,14 @@
 """What a check is made on: a design, its layout, and the numbers of its process in database units."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.geometry.boxes import Box
+from layoutgen.layout.device import CELL
 from layoutgen.layout.model import Layout
 from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.rule import Rule
@@ -24,13 +25,17 @@ _SLACK_DBU = 1e-6
 
 @dataclass(frozen=True)
 class Subject:
-    """A layout and what is known about it. ``figures`` may hold None for what a design does not have."""
+    """A layout and what is known about it. ``figures`` may hold None for what a design does not have.
+
+    ``devices`` are the cells that are devices, the first the one that rules of the device look at.
+    """
 
     pdk: "Pdk"
     template: "BoundTemplate"
     layout: Layout
     repeat_dbu: int
     figures: Mapping[str, float | None]
+    devices: tuple[str, ...] = (CELL,)
 
     @cached_property
     def values(self) -> dict[str, Any]:
@@ -45,7 +50,12 @@ class Subject:
         lines = {name for name in ("CUT_CENTER",) if name in self.pdk.layers}
         kerf = round(self.to_dbu(self.template.street_um()))
         markers = frozenset(rule.outside for rule in self.pdk.rules.values() if rule.outside)
-        return Places(self.layout, self.repeat_dbu, kerf, frozenset(web | lines), markers)
+        return Places(self.layout, self.repeat_dbu, kerf, frozenset(web | lines), markers, self.devices)
+
+    @cached_property
+    def each_device(self) -> "tuple[Subject, ...]":
+        """The same subject for each cell that is a device."""
+        return (self, *(replace(self, devices=(name,)) for name in self.devices[1:]))
 
     def to_dbu(self, value_um: float) -> float:
         """um as dbu, not rounded."""

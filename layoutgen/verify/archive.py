@@ -6,8 +6,8 @@ What the sender changed on purpose in files, order and checksums alike cannot be
 import hashlib
 import json
 import re
-import tempfile
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -157,19 +157,19 @@ def _outlines(name: str, content: bytes, layer: str, dbu_nm: int) -> list[Outlin
 
 
 def _library(name: str, content: bytes, number: int, datatype: int, dbu_nm: int) -> list[Outline]:
-    import gdstk
+    from layoutgen.foreign.flat import flat
+    from layoutgen.foreign.reading import read_layout_bytes
 
-    from layoutgen.rules.from_file import read_library
-
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / Path(name).name
-        file.write_bytes(content)
-        if name.endswith(".oas") and not gdstk.oas_validate(str(file))[0]:
-            raise ValueError("its checksum (CRC32) does not match")
-        (top,) = read_library(file).top_level()
-    scale = 1000.0 / dbu_nm
-    polygons = top.get_polygons(layer=number, datatype=datatype)
-    return [tuple((round(x * scale), round(y * scale)) for x, y in polygon.points) for polygon in polygons]
+    layout = read_layout_bytes(content, name)
+    if len(layout.tops) != 1:
+        raise ValueError(f"it has {counted(len(layout.tops), 'top cell')}")
+    scale = layout.dbu_m / (dbu_nm * 1e-9)
+    found = []
+    for chunk in flat(layout, layout.tops[0], {(number, datatype)}, name):
+        for start, stop in pairwise(chunk.starts.tolist()):
+            points = (chunk.points[start:stop] * scale).tolist()
+            found.append(tuple((round(x), round(y)) for x, y in points))
+    return found
 
 
 def _figures(name: str, outlines: list[Outline], stated: Mapping[str, Any], dbu_nm: int) -> list[Problem]:

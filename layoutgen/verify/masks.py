@@ -1,9 +1,7 @@
 """Mask files and their order, as an independent reader sees them, against the design."""
 
 import math
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import LayoutgenError, Problem
@@ -17,44 +15,36 @@ if TYPE_CHECKING:
 
 def against_layout(files: Mapping[str, bytes], path: str, solution: "Solution", layout: "Layout") -> list[Problem]:
     """A mask file against the layout that the design gives: every shape and every placement."""
-    import gdstk
-
-    from layoutgen.export.library import compare
-    from layoutgen.rules.from_file import read_library
+    from layoutgen.export.library import compare_layouts
+    from layoutgen.foreign.as_layout import layout_from
+    from layoutgen.foreign.reading import read_layout_bytes
 
     if path not in files:
         return [Problem("is missing", path, remedy="ask for the package again")]
     pdk = solution.loaded.pdk
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / Path(path).name
-        file.write_bytes(files[path])
-        try:
-            if path.endswith(".oas") and not gdstk.oas_validate(str(file))[0]:
-                return [Problem("its checksum (CRC32) does not match", path, remedy="ask for this file again")]
-            compare(read_library(file), layout, pdk, path)
-        except LayoutgenError as error:
-            return [Problem(item.what, item.where.replace(folder, "").lstrip("/")) for item in error.problems]
-        except (RuntimeError, ValueError, TypeError, AttributeError, OSError, KeyError, IndexError) as error:
-            return [Problem(f"cannot be read: {error}".replace(folder, ""), path, remedy="ask for this file again")]
+    try:
+        read = layout_from(read_layout_bytes(files[path], path), pdk, layout.dbu_nm, path)
+        compare_layouts(read, layout, pdk, path)
+    except LayoutgenError as error:
+        return [Problem(item.what, item.where, remedy="ask for this file again") for item in error.problems]
     return []
 
 
 def order_against_masks(files: Mapping[str, bytes], masks: str, solution: "Solution") -> list[Problem]:
-    """Counts, areas and boxes of the order against the mask file as gdstk reads it."""
+    """Counts, areas and boxes of the order against the mask file."""
+    from layoutgen.foreign.as_layout import layout_from
+    from layoutgen.foreign.reading import read_layout_bytes
     from layoutgen.layout.measure import LayerTotals, totals_by_layer
-    from layoutgen.rules.from_file import layout_from, read_library
 
     where = "masks/order.json"
     order = json_of(files.get(where, b""))
     if not isinstance(order, dict) or masks not in files:
         return [Problem("is missing or damaged", where)] if not isinstance(order, dict) else []
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "masks.gds"
-        file.write_bytes(files[masks])
-        try:
-            read = layout_from(read_library(file), solution.loaded.pdk, solution.dbu_nm, masks)
-        except (LayoutgenError, RuntimeError, ValueError):
-            return []  # said already where the file is compared
+    try:
+        foreign = read_layout_bytes(files[masks], masks)
+        read = layout_from(foreign, solution.loaded.pdk, solution.dbu_nm, masks)
+    except LayoutgenError:
+        return []  # said already where the file is compared
     totals = totals_by_layer(read)
     mm = solution.dbu_nm * 1e-6
     problems = []

@@ -37,7 +37,7 @@ def test_what_is_no_layout_is_refused(what, tmp_path):
         case "text":
             path.write_text("no layout at all")
     said = {
-        "nothing": "is not a file", "folder": "is a folder", "pipe": "is a pipe", "empty": "is empty",
+        "nothing": "is not a file", "folder": "but a folder", "pipe": "but a pipe", "empty": "is empty",
         "text": "neither GDSII nor OASIS",
     }  # fmt: skip
     with pytest.raises(DocumentError, match=said[what]):
