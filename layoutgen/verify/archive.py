@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from layoutgen.errors import LayoutgenError, PackageError, Problem
