@@ -25,6 +25,8 @@ from layoutgen.receivers.shop import ShopProfile
 from layoutgen.record import Form
 from layoutgen.report.checklist import Review
 from layoutgen.rules.waivers import WaiverFile
+from layoutgen.schemas import SCHEMAS as JSON_SCHEMAS
+from layoutgen.schemas import schema_text
 from layoutgen.spec import Reading, Spec
 from layoutgen.template import Template
 
@@ -80,6 +82,7 @@ def pages() -> dict[str, str]:
     """Path below docs/ -> text of every generated page."""
     found = {"index.md": start_page(), "contributing.md": contributing_page(), "reference/cli.md": command_page()}
     found |= {f"reference/{name}.md": schema_page(*entry) for name, entry in SCHEMAS.items()}
+    found |= {f"reference/schemas/{name}": text for name, text in schema_files().items()}
     found["reference/lot-table.md"] = lot_table_page()
     return found
 
@@ -127,6 +130,25 @@ def lot_table_page() -> str:
             parts.append(f"| `{column.name}` | {kind} | {tick} | {column.meaning} |")
         parts.append("")
     return _NOTICE + "\n".join(parts)
+
+
+def schema_files() -> dict[str, str]:
+    """docs/reference/schemas: every JSON Schema, and a page that lists them."""
+    lines = [
+        "# JSON Schemas\n",
+        "What every TOML and JSON file of the tool looks like, for editors, for checks, for other tools: the "
+        "same that `layoutgen schema NAME` prints, and that an installation holds in "
+        "`layoutgen/data/schemas`. For files that are read they are as strict as the tool, but for what only "
+        "it can tell (units, ranges in another unit, what contradicts); for files that are written they state "
+        "the keys to rely on, and more may be there.\n",
+        "An editor takes one by a comment in the first line of a TOML file:\n",
+        "```toml\n#:schema ./pdk-file.schema.json\n```\n",
+        "| schema | of |",
+        "|---|---|",
+        *(f"| [{name}]({name}.schema.json) | {schema.of} |" for name, schema in JSON_SCHEMAS.items()),
+    ]
+    index = {"README.md": _NOTICE + "\n".join(lines) + "\n"}
+    return index | {f"{name}.schema.json": schema_text(name) for name in JSON_SCHEMAS}
 
 
 def start_page() -> str:

@@ -31,7 +31,8 @@ VERBS: Final[dict[str, str]] = {
     "diff": "Compare two designs: question, process, answer, figures and masks.",
     "test": "Plan the test of a web, read what came back, or make a synthetic web.",
     "serve": "Open a local page: type a question, compare three designs side by side.",
-    "pdk": "List, show, check, explain and copy process design kits.",
+    "pdk": "List, show, check, explain, compare and copy process design kits.",
+    "schema": "List the JSON Schemas of all files, or print one: for editors and other tools.",
     "version": "Print the versions of the tool, of Python and of every shipped process design kit.",
 }
 

@@ -1,0 +1,319 @@
+"""The shapes of the JSON that the tool writes and prints: the keys that other tools may rely on."""
+
+from typing import Final
+
+from layoutgen.schemas.shape import (
+    ANY,
+    FLAG,
+    FRACTION,
+    NUMBER,
+    SHA256,
+    TEXT,
+    WHOLE,
+    Shape,
+    by_name,
+    const,
+    keyed,
+    maybe,
+    numbers,
+    one_of,
+    several,
+    table,
+)
+
+_TOOL: Final = table(name=const("layoutgen"), version=TEXT)
+_LENGTH_WIDTH: Final = numbers("length width")
+_BOX: Final = numbers("x_mm y_mm length_mm width_mm")
+_BLOCK: Final = table(
+    x_mm=NUMBER, y_mm=NUMBER, columns=WHOLE, rows=WHOLE, pitch_x_mm=NUMBER, pitch_y_mm=NUMBER, rotated=FLAG
+)  # fmt: skip
+_FIELD: Final = table(x_mm=NUMBER, y_mm=NUMBER, width_mm=NUMBER, length_mm=NUMBER, cells=WHOLE)
+_GAINED: Final = several(table(freedom=TEXT, cells=WHOLE, cells_per_m2=NUMBER))
+_PROOF: Final[dict[str, Shape]] = {"gap_percent": NUMBER, "proved_optimal": FLAG, "proof": TEXT, "method": TEXT}
+
+_PACKAGE_MM: Final = numbers("length width height")
+_DEVICE: Final = keyed({
+    "package_mm": _PACKAGE_MM,
+    "cell_mm": _LENGTH_WIDTH,
+    "active_area_cm2": NUMBER,
+    "layers": WHOLE,
+    "capacity_mah": numbers("nominal rated confidence cycles"),
+    "energy_mwh": NUMBER,
+    "energy_density_wh_per_l": numbers("package bare_cell bare_cell_charged"),
+    "mass_g": NUMBER,
+    "layer_pitch_um": NUMBER,
+    "stack": several(
+        table(layer=TEXT, film=TEXT, material=TEXT, thickness_um=NUMBER, z0_um=NUMBER, count=WHOLE, source=TEXT), 1
+    ),
+    "resistance_ohm": NUMBER,
+    "max_continuous_ma": NUMBER,
+    "terminal_mm": table(length=NUMBER),
+    "tolerance_mm": table(length=NUMBER, width=NUMBER, height=NUMBER, terminal=NUMBER, standoff=maybe(NUMBER)),
+})  # fmt: skip
+_LEVEL: Final = keyed({
+    "level": one_of("A", "B", "C"),
+    "land": TEXT,
+    "goals_mm": numbers("toe heel side rounding"),
+    "exact_mm": numbers("z g x"),
+    "z_mm": NUMBER,
+    "g_mm": NUMBER,
+    "x_mm": NUMBER,
+    "courtyard_mm": numbers("length width excess"),
+    "pads": several(_BOX, 1),
+    "solder_mask_openings": several(_BOX),
+    "paste_openings": several(_BOX),
+    "paste_openings_per_pad": WHOLE,
+    "paste_coverage": NUMBER,
+})  # fmt: skip
+_LAND_PATTERN: Final = table(model=TEXT, family=TEXT, board_tolerance_mm=NUMBER, levels=several(_LEVEL, 1))
+_PLAN: Final[dict[str, Shape]] = {
+    "regime": one_of("fields", "free", "fixed"),
+    **dict.fromkeys(("width_mm", "edge_mm", "usable_mm", "kerf_mm", "field_gap_mm"), NUMBER),
+    "field_max_mm": numbers("width length"),
+    "rotation_allowed": FLAG,
+    "guillotine_only": FLAG,
+    "slits_mm": several(several(NUMBER)),
+    "repeat_mm": numbers("width length"),
+    "cells_per_repeat": WHOLE,
+    "cells_per_m": NUMBER,
+    "cells_per_m2": NUMBER,
+    "utilization": FRACTION,
+    "bound_cells_per_repeat": WHOLE,
+    **_PROOF,
+    "gained": _GAINED,
+    "dbu_nm": WHOLE,
+    "fields": several(_FIELD),
+    "blocks": several(_BLOCK),
+    "structures": several(table(name=TEXT, field=WHOLE, x_mm=NUMBER, y_mm=NUMBER, cost_cells=WHOLE)),
+    "zones": several(table(name=TEXT, reason=TEXT, corners_mm=several(several(NUMBER), 3))),
+}  # fmt: skip
+_WEB: Final = keyed({**_PLAN, "devices_per_m2": numbers("gross good")})
+_FINDING: Final = keyed({
+    "rule": TEXT,
+    "severity": one_of("error", "warning"),
+    "cell": TEXT,
+    "layers": several(TEXT),
+    "place_um": maybe(several(NUMBER, 4)),
+    "measured": NUMBER,
+    "required": NUMBER,
+    "relation": one_of("at least", "at most", "equal"),
+    "unit": TEXT,
+    "message": TEXT,
+    "waived_by": TEXT,
+})  # fmt: skip
+_STATE: Final = keyed({
+    "rule": TEXT,
+    "severity": one_of("error", "warning"),
+    "state": one_of("passed", "failed", "waived", "not run", "not applicable"),
+    "measured": maybe(NUMBER),
+    "required": maybe(NUMBER),
+    "reason": TEXT,
+})  # fmt: skip
+_COUNTS: Final = ("run", "passed", "failed", "waived", "not_run")
+_RULES: Final = keyed({
+    **dict.fromkeys(_COUNTS, WHOLE),
+    "warned?": WHOLE,
+    "not_applicable?": WHOLE,
+    "states?": several(_STATE),
+    "findings": several(_FINDING),
+    "stale_waivers?": several(TEXT),
+})  # fmt: skip
+_KIT: Final = table(name=TEXT, version=TEXT, sha256=SHA256)
+
+DESIGN: Final = keyed({
+    "schema": const("layoutgen.design/1"),
+    "tool": _TOOL,
+    "name": TEXT,
+    "spec": keyed({"overrides": several(table(path=TEXT, value=TEXT, was=TEXT))}),
+    "pdk": table(name=TEXT, version=TEXT, sha256=SHA256, disclaimer=TEXT, content=table(schema=TEXT, name=TEXT)),
+    "template": table(schema=TEXT, name=TEXT),
+    "structure_templates": by_name(table(schema=TEXT, name=TEXT)),
+    "device": _DEVICE,
+    "land_pattern": _LAND_PATTERN,
+    "web": _WEB,
+    "yield": table(cell=FRACTION, screened_cell=FRACTION, stack=FRACTION, model=TEXT),
+    "steps": by_name(NUMBER),
+    "objective": TEXT,
+    "search": table(gap_percent=NUMBER, proved_optimal=FLAG),
+    "alternatives": several(keyed({
+        "layers": WHOLE, "cell_mm": _LENGTH_WIDTH, "package_mm": _PACKAGE_MM,
+        "devices_per_m2_good": maybe(NUMBER), "why_not": TEXT,
+    })),
+    "limits": keyed({"binding": several(TEXT), "nearest": ANY}),
+    "flags": several(table(code=TEXT, message=TEXT)),
+    "rules": _RULES,
+    "digests": by_name(SHA256),
+})  # fmt: skip
+
+MANIFEST: Final = keyed({
+    "schema": const("layoutgen.manifest/1"),
+    "tool?": _TOOL,
+    "name?": TEXT,
+    "pdk?": _KIT,
+    "input_sha256?": SHA256,
+    "files": several(table(path=TEXT, bytes=WHOLE, sha256=SHA256)),
+})  # fmt: skip
+
+_CHANGE: Final = keyed({"state": TEXT})
+ORDER: Final = keyed({
+    "schema": const("layoutgen.order/1"),
+    "design": TEXT,
+    "pdk": table(name=TEXT, version=TEXT, disclaimer=TEXT),
+    "unit": TEXT,
+    "grid_nm": WHOLE,
+    "masks": several(keyed({
+        "number": WHOLE,
+        "name": TEXT,
+        "layer": {"type": "string", "pattern": r"^\d+/\d+$"},
+        "title": TEXT,
+        "tool": TEXT,
+        "stage": one_of("web", "stack"),
+        "expression": TEXT,
+        "polygon_tone": one_of("clear", "dark"),
+        "bias_um": NUMBER,
+        "min_line_um": maybe(NUMBER),
+        "min_space_um": maybe(NUMBER),
+        "polygons": WHOLE,
+        "area_mm2": NUMBER,
+        "bounding_box_mm": maybe(several(NUMBER, 4)),
+        "cd_sites": several(
+            table(kind=TEXT, direction=one_of("x", "y"), nominal_um=NUMBER, x_mm=NUMBER, y_mm=NUMBER)
+        ),
+        "change?": _CHANGE,
+    })),
+    "layers?": several(table(name=TEXT, layer=TEXT)),
+    "change?": _CHANGE,
+})  # fmt: skip
+
+LAND_PATTERN: Final = keyed(
+    {"schema": const("layoutgen.land-pattern/1"), "name": TEXT, "land_pattern": _LAND_PATTERN}
+)
+
+EXPLORE: Final = keyed({
+    "schema": const("layoutgen.explore/1"),
+    "tool": _TOOL,
+    "axes": by_name(several(ANY)),
+    "rows": several(keyed({"fits": FLAG, "why": TEXT, "layers": maybe(WHOLE), "rated_mah": maybe(NUMBER)})),
+})  # fmt: skip
+
+TILE: Final = {
+    "anyOf": [
+        keyed({
+            "schema": const("layoutgen.tile/2"), "field_mm": _LENGTH_WIDTH, "cell_mm": _LENGTH_WIDTH,
+            "kerf_mm": NUMBER, "cells": WHOLE, "bound_cells": WHOLE, **_PROOF, "blocks": several(_BLOCK),
+        }),
+        keyed({"schema": const("layoutgen.tile/2"), "cell_mm": _LENGTH_WIDTH, **_PLAN}),
+    ]
+}  # fmt: skip
+
+_SPAN: Final = numbers("value low high")
+_OPEN: Final = maybe(table(value=maybe(NUMBER), low=maybe(NUMBER), high=maybe(NUMBER)))
+BEND: Final = keyed({
+    "schema": const("layoutgen.bend/1"),
+    "design": TEXT,
+    "radius_mm": maybe(NUMBER),
+    "films_outside": FLAG,
+    "charged": FLAG,
+    "layers": WHOLE,
+    "bonding": table(
+        state=TEXT, bends_as=one_of("block", "single cells"), shear_lag_mm=maybe(_SPAN), length_mm=NUMBER
+    ),
+    "neutral_axis_um": NUMBER,
+    "cell_neutral_axis_um": NUMBER,
+    "thickness_um": NUMBER,
+    "films": several(keyed({
+        "film": TEXT,
+        "material": TEXT,
+        "strain_percent": numbers("low high"),
+        "residual_percent": maybe(_SPAN),
+        "limit_percent": maybe(NUMBER),
+        "limit_range_percent": maybe(numbers("low high")),
+        "limit_kind": maybe(TEXT),
+        "least_radius_mm": _OPEN,
+        "verdict": TEXT,
+    }), 1),
+    "least_radius_mm": _OPEN,
+    "least_radius_sliding_mm": _OPEN,
+    "least_radius_bonded_mm": _OPEN,
+    "verdict": TEXT,
+})  # fmt: skip
+
+_SECONDS: Final = by_name(NUMBER)
+TEST_PLAN: Final = keyed({
+    "schema": const("layoutgen.test-plan/1"),
+    "design": TEXT,
+    "map_sha256": SHA256,
+    "sites": WHOLE,
+    "card": table(columns=WHOLE, rows=WHOLE),
+    "touchdowns_per_repeat": WHOLE,
+    "efficiency": NUMBER,
+    "cells_per_repeat": WHOLE,
+    "repeats": WHOLE,
+    "cells": WHOLE,
+    "touchdowns": WHOLE,
+    "seconds_per_touchdown": NUMBER,
+    "seconds": _SECONDS,
+    "metres_per_minute": NUMBER,
+    "alternatives": several(table(columns=WHOLE, rows=WHOLE, touchdowns_per_repeat=WHOLE, efficiency=NUMBER)),
+})  # fmt: skip
+TRUTH: Final = keyed({
+    "schema": const("layoutgen.truth/1"),
+    "synthetic": {"const": True},
+    "design": TEXT,
+    "map_sha256": SHA256,
+    "seed": WHOLE,
+    "cells": WHOLE,
+    "defect_density": NUMBER,
+    "cluster_parameter": NUMBER,
+    "signatures": several(keyed({"kind": TEXT, "place": TEXT})),
+})  # fmt: skip
+IMPORT: Final = keyed({
+    "schema": const("layoutgen.import/1"),
+    "design": TEXT,
+    "cells": WHOLE,
+    "missing": WHOLE,
+    "double": WHOLE,
+    "unknown": WHOLE,
+    "out_of_range": ANY,
+})  # fmt: skip
+
+DIFF: Final = keyed({
+    "schema": const("layoutgen.diff/1"),
+    "same": FLAG,
+    "first": TEXT,
+    "second": TEXT,
+    "changes": several(table(section=TEXT, path=TEXT, before=ANY, after=ANY, percent=maybe(NUMBER))),
+    "masks": several(table(mask=TEXT, same=FLAG, comparable=FLAG, xor_mm2=maybe(NUMBER))),
+    "files": several(table(path=TEXT, state=one_of("added", "removed", "changed"))),
+})  # fmt: skip
+
+CHECK: Final = {"anyOf": [_RULES, keyed({"rules": _RULES})]}
+VERIFY: Final = table(verified=FLAG, checked=several(TEXT), notes=several(TEXT))
+RULES: Final = by_name(table(title=TEXT, statement=TEXT, check=TEXT, view=TEXT, limit=TEXT, severity=TEXT))
+VERSION: Final = table(layoutgen=TEXT, python=TEXT, pdk=by_name(table(version=TEXT, sha256=SHA256)))
+
+PDK_LIST: Final = keyed({
+    "schema": const("layoutgen.pdk-list/1"),
+    "kits": several(keyed({
+        "name": TEXT, "version": TEXT, "sha256": SHA256, "extends": several(TEXT),
+        "title": TEXT, "disclaimer": TEXT,
+    })),
+})  # fmt: skip
+PDK_CHECK: Final = keyed({
+    "schema": const("layoutgen.pdk-check/1"), "valid": FLAG, "name": TEXT, "version": TEXT, "sha256": SHA256,
+    "extends": several(TEXT), "kinds": by_name(WHOLE),
+})  # fmt: skip
+PDK_VALUE: Final = keyed({
+    "schema": const("layoutgen.pdk-value/1"), "path": TEXT, "value": ANY, "description": TEXT, "file": maybe(TEXT),
+})  # fmt: skip
+PDK_DIFF: Final = keyed({
+    "schema": const("layoutgen.pdk-diff/1"),
+    "same": FLAG,
+    "first": _KIT,
+    "second": _KIT,
+    "changes": several(keyed({
+        "path": TEXT, "state": one_of("added", "removed", "changed"), "before": ANY, "after": ANY,
+        "before_file": maybe(TEXT), "after_file": maybe(TEXT),
+    })),
+})  # fmt: skip
+WRITTEN: Final = keyed({"schema": const("layoutgen.written/1"), "written": several(TEXT, 1)})
