@@ -87,3 +87,11 @@ def test_every_module_can_be_imported_first():
 def test_a_circle_is_found():
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
     assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_a_template_knows_no_kit():
+    """A template is bound to whatever states numbers, layers and films; kits load templates, not the other way."""
+    for name, path in MODULES.items():
+        if name.startswith(f"{ROOT}.template"):
+            assert not [other for other in imported(path, in_functions=True) if other.startswith(f"{ROOT}.pdk")], name
+            assert "layoutgen.pdk" not in path.read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from layoutgen.pdk.measures import KitName, LayerName, OptionalLength, Structure
 from layoutgen.pdk.process import Cell, Electrical, Package, Stack, Yield
 from layoutgen.pdk.review import Criterion
 from layoutgen.pdk.rule import Rule, RuleId
+from layoutgen.pdk.vary import numbers
 from layoutgen.pdk.web import Laser, Marks, ProcessStructure, Web
 from layoutgen.pdk.webtest import WebTest
 from layoutgen.record import Form, Record
@@ -70,6 +71,15 @@ class Pdk(Record):
     """Checklist of the design review."""
     test: WebTest | None = None
     """How cells are tested and binned; those of `anodeless-ss` stand in where a kit has none."""
+
+    def numbers(self) -> dict[str, float]:
+        """The number of every quantity by its key path, in the unit that the schema counts in."""
+        return numbers(self)
+
+    @property
+    def films(self) -> tuple[str, ...]:
+        """The films that a stack may have, from the substrate up."""
+        return tuple(Stack.model_fields)
 
     @property
     def drawn_structures(self) -> tuple[str, ...]:

@@ -2,13 +2,29 @@
 
 import ast
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from layoutgen.errors import Problem, TemplateError, did_you_mean
 from layoutgen.expressions import evaluate, names_in, parse_expression
 
-if TYPE_CHECKING:
-    from layoutgen.pdk.schema import Pdk
+
+class Process(Protocol):
+    """What a template is bound to: the numbers, lengths, layers and films of a process, whatever states them."""
+
+    def numbers(self) -> dict[str, float]:
+        """The number of every quantity by its key path, lengths in um."""
+
+    @property
+    def device(self) -> Mapping[str, object]:
+        """The lengths that are there for the template of the device, by name."""
+
+    @property
+    def layers(self) -> Mapping[str, object]:
+        """The layers of the layout, by name."""
+
+    @property
+    def films(self) -> Collection[str]:
+        """The films that a stack of the process may have."""
 
 
 def parse_known(text: str, where: str, known: Collection[str], problems: list[Problem]) -> ast.expr | None:
@@ -40,10 +56,10 @@ def parameter_values(
     return found
 
 
-def unknown_layers(names: Iterable[str], pdk: "Pdk", where: str) -> list[Problem]:
+def unknown_layers(names: Iterable[str], process: Process, where: str) -> list[Problem]:
     """A problem for each layer that the process does not have."""
     return [
-        Problem(f"the PDK has no layer {name!r}", f"{where}: elements", remedy=did_you_mean(name, pdk.layers))
+        Problem(f"the PDK has no layer {name!r}", f"{where}: elements", remedy=did_you_mean(name, process.layers))
         for name in names
-        if name not in pdk.layers
+        if name not in process.layers
     ]

@@ -10,19 +10,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from layoutgen.errors import Problem, TemplateError, did_you_mean
 from layoutgen.expressions import evaluate, names_in, parse_expression
-from layoutgen.pdk.vary import numbers
 from layoutgen.record import Record
-from layoutgen.template.binding import parameter_values, parse_known, unknown_layers
+from layoutgen.template.binding import Process, parameter_values, parse_known, unknown_layers
 from layoutgen.template.folder import checked, load, shipped
-
-if TYPE_CHECKING:
-    from layoutgen.pdk.schema import Pdk
 
 FREE_VARIABLES = ("cell_length", "cell_width", "layers", "pitch")
 Span = tuple[str, str]
@@ -141,13 +137,13 @@ class Template(Record):
                 found.setdefault("positive.face" if element.net == "+" else "negative.face", element.layer)
         return found | {"encapsulation": self.package.encapsulation}
 
-    def bind(self, pdk: "Pdk") -> "BoundTemplate":
-        """Give the parameters their PDK values and parse every expression.
+    def bind(self, process: Process) -> "BoundTemplate":
+        """Give the parameters the values of a process and parse every expression.
 
         Raises:
             TemplateError: a name is not defined, or the PDK has lengths that the template does not use.
         """
-        return _bind(self, pdk)
+        return _bind(self, process)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,12 +277,12 @@ def check_template(content: Mapping[str, Any], where: str) -> Template:
     return checked(Template, content, where)
 
 
-def _bind(template: Template, pdk: "Pdk") -> BoundTemplate:
+def _bind(template: Template, process: Process) -> BoundTemplate:
     where = f"template {template.name}"
     problems: list[Problem] = []
-    parameters = parameter_values(template.parameters, numbers(pdk), where, problems)
+    parameters = parameter_values(template.parameters, process.numbers(), where, problems)
     if not problems:
-        problems += _unused_lengths(template, pdk)
+        problems += _unused_lengths(template, process)
     trees: dict[str, ast.expr] = {}
     known = {*template.parameters, *FREE_VARIABLES}
     for key, text in _expressions(template):
@@ -297,18 +293,18 @@ def _bind(template: Template, pdk: "Pdk") -> BoundTemplate:
             layer = key.removesuffix(".y1")
             known |= {f"{layer}.{edge}" for edge in _EDGES}
     problems += _mixed_axes(trees, where)
-    problems += _unknown_names(template, pdk)
+    problems += _unknown_names(template, process)
     if problems:
         raise TemplateError(problems)
     return BoundTemplate(template, parameters, trees)
 
 
-def _unused_lengths(template: Template, pdk: "Pdk") -> list[Problem]:
+def _unused_lengths(template: Template, process: Process) -> list[Problem]:
     """Lengths of the table ``device`` that no parameter uses: a kit for another template."""
     used = {name for text in template.parameters.values() for name in names_in(parse_expression(text))}
     return [
         Problem(f"{path} is not used by the template {template.name}", path, remedy=did_you_mean(path, used))
-        for path in (f"device.{key}" for key in pdk.device)
+        for path in (f"device.{key}" for key in process.device)
         if path not in used
     ]
 
@@ -347,10 +343,10 @@ def _expressions(template: Template) -> list[tuple[str, str]]:
     return found
 
 
-def _unknown_names(template: Template, pdk: "Pdk") -> list[Problem]:
+def _unknown_names(template: Template, process: Process) -> list[Problem]:
     where = f"template {template.name}"
     drawn = [element.layer for element in template.elements]
-    problems = unknown_layers(drawn, pdk, where)
+    problems = unknown_layers(drawn, process, where)
     named = [*template.package.active, template.package.encapsulation]
     named += [template.terminals.positive, template.terminals.negative]
     named += [hole for element in template.elements for hole in element.holes]
@@ -360,10 +356,13 @@ def _unknown_names(template: Template, pdk: "Pdk") -> list[Problem]:
         for name in dict.fromkeys(named)
         if name not in drawn
     ]
-    films = type(pdk.stack).model_fields
     problems += [
-        Problem(f"the stack has no film {place.film!r}", f"{where}: films", remedy=did_you_mean(place.film, films))
+        Problem(
+            f"the stack has no film {place.film!r}",
+            f"{where}: films",
+            remedy=did_you_mean(place.film, process.films),
+        )
         for place in template.films
-        if place.film not in films
+        if place.film not in process.films
     ]
     return problems

@@ -8,19 +8,15 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from layoutgen.errors import Problem, TemplateError
 from layoutgen.expressions import evaluate
-from layoutgen.pdk.vary import numbers
 from layoutgen.record import Record
-from layoutgen.template.binding import parameter_values, parse_known, unknown_layers
+from layoutgen.template.binding import Process, parameter_values, parse_known, unknown_layers
 from layoutgen.template.folder import checked, load
-
-if TYPE_CHECKING:
-    from layoutgen.pdk.schema import Pdk
 
 Span = tuple[str, str]
 
@@ -64,16 +60,18 @@ class StructureTemplate(Record):
     elements: tuple[Rectangles, ...] = Field(min_length=1)
     labels: tuple[Label, ...] = ()
 
-    def bind(self, pdk: "Pdk", structure: str) -> "BoundStructure":
+    def bind(self, process: Process, structure: str) -> "BoundStructure":
         """Give the parameters the values of a PDK and of one of its structures.
 
         Raises:
             TemplateError: a name or layer is not defined, or an expression cannot be read; holds every problem.
         """
         where = f"structure template {self.name}"
-        own = {f"lengths.{key}": length.value for key, length in pdk.structures[structure].lengths.items()}
+        values = process.numbers()
+        prefix = f"structures.{structure}."
+        own = {path.removeprefix(prefix): number for path, number in values.items() if path.startswith(prefix)}
         problems: list[Problem] = []
-        parameters = parameter_values(self.parameters, numbers(pdk) | own, where, problems)
+        parameters = parameter_values(self.parameters, values | own, where, problems)
         known = {*self.parameters, "i"}
         trees: dict[str, ast.expr] = {}
         for key, text in self._expressions():
@@ -81,7 +79,7 @@ class StructureTemplate(Record):
             if tree is not None:
                 trees[text] = tree
         drawn = dict.fromkeys(layer for element in self.elements for layer in (*element.layers, *element.cuts))
-        problems += unknown_layers(drawn, pdk, where)
+        problems += unknown_layers(drawn, process, where)
         if problems:
             raise TemplateError(problems)
         return BoundStructure(structure, self, parameters, trees)
