@@ -93,5 +93,7 @@ def test_a_template_knows_no_kit():
     """A template is bound to whatever states numbers, layers and films; kits load templates, not the other way."""
     for name, path in MODULES.items():
         if name.startswith(f"{ROOT}.template"):
-            assert not [other for other in imported(path, in_functions=True) if other.startswith(f"{ROOT}.pdk")], name
+            assert not [other for other in imported(path, in_functions=True) if other.startswith(f"{ROOT}.pdk")], (
+                name
+            )
             assert "layoutgen.pdk" not in path.read_text(encoding="utf-8")

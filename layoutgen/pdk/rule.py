@@ -1,11 +1,11 @@
 """The schema of a design rule, as ``rules.toml`` of a PDK states it."""
 
-from collections.abc import Mapping
-from typing import Annotated, Final, Literal, NamedTuple, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
 from layoutgen.layer_expressions import layers_of, parse_layers
+from layoutgen.pdk.checks import CHECKS, Check, CheckName
 from layoutgen.record import Form, Record
 from layoutgen.web.plan import Regime
 
@@ -13,48 +13,10 @@ Family: TypeAlias = Literal[
     "width", "space", "enclosure", "overlap", "extension", "area", "exact alignment", "forbidden overlap",
     "density", "grid", "connectivity", "stack", "web", "package",
 ]  # fmt: skip
-Check: TypeAlias = Literal[
-    "width", "space", "separation", "enclosure", "extension", "area", "equal", "empty", "density", "count", "size",
-    "single", "grid", "angle", "street", "centre", "mask", "stray", "short", "open", "insulation", "figure",
-]  # fmt: skip
 View: TypeAlias = Literal["device", "web", "frame", "cells", "figures"]
 Side: TypeAlias = Literal["x0", "y0", "x1", "y1"]
 Severity: TypeAlias = Literal["error", "warning"]
 RuleId = Annotated[str, Form(r"[A-Z]{3}\d{3}", "three capital letters and three digits, such as ENC001")]
-
-
-class Needs(NamedTuple):
-    """What a rule of one check has to state."""
-
-    of: bool
-    against: bool
-    limit: bool
-
-
-_NEEDS: Final[Mapping[Check, Needs]] = {
-    "width": Needs(of=True, against=False, limit=True),
-    "space": Needs(of=True, against=False, limit=True),
-    "separation": Needs(of=True, against=True, limit=True),
-    "enclosure": Needs(of=True, against=True, limit=True),
-    "extension": Needs(of=True, against=True, limit=True),
-    "area": Needs(of=True, against=False, limit=True),
-    "equal": Needs(of=True, against=True, limit=False),
-    "empty": Needs(of=True, against=False, limit=False),
-    "single": Needs(of=True, against=False, limit=False),
-    "density": Needs(of=True, against=True, limit=True),
-    "count": Needs(of=True, against=True, limit=True),
-    "size": Needs(of=True, against=False, limit=True),
-    "street": Needs(of=True, against=True, limit=True),
-    "centre": Needs(of=True, against=True, limit=True),
-    "grid": Needs(of=False, against=False, limit=True),
-    "angle": Needs(of=False, against=False, limit=False),
-    "mask": Needs(of=False, against=False, limit=False),
-    "stray": Needs(of=False, against=False, limit=False),
-    "short": Needs(of=False, against=False, limit=False),
-    "open": Needs(of=False, against=False, limit=False),
-    "insulation": Needs(of=False, against=False, limit=True),
-    "figure": Needs(of=False, against=False, limit=True),
-}
 
 
 class Rule(Record):
@@ -68,7 +30,7 @@ class Rule(Record):
     """What has to hold."""
     measure: str = Field(min_length=10)
     """What is measured, and between what."""
-    check: Check
+    check: CheckName
     """How it is measured, for the machine."""
     view: View
     """Where: one device (cell and stack on top of each other), the patterned web, the frame of fields and marks,
@@ -123,9 +85,9 @@ class Rule(Record):
         return self
 
     @property
-    def needs(self) -> Needs:
+    def needs(self) -> Check:
         """What a rule of this check has to state."""
-        return _NEEDS[self.check]
+        return CHECKS[self.check]
 
     def layer_names(self) -> tuple[str, ...]:
         """Every layer that the rule names, each once, in order of first use."""

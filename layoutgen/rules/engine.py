@@ -1,17 +1,20 @@
 """The check of a design: every rule of its PDK, on its layout."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+import importlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING
 
 from layoutgen.errors import Problem, RuleError
 from layoutgen.layout.dbu import to_um
 from layoutgen.layout.device import STACK
 from layoutgen.layout.model import Layout
-from layoutgen.pdk.rule import Check, Rule
-from layoutgen.rules import connectivity, drawing, geometric
-from layoutgen.rules.figures import check_figure, figures_of
+from layoutgen.pdk.checks import CHECKS, CheckName
+from layoutgen.pdk.rule import Rule
+from layoutgen.rules import connectivity
+from layoutgen.rules.figures import figures_of
 from layoutgen.rules.findings import Finding, Outcome, RuleReport, RuleState, State, Violation
 from layoutgen.rules.subject import Subject
 from layoutgen.rules.waivers import Waiver, apply_waivers
@@ -22,30 +25,13 @@ if TYPE_CHECKING:
 MOST_FINDINGS = 20
 """Findings that are kept of one rule; the count of the rule does not depend on it."""
 
-CHECKS: Final[Mapping[Check, Callable[[Subject, Rule], Outcome]]] = {
-    "width": geometric.check_width,
-    "space": geometric.check_space,
-    "separation": geometric.check_separation,
-    "enclosure": geometric.check_enclosure,
-    "extension": geometric.check_extension,
-    "area": geometric.check_area,
-    "equal": geometric.check_equal,
-    "empty": geometric.check_empty,
-    "single": geometric.check_single,
-    "density": geometric.check_density,
-    "count": geometric.check_count,
-    "size": geometric.check_size,
-    "grid": drawing.check_grid,
-    "angle": drawing.check_angle,
-    "street": drawing.check_street,
-    "centre": drawing.check_centre,
-    "mask": drawing.check_mask,
-    "stray": drawing.check_stray,
-    "short": connectivity.check_short,
-    "open": connectivity.check_open,
-    "insulation": connectivity.check_insulation,
-    "figure": check_figure,
-}
+
+@cache
+def measure_of(check: CheckName) -> Callable[[Subject, Rule], Outcome]:
+    """The function that measures a rule of this check."""
+    module, _, name = CHECKS[check].measure.partition(".")
+    found: Callable[[Subject, Rule], Outcome] = getattr(importlib.import_module(f"layoutgen.rules.{module}"), name)
+    return found
 
 
 def subject_of(solution: "Solution", layout: Layout) -> Subject:
@@ -129,7 +115,7 @@ def run_rule(subject: Subject, rule: Rule) -> Outcome:
         missing = _missing(subject, rule)
         if missing:
             return Outcome(obstacle=f"{', '.join(missing)} {'has' if len(missing) == 1 else 'have'} no shape")
-    return CHECKS[rule.check](subject, rule)
+    return measure_of(rule.check)(subject, rule)
 
 
 def _missing(subject: Subject, rule: Rule) -> list[str]:
