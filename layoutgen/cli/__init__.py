@@ -30,6 +30,7 @@ VERBS: Final[dict[str, str]] = {
     "bend": "Bend a design: strain in every film, limits, least radius.",
     "diff": "Compare two designs: question, process, answer, figures and masks.",
     "test": "Plan the test of a web, read what came back, or make a synthetic web.",
+    "bin": "Bin every cell of a tested web: table, E142 map, STDF, and the lot's verdict.",
     "serve": "Open a local page: type a question, compare three designs side by side.",
     "pdk": "List, show, check, explain, compare and copy process design kits.",
     "schema": "List the JSON Schemas of all files, or print one: for editors and other tools.",

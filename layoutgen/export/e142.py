@@ -38,7 +38,7 @@ def e142_lines(plan: "WebPlan", name: str, dbu_nm: int, repeats: int) -> Iterato
         repeats: how many repeats the web has.
     """
     yield from ('<?xml version="1.0" encoding="UTF-8"?>', f'<MapData xmlns="{NAMESPACE}">', "  <Layouts>")
-    yield from _layouts(plan, dbu_nm, repeats)
+    yield from web_layouts(plan, dbu_nm, repeats)
     yield from ("  </Layouts>", "  <Substrates>")
     yield from (f'    <Substrate SubstrateType="Panel" SubstrateId={quoteattr(name)}/>', "  </Substrates>")
     yield "  <SubstrateMaps>"
@@ -47,7 +47,8 @@ def e142_lines(plan: "WebPlan", name: str, dbu_nm: int, repeats: int) -> Iterato
     yield from ("  </SubstrateMaps>", "</MapData>")
 
 
-def _layouts(plan: "WebPlan", dbu_nm: int, repeats: int) -> Iterator[str]:
+def web_layouts(plan: "WebPlan", dbu_nm: int, repeats: int) -> Iterator[str]:
+    """The layouts of a web: web, repeat, and each block below it."""
     repeat = plan.frame.width, plan.repeat_length
     yield from _layout("Web", (1, repeats), (0, 0), repeat, repeat, dbu_nm, ["Repeat"])
     yield from _layout("Repeat", (1, 1), (0, 0), repeat, repeat, dbu_nm, [str(name) for name, _ in addressed(plan)])

@@ -165,6 +165,10 @@ class TableWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the file."""
         self._file.close()
 
     def write(self, data: Mapping[str, Matrix]) -> None:

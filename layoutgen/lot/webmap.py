@@ -60,6 +60,14 @@ class RepeatMap:
         return tuple(order[a:b].astype(np.int32) for a, b in pairwise(ends))
 
     @cached_property
+    def rank(self) -> Ints:
+        """Which cell of its lane in the repeat each is, going up, from 0."""
+        found = np.zeros(self.cells, dtype=np.int32)
+        for cells in self.by_lane:
+            found[cells] = np.arange(len(cells))
+        return found
+
+    @cached_property
     def lane_x_um(self) -> NDArray[np.float64]:
         """Centre of each lane across the web."""
         return np.array([self.x_um[cells[0]] for cells in self.by_lane])

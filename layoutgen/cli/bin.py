@@ -1,0 +1,120 @@
+"""``layoutgen bin``: good or not, and why, of every cell of a web."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command("bin")
+@click.argument("web", metavar="WEB")
+@click.option("--rules", metavar="FILE", help="Tables [test...] that take the place of the process's, key by key.")
+@click.option("--zones", metavar="FILE", help="Dead places: a zones.toml as layoutgen yield writes it.")
+@click.option("--what-if", "as_question", is_flag=True, help="Say what each rule costs; write nothing.")
+@click.option("--no-stdf", is_flag=True, help="Leave out bins.stdf, which has 100 bytes a cell.")
+@click.option("--json", "as_json", is_flag=True, help="Print bins.json.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    web: str,
+    rules: str | None,
+    zones: str | None,
+    as_question: bool,
+    no_stdf: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Bin every cell of a web, and say whether the web is released or held.
+
+    WEB is a folder that layoutgen test made; bins.parquet, bin-map.xml (SEMI E142), bins.stdf and bins.json go into
+    it. Rules are those of the process (test.toml); all that hit a cell are kept, the first one decides. Exit code 1
+    says hold.
+
+    \b
+      layoutgen bin web
+      layoutgen bin web --what-if
+      layoutgen bin web --rules tight.toml
+    """
+    from layoutgen.files.folder import add_files
+    from layoutgen.lot.binning import MAP, STDF, bin_web, write_map, write_stdf
+    from layoutgen.lot.bins_record import HOLD, against_truth, bins_record, what_if
+    from layoutgen.lot.folder import BINS_TABLE, json_text, open_web
+    from layoutgen.lot.kit import webtest_of
+    from layoutgen.lot.rules import Judge
+    from layoutgen.lot.zones import dead_cells, read_zones
+
+    opened = open_web(Path(web))
+    test = webtest_of(opened.solution.loaded, None if rules is None else Path(rules))
+    dead = () if zones is None else dead_cells(opened.map, read_zones(Path(zones)))
+    judge = Judge(test, opened.map, dead)
+    repeats = opened.table.about.repeats
+    passes = 2 if as_question or no_stdf else 3
+    bar: Any = click.progressbar(length=passes * repeats, label="binning", file=sys.stderr, hidden=quiet)
+    if as_question:
+        with bar:
+            outcome = bin_web(opened, test, judge, None, bar.update)
+        _print_prices(what_if(outcome), as_json=as_json)
+        return
+    record: dict[str, Any] = {}
+
+    def fill(folder: Path) -> None:
+        with bar:
+            outcome = bin_web(opened, test, judge, folder / BINS_TABLE, bar.update)
+            record.update(bins_record(opened, outcome, test))
+            write_map(opened, outcome, folder / BINS_TABLE, folder / MAP)
+            if not no_stdf:
+                write_stdf(opened, outcome, folder / BINS_TABLE, folder / STDF, bar.update)
+        (folder / "bins.json").write_bytes(json_text(record))
+
+    add_files(opened.path, fill)
+    if as_json:
+        click.echo(json.dumps(record, indent=2, ensure_ascii=False))
+    else:
+        _print(record, against_truth(opened, BINS_TABLE))
+        click.echo(f"written: {web} ({', '.join([BINS_TABLE, MAP, *([] if no_stdf else [STDF]), 'bins.json'])})")
+    ctx.exit(1 if record["verdict"] == HOLD else 0)
+
+
+def _print(record: dict[str, Any], truth: dict[str, int] | None) -> None:
+    mark = " (synthetic)" if record["synthetic"] else ""
+    click.echo(f"{record['design']}{mark}: {record['cells']} cells, {record['tested']} tested")
+    click.echo(f"  good          {record['good']}, {100 * record['yield']:.2f} % of those tested")
+    for rule in sorted(record["rules"], key=lambda item: -item["cells"]):
+        if rule["cells"]:
+            click.echo(f"  bin {rule['bin']:<10}{rule['cells']:>8}  {rule['title']} ({rule['name']})")
+    for name, item in record["capability"].items():
+        if item["cpk"] is not None:
+            click.echo(
+                f"  {name:<14}{item['mean']:.6g} {item['unit']}, sigma {item['sigma_within']:.3g} within repeats, "
+                f"{item['sigma_total']:.3g} in all; Cpk {item['cpk']:.2f}, Ppk {item['ppk']:.2f}"
+            )
+    for name, chart in record["charts"].items():
+        if chart["out"]:
+            shown = ", ".join(str(number) for number in chart["out"][:6]) + (
+                " ..." if len(chart["out"]) > 6 else ""
+            )
+            click.echo(f"  chart         {name}: {len(chart['out'])} repeats outside, {shown}")
+    if truth is not None:
+        ppm = 1e6 * truth["sound_lost"] / max(1, truth["sound"])
+        click.echo(
+            f"  the truth     {truth['latents_found']} of {truth['latents']} latent leaks and "
+            f"{truth['killed_found']} of {truth['killed']} killed cells found, {ppm:.0f} ppm of sound cells lost"
+        )
+    click.echo(f"  verdict       {record['verdict']}")
+    for reason in record["reasons"]:
+        click.echo(f"                {reason}")
+
+
+def _print_prices(prices: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"what_if": prices}, indent=2))
+        return
+    for item in prices:
+        state = "on; without it" if item["enabled"] else "off; with it"
+        change = "more" if item["enabled"] else "fewer"
+        click.echo(
+            f"  {item['name']:<16} bin {item['bin']:<5}{state:<16}{item['good_cells_lost']:>9} good cells {change}"
+        )

@@ -1,0 +1,248 @@
+"""Binning a web: one look for its statistics, a second one for the bins; whatever its length, a piece at a time."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layoutgen.lot.bin_map import BinDefinition, bin_map_lines
+from layoutgen.lot.estimate import Estimator
+from layoutgen.lot.folder import BINS_TABLE, WebFolder
+from layoutgen.lot.rules import COLUMN_OF, READ_COLUMNS, Judge, Limits, Statistics, limit_ticks
+from layoutgen.lot.statistics import Sums
+from layoutgen.lot.stdf import BinOfCells, ParametricTest, RepeatWriter, header, results_of, trailer
+from layoutgen.lot.table import BINS, NULL, RETESTED, About, Matrix, Table, TableWriter
+from layoutgen.pdk.webtest import READING_UNITS, WebTest
+from layoutgen.web.addresses import repeat_name
+
+GOOD, NOT_TESTED = 1, 0
+MAP, STDF = "bin-map.xml", "bins.stdf"
+SUMMED: Final = ("ocv", "asr", "capacity")
+Advance = Callable[[int], object]
+
+
+@dataclass
+class Outcome:
+    """What binning found; patterns are the bits of hits of tested cells, with how many cells have them."""
+
+    judge: Judge
+    statistics: Statistics
+    limits: dict[str, Limits]
+    estimator: Estimator
+    patterns: Counter[int]
+    by_position: NDArray[np.int64]
+    """(256, cells): how often each code was given at each position."""
+    good_by_repeat: NDArray[np.int64]
+    tested_by_repeat: NDArray[np.int64]
+    sums: dict[str, Sums]
+    retested_good: int
+
+
+def look_at(web: WebFolder, judge: Judge, advance: Advance) -> Statistics:
+    """The statistics of a web."""
+    found = judge.empty()
+    for chunk in web.table.chunks(READ_COLUMNS, judge.context):
+        judge.look(chunk, found)
+        advance(chunk.repeats - chunk.before - chunk.after)
+    return found
+
+
+def bin_web(web: WebFolder, test: WebTest, judge: Judge, target: Path | None, advance: Advance) -> Outcome:
+    """Bin every cell.
+
+    Args:
+        web: the readings.
+        test: the test of the kit, with what was laid over it.
+        judge: its rules.
+        target: ``bins.parquet`` to write; nothing is written where it is None.
+        advance: is told of every repeat twice.
+    """
+    statistics = look_at(web, judge, advance)
+    limits = judge.limits(statistics)
+    estimator = Estimator(test, web.map, web.solution.loaded.pdk, statistics)
+    centres = {name: round(statistics.values[name].quantile(0.5)) for name in SUMMED}
+    sums = {name: Sums(web.map.cells, centres[name]) for name in SUMMED}
+    patterns: Counter[int] = Counter()
+    by_position = np.zeros((256, web.map.cells), dtype=np.int64)
+    good_by_repeat, tested_by_repeat = [], []
+    retested_good = 0
+    codes_of = CodeOfHits(judge)
+    writer = None if target is None else TableWriter(target, BINS, _about(web, judge, estimator))
+    try:
+        for chunk in web.table.chunks(READ_COLUMNS, judge.context):
+            hits, untested, readings = judge.hits(chunk, limits, statistics.present)
+            codes = codes_of(hits, untested, patterns)
+            good = codes == GOOD
+            _count(codes, by_position)
+            good_by_repeat.append(good.sum(axis=1))
+            tested_by_repeat.append((codes > 0).sum(axis=1))
+            retested_good += int((good & ((chunk.own(chunk.data["status"]) & RETESTED) > 0)).sum())
+            for name, summed in sums.items():
+                summed.add(readings[name], good)
+            if writer is not None:
+                writer.write(_columns(codes, good, hits, readings, estimator))
+            advance(len(codes))
+    finally:
+        if writer is not None:
+            writer.close()
+    return Outcome(
+        judge, statistics, limits, estimator, patterns, by_position,
+        np.concatenate(good_by_repeat), np.concatenate(tested_by_repeat), sums, retested_good,
+    )  # fmt: skip
+
+
+class CodeOfHits:
+    """From bits of hits to the code of the first rule that bins."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.order = [(rule.bit, rule.rule.bin) for rule in judge.rules if rule.enabled]
+
+    def code(self, pattern: int) -> int:
+        """The code of a tested cell."""
+        return next((code for bit, code in self.order if pattern >> bit & 1), GOOD)
+
+    def __call__(
+        self, hits: NDArray[np.uint32], untested: NDArray[np.bool_], patterns: Counter[int]
+    ) -> NDArray[np.uint8]:
+        """Codes of a piece; the patterns are counted."""
+        codes = np.full(hits.shape, GOOD, dtype=np.uint8)
+        hit = hits > 0
+        found, which, count = np.unique(hits[hit], return_inverse=True, return_counts=True)
+        codes[hit] = np.array([self.code(int(pattern)) for pattern in found], dtype=np.uint8)[which]
+        # a cell that a rule hit was seen, even where another reading of it is missing
+        gone = untested & (codes == GOOD)
+        codes[gone] = NOT_TESTED
+        for pattern, number in zip(found.tolist(), count.tolist(), strict=True):
+            patterns[pattern] += number
+        patterns[0] += int(hits.size - hit.sum() - (gone & ~hit).sum())
+        lost, number = np.unique(hits[gone & hit], return_counts=True)
+        for pattern, taken in zip(lost.tolist(), number.tolist(), strict=True):
+            patterns[pattern] -= taken
+        return codes
+
+
+def _count(codes: NDArray[np.uint8], by_position: NDArray[np.int64]) -> None:
+    """Add the codes at each position; most cells are good, so only the others are sorted."""
+    cells = codes.shape[1]
+    other = codes != GOOD
+    by_position[GOOD] += len(codes) - other.sum(axis=0)
+    _, column = np.nonzero(other)
+    flat = codes[other].astype(np.int64) * cells + column
+    by_position += np.bincount(flat, minlength=256 * cells).reshape(256, cells)
+
+
+def _columns(
+    codes: NDArray[np.uint8],
+    good: NDArray[np.bool_],
+    hits: NDArray[np.uint32],
+    readings: dict[str, Matrix],
+    estimator: Estimator,
+) -> dict[str, Matrix]:
+    capacity = estimator.estimates(readings["capacity"])
+    return {
+        "bin": codes,
+        "good": good,
+        "hits": hits,
+        "tray": np.where(good, estimator.trays_of(readings["capacity"]), 0).astype(np.uint8),
+        "capacity_nah": capacity,
+        "capacity_error_nah": np.full(codes.shape, estimator.error_nah, dtype=np.int32),
+        "asr_mohm_cm2": readings["asr"],
+        "leak_pa": readings["leak"],
+    }
+
+
+def _about(web: WebFolder, judge: Judge, estimator: Estimator) -> About:
+    old = web.table.about
+    rules = [
+        {"name": rule.name, "bin": rule.rule.bin, "title": rule.rule.title, "enabled": rule.enabled}
+        for rule in judge.rules
+    ]
+    more = {"rules": rules, "good_bins": [GOOD], "trays": estimator.trays, "estimate": estimator.record()}
+    return About(old.design, old.map_sha256, old.cells, old.first_repeat, old.repeats, old.synthetic, more)
+
+
+def definitions(judge: Judge) -> list[BinDefinition]:
+    """Every bin of the rules that bin."""
+    found = [BinDefinition(NOT_TESTED, "Unknown", "not tested"), BinDefinition(GOOD, "Pass", "good")]
+    return found + [BinDefinition(r.rule.bin, "Fail", r.rule.title) for r in judge.rules if r.enabled]
+
+
+def write_map(web: WebFolder, outcome: Outcome, bins: Path, target: Path) -> None:
+    """bin-map.xml from bins.parquet."""
+    table = Table(bins, BINS)
+
+    def pieces() -> Iterator[NDArray[np.uint8]]:
+        return (chunk.data["bin"] for chunk in table.chunks(["bin"]))
+
+    counts = {code: outcome.by_position[code] for code in range(256)}
+    with target.open("wb") as file:
+        for piece in bin_map_lines(
+            web.solution.web, web.map, web.solution.dbu_nm, web.table.about.repeats, definitions(outcome.judge),
+            counts, pieces, synthetic=web.synthetic,
+        ):  # fmt: skip
+            file.write(piece)
+
+
+def write_stdf(web: WebFolder, outcome: Outcome, bins: Path, target: Path, advance: Advance) -> None:
+    """bins.stdf from the readings and bins.parquet."""
+    about = web.table.about
+    last = about.first_repeat + about.repeats - 1
+    names = [name for name in SUMMED if name in outcome.statistics.present]
+    columns = [COLUMN_OF[name] for name in names]
+    place = np.stack([web.map.lane + 1, web.map.rank + 1], axis=1)
+    tests = [_test(number, name, outcome.judge) for number, name in enumerate(names, 1)]
+    counts = {item.code: int(outcome.by_position[item.code].sum()) for item in definitions(outcome.judge)}
+    with target.open("wb", buffering=1 << 20) as file:
+        file.write(header(about.design, about.design, about.map_sha256, synthetic=about.synthetic))
+        writer = RepeatWriter(file, web.map.names, place, np.zeros(web.map.cells, dtype=np.int32), tests)
+        read = web.table.chunks([column.name for column in columns])
+        for chunk, judged in zip(read, Table(bins, BINS).chunks(["bin"]), strict=True):
+            for row in range(chunk.repeats):
+                codes = judged.data["bin"][row]
+                results = [results_of(chunk.data[column.name][row], column.tick) for column in columns]
+                writer.write(repeat_name(chunk.first + row, last), results, codes, codes == GOOD)
+            advance(chunk.repeats)
+        listed = [
+            BinOfCells(item.code, item.title, item.quality == "Pass", counts[item.code])
+            for item in definitions(outcome.judge)
+        ]
+        file.write(trailer(listed))
+
+
+def _test(number: int, name: str, judge: Judge) -> ParametricTest:
+    low, high = spec_limits(judge, name)
+    return ParametricTest(number, name, READING_UNITS[name], low, high)
+
+
+def spec_limits(judge: Judge, reading: str) -> tuple[float | None, float | None]:
+    """The tightest limits that rules of kind limit set to a reading, in its unit."""
+    ends = [
+        limit_ticks(r.rule, reading)
+        for r in judge.rules
+        if r.enabled and r.rule.kind == "limit" and r.reading == reading
+    ]
+    tick = COLUMN_OF[reading].tick
+    low = max((end[0] for end in ends), default=-math.inf)
+    high = min((end[1] for end in ends), default=math.inf)
+    return (low * tick if math.isfinite(low) else None, high * tick if math.isfinite(high) else None)
+
+
+def lost_if(outcome: Outcome, changed: Sequence[str]) -> int:
+    """Good cells fewer if the rules of these names binned, or did not where they do."""
+    order = [r for r in outcome.judge.rules if r.enabled != (r.name in changed)]
+    before = sum(n for pattern, n in outcome.patterns.items() if outcome_code(outcome, pattern) == GOOD)
+    after = sum(n for pattern, n in outcome.patterns.items() if not any(pattern >> r.bit & 1 for r in order))
+    return before - after
+
+
+def outcome_code(outcome: Outcome, pattern: int) -> int:
+    """The bin of a pattern of hits."""
+    return CodeOfHits(outcome.judge).code(pattern)
+
+
+__all__ = ["BINS_TABLE", "GOOD", "MAP", "NULL", "STDF", "Outcome", "bin_web", "lost_if", "write_map", "write_stdf"]
