@@ -1,10 +1,19 @@
-"""``layoutgen check``: the design rules on a design, or on a file that came back from somebody."""
+"""``layoutgen check``: the design rules on a design; of a file that came back also whether it is the design."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from layoutgen.cli.command import Command
+from layoutgen.errors import LayoutgenError, Problem, SpecError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from layoutgen.rules.waivers import Waiver
+    from layoutgen.solver.solution import Solution
 
 
 @click.command("check", cls=Command)
@@ -13,38 +22,94 @@ from layoutgen.cli.command import Command
 @click.option(
     "--date", "day", metavar="YYYY-MM-DD", help="Day that waivers are compared with; needed with --waivers."
 )
-@click.option("--gds", metavar="FILE", help="Check this GDSII or OASIS file instead of drawing the layout again.")
+@click.option(
+    "--gds", metavar="FILE", help="Check this GDSII or OASIS file: is it the design, does it keep the rules?"
+)
+@click.option(
+    "--bias",
+    "biases",
+    metavar="MASK=UM",
+    multiple=True,
+    help="A bias that the file has on purpose, um outwards on every side; -5x-2.5 across and along the web.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def command(design: str, waivers: str | None, day: str | None, gds: str | None, as_json: bool) -> None:
+def command(
+    design: str,
+    waivers: str | None,
+    day: str | None,
+    gds: str | None,
+    biases: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Check every design rule on a design; exit code 1 where one of severity error does not hold.
 
     DESIGN is a folder that layoutgen design made, or a design.json. A rule that could not be run fails the check.
+
+    With --gds two questions are answered of a file. Identity: does it cover the same places as the design,
+    mask by mask, whatever its format, hierarchy, names and database unit; and where not, what was done to it?
+    Rules: does it keep them? Exit code 1 where either is no: 0 needs the same, or the same up to what --bias
+    declares.
 
     \b
       layoutgen check build/mb-20mah-8x10
       layoutgen check build/mb-20mah-8x10 --waivers waivers.toml --date 2026-12-01
       layoutgen check build/mb-20mah-8x10 --gds from-the-shop.gds --json
+      layoutgen check build/mb-20mah-8x10 --gds from-the-shop.oas --bias CUT=-5
     """
     import json
 
     from layoutgen.document import from_document, read_document
     from layoutgen.flow import layout_of
     from layoutgen.rules.engine import check_solution
-    from layoutgen.rules.from_file import check_received, read_received
     from layoutgen.rules.waivers import read_day, read_waivers
 
     solution = from_document(read_document(Path(design)))
     today = read_day(day, waivers=waivers is not None)
-    pdk = solution.loaded.pdk
-    accepted = read_waivers(Path(waivers), tuple(pdk.rules)) if waivers is not None else ()
-    layout = layout_of(solution)
-    if gds is None:
-        report = check_solution(solution, layout, accepted, today)
-    else:
-        report = check_received(solution, read_received(Path(gds), solution, layout), accepted, today)
+    accepted = read_waivers(Path(waivers), tuple(solution.loaded.pdk.rules)) if waivers is not None else ()
+    if gds is not None:
+        _received(Path(gds), solution, biases, accepted, today, as_json)
+        return
+    if biases:
+        raise SpecError(Problem("is for a file", "--bias", "together with --gds"))
+    report = check_solution(solution, layout_of(solution), accepted, today)
     if as_json:
         click.echo(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
     else:
         click.echo(report.text())
     if not report.clean:
+        raise click.exceptions.Exit(1)
+
+
+def _received(
+    file: Path,
+    solution: "Solution",
+    biases: "Sequence[str]",
+    accepted: "tuple[Waiver, ...]",
+    today: "dt.date | None",
+    as_json: bool,
+) -> None:
+    """Identity, then rules, of a file that came back."""
+    import json
+
+    from layoutgen.flow import layout_of
+    from layoutgen.foreign.reading import read_layout
+    from layoutgen.identity.received import identify_foreign, read_biases
+    from layoutgen.rules.from_file import check_received, received
+
+    declared = read_biases(biases, tuple(solution.loaded.pdk.masks), "--bias")
+    layout = layout_of(solution)
+    foreign = read_layout(file)
+    identity = identify_foreign(foreign, file.name, solution, layout, declared)
+    report, why = None, ""
+    try:
+        report = check_received(solution, received(foreign, solution, layout, file.name), accepted, today)
+    except LayoutgenError as error:
+        why = str(error)
+    if as_json:
+        rules = report.to_json() if report is not None else {"not_judged": why}
+        click.echo(json.dumps({"identity": identity.to_json(), "rules": rules}, indent=2, ensure_ascii=False))
+    else:
+        click.echo(identity.text())
+        click.echo(report.text() if report is not None else f"rules: cannot be judged: {why}")
+    if not identity.good or report is None or not report.clean:
         raise click.exceptions.Exit(1)

@@ -1,0 +1,171 @@
+"""Is a file the design, and where not: what was done to it? Files are changed by KLayout, or by hand."""
+
+import klayout.db as kdb
+import pytest
+
+from layoutgen.identity.answer import KINDS, REMARKS
+from tests.identity import transform
+from tests.identity.conftest import known
+from tests.identity.judged import judged
+
+NAMES = ("default", "one orientation", "pads on the bottom", "small cell")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("suffix", ["gds", "oas"])
+def test_what_is_saved_by_another_program_is_the_same(name, suffix, tmp_path):
+    design = known(name)
+    layout = transform.read(design.written(tmp_path / "own.gds"))
+    transform.write(layout, tmp_path / f"saved.{suffix}")
+    answer = design.identity(tmp_path / f"saved.{suffix}")
+    assert (answer.verdict, answer.differences, answer.remarks) == ("same", (), ())
+
+
+@pytest.mark.parametrize("kind", sorted(transform.KINDS))
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_was_done_is_named(kind, seed, design, tmp_path):
+    assert judged(design, kind, seed, tmp_path) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES[1:])
+@pytest.mark.parametrize("kind", sorted(transform.KINDS))
+def test_what_was_done_is_named_on_other_designs(kind, name, tmp_path):
+    assert judged(known(name), kind, 7, tmp_path) == ""
+
+
+def changed(design, tmp_path, change, name="changed.gds"):
+    layout = transform.read(design.written(tmp_path / "own.gds"))
+    change(layout)
+    transform.write(layout, tmp_path / name)
+    return design.identity(tmp_path / name)
+
+
+def test_one_edge_of_one_cell_by_one_unit_is_not_the_same(design, tmp_path):
+    def change(layout):
+        _, instance = transform.cells_in(layout)[37]
+        copy = layout.create_cell("ODD")
+        copy.copy_tree(layout.cell("CELL"))
+        shapes = copy.shapes(layout.layer(4, 0))
+        polygon = next(shapes.each()).polygon
+        shapes.clear()
+        shapes.insert(kdb.Region(polygon).sized(-1))
+        instance.cell_index = copy.cell_index()
+
+    answer = changed(design, tmp_path, change)
+    (difference,) = answer.differences
+    assert answer.verdict == "other"
+    assert (difference.kind, difference.masks) == ("bias", ("ANODE_CC",))
+    assert difference.numbers["bias_um"] == [-0.001, -0.001]
+    assert len(difference.cells) == 1
+
+
+def test_two_cells_that_changed_places_are_the_same(design, tmp_path):
+    def change(layout):
+        (_, a), (_, b) = transform.cells_in(layout)[3:5]
+        a.trans, b.trans = b.trans, a.trans
+
+    answer = changed(design, tmp_path, change)
+    assert answer.verdict == "same"
+
+
+def test_a_file_without_a_field_names_the_field(design, tmp_path):
+    answer = changed(design, tmp_path, lambda layout: layout.cell("FIELD_2").clear_insts())
+    (cells, *_) = [item for item in answer.differences if item.kind == "missing-cells"]
+    assert answer.verdict == "other"
+    assert cells.place == "FIELD_2 whole"
+    assert cells.numbers["count"] == len(cells.cells) == design.sample.plan.fields[1].count
+
+
+def test_a_mask_that_is_gone_and_one_under_another_number(design, tmp_path):
+    def change(layout):
+        layout.clear_layer(layout.layer(42, 0))
+        layout.set_info(layout.layer(4, 0), kdb.LayerInfo(104, 0))
+
+    answer = changed(design, tmp_path, change)
+    said = {(item.kind, item.masks) for item in answer.differences}
+    # CUT covers what STREET covers, which is still there
+    assert said == {("missing-mask", ("CUT",)), ("renumbered-mask", ("ANODE_CC",))}
+
+
+def test_masks_that_changed_places(design, tmp_path):
+    def change(layout):
+        a, b = layout.layer(2, 0), layout.layer(4, 0)
+        layout.swap_layers(a, b)
+
+    answer = changed(design, tmp_path, change)
+    assert [(item.kind, item.masks) for item in answer.differences] == [("swapped-masks", ("CATHODE", "ANODE_CC"))]
+
+
+def test_several_things_at_once(design, tmp_path):
+    def change(layout):
+        cells = transform.cells_in(layout)
+        cells[11][1].delete()
+        transform.replace(
+            layout, layout.top_cell(), layout.layer(4, 0), transform.region(layout, layout.layer(4, 0)).sized(-2000)
+        )
+        transform.everything(layout, kdb.DCplxTrans(1, 90, False, 0, 0))
+        layout.dbu *= 25.4
+
+    answer = changed(design, tmp_path, change)
+    said = {item.kind: item for item in answer.differences}
+    assert said["unit"].numbers["factor"] == 25.4
+    assert said["turned"].numbers["angle_deg"] == 90
+    assert said["missing-cells"].numbers["count"] == 1
+    assert said["bias"].masks == ("ANODE_CC",)
+    assert said["bias"].numbers["bias_um"] == pytest.approx([-2, -2], abs=0.05)
+
+
+def test_a_declared_bias(design, tmp_path):
+    def change(layout):
+        transform.replace(
+            layout,
+            layout.top_cell(),
+            layout.layer(42, 0),
+            transform.region(layout, layout.layer(42, 0)).sized(-5000),
+        )
+
+    changed(design, tmp_path, change)
+    path = tmp_path / "changed.gds"
+    assert design.identity(path).verdict == "other"
+    assert design.identity(path, {"CUT": (-5.0, -5.0)}).verdict == "same-up-to-bias"
+    assert design.identity(path, {"CUT": (-4.0, -4.0)}).verdict == "other"
+    assert design.identity(path, {"ABLATE_STACK": (-5.0, -5.0)}).verdict == "other"
+
+
+def test_shapes_that_the_design_does_not_have(design, tmp_path):
+    def change(layout):
+        layout.top_cell().shapes(layout.layer(200, 3)).insert(kdb.Box(0, 0, 1000, 1000))
+        layout.top_cell().shapes(layout.layer(67, 0)).insert(
+            kdb.Box(20_000_000, 30_000_000, 20_100_000, 30_100_000)
+        )
+
+    answer = changed(design, tmp_path, change)
+    said = {item.kind: item for item in answer.differences}
+    assert said.keys() == {"extra-mask", "extra-shapes"}
+    assert said["extra-shapes"].masks == ("LABEL",)
+    assert said["extra-shapes"].box_mm == (20.0, 30.0, 20.1, 30.1)
+
+
+def test_what_is_drawn_twice_is_the_same(design, tmp_path):
+    def change(layout):
+        shapes = layout.cell("CELL").shapes(layout.layer(2, 0))
+        shapes.insert(next(shapes.each()).polygon)
+
+    answer = changed(design, tmp_path, change)
+    assert answer.verdict == "same"
+    assert [item.kind for item in answer.remarks] == ["overlaps"]
+
+
+def test_another_revision_is_not_the_same(tmp_path):
+    answer = known("default").identity(known("one orientation").written(tmp_path / "other.gds"))
+    assert answer.verdict == "other"
+
+
+def test_the_answer_is_one_json_document(design, tmp_path):
+    answer = changed(design, tmp_path, lambda layout: layout.clear_layer(layout.layer(2, 0)))
+    document = answer.to_json()
+    assert document["verdict"] == "other"
+    assert [(item["kind"], item["mask"]) for item in document["differences"]] == [("missing-mask", "CATHODE")]
+    assert {item["kind"] for item in document["differences"]} <= KINDS.keys()
+    assert {item["kind"] for item in document["remarks"]} <= REMARKS.keys()
