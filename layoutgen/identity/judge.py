@@ -19,7 +19,7 @@ from layoutgen.identity.task import Task
 from layoutgen.identity.wholes import done_by
 from layoutgen.identity.wrong_layers import missing_texts, renamed, renamed_texts, reversed_tone
 from layoutgen.layout.model import Layout
-from layoutgen.tile.model import WebPlan
+from layoutgen.web.plan import WebPlan
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

@@ -7,8 +7,8 @@ from itertools import groupby
 import numpy as np
 
 from layoutgen.identity.shapes import Box, Ints
-from layoutgen.tile.model import WebPlan
 from layoutgen.web.addresses import WebAddresses, addressed
+from layoutgen.web.plan import WebPlan
 
 NOWHERE = -1
 _MOST_NAMED = 6
