@@ -34,7 +34,7 @@ CASES = {
     ("check", D, "--gds", "nowhere"): "nowhere",
     ("check", D, "--gds", "binary"): "neither GDSII nor OASIS",
     ("check", D, "--gds", "empty"): "empty",
-    ("check", D, "--gds", ""): "is not a file",
+    ("check", D, "--gds", ""): "not a file",
     ("export", D): "no receiver",
     ("export", D, "--shop", "laser", "--for", "board"): "two receivers",
     ("export", D, "--shop", "lazer"): "laser",
