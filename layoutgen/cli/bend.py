@@ -2,14 +2,16 @@
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from layoutgen.cli.command import Command
 
 if TYPE_CHECKING:
+    from layoutgen.mechanics.device import Bend
     from layoutgen.pdk.load import LoadedPdk
+    from layoutgen.solver.solution import Solution
 
 
 @click.command("bend", cls=Command)
@@ -22,11 +24,13 @@ if TYPE_CHECKING:
 @click.option("--layers", metavar="N", help="Bend so many layers [default: those of the design].")
 @click.option("--bonded", "state", flag_value="bonded", help="The layers act as one block.")
 @click.option("--sliding", "state", flag_value="sliding", help="The layers slide on each other.")
+@click.option("--curved", is_flag=True, help="Built curved: cells are bent one by one, the radius is the inside's.")
+@click.option("--growing", is_flag=True, help="With --curved: cells grow with their radius; else all are equal.")
 @click.option(
     "--set", "settings", metavar="PATH=VALUE", multiple=True,
     help="Another value of a film's mechanics for this bend, as stack.cathode.mechanics.strain_limit=0.12.",
 )  # fmt: skip
-@click.option("--out", metavar="DIR", help="Folder to make, with bend.json and bend.svg.")
+@click.option("--out", metavar="DIR", help="Folder to make: bend.json, bend.svg; curved: also a STEP model.")
 @click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def command(
@@ -36,6 +40,8 @@ def command(
     charged: bool,
     layers: str | None,
     state: str | None,
+    curved: bool,
+    growing: bool,
     settings: tuple[str, ...],
     out: str | None,
     force: bool,
@@ -51,52 +57,139 @@ def command(
       layoutgen bend build/mb-20mah-8x10 --radius 10
       layoutgen bend build/mb-20mah-8x10 --radius 10 --layers 1 --json
       layoutgen bend build/mb-20mah-8x10 --radius 400 --out bent
+      layoutgen bend build/mb-17mah-ring --radius 9.5 --curved --out ring
     """
     import json
 
     from layoutgen.document import from_document, read_document
-    from layoutgen.mechanics.answer import bend_json, bend_text
+    from layoutgen.mechanics.answer import bend_json, bend_text, curved_lines
     from layoutgen.mechanics.device import Verdict, bend_stack
     from layoutgen.mechanics.stack import Bonding
 
     wanted = _radius_mm(radius)
     count = _layers(layers)
+    _refuse_mixtures(wanted, curved=curved, growing=growing, others={"layers": count, "bonded or --sliding": state})
     if out is not None:
         from layoutgen.files.folder import check_target
 
         check_target(Path(out), force=force, kind="bend")
     document = read_document(Path(design))
     solution = from_document(document)
-    loaded = solution.loaded
-    if settings:
-        loaded = _with_mechanics(loaded, settings)
+    loaded = _with_mechanics(solution.loaded, settings) if settings else solution.loaded
+    inside = _height_of_first_cell_mm(solution) if curved else 0.0
     bend = bend_stack(
         loaded.pdk,
         count or solution.device.layers,
         solution.device.cell_length_um / 1000,
-        wanted,
+        wanted + inside,
         films_outside=not films_inside,
         charged=charged,
-        together=None if state is None else Bonding(state),
+        together=Bonding.SLIDING if curved else None if state is None else Bonding(state),
     )
     name = solution.spec.file_name()
     answer = bend_json(bend, name)
+    if curved:
+        answer["curved"] = _curved(solution, wanted, growing=growing)
     if out is not None:
-        from layoutgen.draw.bend import figure
-        from layoutgen.draw.files import inputs_of
-        from layoutgen.draw.svg import svg_bytes
-        from layoutgen.files.folder import MANIFEST, manifest_text, write_package
-        from layoutgen.flow import about
-
-        files = {
-            "bend.json": (json.dumps(answer, indent=2, ensure_ascii=False) + "\n").encode(),
-            "bend.svg": svg_bytes(figure(inputs_of(solution), bend, f"{name}, bending radius {wanted:g} mm")),
-        }
-        files[MANIFEST] = manifest_text(files, about(document, "bend")).encode()
-        write_package(Path(out), files, force=force)
-    click.echo(json.dumps(answer, indent=2, ensure_ascii=False) if as_json else bend_text(bend, name))
+        _write(Path(out), answer, solution, bend, document, force=force)
+    if as_json:
+        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+    else:
+        click.echo(bend_text(bend, name))
+        if curved:
+            lines = curved_lines(answer["curved"], solution.device.layers)
+            click.echo("\n".join(["", "  built curved", *(f"  {line}" for line in lines)]))
     if bend.verdict is Verdict.BREAKS:
         raise click.exceptions.Exit(1)
+
+
+def _refuse_mixtures(radius_mm: float, *, curved: bool, growing: bool, others: dict[str, object]) -> None:
+    from layoutgen.errors import InputError, Problem
+
+    problems = []
+    if growing and not curved:
+        problems.append(Problem("is of a part that is built curved", "--growing", remedy="give --curved as well"))
+    if curved:
+        problems += [
+            Problem("cannot be combined with --curved, which bends the cells of the design one by one", f"--{name}")
+            for name, value in others.items()
+            if value is not None
+        ]
+        if math.isinf(radius_mm):
+            problems.append(
+                Problem("a part that is built curved has a radius", "--radius", "a length, such as 9.5")
+            )
+    if problems:
+        raise InputError(problems)
+
+
+def _height_of_first_cell_mm(solution: "Solution") -> float:
+    """From the inside of the part to the neutral axis of its innermost cell, which is bent most."""
+    from layoutgen.mechanics.device import cell_axis_um
+
+    substrate = next(film for film in solution.device.stack if film.film == "substrate")
+    return (substrate.z0_um + cell_axis_um(solution.loaded.pdk)) / 1000
+
+
+def _curved(solution: "Solution", radius_mm: float, *, growing: bool) -> dict[str, Any]:
+    """What follows for a part whose first layer is a cell of the design, bent to a radius on its inside."""
+    from layoutgen.errors import InputError, Problem
+    from layoutgen.mechanics.answer import curved_json
+    from layoutgen.mechanics.curved import CurvedStack, curved_outline_mm
+
+    device = solution.device
+    angle = math.degrees(device.package_length_um / 1000 / radius_mm)
+    if angle >= 360:
+        least = device.package_length_um / 1000 / (2 * math.pi)
+        raise InputError(
+            Problem(
+                f"the part closes on itself: it is {device.package_length_um / 1000:.2f} mm long",
+                "--radius",
+                f"more than {least:.2f} mm",
+            )
+        )
+    arc = math.degrees(device.cell_length_um / 1000 / radius_mm)
+    curved = CurvedStack(radius_mm, arc, device.pitch_um, device.layers)
+    length_mm, height_mm = device.package_length_um / 1000, device.package_height_um / 1000
+    return curved_json(curved, curved_outline_mm(radius_mm, length_mm, height_mm, growing=growing), growing=growing)
+
+
+def _write(
+    folder: Path,
+    answer: dict[str, Any],
+    solution: "Solution",
+    bend: "Bend",
+    document: dict[str, Any],
+    *,
+    force: bool,
+) -> None:
+    import json
+
+    from layoutgen.draw.bend import figure
+    from layoutgen.draw.files import inputs_of
+    from layoutgen.draw.svg import svg_bytes
+    from layoutgen.files.folder import MANIFEST, manifest_text, write_package
+    from layoutgen.flow import about
+
+    inputs, name = inputs_of(solution), answer["design"]
+    files = {
+        "bend.json": (json.dumps(answer, indent=2, ensure_ascii=False) + "\n").encode(),
+        "bend.svg": svg_bytes(figure(inputs, bend, f"{name}, bending radius {bend.radius_mm:.5g} mm")),
+    }
+    if "curved" in answer:
+        from layoutgen.draw.bent import bent_solids, side_view
+        from layoutgen.draw.solids import model_solids
+        from layoutgen.export.step import step_bytes
+        from layoutgen.mechanics.answer import curved_lines
+
+        facts = answer["curved"]
+        growing = not facts["end_step_um"]
+        solids = bent_solids(model_solids(inputs), facts["inner_radius_mm"] * 1000, growing=growing)
+        lines = curved_lines(facts, solution.device.layers)
+        files["curved.svg"] = svg_bytes(side_view(solids, f"{name}, built curved", lines))
+        files[f"{name}-curved.step"] = step_bytes(solids, f"{name}-curved", "Battery, built curved")
+    files[MANIFEST] = manifest_text(files, about(document, "bend")).encode()
+    write_package(folder, files, force=force)
 
 
 def _with_mechanics(loaded: "LoadedPdk", settings: tuple[str, ...]) -> "LoadedPdk":

@@ -3,6 +3,7 @@
 Coordinates in um: x and y as in the device template (x from the + end of the foil), z upwards from the board.
 """
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,8 +17,56 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Arc:
+    """An arc of a profile by its ends and its bulge (not 0)."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    bulge: float
+
+    @property
+    def angle(self) -> float:
+        """What it turns by, radians, positive counter-clockwise."""
+        return 4.0 * math.atan(self.bulge)
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        (x0, z0), (x1, z1) = self.start, self.end
+        away = (1.0 - self.bulge**2) / (4.0 * self.bulge)
+        return (x0 + x1) / 2 - (z1 - z0) * away, (z0 + z1) / 2 + (x1 - x0) * away
+
+    @property
+    def radius(self) -> float:
+        return math.dist(self.start, self.end) * (1.0 + self.bulge**2) / (4.0 * abs(self.bulge))
+
+    @property
+    def segment_area(self) -> float:
+        """Between the arc and its chord, positive where the arc lies to the right of the chord."""
+        return self.radius**2 * (self.angle - math.sin(self.angle)) / 2
+
+    def points(self, count: int) -> list[tuple[float, float]]:
+        """So many steps along it, the end left out."""
+        (x, z), first = self.centre, math.atan2(self.start[1] - self.centre[1], self.start[0] - self.centre[0])
+        turns = (first + self.angle * step / count for step in range(count))
+        return [(x + self.radius * math.cos(turn), z + self.radius * math.sin(turn)) for turn in turns]
+
+    def extremes(self) -> list[tuple[float, float]]:
+        """Its points that lie furthest right, up, left or down of the centre."""
+        (x, z), r = self.centre, self.radius
+        first = math.atan2(self.start[1] - z, self.start[0] - x)
+        low, high = sorted((first, first + self.angle))
+        quarters = range(math.ceil(low / (math.pi / 2)), math.floor(high / (math.pi / 2)) + 1)
+        ways = ((1, 0), (0, 1), (-1, 0), (0, -1))
+        return [(x + r * ways[quarter % 4][0], z + r * ways[quarter % 4][1]) for quarter in quarters]
+
+
+@dataclass(frozen=True, slots=True)
 class Prism:
-    """A profile in x and z (counter-clockwise, closed implicitly), extruded from ``y0`` to ``y1``."""
+    """A profile in x and z (counter-clockwise, closed implicitly), extruded from ``y0`` to ``y1``.
+
+    ``bulges``, one an edge of the profile where there are any, bend edges into arcs: the tangent of a quarter of
+    the angle, positive counter-clockwise, as DXF has it.
+    """
 
     name: str
     layer: str
@@ -26,16 +75,29 @@ class Prism:
     profile: tuple[tuple[float, float], ...]
     y0: float
     y1: float
+    bulges: tuple[float, ...] = ()
+
+    @property
+    def arcs(self) -> tuple["Arc | None", ...]:
+        """For every edge of the profile its arc, or None where it is straight."""
+        ring = self.profile
+        bulges = self.bulges or (0.0,) * len(ring)
+        return tuple(
+            Arc(start, end, bulge) if bulge else None
+            for start, end, bulge in zip(ring, (*ring[1:], ring[0]), bulges, strict=True)
+        )
 
     @property
     def volume_um3(self) -> float:
         ring = self.profile
         pairs = zip(ring, (*ring[1:], ring[0]), strict=True)
-        return abs(sum(x0 * z1 - x1 * z0 for (x0, z0), (x1, z1) in pairs)) / 2 * (self.y1 - self.y0)
+        polygon = sum(x0 * z1 - x1 * z0 for (x0, z0), (x1, z1) in pairs) / 2
+        return abs(polygon + sum(arc.segment_area for arc in self.arcs if arc)) * (self.y1 - self.y0)
 
     def extent(self) -> tuple[float, float, float, float, float, float]:
-        """Bounding box as (x0, y0, z0, x1, y1, z1)."""
-        xs, zs = [x for x, _ in self.profile], [z for _, z in self.profile]
+        """Bounding box as (x0, y0, z0, x1, y1, z1), arcs included."""
+        points = [*self.profile, *(point for arc in self.arcs if arc for point in arc.extremes())]
+        xs, zs = [x for x, _ in points], [z for _, z in points]
         return min(xs), self.y0, min(zs), max(xs), self.y1, max(zs)
 
 

@@ -1,14 +1,15 @@
-"""STEP (AP214) of extruded polygons: named, coloured solids in mm, without a CAD kernel.
+"""STEP (AP214) of extruded profiles: named, coloured solids in mm, without a CAD kernel.
 
-Each solid is a closed shell of planes: two caps and one face a side. The origin lies in the middle of the package
-on the board, x along the terminal axis from + to -, z upwards. The time stamp is fixed.
+Each solid is a closed shell: two plane caps and one face a side, a plane or, on an arc, a true cylinder. The origin
+lies in the middle of the package on the board, x along the terminal axis from + to -, z upwards. The time stamp is
+fixed.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from layoutgen.draw.solids import Prism
+from layoutgen.draw.solids import Arc, Prism
 
 _HEADER: Final = """ISO-10303-21;
 HEADER;
@@ -30,6 +31,29 @@ class _Face:
     corners: tuple[int, ...]
     normal: Vector
     reference: Vector
+    cylinder: "_Circle | None" = None
+    """Given where the face is curved: a cylinder along y."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Circle:
+    """A circle about an axis along y; ``forward`` where the profile runs counter-clockwise around its centre."""
+
+    x: float
+    z: float
+    radius: float
+    forward: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Shell:
+    """What the faces of one solid share: corners, their numbers in the file, edges, and which edges are arcs."""
+
+    corners: Sequence[Vector]
+    vertices: Sequence[int]
+    arcs: dict[tuple[int, int], _Circle]
+    """By corners in the order of the profile."""
+    edges: dict[tuple[int, int], int]
 
 
 def step_bytes(solids: Sequence[Prism], name: str, description: str) -> bytes:
@@ -97,6 +121,8 @@ def _solid(writer: _Writer, solid: Prism, centre: tuple[float, float]) -> int:
     ring = [((x - centre[0]) / 1000, z / 1000) for x, z in solid.profile]
     y0, y1 = (solid.y0 - centre[1]) / 1000, (solid.y1 - centre[1]) / 1000
     count = len(ring)
+    circles = [_circle(arc, centre) for arc in solid.arcs]
+    arcs: dict[tuple[int, int], _Circle] = {}
     corners: list[Vector] = [(x, y0, z) for x, z in ring] + [(x, y1, z) for x, z in ring]
     # the profile runs counter-clockwise in x, z; seen from -y that is counter-clockwise as well
     faces = [
@@ -108,43 +134,61 @@ def _solid(writer: _Writer, solid: Prism, centre: tuple[float, float]) -> int:
         dx, dz = ring[j][0] - ring[i][0], ring[j][1] - ring[i][1]
         length = (dx * dx + dz * dz) ** 0.5
         normal = (dz / length, 0.0, -dx / length)
-        faces.append(_Face((i, i + count, j + count, j), normal, (0.0, 1.0, 0.0)))
+        circle = circles[i]
+        if circle is not None:
+            arcs |= {(i, j): circle, (i + count, j + count): circle}
+        faces.append(_Face((i, i + count, j + count, j), normal, (0.0, 1.0, 0.0), circle))
     vertices = [writer.add(f"VERTEX_POINT('',#{writer.point(corner)})") for corner in corners]
-    edges: dict[tuple[int, int], int] = {}
-    written = [_face(writer, face, corners, vertices, edges) for face in faces]
+    shell = _Shell(corners, vertices, arcs, {})
+    written = [_face(writer, face, shell) for face in faces]
     listed = ",".join(f"#{number}" for number in written)
-    shell = writer.add(f"CLOSED_SHELL('',({listed}))")
-    return writer.add(f"MANIFOLD_SOLID_BREP('{_text(solid.name)}',#{shell})")
+    closed = writer.add(f"CLOSED_SHELL('',({listed}))")
+    return writer.add(f"MANIFOLD_SOLID_BREP('{_text(solid.name)}',#{closed})")
 
 
-def _face(
-    writer: _Writer,
-    face: _Face,
-    corners: Sequence[Vector],
-    vertices: Sequence[int],
-    edges: dict[tuple[int, int], int],
-) -> int:
+def _circle(arc: Arc | None, centre: tuple[float, float]) -> _Circle | None:
+    if arc is None:
+        return None
+    x, z = arc.centre
+    return _Circle((x - centre[0]) / 1000, z / 1000, arc.radius / 1000, forward=arc.bulge > 0)
+
+
+def _face(writer: _Writer, face: _Face, shell: _Shell) -> int:
     oriented = []
     for a, b in zip(face.corners, (*face.corners[1:], face.corners[0]), strict=True):
         key = (min(a, b), max(a, b))
-        if key not in edges:
-            edges[key] = _edge(writer, corners, vertices, key)
-        oriented.append(writer.add(f"ORIENTED_EDGE('',*,*,#{edges[key]},{'.T.' if a < b else '.F.'})"))
+        if key not in shell.edges:
+            shell.edges[key] = _edge(writer, shell, key)
+        oriented.append(writer.add(f"ORIENTED_EDGE('',*,*,#{shell.edges[key]},{'.T.' if a < b else '.F.'})"))
     listed = ",".join(f"#{number}" for number in oriented)
     loop = writer.add(f"EDGE_LOOP('',({listed}))")
     bound = writer.add(f"FACE_OUTER_BOUND('',#{loop},.T.)")
-    plane = writer.add(f"PLANE('',#{writer.placement(corners[face.corners[0]], face.normal, face.reference)})")
-    return writer.add(f"ADVANCED_FACE('',(#{bound}),#{plane},.T.)")
+    first = shell.corners[face.corners[0]]
+    if face.cylinder is None:
+        plane = writer.add(f"PLANE('',#{writer.placement(first, face.normal, face.reference)})")
+        return writer.add(f"ADVANCED_FACE('',(#{bound}),#{plane},.T.)")
+    # a cylinder's own normal points away from its axis, which is outwards where the profile turns left
+    place = writer.placement((face.cylinder.x, first[1], face.cylinder.z), (0.0, -1.0, 0.0), (1.0, 0.0, 0.0))
+    surface = writer.add(f"CYLINDRICAL_SURFACE('',#{place},{_real(face.cylinder.radius)})")
+    return writer.add(f"ADVANCED_FACE('',(#{bound}),#{surface},{'.T.' if face.cylinder.forward else '.F.'})")
 
 
-def _edge(writer: _Writer, corners: Sequence[Vector], vertices: Sequence[int], key: tuple[int, int]) -> int:
-    start, end = (corners[index] for index in key)
-    step = [b - a for a, b in zip(start, end, strict=True)]
-    length = sum(part * part for part in step) ** 0.5
-    along = (step[0] / length, step[1] / length, step[2] / length)
-    vector = writer.add(f"VECTOR('',#{writer.direction(along)},1.)")
-    line = writer.add(f"LINE('',#{writer.point(start)},#{vector})")
-    return writer.add(f"EDGE_CURVE('',#{vertices[key[0]]},#{vertices[key[1]]},#{line},.T.)")
+def _edge(writer: _Writer, shell: _Shell, key: tuple[int, int]) -> int:
+    start, end = (shell.corners[index] for index in key)
+    circle = shell.arcs.get(key) or shell.arcs.get(key[::-1])
+    ends = f"#{shell.vertices[key[0]]},#{shell.vertices[key[1]]}"
+    if circle is None:
+        step = [b - a for a, b in zip(start, end, strict=True)]
+        length = sum(part * part for part in step) ** 0.5
+        along = (step[0] / length, step[1] / length, step[2] / length)
+        vector = writer.add(f"VECTOR('',#{writer.direction(along)},1.)")
+        line = writer.add(f"LINE('',#{writer.point(start)},#{vector})")
+        return writer.add(f"EDGE_CURVE('',{ends},#{line},.T.)")
+    # about -y angles grow from x to z, as the profile has them
+    place = writer.placement((circle.x, start[1], circle.z), (0.0, -1.0, 0.0), (1.0, 0.0, 0.0))
+    curve = writer.add(f"CIRCLE('',#{place},{_real(circle.radius)})")
+    forward = circle.forward == (key in shell.arcs)
+    return writer.add(f"EDGE_CURVE('',{ends},#{curve},{'.T.' if forward else '.F.'})")
 
 
 def _product(writer: _Writer, name: str, description: str, shape: int) -> None:

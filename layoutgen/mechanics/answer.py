@@ -1,10 +1,12 @@
 """What ``layoutgen bend`` says: the same facts as text and as JSON."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
+from layoutgen.mechanics.curved import CurvedStack
 from layoutgen.mechanics.device import Bend, BentFilm, Span, Verdict
-from layoutgen.mechanics.stack import Bonding
+from layoutgen.mechanics.stack import Bonding, bonding
 from layoutgen.units import counted, plain
 
 SCHEMA: Final = "layoutgen.bend/1"
@@ -50,6 +52,47 @@ def _film_json(film: BentFilm) -> dict[str, Any]:
         "least_radius_mm": _radius(film.least_radius_mm),
         "verdict": str(film.verdict),
     }
+
+
+def curved_json(curved: CurvedStack, ends: Mapping[str, float], *, growing: bool) -> dict[str, Any]:
+    """The part of ``bend.json`` about a part that is built curved; mm, um and degrees.
+
+    ``ends`` are the outside measures of :func:`layoutgen.mechanics.curved.curved_outline_mm`.
+    """
+    return {
+        "inner_radius_mm": curved.inner_radius_mm,
+        "angle_deg": curved.angle_deg,
+        "cells": "grow by one step a layer" if growing else "equal",
+        "arc_mm": {"first": curved.arc_mm(1), "last": curved.arc_mm(curved.layers)},
+        "arc_step_um": curved.arc_step_um,
+        "equal_cells_loss_percent": curved.equal_cells_loss * 100,
+        "end_step_um": 0.0 if growing else curved.end_step_um,
+        "end_lean_deg": 0.0 if growing else curved.end_lean_deg,
+        "outer_radius_mm": ends["outer_radius"],
+        "chord_mm": ends["chord"],
+        "rise_mm": ends["rise"],
+        "terminals": "end caps on the ends of the arc" if growing else "end caps on ends that lean",
+    }
+
+
+def curved_lines(curved: dict[str, Any], layers: int) -> list[str]:
+    """What is to be known of a curved part, in a few lines."""
+    arc = curved["arc_mm"]
+    lines = [
+        f"inner radius {plain(curved['inner_radius_mm'], 4)} mm, {plain(curved['angle_deg'], 4)} degrees,"
+        f" chord {curved['chord_mm']:.2f} mm, rise {curved['rise_mm']:.2f} mm",
+        f"{counted(layers, 'layer')}: the arc grows from {arc['first']:.3f} to {arc['last']:.3f} mm,"
+        f" {curved['arc_step_um']:.1f} um a layer",
+    ]
+    if curved["end_lean_deg"]:
+        lines += [
+            f"equal cells leave {curved['equal_cells_loss_percent']:.2f} % of the room unused",
+            f"each end steps back {curved['end_step_um']:.1f} um a layer and leans by"
+            f" {curved['end_lean_deg']:.1f} degrees; it carries an end cap",
+        ]
+    else:
+        lines.append("each layer is a cell of its own length: the ends point to the axis of the bend")
+    return lines
 
 
 def _span(span: Span, factor: float = 1.0) -> dict[str, float]:
@@ -107,6 +150,8 @@ def _bonding_text(bend: Bend) -> str:
     lag = (
         f"shear lag {plain(bend.lag_mm.value, 3)} mm ({plain(bend.lag_mm.low, 3)} to {plain(bend.lag_mm.high, 3)})"
     )
+    if bonding(bend.length_mm, bend.lag_mm.value) is not bend.bonding:
+        return f"{bend.bonding}, as asked; {lag}"
     word = "neither bonded nor sliding, taken as bonded" if bend.bonding is Bonding.BETWEEN else str(bend.bonding)
     return f"{word}: {lag} against a cell of {plain(bend.length_mm, 4)} mm"
 

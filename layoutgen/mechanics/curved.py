@@ -62,18 +62,25 @@ class CurvedStack:
         """By how much each end of an equal cell falls short of the radius through the end of the cell below."""
         return self.arc_step_um / 2.0
 
-    def outline_mm(self, *, height_mm: float) -> dict[str, float]:
-        """Chord and rise of the curved part.
 
-        Args:
-            height_mm: radial height of the whole part.
+def curved_outline_mm(
+    inner_radius_mm: float, length_mm: float, height_mm: float, *, growing: bool
+) -> dict[str, float]:
+    """Outside measures of a curved part.
 
-        Returns:
-            ``outer_radius``, ``chord`` across the outer corners (past a half circle: the widest place) and ``rise``
-            from the line through the inner corners (past a half circle: the outer ones) to the outer top, mm.
-        """
-        outer = self.inner_radius_mm + height_mm
-        half = self.angle_rad / 2.0
-        chord = 2.0 * outer * (1.0 if half > math.pi / 2.0 else math.sin(half))
-        lowest = self.inner_radius_mm if half <= math.pi / 2.0 else outer
-        return {"outer_radius": outer, "chord": chord, "rise": outer - lowest * math.cos(half)}
+    Args:
+        inner_radius_mm: of its inside.
+        length_mm: along its inside.
+        height_mm: radial.
+        growing: its layers span one angle; else all have the length of the inside.
+
+    Returns:
+        ``outer_radius``, ``chord`` (its widest place) and ``rise`` (from its lowest corner to its top), mm.
+    """
+    outer = inner_radius_mm + height_mm
+    inner_half = length_mm / inner_radius_mm / 2.0
+    outer_half = inner_half if growing else length_mm / outer / 2.0
+    corners = ((inner_radius_mm, inner_half), (outer, outer_half))
+    reach = max(radius * (1.0 if half > math.pi / 2.0 else math.sin(half)) for radius, half in corners)
+    lowest = min(radius * math.cos(half) for radius, half in corners)
+    return {"outer_radius": outer, "chord": 2.0 * reach, "rise": outer - lowest}

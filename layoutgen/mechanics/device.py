@@ -124,13 +124,7 @@ def bend_stack(
     missing = mechanics_missing(pdk)
     if charged and pdk.stack.lithium.mechanics is None:
         missing.append("stack.lithium.mechanics")
-    if missing:
-        raise PdkError(
-            [
-                Problem("is not stated, and a bend needs it", path, "a table with modulus, in GPa, and its source")
-                for path in missing
-            ]
-        )
+    _require(missing)
     stack = StackedCells(_cell(pdk, charged=charged), _film(pdk), layers)
     lag = _lag_mm(pdk, stack)
     shared = bonding(length_mm, lag.value) if lag is not None else Bonding.BETWEEN
@@ -161,6 +155,26 @@ def bend_stack(
         ),
         verdict=_overall([film.verdict for film in films]),
     )
+
+
+def cell_axis_um(pdk: Pdk) -> float:
+    """Height of the neutral axis of one cell as built above the bottom of its substrate.
+
+    Raises:
+        PdkError: the kit says nothing of the mechanics of a film.
+    """
+    _require(mechanics_missing(pdk))
+    return _cell(pdk, charged=False).neutral_axis_um()
+
+
+def _require(missing: list[str]) -> None:
+    if missing:
+        raise PdkError(
+            [
+                Problem("is not stated, and a bend needs it", path, "a table with modulus, in GPa, and its source")
+                for path in missing
+            ]
+        )
 
 
 def _cell(pdk: Pdk, *, charged: bool) -> Laminate:
