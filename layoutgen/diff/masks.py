@@ -5,6 +5,7 @@ rectangles, on which each layout is a sum of steps; the sums are taken band by b
 arrays are expanded as numbers and never as shapes.
 """
 
+import math
 import struct
 import zlib
 from collections.abc import Sequence
@@ -180,14 +181,14 @@ class _Picture:
         self.width = max(1, round(width_px * min(1.0, width / height)))
         self.height = max(1, round(self.width * height / width))
         self.sums = [np.zeros((self.width, self.height)) for _ in range(3)]
-        self.along = _overlaps(ys, self.window[1], self.window[3], self.height).T
+        self.along = _Overlaps(ys, self.window[1], self.window[3], self.height)
 
     def add(self, parts: Sequence[NDArray[np.bool_]], xs: Ints) -> None:
         if xs[-1] <= self.window[0] or xs[0] >= self.window[2]:
             return
-        across = _overlaps(xs, self.window[0], self.window[2], self.width)
+        across = _Overlaps(xs, self.window[0], self.window[2], self.width)
         for number, part in enumerate(parts):
-            self.sums[number] += across @ (part.astype(float) @ self.along)
+            self.sums[number] += across.mean(self.along.mean(part.T).T)
 
     @property
     def shows(self) -> bool:
@@ -206,19 +207,29 @@ class _Picture:
         return png(np.rint(image).astype(np.uint8))
 
 
-def _overlaps(stops: Ints, low: int, high: int, pixels: int) -> Any:
-    """Sparse (pixels x intervals): the part of each pixel that an interval between stops covers."""
-    from scipy.sparse import csr_array
+class _Overlaps:
+    """The part of each pixel that each interval between rising stops covers; most intervals lie in one pixel."""
 
-    size = (high - low) / pixels
-    position = np.clip((stops - low) / size, 0, pixels)
-    rows, columns, shares = [], [], []
-    for number, (start, end) in enumerate(pairwise(position)):
-        for pixel in range(int(start), min(int(np.ceil(end)), pixels)):
-            rows.append(pixel)
-            columns.append(number)
-            shares.append(min(end, pixel + 1) - max(start, pixel))
-    return csr_array((shares, (rows, columns)), shape=(pixels, len(stops) - 1))
+    def __init__(self, stops: Ints, low: int, high: int, pixels: int) -> None:
+        size = (high - low) / pixels
+        position = np.clip((stops - low) / size, 0, pixels)
+        self.pixels = pixels
+        rows, columns, shares = [], [], []
+        for number, (start, end) in enumerate(pairwise(position.tolist())):
+            for pixel in range(int(start), min(math.ceil(end), pixels)):
+                rows.append(pixel)
+                columns.append(number)
+                shares.append(min(end, pixel + 1) - max(start, pixel))
+        # stops rise, and so do pixels
+        self.rows, self.first = np.unique(np.array(rows, dtype=np.int64), return_index=True)
+        self.columns, self.shares = np.array(columns, dtype=np.int64), np.array(shares)
+
+    def mean(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Of values of intervals (intervals x others) the mean over each pixel (pixels x others)."""
+        found = np.zeros((self.pixels, values.shape[1]))
+        if len(self.rows):
+            found[self.rows] = np.add.reduceat(values[self.columns] * self.shares[:, None], self.first, axis=0)
+        return found
 
 
 def png(image: NDArray[np.uint8]) -> bytes:

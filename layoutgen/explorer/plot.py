@@ -1,13 +1,11 @@
 """The plot of an exploration: three figures over the axis with the most values, one line for each series."""
 
-import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import svgwrite
-
 from layoutgen.explorer.points import Row
+from layoutgen.svg import element, label
 from layoutgen.units import counted, plain
 
 _WIDTH, _PANEL, _GAP, _LEFT, _TOP, _RIGHT = 900.0, 220.0, 46.0, 96.0, 64.0, 190.0
@@ -43,26 +41,29 @@ def plot_svg(rows: Sequence[Row], front: Sequence[Row]) -> bytes:
         note += f"; one design in {step} is drawn, and the front"
     drawn = [row for number, row in enumerate(fitting) if number % step == 0 or row["front"]] if fitting else []
     height = _TOP + len(_PANELS) * (_PANEL + _GAP) + 24
-    drawing = svgwrite.Drawing(size=(f"{_WIDTH:g}px", f"{height:g}px"), debug=False)
-    drawing.viewbox(0, 0, _WIDTH, height)
-    drawing["font-family"] = "Liberation Sans, Arial, Helvetica, sans-serif"
-    drawing.add(drawing.rect((0, 0), (_WIDTH, height), fill="#ffffff"))
+    ground = {"width": _WIDTH, "height": height, "fill": "#ffffff"}
+    parts = [element("rect", ground)]
     x_name, x_title = _axis(fitting)
     series = _series(drawn, x_name)
-    _text(drawing, (_LEFT, 26), f"{counted(len(fitting), 'design')} of {counted(len(rows), 'question')}", size=16)
-    _text(drawing, (_LEFT, 44), note, colour="#555555")
+    heading = f"{counted(len(fitting), 'design')} of {counted(len(rows), 'question')}"
+    parts += [_text((_LEFT, 26), heading, size=16), _text((_LEFT, 44), note, colour="#555555")]
     x_scale = _scale([row[x_name] for row in fitting], _LEFT, _WIDTH - _RIGHT)
     for number, (y_name, y_title) in enumerate(_PANELS):
         top = _TOP + number * (_PANEL + _GAP)
         y_scale = _scale([row[y_name] for row in fitting], top + _PANEL, top)
-        _panel(drawing, top, x_scale, y_scale, y_title, x_title if number == len(_PANELS) - 1 else "")
+        parts += _panel(top, x_scale, y_scale, y_title, x_title if number == len(_PANELS) - 1 else "")
         for index, (_, members) in enumerate(series):
             points = [(x_scale.at(row[x_name]), y_scale.at(row[y_name])) for row in members]
-            _line(drawing, points, [row["front"] for row in members], _COLOURS[index % len(_COLOURS)])
-    _legend(drawing, [name for name, _ in series])
-    text = io.StringIO()
-    drawing.write(text)
-    return text.getvalue().encode()
+            parts += _line(points, [row["front"] for row in members], _COLOURS[index % len(_COLOURS)])
+    parts += _legend([name for name, _ in series])
+    frame = {
+        "xmlns": "http://www.w3.org/2000/svg",
+        "width": f"{_WIDTH:g}px",
+        "height": f"{height:g}px",
+        "viewBox": f"0 0 {_WIDTH:g} {height:g}",
+        "font-family": "Liberation Sans, Arial, Helvetica, sans-serif",
+    }
+    return ('<?xml version="1.0" encoding="UTF-8"?>\n' + element("svg", frame, "\n".join(parts)) + "\n").encode()
 
 
 class _Scale:
@@ -147,50 +148,56 @@ def _name(row: Row, told_apart: Sequence[str]) -> str:
     return ", ".join(parts) or "all"
 
 
-def _panel(drawing: Any, top: float, x: _Scale, y: _Scale, title: str, x_title: str) -> None:
+def _panel(top: float, x: _Scale, y: _Scale, title: str, x_title: str) -> Iterator[str]:
     right, bottom = _WIDTH - _RIGHT, top + _PANEL
-    grid = {"stroke": "#e3e3e3", "stroke_width": 1}
     for tick in y.ticks():
-        drawing.add(drawing.line((_LEFT, y.at(tick)), (right, y.at(tick)), **grid))
-        _text(drawing, (_LEFT - 8, y.at(tick) + 4), plain(tick), anchor="end")
+        yield _rule((_LEFT, y.at(tick)), (right, y.at(tick)), "#e3e3e3", 1)
+        yield _text((_LEFT - 8, y.at(tick) + 4), plain(tick), anchor="end")
     for tick in x.ticks():
-        drawing.add(drawing.line((x.at(tick), top), (x.at(tick), bottom), **grid))
-        _text(drawing, (x.at(tick), bottom + 16), plain(tick), anchor="middle")
-    drawing.add(drawing.rect((_LEFT, top), (right - _LEFT, _PANEL), fill="none", stroke="#555555", stroke_width=1))
-    label = drawing.text(title, insert=(0, 0), font_size=13, fill="#222222", text_anchor="middle")
-    label["transform"] = f"translate(28,{(top + bottom) / 2:g}) rotate(-90)"
-    drawing.add(label)
+        yield _rule((x.at(tick), top), (x.at(tick), bottom), "#e3e3e3", 1)
+        yield _text((x.at(tick), bottom + 16), plain(tick), anchor="middle")
+    frame = {"x": _LEFT, "y": top, "width": right - _LEFT, "height": _PANEL}
+    yield element("rect", {**frame, "fill": "none", "stroke": "#555555", "stroke_width": 1})
+    turned = f"translate(28,{(top + bottom) / 2:g}) rotate(-90)"
+    yield _text((0, 0), title, size=13, anchor="middle", colour="#222222", transform=turned)
     if x_title:
-        _text(drawing, ((_LEFT + right) / 2, bottom + 36), x_title, size=13, anchor="middle", colour="#222222")
+        yield _text(((_LEFT + right) / 2, bottom + 36), x_title, size=13, anchor="middle", colour="#222222")
 
 
-def _line(drawing: Any, points: Sequence[tuple[float, float]], filled: Sequence[bool], colour: str) -> None:
+def _line(points: Sequence[tuple[float, float]], filled: Sequence[bool], colour: str) -> Iterator[str]:
     if len(points) > 1:
-        drawing.add(drawing.polyline(points, fill="none", stroke=colour, stroke_width=1.5, stroke_opacity=0.7))
-    for point, full in zip(points, filled, strict=True):
-        fill = colour if full else "#ffffff"
-        drawing.add(drawing.circle(point, 4 if full else 3, fill=fill, stroke=colour, stroke_width=1.5))
+        course = " ".join(f"{x:g},{y:g}" for x, y in points)
+        pen = {"fill": "none", "stroke": colour, "stroke_width": 1.5, "stroke_opacity": 0.7}
+        yield element("polyline", {"points": course, **pen})
+    for (x, y), full in zip(points, filled, strict=True):
+        pen = {"fill": colour if full else "#ffffff", "stroke": colour, "stroke_width": 1.5}
+        yield element("circle", {"cx": x, "cy": y, "r": 4 if full else 3, **pen})
 
 
-def _legend(drawing: Any, names: Sequence[str]) -> None:
+def _legend(names: Sequence[str]) -> Iterator[str]:
     x, y = _WIDTH - _RIGHT + 16, _TOP + 10
     room = int((len(_PANELS) * (_PANEL + _GAP) - 40) // 18)
     for index, name in enumerate(names[:room]):
-        colour = _COLOURS[index % len(_COLOURS)]
-        drawing.add(drawing.line((x, y - 4), (x + 18, y - 4), stroke=colour, stroke_width=3))
-        _text(drawing, (x + 24, y), name)
+        yield _rule((x, y - 4), (x + 18, y - 4), _COLOURS[index % len(_COLOURS)], 3)
+        yield _text((x + 24, y), name)
         y += 18
     if len(names) > room:
-        _text(drawing, (x, y), f"and {len(names) - room} more")
+        yield _text((x, y), f"and {len(names) - room} more")
+
+
+def _rule(start: tuple[float, float], end: tuple[float, float], colour: str, width: float) -> str:
+    ends = {"x1": start[0], "y1": start[1], "x2": end[0], "y2": end[1]}
+    return element("line", {**ends, "stroke": colour, "stroke_width": width})
 
 
 def _text(
-    drawing: Any,
     at: tuple[float, float],
     text: str,
     *,
     size: int = 12,
     anchor: str = "start",
     colour: str = "#333333",
-) -> None:
-    drawing.add(drawing.text(text, insert=at, font_size=size, text_anchor=anchor, fill=colour))
+    transform: str | None = None,
+) -> str:
+    x, y = at
+    return label(x, y, text, font_size=size, text_anchor=anchor, fill=colour, transform=transform)

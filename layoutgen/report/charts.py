@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from layoutgen.report.svg import element, label
+from layoutgen.svg import element, label
 from layoutgen.units import counted
 
 _SIDE = 300.0

@@ -15,11 +15,11 @@ from layoutgen.report.charts import fit_svg, front_svg, ranges_svg, web_svg
 from layoutgen.report.checklist import SCHEMA, Item, Review, State, checklist, review_skeleton, sha256_of
 from layoutgen.report.numbers import Numbers, pretty_unit
 from layoutgen.report.section import film_colour, section_svg
-from layoutgen.report.svg import embedded
 from layoutgen.report.trace import trace_of
 from layoutgen.report.viewer import viewer_data
 from layoutgen.resources import data_folder
 from layoutgen.solver.solution import Solution
+from layoutgen.svg import embedded
 from layoutgen.units import counted
 
 if TYPE_CHECKING:

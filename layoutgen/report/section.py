@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from layoutgen.pdk.schema import Pdk
-from layoutgen.report.svg import element, label
 from layoutgen.sizing.device import StackFilm
 from layoutgen.solver.solution import Solution
+from layoutgen.svg import element, label
 from layoutgen.template import Rect
 from layoutgen.units import counted
 

@@ -10,8 +10,8 @@ import pytest
 from layoutgen.files.folder import manifest_text
 from layoutgen.report.charts import fit_svg
 from layoutgen.report.numbers import formatted
-from layoutgen.report.svg import embedded
 from layoutgen.report.trace import lookup, trace_of
+from layoutgen.svg import embedded
 from tests.report.designs import QUESTIONS, made
 
 VOID = {"meta", "input", "br", "link", "img", "line", "hr"}

@@ -13,13 +13,13 @@ point of the solver. Work is counted in entries of the programmes solved.
 
 from dataclasses import dataclass
 from math import gcd
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.tile.pack.blocks import Budget
 from layoutgen.tile.pack.points import Ints, best_fill
+from layoutgen.tile.pack.programme import Columns, beside, columns_of, least, products
 from layoutgen.tile.pack.setpack import axis
 from layoutgen.web.plan import Block, Blocks
 
@@ -40,10 +40,11 @@ class Unfinished(Exception):  # noqa: N818 - an end of the search, not an error
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where an item may stand: ``cover`` is (points, places), ``corners`` (places, 2) in units of the frame."""
+    """Where an item may stand: ``cover`` is (points, places), ``at`` the places that cover each point, and
+    ``corners`` (places, 2) in units of the frame."""
 
-    cover: Any
-    clashes: Any
+    cover: Columns
+    at: Columns
     corners: Ints
     turned: Bools
 
@@ -51,7 +52,7 @@ class Places:
 def find(frame: tuple[int, int], item: tuple[int, int], target: int, budget: Budget) -> Blocks | None:
     """A packing of at least ``target`` items, or None if there is none. Raises Unfinished."""
     model = _places(frame, item)
-    points, number = model.cover.shape
+    points, number = model.cover.height, model.cover.width
     chosen = _Search(model, target, budget).open(np.arange(number), np.zeros(points, dtype=bool))
     if chosen is None:
         return None
@@ -61,22 +62,18 @@ def find(frame: tuple[int, int], item: tuple[int, int], target: int, budget: Bud
 
 
 def _places(frame: tuple[int, int], item: tuple[int, int]) -> Places:
-    from scipy import sparse
-
     unit = gcd(*item)
     u, v = item[0] // unit, item[1] // unit
     across, along = (axis(best_fill(side // unit, u, v), u, v) for side in frame)
     cover, corners, turned = [], [], []
     for kind in (0, 1):
         x, y = across.starts[kind], along.starts[1 - kind]
-        columns, rows = (
-            sparse.csr_array(held.astype(np.int64)) for held in (across.covers[kind], along.covers[1 - kind])
-        )
-        cover.append(sparse.kron(columns, rows))
+        cover.append(products(across.covers[kind], along.covers[1 - kind]))
         corners.append(np.stack([np.repeat(x, len(y)), np.tile(y, len(x))], axis=1) * unit)
         turned.append(np.full(len(x) * len(y), bool(kind)))
-    whole = sparse.csc_array(sparse.hstack(cover))
-    return Places(whole, sparse.csr_array(whole.T @ whole), np.concatenate(corners), np.concatenate(turned))
+    whole = beside(cover)
+    at = columns_of(whole.width, whole.height, whole.columns, whole.rows, whole.values)
+    return Places(whole, at, np.concatenate(corners), np.concatenate(turned))
 
 
 class _Search:
@@ -90,7 +87,7 @@ class _Search:
                 return None
             shares, duals = self._relaxed(among, must)
             chosen = among[shares > 0.5]
-            if len(chosen) >= self.target and self.model.cover[:, chosen].sum(axis=1).max() <= 1:
+            if len(chosen) >= self.target and self._covered(chosen).max() <= 1:
                 return chosen
             kept, must, impossible = self._fixed(among, must, duals)
             if impossible:
@@ -101,33 +98,30 @@ class _Search:
 
     def _relaxed(self, among: Ints, must: Bools) -> tuple[Floats, Floats]:
         """Shares of the places and prices of the points in the linear relaxation."""
-        from scipy import sparse
-        from scipy.optimize import linprog
-
-        cover = self.model.cover[:, among].tocsr()
-        self.budget.spend(cover.nnz + sum(cover.shape))
+        cover = self.model.cover.taken(among)
+        self.budget.spend(cover.entries + cover.height + cover.width)
         if self.budget.spent:
             raise Unfinished
         bound, free = np.flatnonzero(must), np.flatnonzero(~must)
         # an uncovered point is paid for, so that there is always a solution and always prices
-        equal = sparse.hstack([cover[bound], sparse.eye_array(len(bound))]) if len(bound) else None
-        most = sparse.hstack([cover[free], sparse.csr_array((len(free), len(bound)))]) if len(free) else None
-        result = linprog(
+        slack = Columns(len(must), np.arange(len(bound) + 1), bound, np.ones(len(bound), dtype=np.int64))
+        order = np.concatenate((free, bound))
+        found = least(
             np.concatenate([-np.ones(len(among)), np.full(len(bound), _UNCOVERED)]),
-            A_ub=most,
-            b_ub=None if most is None else np.ones(len(free)),
-            A_eq=equal,
-            b_eq=None if equal is None else np.ones(len(bound)),
-            method="highs-ipm",
+            beside([cover, slack]).reordered(order),
+            np.concatenate((np.full(len(free), -np.inf), np.ones(len(bound)))),
+            np.ones(len(must)),
         )
-        if result.status != 0:
+        if found is None:
             raise Unfinished
-        duals: Floats = np.zeros(len(must))
-        if most is not None:
-            duals[free] = -result.ineqlin.marginals
-        if equal is not None:
-            duals[bound] = -result.eqlin.marginals
-        return np.asarray(result.x)[: len(among)], duals
+        duals: Floats = np.empty(len(must))
+        duals[order] = -found.prices
+        return found.amounts[: len(among)], duals
+
+    def _covered(self, chosen: Ints) -> Floats:
+        """How often each point is covered."""
+        cover = self.model.cover.taken(chosen)
+        return cover.by_rows(np.ones(cover.width))
 
     def _fixed(self, among: Ints, must: Bools, duals: Floats) -> tuple[Bools, Bools, bool]:
         """Places still possible, points to be covered, and whether the target is out of reach.
@@ -137,7 +131,7 @@ class _Search:
         """
         prices = np.ceil(duals * _SCALE - 0.5).astype(np.int64)
         prices[~must] = np.maximum(prices[~must], 0)
-        paid = self.model.cover[:, among].T @ prices
+        paid = self.model.cover.taken(among).by_columns(prices)
         least, total = int(paid.min()), int(prices.sum())
         if least <= 0:
             return np.ones(len(among), dtype=bool), must, False
@@ -146,25 +140,26 @@ class _Search:
 
     def _branch(self, among: Ints, must: Bools, shares: Floats) -> Ints | None:
         """Try every place that can cover one point; places tried before are out for the later ones."""
-        cover = self.model.cover[:, among].tocsr()
+        cover = self.model.cover.taken(among)
         split = (shares > _FRACTION) & (shares < 1 - _FRACTION)
         if not split.any():
             # the relaxation is whole, yet no packing: rounding of the solver
             raise Unfinished
-        options = np.diff(cover.indptr)
-        open_points = np.flatnonzero(must & (cover @ split > 0))
+        options = np.bincount(cover.rows, minlength=cover.height)
+        open_points = np.flatnonzero(must & (cover.by_rows(split) > 0))
         if len(open_points):
             point = open_points[np.argmin(options[open_points])]
-            tried = cover.indices[cover.indptr[point] : cover.indptr[point + 1]]
+            tried = cover.columns[cover.rows == point]
             tried = tried[np.lexsort((tried, -np.round(shares[tried], 6)))]
         else:
             tried = np.array([np.argmin(np.abs(shares - 0.5))])
         out = np.zeros(len(among), dtype=bool)
         for index in tried.tolist():
             place = int(among[index])
-            clashing = np.isin(among, self.model.clashes[[place]].indices) & (among != place)
+            points = self.model.cover.taken(np.array([place])).rows
+            clashing = np.isin(among, self.model.at.taken(points).rows) & (among != place)
             covered = must.copy()
-            covered[self.model.cover[:, [place]].indices] = True
+            covered[points] = True
             found = self.open(among[~out & ~clashing], covered)
             if found is not None:
                 return found

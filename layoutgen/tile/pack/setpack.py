@@ -8,13 +8,13 @@ variable: averaging a solution over the symmetries changes neither its value nor
 """
 
 from dataclasses import dataclass
-from math import gcd
-from typing import Any
+from math import gcd, isqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.tile.pack.points import Ints, best_fill, normal_points
+from layoutgen.tile.pack.programme import Columns, beside, columns_of, least, products
 
 _SCALE = 10**9
 
@@ -131,37 +131,37 @@ def _fold(cover: NDArray[np.bool_]) -> tuple[Ints, Ints]:
 
 
 def _solve(across: Side, along: Side, *, square: bool) -> int | None:
-    from scipy import sparse
-    from scipy.optimize import linprog
-
-    def pairs(k: int) -> sparse.csc_array:
-        left, right = sparse.csr_array(across.folded[k]), sparse.csr_array(along.folded[1 - k])
-        return sparse.csc_array(sparse.kron(left, right, format="csc"))
-
-    matrix: Any
+    first, second = (products(across.folded[k], along.folded[1 - k]) for k in (0, 1))
     if square:
         # transposition makes a turned item of a straight one: they share a variable, as (r, s) and (s, r) a row
         wide, high = (len(along.weight[1 - k]) for k in (0, 1))
-        swap = np.arange(high * wide).reshape(wide, high).T.ravel()
-        rows = len(across.folded[0])
-        below, above = np.divmod(np.arange(rows * rows), rows)
-        matrix = sparse.csr_array(pairs(0) + pairs(1)[:, swap])[below <= above]
+        matrix = _transposed_once(first, second.taken(np.arange(high * wide).reshape(wide, high).T.ravel()))
         gain = 2 * np.kron(across.weight[0], along.weight[1])
     else:
-        matrix = sparse.csr_array(sparse.hstack([pairs(0), pairs(1)]))
+        matrix = beside([first, second])
         gain = np.concatenate([np.kron(across.weight[k], along.weight[1 - k]) for k in (0, 1)])
     if not len(gain):
         return 0
-    result = linprog(-gain, A_ub=matrix, b_ub=np.ones(matrix.shape[0]), method="highs-ipm")
-    if result.status != 0:
-        return None
-    return _exact(matrix.T.tocsr(), np.asarray(result.ineqlin.marginals), gain)
+    found = least(-gain, matrix, np.full(matrix.height, -np.inf), np.ones(matrix.height))
+    return None if found is None else _exact(matrix, found.prices, gain)
 
 
-def _exact(transposed: Any, marginals: NDArray[np.float64], gain: Ints) -> int | None:
+def _transposed_once(first: Columns, second: Columns) -> Columns:
+    """The sum of two matrices whose rows are points of a square, of two points that mirror each other the first."""
+    side = isqrt(first.height)
+    both = [np.concatenate(pair) for pair in ((first.rows, second.rows), (first.columns, second.columns))]
+    values = np.concatenate((first.values, second.values))
+    below, above = np.divmod(np.arange(first.height), side)
+    kept = below <= above
+    place = np.cumsum(kept) - 1
+    held = kept[both[0]]
+    return columns_of(int(kept.sum()), first.width, place[both[0][held]], both[1][held], values[held])
+
+
+def _exact(matrix: Columns, marginals: NDArray[np.float64], gain: Ints) -> int | None:
     """Bound by weak duality in integers: with prices y, no packing exceeds sum(y) / min(price of a place)."""
     prices = np.ceil(np.maximum(-marginals, 0.0) * _SCALE - 0.5).astype(np.int64)
     # a folded place stands for 1, 2, 4 or 8 places
-    paid: Ints = (transposed @ prices) * (8 // gain)
-    least = int(paid.min())
-    return 8 * int(prices.sum()) // least if least > 0 else None
+    paid = matrix.by_columns(prices) * (8 // gain)
+    cheapest = int(paid.min())
+    return 8 * int(prices.sum()) // cheapest if cheapest > 0 else None

@@ -1,4 +1,4 @@
-"""Small SVG helpers for the page's own pictures, and putting whole drawings inside a page."""
+"""SVG as text: elements of small pictures, and putting whole drawings inside a page."""
 
 import re
 from collections.abc import Mapping
