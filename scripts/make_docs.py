@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from layoutgen.cli import VERBS, cli
-from layoutgen.lot.table import BINS, CELL, REPEAT, TRUTH, WEB
+from layoutgen.lot.table import BINS, CELL, DEFECTS, REPEAT, SPECTRA, TRUTH, WEB
 from layoutgen.lot.table import Form as TableForm
 from layoutgen.pdk.explain import field_docs
 from layoutgen.pdk.limits import FIGURES
@@ -101,6 +101,18 @@ _TABLES: tuple[tuple[str, TableForm, str], ...] = (
         "interval, `lot_mean_nah`, `sigma_cell_nah` of true capacities in the lot, and `readings`, false where "
         "nothing told the capacity and every cell has the nominal one of the design. A stack has the sum of "
         "`capacity_nah` as estimate, and the sum of `capacity_error_nah` squared as its variance.",
+    ),
+    (
+        "defects.parquet",
+        DEFECTS,
+        "Points of an inspection, one row each, sorted by place; cell -1 lies beside all cells. `test read` "
+        "leaves it.",
+    ),
+    (
+        "spectra.parquet",
+        SPECTRA,
+        "One row for each cell that was swept, with lists `re_ohm_cm2` and `im_ohm_cm2` over `frequency_hz` of the "
+        "metadata. `test read` leaves it.",
     ),
     ("truth.parquet", TRUTH, "What is true of a synthetic web; `test simulate` leaves it."),
 )

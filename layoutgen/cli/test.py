@@ -174,6 +174,116 @@ def simulate(design: str, out: str, force: bool, as_json: bool, quiet: bool, **o
     click.echo(f"written: {out}")
 
 
+@command.command("read")
+@click.argument("data", metavar="DATA...", nargs=-1, required=True)
+@click.option("--design", metavar="DESIGN", required=True, help="The design that the web was made with.")
+@click.option("--out", metavar="WEB", default="build/web", show_default=True, help="Folder to make.")
+@click.option("--web-length", metavar="METRES", help="Length of the web, m; up to it cells are missing.")
+@click.option("--unit", "units", metavar="NAME=UNIT", multiple=True, help="Unit of a heading without one: ocv=mV.")
+@click.option("--strict", is_flag=True, help="Refuse files of which anything cannot be taken.")
+@click.option("--rules", metavar="FILE", help="Tables [test...] that take the place of the process's.")
+@click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
+@click.option("--json", "as_json", is_flag=True, help="Print import.json.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def read(data: tuple[str, ...], design: str, out: str, **options: Any) -> None:
+    """Read what came back from the test of a web: CSV, Parquet, STDF V4, SEMI E142, KLARF 1.2, spectra as CSV.
+
+    Files are told by their content. Units and signs in headings are heeded. Nothing is dropped in silence:
+    import.json counts what is missing, double, unknown or out of range, with examples.
+
+    \b
+      layoutgen test read ocv.csv eis.csv defects.klarf --design part --out web
+      layoutgen test read lot17.stdf --design part --web-length 200 --strict --out web
+    """
+    from layoutgen.files.folder import check_target
+    from layoutgen.lot.kit import webtest_of
+    from layoutgen.lot.reading.importing import Import, import_web
+    from layoutgen.lot.simulate import MAKER
+
+    target = Path(out)
+    check_target(target, force=options["force"], kind=MAKER)
+    document, solution = _read_design(design)
+    rules = options["rules"]
+    test = webtest_of(solution.loaded, None if rules is None else Path(rules))
+    length = options["web_length"]
+    asked = Import(
+        solution,
+        document,
+        test,
+        [Path(name) for name in data],
+        _units(options["units"]),
+        None if length is None else _repeats(length, solution),
+        strict=options["strict"],
+    )
+    told = _Told(quiet=options["quiet"])
+    found = import_web(asked, target, force=options["force"], tell=told)
+    told.end()
+    if options["as_json"]:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    _print_import(found)
+    click.echo(f"written: {out}")
+
+
+class _Told:
+    """Readings so far, on standard error, where that is a terminal."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._shown = not quiet and sys.stderr.isatty()
+        self._rows = 0
+
+    def __call__(self, rows: int) -> None:
+        self._rows += rows
+        if self._shown:
+            click.echo(f"\rreading: {self._rows} readings", err=True, nl=False)
+
+    def end(self) -> None:
+        if self._shown:
+            click.echo("", err=True)
+
+
+def _units(texts: tuple[str, ...]) -> dict[str, str]:
+    from layoutgen.errors import Problem, SpecError
+    from layoutgen.lot.reading.headings import unit_factor
+
+    found = {}
+    for text in texts:
+        name, equals, unit = (part.strip() for part in text.partition("="))
+        if not equals or unit_factor(name, unit) is None:
+            raise SpecError(
+                Problem(f"{text!r} is no reading and unit", "--unit", "such as ocv=mV, asr=ohm, capacity=uAh")
+            )
+        found[name] = unit
+    return found
+
+
+def _print_import(found: dict[str, Any]) -> None:
+    mark = " (synthetic)" if found["synthetic"] else ""
+    click.echo(f"{found['design']}{mark}: {found['cells']} cells read in {found['repeats']} repeats")
+    for name in found["sources"]:
+        click.echo(f"  from          {name}")
+    rows = {
+        "missing": "missing", "double": "read more than once", "unknown": "not of this design",
+        "out_of_range": "out of range, left out", "unreadable": "no number, left out",
+        "broken_lines": "lines of another length, left out",
+    }  # fmt: skip
+    for key, words in rows.items():
+        if found[key]:
+            click.echo(f"  {key.replace('_', ' '):<14}{found[key]}  {words}")
+            for example in found["examples"].get(key, [])[:3]:
+                click.echo(f"                {example}")
+    if found["missing_repeats"]:
+        shown = ", ".join(str(number) for number in found["missing_repeats"][:8])
+        more = " ..." if len(found["missing_repeats"]) > 8 else ""
+        click.echo(f"  no reading    of {len(found['missing_repeats'])} repeats: {shown}{more}")
+    if found["spectra"]["count"]:
+        click.echo(f"  spectra       {found['spectra']['count']}, {found['spectra']['valid']} of them valid")
+    if found["defects"]["points"]:
+        click.echo(f"  defects       {found['defects']['points']} points")
+    for note in found["notes"]:
+        click.echo(f"  note          {note}")
+
+
 def _recipe(options: dict[str, Any], solution: "Solution", test: Any, seed: int) -> Any:
     from layoutgen.errors import Problem, SpecError, did_you_mean
     from layoutgen.lot.synthetic import SIGNATURES, Recipe

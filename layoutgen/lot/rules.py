@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from layoutgen.lot.histogram import Histogram
 from layoutgen.lot.kit import value_in
 from layoutgen.lot.lanes import LaneView, context_repeats, eighths, lane_views, residuals
-from layoutgen.lot.table import BAD_SPECTRUM, DEFECT, DROPPED, NO_CONTACT, NULL, WEB, Chunk, Column, Matrix
+from layoutgen.lot.table import BAD_SPECTRUM, DEFECT, DROPPED, NO_CONTACT, NULL, TESTER, WEB, Chunk, Column, Matrix
 from layoutgen.lot.webmap import RepeatMap
 from layoutgen.pdk.webtest import BinRule, WebTest
 
@@ -195,7 +195,7 @@ class Judge:
             return _outside(rule.rule, readings[rule.reading], rule.reading)
         if kind == "zone":
             return np.broadcast_to(self.dead, status.shape)
-        bit = {"contact": NO_CONTACT, "spectrum": BAD_SPECTRUM, "defect": DEFECT}[kind]
+        bit = {"contact": NO_CONTACT, "spectrum": BAD_SPECTRUM, "defect": DEFECT, "tester": TESTER}[kind]
         hit: Hits = (status & bit) > 0
         return hit
 

@@ -50,7 +50,7 @@ class Form:
 REPEAT: Final = Column("repeat", "int32", "number of the repeat along the web, from 1")
 CELL: Final = Column("cell", "int32", "place of the cell in the design's cell map, from 0")
 
-NO_CONTACT, RETESTED, BAD_SPECTRUM, DEFECT, DROPPED = 1, 2, 4, 8, 16
+NO_CONTACT, RETESTED, BAD_SPECTRUM, DEFECT, DROPPED, TESTER = 1, 2, 4, 8, 16, 32
 """Bits of ``status``."""
 
 WEB: Final = Form(
@@ -61,7 +61,7 @@ WEB: Final = Form(
             "status",
             "uint8",
             "bits: 1 no contact, 2 an earlier pass had none or was out of range, 4 spectrum not valid, "
-            "8 defect seen by inspection, 16 a reading was dropped as out of range",
+            "8 defect seen by inspection, 16 a reading was dropped as out of range, 32 failed by the tester",
         ),
         Column("site", "uint16", "probe of the card that read it, from 1; 0 unknown"),
         Column("tester_bin", "uint16", "bin that a file gave it; 65535 none"),
@@ -93,6 +93,23 @@ BINS: Final = Form(
         Column("capacity_error_nah", "int32", "standard error of that estimate", "mAh", 1e-6),
         Column("asr_mohm_cm2", "int32", "area times Re Z at the lowest frequency", "ohm cm2", 1e-3, nullable=True),
         Column("leak_pa", "int32", "leak from two passes", "uA", 1e-6, nullable=True),
+    ),
+)
+DEFECTS: Final = Form(
+    "layoutgen.defects/1",
+    (
+        Column("x_um", "int32", "across the web, from the left edge of the repeat", "um"),
+        Column("y_um", "int32", "along the web, from the start of the repeat", "um"),
+        Column("size_um", "int32", "size as the inspection gives it", "um"),
+        Column("kind", "int32", "class number of the inspection"),
+    ),
+)
+SPECTRA: Final = Form(
+    "layoutgen.spectra/1",
+    (
+        Column("valid", "bool", "whether the spectrum is linear, causal and stable"),
+        Column("lin_kk", "float32", "largest Lin-KK residual over the modulus, against the lot's median"),
+        Column("z_hit", "float32", "largest Z-HIT residual over the modulus, against the lot's median"),
     ),
 )
 TRUTH: Final = Form(
@@ -156,7 +173,7 @@ class TableWriter:
             self._pa.field(column.name, kinds[column.dtype], nullable=column.nullable)
             for column in (REPEAT, CELL, *form.columns)
         ]
-        self._schema = self._pa.schema(fields, metadata={_KEY: _metadata(form, about)})
+        self._schema = self._pa.schema(fields, metadata=metadata_of(form, about))
         self._file = self._pa.parquet.ParquetWriter(path, self._schema, compression="zstd")
 
     def __enter__(self) -> Self:
@@ -188,6 +205,11 @@ class TableWriter:
 
 def _dtypes(form: Form) -> set[str]:
     return {column.dtype for column in (REPEAT, CELL, *form.columns)}
+
+
+def metadata_of(form: Form, about: About) -> dict[bytes, bytes]:
+    """The metadata of a file of a form."""
+    return {_KEY: _metadata(form, about)}
 
 
 def _metadata(form: Form, about: About) -> bytes:

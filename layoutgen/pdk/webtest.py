@@ -133,10 +133,13 @@ class BinRule(Record):
     Rules count in the order of their bins: the first that hits a cell decides its bin, all hits are kept.
     """
 
-    kind: Literal["limit", "part-average", "neighbour", "neighbourhood", "contact", "spectrum", "defect", "zone"]
+    kind: Literal[
+        "limit", "part-average", "neighbour", "neighbourhood", "contact", "tester", "spectrum", "defect", "zone"
+    ]  # fmt: skip
     """``limit``: outside low .. high; ``part-average``: further than k robust sigma from the lot's median;
     ``neighbour``: further than k robust sigma from cells beside it in its lane; ``neighbourhood``: k or more of the
-    cells around it failed; ``contact``: no contact; ``spectrum``: not linear, causal or stable; ``defect``: a
+    cells around it failed; ``contact``: no contact; ``tester``: the tester itself gave it a
+    failing bin; ``spectrum``: not linear, causal or stable; ``defect``: a
     defect seen by inspection; ``zone``: in a part of the repeat that is declared dead."""
     bin: int = Field(ge=2, le=254)
     """Code of the bin; 0 is not tested, 1 good, 255 no device."""

@@ -1,0 +1,243 @@
+"""From files of a test house to the folder WEB, with a report of everything that was not taken."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from numpy.typing import NDArray
+
+from layoutgen.document.file import to_text
+from layoutgen.errors import InputError, Problem
+from layoutgen.files.folder import write_folder
+from layoutgen.lot.folder import DESIGN, IMPORT, TABLE, json_text
+from layoutgen.lot.reading.batch import Findings, Gauge
+from layoutgen.lot.reading.columns import ColumnReader, Places
+from layoutgen.lot.reading.defects import defect_table, defects_by_cell
+from layoutgen.lot.reading.e142_file import E142Reader
+from layoutgen.lot.reading.headings import SPECTRUM, read_headings
+from layoutgen.lot.reading.klarf_file import Defects, read_klarf
+from layoutgen.lot.reading.spectra_file import SpectraOfWeb
+from layoutgen.lot.reading.spill import Spill, readings_of
+from layoutgen.lot.reading.stdf_file import StdfReader
+from layoutgen.lot.reading.tables import OpenTable, open_csv, open_parquet
+from layoutgen.lot.simulate import MAKER, Counts
+from layoutgen.lot.table import DEFECT, WEB, About, TableWriter
+from layoutgen.lot.webmap import repeat_map
+from layoutgen.pdk.webtest import WebTest
+from layoutgen.reading import require_plain
+from layoutgen.solver.solution import Solution
+
+_MOST_BYTES: Final = 1 << 42
+_MOST_UNKNOWN: Final = 0.5
+_TOLD: Final = ("unknown", "out_of_range", "unreadable", "broken_lines", "unknown_defects")
+Tell = Callable[[int], object]
+
+
+@dataclass
+class Import:
+    """What is asked of an import."""
+
+    solution: Solution
+    document: dict[str, Any]
+    test: WebTest
+    files: Sequence[Path]
+    units: dict[str, str] = field(default_factory=dict)
+    repeats: int | None = None
+    """Repeats of the web; those beyond the last reading are missing. None ends with the last reading."""
+    strict: bool = False
+
+
+class Importer:
+    """Reads files, one after the other."""
+
+    def __init__(self, asked: Import, folder: Path, tell: Tell) -> None:
+        self.asked, self._tell = asked, tell
+        self.map = repeat_map(asked.solution)
+        self.findings = Findings()
+        self.gauge = Gauge(asked.test, self.findings)
+        self.places = Places(self.map, asked.solution.web, self.findings)
+        self.spill = Spill(folder, self.map.cells)
+        self.spectra = SpectraOfWeb(self.map, self.findings)
+        self.defects: list[Defects] = []
+        self.synthetic = False
+        self.sources: list[dict[str, Any]] = []
+        self.bins: dict[str, dict[str, str]] = {}
+
+    def read(self) -> None:
+        """Read every file.
+
+        Raises:
+            InputError: a file cannot be read, or is of another design; with ``strict``, anything was not taken.
+        """
+        for path in self.asked.files:
+            before, unknown = self.spill.rows, self.findings.counts["unknown"]
+            kind = self._read(path)
+            rows = self.spill.rows - before
+            lost = self.findings.counts["unknown"] - unknown
+            if lost and lost > _MOST_UNKNOWN * (rows + lost):
+                what = f"{lost} of {rows + lost} cells are not cells of this design"
+                first = "; ".join([*self.findings.examples.get("unknown", [])[:3], *self.findings.notes[:1]])
+                raise InputError(Problem(f"{what}: {first}", path.name, remedy="the right --design"))
+            entry = {"name": path.name, "sha256": _digest(path), "kind": kind, "readings": rows}
+            self.sources.append(entry)
+        if self.asked.strict:
+            self._require_clean()
+
+    def _read(self, path: Path) -> str:
+        try:
+            require_plain(path, _MOST_BYTES)
+            with path.open("rb") as file:
+                head = file.read(4096)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise InputError(Problem(f"cannot be read: {reason}", str(path))) from error
+        if head[:4] == b"PAR1":
+            return self._table(path, open_parquet(path), "Parquet")
+        if len(head) > 5 and (head[2], head[3]) == (0, 10) and head[:2] in {b"\x02\x00", b"\x00\x02"}:
+            stdf = StdfReader(path, self.places, self.gauge, self.findings)
+            self._take(stdf.batches())
+            self._require_design(stdf.about, path)
+            return "STDF V4"
+        if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+            e142 = E142Reader(path, self.map, self.asked.solution.web, self.findings)
+            self._take(e142.batches())
+            self.bins |= e142.bins
+            self._require_design(e142.about, path)
+            return "SEMI E142"
+        if b"FileVersion" in head:
+            self.defects.append(read_klarf(path, self.map, self.findings))
+            return "KLARF 1.2"
+        return self._table(path, open_csv(path), "CSV")
+
+    def _table(self, path: Path, table: OpenTable, kind: str) -> str:
+        self._require_design(table.about, path)
+        if table.about.get("schema") == WEB.schema:
+            self._own(table)
+            return "layoutgen.web/1"
+        headings = read_headings(table.headings, path.name, self.asked.units)
+        if {heading.reading for heading in headings} >= set(SPECTRUM):
+            self.spectra.read(table, headings, self.places, path.name, self._tell)
+            kind = f"spectra, {kind}"
+        else:
+            reader = ColumnReader(headings, self.places, self.gauge, self.findings, path.name)
+            self._take(reader.records(batch, line) for line, batch in table.batches)
+        self.findings.add("broken_lines", len(table.broken), *table.broken[:5])
+        return kind
+
+    def _own(self, table: OpenTable) -> None:
+        """A table of layoutgen's own: ticks as they are."""
+        from layoutgen.lot.reading.own import records_of_own
+
+        first = int(table.about.get("first_repeat", "1"))
+        self._take(records_of_own(batch, first, self.map.cells) for _, batch in table.batches)
+
+    def _take(self, batches: Iterator[NDArray[Any]]) -> None:
+        for made in batches:
+            self.spill.add(made)
+            self._tell(len(made))
+
+    def _require_design(self, about: Any, path: Path) -> None:
+        digest = about.get("map_sha256", "")
+        if str(about.get("synthetic", "")).lower() == "true":
+            self.synthetic = True
+        if digest and digest != self.map.digest:
+            what = f"is of the cell map {digest[:12]}, that of the design is {self.map.digest[:12]}"
+            raise InputError(Problem(what, path.name, remedy="the --design that the web was made with"))
+        part = str(about.get("part", "")).removesuffix(" (synthetic)")
+        if str(about.get("part", "")).endswith("(synthetic)"):
+            self.synthetic = True
+        if not digest and part and part != self.map.name:
+            self.findings.notes.append(f"{path.name}: names {part!r}, the design is {self.map.name!r}")
+
+    def _require_clean(self) -> None:
+        problems = []
+        for kind in _TOLD:
+            if self.findings.counts[kind]:
+                shown = "; ".join(self.findings.examples.get(kind, []))
+                words = kind.replace("_", " ")
+                problems.append(Problem(f"{self.findings.counts[kind]} {words}: {shown}", "--strict"))
+        if problems:
+            raise InputError(problems)
+
+    def write(self, folder: Path) -> dict[str, Any]:
+        """Write the folder; returns import.json."""
+        cells = self.map.cells
+        seen = max(
+            [
+                self.spill.last // cells + 1,
+                self.spectra.repeats,
+                *(int(d.repeat.max(initial=0)) for d in self.defects),
+            ]
+        )
+        repeats = max(seen, self.asked.repeats or 0)
+        if not self.spill.rows and not self.spectra.count:
+            raise InputError(
+                Problem("no reading of any cell was found", ", ".join(p.name for p in self.asked.files))
+            )
+        spectra = self.spectra.judged(folder, self._about(repeats))
+        on_cell = defects_by_cell(self.defects)
+        counts = Counts()
+        with TableWriter(folder / TABLE, WEB, self._about(repeats)) as writer:
+            start = 0
+            for count, made in self.spill.groups(repeats):
+                data = readings_of(made, count, cells, self.gauge.contact_high)
+                spectra.put(data, start, cells)
+                for repeat, cell in on_cell.get_range(start, start + count):
+                    data["status"][repeat - start, cell] |= DEFECT
+                writer.write(data)
+                counts.add(data)
+                start += count
+        if self.defects:
+            defect_table(folder / "defects.parquet", self.defects, self._about(repeats))
+        found = self.findings.counts
+        document = counts.document(
+            self._about(repeats),
+            sources=[f"{item['name']} ({item['kind']}, {item['readings']} readings)" for item in self.sources],
+            double=counts.twice,
+            unknown=found["unknown"],
+            out_of_range=found["out_of_range"],
+            unreadable=found["unreadable"],
+            broken_lines=found["broken_lines"],
+            defects={"points": sum(len(d.x_um) for d in self.defects), "outside": found["unknown_defects"]},
+            spectra=spectra.record(),
+            examples={key: self.findings.examples[key] for key in sorted(self.findings.examples)},
+            notes=self.findings.notes,
+            files=self.sources,
+            bins=dict(sorted(self.bins.items())),
+        )
+        (folder / IMPORT).write_bytes(json_text(document))
+        (folder / DESIGN).write_text(to_text(self.asked.document), encoding="utf-8")
+        return document
+
+    def _about(self, repeats: int) -> About:
+        return About(self.map.name, self.map.digest, self.map.cells, 1, repeats, self.synthetic, {})
+
+
+def import_web(asked: Import, target: Path, *, force: bool, tell: Tell) -> dict[str, Any]:
+    """Read files into a new folder WEB; what was there stays as it was where anything fails.
+
+    Raises:
+        InputError: a file is wrong.
+        OutputError: the folder cannot be written.
+    """
+    found: dict[str, Any] = {}
+
+    def fill(folder: Path) -> None:
+        with tempfile.TemporaryDirectory(dir=folder.parent) as spilled:
+            importer = Importer(asked, Path(spilled), tell)
+            importer.read()
+            found.update(importer.write(folder))
+
+    write_folder(target, fill, force=force, kind=MAKER)
+    return found
+
+
+def _digest(path: Path) -> str:
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):
+            found.update(block)
+    return found.hexdigest()

@@ -1,0 +1,133 @@
+"""CSV and Parquet files of readings, in pieces."""
+
+import contextlib
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from layoutgen.errors import InputError, Problem
+from layoutgen.lot.table import arrow
+
+_BLOCK_BYTES: Final = 1 << 23
+_HEAD_BYTES: Final = 1 << 16
+_DELIMITERS: Final = (",", ";", "\t", "|")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A table of a file: its headings, what its comments or metadata say, and its batches with their first line."""
+
+    headings: tuple[str, ...]
+    about: Mapping[str, str]
+    batches: Iterator[tuple[int, Any]]
+    broken: list[str] = field(default_factory=list)
+    """Lines with another number of columns than the heading; filled while the batches are read."""
+
+
+def open_csv(path: Path) -> OpenTable:
+    """A CSV file: UTF-8, comma, semicolon, tab or bar between; lines of # before the heading are ``key: value``.
+
+    Raises:
+        InputError: it is empty, not text, or has no heading.
+    """
+    head, about, skipped = _head(path)
+    line = head.splitlines()[skipped] if len(head.splitlines()) > skipped else ""
+    delimiter = max(_DELIMITERS, key=line.count)
+    headings = tuple(next(csv.reader(io.StringIO(line), delimiter=delimiter), ()))
+    if len(headings) < 2 or not any(text.strip() for text in headings):
+        raise InputError(Problem("has no line of headings", path.name, "names with units, such as id,ocv/V"))
+    broken: list[str] = []
+    return OpenTable(headings, about, _csv_batches(path, delimiter, skipped, headings, broken), broken)
+
+
+def _head(path: Path) -> tuple[str, dict[str, str], int]:
+    with path.open("rb") as file:
+        start = file.read(_HEAD_BYTES)
+    if not start.strip():
+        raise InputError(Problem("is empty", path.name))
+    if b"\0" in start:
+        raise InputError(Problem("is no text", path.name, "CSV in UTF-8"))
+    text = start.decode("utf-8-sig", "replace")
+    about, skipped = {}, 0
+    for line in text.splitlines():
+        if not line.startswith("#") and line.strip():
+            break
+        skipped += 1
+        key, colon, value = line.lstrip("# ").partition(":")
+        if colon:
+            about[key.strip()] = value.strip()
+    return text, about, skipped
+
+
+def _csv_batches(
+    path: Path, delimiter: str, skipped: int, headings: tuple[str, ...], broken: list[str]
+) -> Iterator[tuple[int, Any]]:
+    pa = arrow()
+    import pyarrow.csv as reader
+
+    names = [f"c{number}" for number in range(len(headings))]
+
+    def note(row: Any) -> str:
+        broken.append(f"{path.name}: {row.actual_columns} columns where the heading has {row.expected_columns}")
+        return "skip"
+
+    options = {
+        "read_options": reader.ReadOptions(
+            skip_rows=skipped + 1, column_names=names, block_size=_BLOCK_BYTES, use_threads=False
+        ),
+        "parse_options": reader.ParseOptions(delimiter=delimiter, invalid_row_handler=note),
+        "convert_options": reader.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+        ),
+    }
+    line = skipped + 2
+    try:
+        with reader.open_csv(path, **options) as opened:
+            for batch in opened:
+                yield line, batch
+                line += batch.num_rows
+    except (pa.ArrowException, OSError) as error:
+        if "Empty CSV" in str(error):
+            return
+        raise InputError(
+            Problem(f"cannot be read on from about line {line}: {_first(error)}", path.name)
+        ) from error
+
+
+def open_parquet(path: Path) -> OpenTable:
+    """A Parquet file with headings as in CSV.
+
+    Raises:
+        InputError: it is no Parquet file, or truncated.
+    """
+    pa = arrow()
+    try:
+        file = pa.parquet.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        what = f"is not a Parquet file, or is truncated: {_first(error)}"
+        raise InputError(Problem(what, path.name)) from error
+    metadata = {k.decode(): v.decode("utf-8", "replace") for k, v in (file.schema_arrow.metadata or {}).items()}
+    about = dict(metadata)
+    if "layoutgen" in metadata:
+        with contextlib.suppress(ValueError, AttributeError):
+            about |= {key: str(value) for key, value in json.loads(metadata["layoutgen"]).items()}
+
+    def batches() -> Iterator[tuple[int, Any]]:
+        line = 1
+        try:
+            for batch in file.iter_batches(batch_size=1 << 17, use_threads=False):
+                yield line, batch
+                line += batch.num_rows
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(Problem(f"is damaged from about row {line}: {_first(error)}", path.name)) from error
+
+    return OpenTable(tuple(file.schema_arrow.names), about, batches())
+
+
+def _first(error: BaseException) -> str:
+    lines = str(error).splitlines()
+    return lines[0][:160] if lines else type(error).__name__

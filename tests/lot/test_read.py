@@ -1,0 +1,339 @@
+"""Reading what came back: each format to the same table, and everything that is not taken is named."""
+
+import io
+import json
+import struct
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from layoutgen.cli import main
+from layoutgen.lot.circuit import impedance
+from tests.lot.test_validity import CELL, FREQUENCY, STEP
+from tests.lot.webs import cells, design_file, synthetic
+
+REPEATS = 6
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as caught:
+        main([*arguments])
+    out, err = capsys.readouterr()
+    return caught.value.code, out, err
+
+
+@pytest.fixture(scope="module")
+def lot(tmp_path_factory):
+    """A synthetic web, binned, and its readings as CSV with units of their own."""
+    folder = tmp_path_factory.mktemp("lot")
+    web = synthetic(folder, repeats=REPEATS)
+    with pytest.raises(SystemExit):
+        main(["bin", str(web), "-q"])
+    design_file(folder)
+    (folder / "readings.csv").write_text(csv_of(web))
+    return folder
+
+
+def rows_of(web):
+    table = pq.read_table(web / "web.parquet")
+    names = [f"W{r}-{cells().names[c]}" for r in range(1, REPEATS + 1) for c in range(cells().cells)]
+    return names, {name: table[name].to_pylist() for name in table.column_names}
+
+
+def csv_of(web):
+    names, rows = rows_of(web)
+    out = io.StringIO()
+    out.write("id,OCV [mV],ASR/Ohm*cm²,capacity/uAh,contact (mohm)\n")
+    for at, name in enumerate(names):
+        if rows["passes"][at]:
+            ocv, asr, capacity = rows["ocv_100uv"][at], rows["asr_mohm_cm2"][at], rows["capacity_nah"][at]
+            text = ["" if v is None else f"{v / d:.10g}" for v, d in ((ocv, 10), (asr, 1000), (capacity, 1000))]
+            out.write(f"{name},{','.join(text)},{rows['contact_mohm'][at]}\n")
+    return out.getvalue()
+
+
+def read(lot, capsys, *files, out, more=()):
+    code, text, err = run(
+        capsys,
+        "test",
+        "read",
+        *map(str, files),
+        "--design",
+        str(lot / "design.json"),
+        "--out",
+        str(out),
+        "-q",
+        *more,
+    )
+    return code, text, err
+
+
+def same(one, other, *names):
+    a, b = pq.read_table(one / "web.parquet"), pq.read_table(other / "web.parquet")
+    return [name for name in names if not a[name].equals(b[name])]
+
+
+VALUES = ("repeat", "cell", "ocv_100uv", "asr_mohm_cm2", "capacity_nah")
+
+
+def test_csv_gives_the_table_again(lot, tmp_path, capsys):
+    code, out, _ = read(lot, capsys, lot / "readings.csv", out=tmp_path / "web")
+    assert code == 0
+    assert same(lot / "web", tmp_path / "web", *VALUES, "contact_mohm") == []
+    found = json.loads((tmp_path / "web/import.json").read_text())
+    assert found["missing"] == cells().cells
+    assert len(found["missing_repeats"]) == 1
+    assert "no reading" in out
+
+
+def test_rows_in_any_order_and_other_ways_to_name_a_cell(lot, tmp_path, capsys):
+    names, rows = rows_of(lot / "web")
+    order = np.random.default_rng(1).permutation(len(names))
+    repeat, cell = np.divmod(order, cells().cells)
+    there = np.array([rows["ocv_100uv"][at] is not None for at in order])
+    volts = [rows["ocv_100uv"][at] / 1e4 for at in order[there]]
+    web = cells()
+    apart = pa.table(
+        {
+            "repeat": repeat[there] + 1, "field": web.field[cell[there]], "block": web.block[cell[there]],
+            "column": web.column[cell[there]], "row": web.row[cell[there]], "ocv/V": volts,
+        }
+    )  # fmt: skip
+    pq.write_table(apart, tmp_path / "apart.parquet")
+    points = pa.table(
+        {
+            "x_mm": web.x_um[cell[there]] / 1000 + 1.5,
+            "y_mm": web.y_um[cell[there]] / 1000 + repeat[there] * web.length_um / 1000 - 2.0,
+            "ocv/V": volts,
+        }
+    )
+    pq.write_table(points, tmp_path / "points.parquet")
+    for name in ("apart", "points"):
+        code, _, err = read(lot, capsys, tmp_path / f"{name}.parquet", out=tmp_path / name)
+        assert code == 0, err
+        assert same(lot / "web", tmp_path / name, "repeat", "cell", "ocv_100uv") == []
+
+
+def test_stdf_e142_and_our_own_table_are_read_back(lot, tmp_path, capsys):
+    assert read(lot, capsys, lot / "web/bins.stdf", out=tmp_path / "stdf")[0] == 0
+    assert same(lot / "web", tmp_path / "stdf", *VALUES) == []
+    assert read(lot, capsys, lot / "web/bin-map.xml", out=tmp_path / "e142")[0] == 0
+    codes = pq.read_table(lot / "web/bins.parquet")["bin"].to_numpy().astype(int)
+    taken = pq.read_table(tmp_path / "e142/web.parquet")["tester_bin"].to_numpy()
+    assert np.array_equal(np.where(codes == 0, 65535, codes), taken)
+    assert read(lot, capsys, lot / "web/web.parquet", out=tmp_path / "own")[0] == 0
+    assert same(lot / "web", tmp_path / "own", *VALUES, "contact_mohm") == []
+    for name in ("stdf", "e142", "own"):
+        assert json.loads((tmp_path / name / "import.json").read_text())["synthetic"] is True
+
+
+def big_endian(content):
+    """The same records with every number the other way round, by hand, of those that tell something here."""
+    out, at = b"", 0
+    while at < len(content):
+        (length,) = struct.unpack_from("<H", content, at)
+        kind, body = content[at + 2 : at + 4], content[at + 4 : at + 4 + length]
+        at += 4 + length
+        if kind == b"\0\x0a":
+            body = bytes([1, 4])
+        elif kind == b"\x0f\x0a":
+            body = struct.pack(">IBBBBf", *struct.unpack_from("<IBBBBf", body)) + body[12:]
+        elif kind == b"\x05\x14":
+            body = struct.pack(">BBBHHHhhI", *struct.unpack_from("<BBBHHHhhI", body)) + body[17:]
+        out += struct.pack(">H", len(body)) + kind + body
+    return out
+
+
+def test_stdf_of_a_tester_with_the_other_order_of_bytes(lot, tmp_path, capsys):
+    (tmp_path / "big.stdf").write_bytes(big_endian((lot / "web/bins.stdf").read_bytes()))
+    assert read(lot, capsys, tmp_path / "big.stdf", out=tmp_path / "web")[0] == 0
+    assert same(lot / "web", tmp_path / "web", *VALUES) == []
+
+
+ORIGINS = {
+    "LowerLeft": ("UpRight", False, False), "LowerRight": ("UpLeft", True, False),
+    "UpperLeft": ("DownRight", False, True), "UpperRight": ("DownLeft", True, True),
+}  # fmt: skip
+WRITE = {
+    "Decimal": lambda row: " ".join(f"{code:03}" for code in row),
+    "HexaDecimal": lambda row: "".join(f"{code:02X}" for code in row),
+    "Integer2": lambda row: "".join(f"{code:04X}" for code in row),
+    "Ascii": lambda row: "".join(chr(code) for code in row),
+}
+
+
+def e142(codes, kind, origin, space="urn:semi-org:xsd.E142-1.V1005.SubstrateMap", orientation="0", axis=None):
+    """A map of all blocks, as another program would write it; codes are (repeats, cells)."""
+    web, maps = cells(), []
+    axes, left, down = ORIGINS[origin]
+    null = {"Decimal": "255", "HexaDecimal": "FF", "Integer2": "00FF", "Ascii": "\xff"}[kind]
+    for field, block in sorted(set(zip(web.field.tolist(), web.block.tolist(), strict=True))):
+        inside = (web.field == field) & (web.block == block)
+        grid = codes[:, inside].reshape(-1, int(web.column[inside].max()))
+        grid = grid[::-1] if down else grid
+        grid = grid[:, ::-1] if left else grid
+        rows = "".join(f"<BinCode>{WRITE[kind](row)}</BinCode>" for row in grid.tolist())
+        maps.append(
+            f'<SubstrateMap LayoutSpecifier="Web/Repeat/F{field}-B{block}" OriginLocation="{origin}" '
+            f'AxisDirection="{axis or axes}" Orientation="{orientation}"><Overlay><BinCodeMap BinType="{kind}" '
+            f'NullBin="{null}">{rows}</BinCodeMap></Overlay></SubstrateMap>'
+        )
+    return f'<MapData xmlns="{space}"><SubstrateMaps>{"".join(maps)}</SubstrateMaps></MapData>'
+
+
+@pytest.mark.parametrize("kind", WRITE)
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_every_kind_and_origin_of_e142_gives_the_same_table(kind, origin, lot, tmp_path, capsys):
+    codes = np.random.default_rng(2).integers(65, 90, (3, cells().cells))
+    space = "urn:somebody" if kind == "Decimal" else "urn:semi-org:xsd.E142-1.V0105.SubstrateMap"
+    (tmp_path / "map.xml").write_text(e142(codes, kind, origin, space))
+    assert read(lot, capsys, tmp_path / "map.xml", out=tmp_path / "web")[0] == 0
+    taken = pq.read_table(tmp_path / "web/web.parquet")["tester_bin"].to_numpy()
+    assert np.array_equal(taken, codes.ravel())
+
+
+KLARF = """FileVersion 1 2;
+DiePitch {width} {length};
+DefectRecordSpec 6 DEFECTID XREL YREL XINDEX YINDEX CLASSNUMBER ;
+DefectList
+{rows};
+EndOfFile;
+"""
+
+
+def test_klarf_defects_lie_on_their_cells(lot, tmp_path, capsys):
+    web = cells()
+    points = [(1, web.x_um[7], web.y_um[7], 2), (2, web.x_um[300] + 900, web.y_um[300] - 900, 5), (3, 5.0, 5.0, 1)]
+    rows = "\n".join(f" {n} {x:.1f} {y:.1f} 0 {repeat} 4" for n, x, y, repeat in points)
+    text = KLARF.format(width=web.width_um, length=web.length_um, rows=rows)
+    (tmp_path / "aoi.001").write_text(text)
+    assert read(lot, capsys, lot / "readings.csv", tmp_path / "aoi.001", out=tmp_path / "web")[0] == 0
+    status = pq.read_table(tmp_path / "web/web.parquet")["status"].to_numpy().reshape(REPEATS, -1)
+    assert {(int(r) + 1, int(c)) for r, c in zip(*np.nonzero(status & 8), strict=True)} == {(2, 7), (5, 300)}
+    assert pq.read_table(tmp_path / "web/defects.parquet")["cell"].to_pylist() == [-1, 7, 300]
+
+
+def test_spectra_are_judged_and_their_resistance_taken(lot, tmp_path, capsys):
+    rng = np.random.default_rng(4)
+    count, lines = 120, ["cell,f/kHz,Re(Z)/Ohm,-Im(Z)/mOhm"]
+    for number in range(count):
+        z = impedance(CELL, FREQUENCY) / cells().area_cm2
+        z = z * (1 + 0.002 * (rng.standard_normal(31) + 1j * rng.standard_normal(31)))
+        z = z * STEP * STEP if number < 5 else z
+        lines += [
+            f"W2-{cells().names[number]},{f / 1000:.9g},{v.real:.8g},{-v.imag * 1000:.8g}"
+            for f, v in zip(FREQUENCY, z, strict=True)
+        ]
+    (tmp_path / "eis.csv").write_text("\n".join(lines))
+    code, _, err = read(lot, capsys, tmp_path / "eis.csv", out=tmp_path / "web")
+    assert code == 0, err
+    table = pq.read_table(tmp_path / "web/web.parquet")
+    status, asr = table["status"].to_numpy().reshape(2, -1)[1], table["asr_mohm_cm2"].to_pylist()[cells().cells :]
+    assert (status[:5] & 4).all()
+    assert (status[5:count] & 4).mean() < 0.03
+    assert asr[50] == pytest.approx(1000 * impedance(CELL, FREQUENCY)[-1].real, rel=0.01)
+    assert pq.read_table(tmp_path / "web/spectra.parquet").num_rows == count
+
+
+def test_retests_keep_the_last_valid_and_a_leak_comes_of_two_times(lot, tmp_path, capsys):
+    a, b, c = (f"W1-{cells().names[n]}" for n in (0, 1, 2))
+    lines = [
+        "id,ocv/V,contact/ohm,time/h",
+        f"{a},3.851,0.3,0",
+        f"{a},3.850,0.3,2",
+        f"{b},3.2,900,0",
+        f"{b},3.85,0.2,1",
+    ]
+    lines += [f"{c},3.85,0.2,0", f"{c},3.1,700,1"]
+    (tmp_path / "twice.csv").write_text("\n".join(lines))
+    assert read(lot, capsys, tmp_path / "twice.csv", out=tmp_path / "web")[0] == 0
+    rows = pq.read_table(tmp_path / "web/web.parquet").slice(0, 4).to_pylist()
+    assert [row["passes"] for row in rows] == [2, 2, 2, 0]
+    assert [row["ocv_100uv"] for row in rows] == [38500, 38500, 38500, None]
+    assert [row["status"] for row in rows] == [0, 2, 2, 0]
+    assert (rows[0]["ocv_before_100uv"], rows[0]["rest_s"]) == (38510, 7200)
+    assert rows[1]["rest_s"] is None
+
+
+def test_what_is_not_taken_is_named_and_strict_refuses_it(lot, tmp_path, capsys):
+    name = cells().names
+    lines = ["id,ocv/V", f"W1-{name[0]},3.85", f"W1-{name[1]},3850", f"W1-{name[2]},bad", f"W1-{name[3]},nan"]
+    lines += ["W1-F9-B1-C01-R01,3.8", f"W1-{name[4]},3.85,7", f"W1-{name[5]},3.85", f"W1-{name[6]},3.84"]
+    (tmp_path / "odd.csv").write_text("\n".join(lines))
+    code, out, _ = read(lot, capsys, tmp_path / "odd.csv", out=tmp_path / "web")
+    assert code == 0
+    found = json.loads((tmp_path / "web/import.json").read_text())
+    counts = {key: found[key] for key in ("unknown", "out_of_range", "unreadable", "broken_lines")}
+    assert counts == dict.fromkeys(counts, 1)
+    assert "mixed units" in out
+    assert "line 4" in out
+    before = sorted((tmp_path / "web").iterdir())
+    code, out, err = read(lot, capsys, tmp_path / "odd.csv", out=tmp_path / "strict", more=("--strict",))
+    assert (code, out) == (2, "")
+    assert all(word in err for word in ("unknown", "out of range", "unreadable", "broken lines"))
+    assert not (tmp_path / "strict").exists()
+    assert sorted((tmp_path / "web").iterdir()) == before
+
+
+def test_half_a_web_is_missing_to_its_end(lot, tmp_path, capsys):
+    text = (lot / "readings.csv").read_text().splitlines()
+    half = [text[0], *(line for line in text[1:] if line[1] in "123")]
+    (tmp_path / "half.csv").write_text("\n".join(half))
+    metres = f"{REPEATS * cells().length_um * 1e-6 + 0.001:.4f}"
+    assert read(lot, capsys, tmp_path / "half.csv", out=tmp_path / "web", more=("--web-length", metres))[0] == 0
+    found = json.loads((tmp_path / "web/import.json").read_text())
+    assert found["repeats"] == REPEATS
+    assert {4, 5, 6} <= set(found["missing_repeats"])
+    code, out, _ = run(capsys, "bin", str(tmp_path / "web"), "-q")
+    assert code == 1
+    assert "were tested" in out
+
+
+def damaged(lot, tmp_path):
+    """File -> what the message says; each alone, with the example's design."""
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "words.csv").write_text("once upon a time\nthere was\n")
+    (tmp_path / "no-unit.csv").write_text("id,ocv\nF1-B1-C01-R01,3.8\n")
+    swapped = [f"W1-F{f}-B{b}-C{r}-R{c},3.85" for f, b, c, r in zip(
+        cells().field, cells().block, cells().column, cells().row, strict=True) if c > 15]  # fmt: skip
+    (tmp_path / "swapped.csv").write_text("id,ocv/V\n" + "\n".join(swapped))
+    (tmp_path / "other.csv").write_text(f"# map_sha256: {'0' * 64}\nid,ocv/V\nF1-B1-C01-R01,3.8\n")
+    (tmp_path / "cut.stdf").write_bytes((lot / "web/bins.stdf").read_bytes()[:-7])
+    (tmp_path / "cut.parquet").write_bytes((lot / "web/web.parquet").read_bytes()[:-700])
+    (tmp_path / "cut.xml").write_bytes((lot / "web/bin-map.xml").read_bytes()[:-300])
+    (tmp_path / "old.stdf").write_bytes(b"\x02\0\0\x0a\x02\x03")
+    (tmp_path / "binary.csv").write_bytes(bytes(range(256)) * 9)
+    (tmp_path / "die.001").write_text(KLARF.format(width=1000, length=1000, rows=" 1 5 5 0 1 4"))
+    (tmp_path / "cut.001").write_text("FileVersion 1 2;\nDiePitch 5 5;\n")
+    codes = np.full((2, cells().cells), 65)
+    (tmp_path / "turned.xml").write_text(e142(codes, "Ascii", "LowerLeft", orientation="90"))
+    (tmp_path / "axes.xml").write_text(e142(codes, "Ascii", "LowerLeft", axis="DownRight"))
+    (tmp_path / "ragged.xml").write_text(e142(codes, "Ascii", "LowerLeft").replace("A</BinCode>", "</BinCode>", 1))
+    return {
+        "nowhere.csv": "cannot be read", "empty.csv": "empty", "words.csv": "headings",
+        "no-unit.csv": "--unit ocv=",
+
+        "swapped.csv": "swapped", "other.csv": "cell map", "cut.stdf": "truncated", "cut.parquet": "truncated",
+        "cut.xml": "truncated", "old.stdf": "version 3", "binary.csv": "no text", "die.001": "no repeats of",
+        "cut.001": "truncated", "turned.xml": "90 degrees", "axes.xml": "lead out",
+        "ragged.xml": "rows of 17",
+    }  # fmt: skip
+
+
+def test_damaged_and_foreign_files_have_one_message_each_and_nothing_is_lost(lot, tmp_path, capsys):
+    said = damaged(lot, tmp_path)
+    assert read(lot, capsys, lot / "readings.csv", out=tmp_path / "web")[0] == 0
+    before = {path: path.read_bytes() for path in sorted((tmp_path / "web").iterdir())}
+    listed = sorted(tmp_path.rglob("*"))
+    for name, words in said.items():
+        code, out, err = read(
+            lot, capsys, lot / "readings.csv", tmp_path / name, out=tmp_path / "web", more=("--force",)
+        )
+        assert (name, code, out) == (name, 2, "")
+        assert words in err, (name, err)
+        assert name.split(".")[0] in err, (name, err)
+        assert "Traceback" not in err
+        assert {path: path.read_bytes() for path in sorted((tmp_path / "web").iterdir())} == before
+    assert sorted(tmp_path.rglob("*")) == listed
