@@ -190,6 +190,7 @@ def test_more_of_tile(capsys):
 def test_what_is_asked_of_a_design(made, tmp_path, capsys):
     for name, arguments in {
         "check": ("check", made, "--json"),
+        "check-file": ("check", made, "--gds", next(Path(made).glob("masks/*.oas")), "--json"),
         "verify": ("verify", made, "--json"),
         "diff": ("diff", made, made, "--json"),
         "bend": ("bend", made, "--radius", "10", "--json"),

@@ -23,7 +23,7 @@ VERBS: Final[dict[str, str]] = {
     "export": "Make one zip for a mask or laser shop from a design.",
     "draw": "Draw a design: sheets, CAD models, datasheet, a zip for the board designer.",
     "report": "Make the design review page of a design, with its review decisions.",
-    "check": "Check the design rules on a design, or on a layout file that came back.",
+    "check": "Check the design rules on a design; of a file that came back also whether it is the design.",
     "verify": "Check a received package: checksums, masks, order and drawings against its design.",
     "rule": "List the design rules of a process, or print one with the derivation of its limit.",
     "tile": "Fill a rectangle or a web with equal cells; counts, bounds and proofs.",

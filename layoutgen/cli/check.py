@@ -10,8 +10,8 @@ from layoutgen.errors import LayoutgenError, Problem, SpecError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
 
+    from layoutgen.identity.received import Biases
     from layoutgen.rules.waivers import Waiver
     from layoutgen.solver.solution import Solution
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="A bias that the file has on purpose, um outwards on every side; -5x-2.5 across and along the web.",
 )
+@click.option("--picture", metavar="FILE", help="Also write a picture (SVG) of the places where the file differs.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
     design: str,
@@ -39,6 +40,7 @@ def command(
     day: str | None,
     gds: str | None,
     biases: tuple[str, ...],
+    picture: str | None,
     as_json: bool,
 ) -> None:
     """Check every design rule on a design; exit code 1 where one of severity error does not hold.
@@ -60,6 +62,7 @@ def command(
 
     from layoutgen.document import from_document, read_document
     from layoutgen.flow import layout_of
+    from layoutgen.identity.received import read_biases
     from layoutgen.rules.engine import check_solution
     from layoutgen.rules.waivers import read_day, read_waivers
 
@@ -67,10 +70,12 @@ def command(
     today = read_day(day, waivers=waivers is not None)
     accepted = read_waivers(Path(waivers), tuple(solution.loaded.pdk.rules)) if waivers is not None else ()
     if gds is not None:
-        _received(Path(gds), solution, biases, accepted, today, as_json)
+        declared = read_biases(biases, tuple(solution.loaded.pdk.masks), "--bias")
+        _received(Path(gds), solution, declared, accepted, today, picture, as_json)
         return
-    if biases:
-        raise SpecError(Problem("is for a file", "--bias", "together with --gds"))
+    for option, given in (("--bias", biases), ("--picture", picture)):
+        if given:
+            raise SpecError(Problem("is for a file", option, "together with --gds"))
     report = check_solution(solution, layout_of(solution), accepted, today)
     if as_json:
         click.echo(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
@@ -83,23 +88,30 @@ def command(
 def _received(
     file: Path,
     solution: "Solution",
-    biases: "Sequence[str]",
+    declared: "Biases",
     accepted: "tuple[Waiver, ...]",
     today: "dt.date | None",
+    picture: str | None,
     as_json: bool,
 ) -> None:
     """Identity, then rules, of a file that came back."""
     import json
 
+    from layoutgen.files.folder import check_file_target, write_file
     from layoutgen.flow import layout_of
     from layoutgen.foreign.reading import read_layout
-    from layoutgen.identity.received import identify_foreign, read_biases
+    from layoutgen.identity.picture import picture_svg
+    from layoutgen.identity.received import identify_foreign
     from layoutgen.rules.from_file import check_received, received
 
-    declared = read_biases(biases, tuple(solution.loaded.pdk.masks), "--bias")
+    if picture is not None:
+        check_file_target(Path(picture), force=True, where="--picture", suffix=".svg")
     layout = layout_of(solution)
     foreign = read_layout(file)
     identity = identify_foreign(foreign, file.name, solution, layout, declared)
+    if picture is not None:
+        content = picture_svg(identity, solution.web, solution.dbu_nm).encode()
+        write_file(Path(picture), content, force=True, where="--picture")
     report, why = None, ""
     try:
         report = check_received(solution, received(foreign, solution, layout, file.name), accepted, today)

@@ -11,10 +11,11 @@ from layoutgen.identity.cancel import Rest, rest_of, rows_of
 from layoutgen.identity.hypotheses import Fit, best_fit
 from layoutgen.identity.layers import Piece, changes_of
 from layoutgen.identity.places import NOWHERE, Places
+from layoutgen.identity.revision import other_cells, other_layers
 from layoutgen.identity.shapes import Drawing, Key, Mask, scaled
 from layoutgen.identity.similarity import NOTHING, Similarity, moved
 from layoutgen.identity.sources import Seen, drawing_of
-from layoutgen.identity.summary import Left, mask_texts, of_cells, of_shapes, of_whole_masks
+from layoutgen.identity.summary import Left, mask_texts, of_cells, of_shapes, of_whole_masks, revised_masks
 from layoutgen.identity.task import Task
 from layoutgen.identity.wholes import done_by
 from layoutgen.identity.wrong_layers import missing_texts, renamed, renamed_texts, reversed_tone
@@ -77,7 +78,7 @@ def identify(
     counts = {
         "masks": len(held),
         "masks_same": sum(1 for key in held if same.get(key, False)),
-        "cells": task.places.count,
+        "cells": task.places.count if task.cell_layers else 0,
     }
     return Identity(_verdict(differences), tuple(differences), tuple(remarks), file, design, counts)
 
@@ -148,6 +149,9 @@ def _differences(
     found += renamed_texts(names, task)
     resolved = {*names, *names.values()}
     found += missing_texts(drawing, task, resolved)
+    revision = other_cells(drawing, task)
+    if revision is not None:
+        return [*found, revision], same, rests
     left = Left()
     for key in sorted(wrong - resolved):
         mine, yours = drawing.get(key, _EMPTY), task.meant.get(key, _EMPTY)
@@ -172,6 +176,9 @@ def _differences(
             left.pieces[key] = pieces
         elif rest.lines_same and tone is None:
             same[key] = True
+    revised = revised_masks(left, task)
+    if revised:
+        found.append(other_layers(drawing, revised, task))
     whole = of_whole_masks(left, task)
     found += mask_texts(whole, task)
     found += of_cells(left, task)

@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import Problem, SpecError, did_you_mean
 from layoutgen.foreign.model import ForeignLayout
 from layoutgen.foreign.reading import read_layout
-from layoutgen.identity.answer import Identity
+from layoutgen.identity.answer import Difference, Identity
 from layoutgen.identity.judge import identify
+from layoutgen.identity.one_mask import layout_of_mask
 from layoutgen.identity.sources import seen_in
 from layoutgen.layout.model import Layout
 
@@ -38,16 +40,18 @@ def identify_file(path: Path, solution: "Solution", layout: Layout, biases_um: B
 def identify_foreign(
     foreign: ForeignLayout, name: str, solution: "Solution", layout: Layout, biases_um: Biases | None = None
 ) -> Identity:
-    """Is this layout, read already, that design?"""
-    return identify(
-        seen_in(foreign),
-        layout,
-        solution.loaded.pdk,
-        solution.web,
-        file=name,
-        design=solution.spec.file_name(),
-        biases_um=biases_um,
+    """Is this layout, read already, that design? A file of one mask is compared with what a shop gets of it."""
+    seen, design = seen_in(foreign), solution.spec.file_name()
+    one = layout_of_mask(seen.drawing, layout, solution.loaded.pdk)
+    remark: tuple[Difference, ...] = ()
+    if one is not None:
+        mask, shop, layout = one
+        remark = (Difference("one-mask", f"the file is one mask, {mask}, as shop {shop} gets it", (mask,)),)
+        design = f"mask {mask} of {design}"
+    answer = identify(
+        seen, layout, solution.loaded.pdk, solution.web, file=name, design=design, biases_um=biases_um
     )
+    return replace(answer, remarks=(*remark, *answer.remarks))
 
 
 def read_biases(texts: Sequence[str], masks: Sequence[str], where: str = "bias") -> dict[str, tuple[float, float]]:

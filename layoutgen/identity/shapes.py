@@ -51,6 +51,14 @@ class Mask:
     def vertices(self) -> int:
         return sum(block.vertices for block in self.blocks)
 
+    def area(self) -> float:
+        """The area of all polygons, places that several of them cover counted as often."""
+        return sum(
+            float(np.abs(twice_areas(block.points)).sum()) / 2 * len(block.origins)
+            for block in self.blocks
+            if block.count
+        )
+
     def box(self) -> Box | None:
         """The box around everything; None for an empty mask."""
         boxes = [block_box(block) for block in (*self.blocks, *self.lines)]

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from layoutgen.identity.answer import Difference
-from layoutgen.identity.explain import Change
+from layoutgen.identity.explain import CHANGED, Change
 from layoutgen.identity.layers import Piece
 from layoutgen.identity.moved import Found, extra_cells, fragments
 from layoutgen.identity.places import NOWHERE
@@ -18,6 +18,8 @@ _WHOLE_MASK: Final = 0.6
 """Part of a mask's area from which on something is said of the mask and not of places."""
 _MOST_ADDRESSES: Final = 1000
 _MOST_PLACES: Final = 40
+_MOST_CHANGES: Final = 3
+_MORE: Final = {"more", "less"}
 
 
 @dataclass(slots=True)
@@ -35,12 +37,7 @@ def of_whole_masks(left: Left, task: Task) -> list[tuple[Key, Change]]:
     """What happened to most of a mask: a bias, a shift, other vertices. Its pieces are taken out of ``left``."""
     found = []
     for key, pieces in left.pieces.items():
-        whole = task.meant[key]
-        total = sum(
-            float(np.abs(_areas2(block.points)).sum()) / 2 * len(block.origins)
-            for block in whole.blocks
-            if block.count
-        )
+        total = task.meant[key].area()
         by_change: dict[Change, list[Piece]] = {}
         for piece in pieces:
             kind = piece.change.kind
@@ -57,9 +54,47 @@ def of_whole_masks(left: Left, task: Task) -> list[tuple[Key, Change]]:
     return found
 
 
-def _areas2(points: Ints) -> Ints:
-    after = np.roll(points, -1, axis=1)
-    return np.asarray(np.sum(points[..., 0] * after[..., 1] - after[..., 0] * points[..., 1], axis=1))
+def revised_masks(left: Left, task: Task) -> list[Key]:
+    """Masks that look otherwise all over, and not by one growth of all sides: two of them are another revision.
+
+    Their pieces are taken out of ``left``, with those of masks that grew by what a change of sizes leaves.
+    """
+    redrawn, grown = [], []
+    for key, pieces in left.pieces.items():
+        area = task.meant[key].area()
+        by_kind = {"redrawn": 0.0, "grown": 0.0}
+        for piece in pieces:
+            kind = _revised(piece.change)
+            if kind:
+                by_kind[kind] += piece.meant.area * max(1, len(piece.cells))
+        if by_kind["redrawn"] >= _WHOLE_MASK * area:
+            redrawn.append(key)
+        elif sum(by_kind.values()) >= _WHOLE_MASK * area:
+            grown.append(key)
+    if not redrawn or len(redrawn) + len(grown) < 2:
+        return []
+    edited = [
+        key
+        for key, pieces in left.pieces.items()
+        if pieces
+        and key not in {*redrawn, *grown}
+        and all(_revised(p.change) or p.change.kind in _MORE for p in pieces)
+    ]
+    redrawn += edited
+    for key in edited:
+        left.pieces[key] = []
+    for key in (*redrawn, *grown):
+        left.take(key, [piece for piece in left.pieces[key] if _revised(piece.change)])
+    return sorted((*redrawn, *grown))
+
+
+def _revised(change: Change) -> str:
+    if change.kind == "changed":
+        return "redrawn"
+    if change.kind == "bias":
+        left, low, right, high = change.by
+        return "grown" if left == right and low == high else "redrawn"
+    return ""
 
 
 def mask_texts(found: Sequence[tuple[Key, Change]], task: Task) -> list[Difference]:
@@ -274,8 +309,10 @@ def of_shapes(left: Left, task: Task) -> list[Difference]:
         groups: dict[Change, list[Piece]] = {}
         for piece in pieces:
             groups.setdefault(piece.change, []).append(piece)
-        for change, same in groups.items():
-            found.append(_shapes(key, change, same, task))
+        if len(groups) > _MOST_CHANGES:
+            # a text that reads otherwise, and the like: no word for each stroke
+            groups = {CHANGED: pieces}
+        found += [_shapes(key, change, same, task) for change, same in groups.items()]
     return found
 
 
@@ -304,8 +341,9 @@ def _shapes(key: Key, change: Change, pieces: Sequence[Piece], task: Task) -> Di
     boxes = [task.places.box(cell) for cell in cells[:_MOST_ADDRESSES]] if len(cells) > 1 else []
     boxes += [piece.box for piece in pieces] if not boxes else [piece.box for piece in loose]
     box = around(boxes)
-    if loose:
-        numbers["places_mm"] = [list(task.box_mm(piece.box)) for piece in loose[:_MOST_PLACES]]
+    single = [piece for piece in pieces if len(piece.cells) <= 1]
+    if single:
+        numbers["places_mm"] = [list(task.box_mm(piece.box)) for piece in single[:_MOST_PLACES]]
     place = "; ".join(where)
     text = f"{name} {words} ({area:g} mm2): {place}"
     names = tuple(task.places.name(cell) for cell in cells[:_MOST_ADDRESSES])

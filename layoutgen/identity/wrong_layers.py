@@ -114,8 +114,9 @@ def reversed_tone(seen: Mask, meant: Mask, rest: Rest) -> tuple[Box, Mask] | Non
     if box is None or rest.both:
         return None
     inner = seen.box()
-    if inner is not None and covers_same(rest.first, _box(inner), (rest.second, 1)):
-        return inner, meant
+    for frame in dict.fromkeys((inner, meant.box(), box)):
+        if frame is not None and covers_same(rest.first, _box(frame), (rest.second, 1)):
+            return frame, meant
     whole = (box[2] - box[0]) * (box[3] - box[1])
     total = (Figures.of(seen).twice_area + Figures.of(meant).twice_area) / 2
     if not 0.6 * whole < total < 1.2 * whole or inner is None or seen.count > _MOST_COMPLEMENTED:

@@ -102,6 +102,11 @@ def _check_profile(profile: "ShopProfile", pdk: "Pdk") -> None:
         raise PreflightError(problems)
 
 
+def mask_layouts(layout: Layout, pdk: "Pdk", profile: "ShopProfile") -> list[tuple[str, tuple[str, ...], Layout]]:
+    """What each mask's files hold: (mask, its layers, the layout that is written)."""
+    return [(job.name, job.layers, job.layout) for job in _jobs(layout, pdk, profile) if job.name in pdk.masks]
+
+
 def _jobs(layout: Layout, pdk: "Pdk", profile: "ShopProfile") -> list[_Job]:
     drawn = totals_by_layer(layout)
     frames = _frames(layout)

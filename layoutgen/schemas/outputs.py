@@ -287,6 +287,22 @@ DIFF: Final = keyed({
     "files": several(table(path=TEXT, state=one_of("added", "removed", "changed"))),
 })  # fmt: skip
 
+_DIFFERENCE: Final = keyed({
+    "kind": TEXT, "mask": maybe(TEXT), "masks": several(TEXT), "place": TEXT, "text": TEXT, "cells": several(TEXT),
+    "box_mm": maybe(several(NUMBER, 4)), "factor?": NUMBER, "axis?": TEXT, "angle_deg?": NUMBER,
+    "by_mm?": several(NUMBER, 2), "bias_um?": several(NUMBER, 2), "sides_um?": several(NUMBER, 4),
+    "declared?": FLAG, "within_um?": NUMBER, "area_mm2?": NUMBER, "count?": WHOLE, "layer?": TEXT,
+    "layer_of_design?": TEXT, "sizes_mm?": by_name(several(several(NUMBER))),
+})  # fmt: skip
+IDENTITY: Final = keyed({
+    "schema": const("layoutgen.identity/1"), "verdict": one_of("same", "same-up-to-bias", "other"), "file": TEXT,
+    "compared": TEXT, "counts": keyed({"masks": WHOLE, "masks_same": WHOLE, "cells": WHOLE}),
+    "differences": several(_DIFFERENCE), "remarks": several(_DIFFERENCE),
+})  # fmt: skip
+CHECK_FILE: Final = keyed({
+    "identity": IDENTITY,
+    "rules": {"anyOf": [_RULES, keyed({"not_judged": TEXT})]},
+})  # fmt: skip
 CHECK: Final = {"anyOf": [_RULES, keyed({"rules": _RULES})]}
 VERIFY: Final = table(verified=FLAG, checked=several(TEXT), notes=several(TEXT))
 RULES: Final = by_name(table(title=TEXT, statement=TEXT, check=TEXT, view=TEXT, limit=TEXT, severity=TEXT))

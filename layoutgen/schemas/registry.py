@@ -47,6 +47,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "truth": Schema("truth.json of a synthetic web; layoutgen test simulate --json", _kept(outputs.TRUTH)),
     "import": Schema("import.json of a web", _kept(outputs.IMPORT)),
     "check": Schema("layoutgen check --json", _kept(outputs.CHECK)),
+    "check-file": Schema("layoutgen check DESIGN --gds FILE --json", _kept(outputs.CHECK_FILE)),
     "verify": Schema("layoutgen verify --json", _kept(outputs.VERIFY)),
     "diff": Schema("layoutgen diff --json", _kept(outputs.DIFF)),
     "rule": Schema("layoutgen rule --json", _kept(outputs.RULES)),

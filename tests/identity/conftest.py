@@ -1,6 +1,6 @@
 """Designs to compare with: kits, regimes, zones, a coupon, a slit; each made once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
@@ -9,7 +9,35 @@ from layoutgen.export.gds import gds_bytes
 from layoutgen.foreign.reading import read_layout
 from layoutgen.identity.judge import identify
 from layoutgen.identity.sources import seen_in
-from tests.layout.designs import sample
+from layoutgen.tile.model import Effort
+from layoutgen.tile.webplan.around import plan_around
+from layoutgen.tile.webplan.structures import place_structures
+from layoutgen.web.plan import Structure, Zone
+from tests.layout.designs import make, sample
+
+NAMES = (
+    "default",
+    "one orientation",
+    "pads on the bottom",
+    "zones and a coupon",
+    "small cell",
+    "alumina",
+    "mica, wide web",
+    "continuous",
+)
+
+
+def zoned(frame, size):
+    """A plan around a splice, a dent and a slit, with a coupon."""
+    mm = 1_000_000
+    plain = plan_around(frame, size, (), effort=Effort.QUICK)
+    middle, width, length = frame.width // 2, frame.width, plain.repeat_length
+    frame = replace(frame, slits=((middle - mm, middle + mm),))
+    splice = Zone("splice", "joint", ((0, 60 * mm), (width, 60 * mm), (width, 66 * mm), (0, 66 * mm)))
+    low, high = length - 20 * mm, length - 5 * mm
+    dent = Zone("dent", "defect", ((20 * mm, low), (40 * mm, low), (40 * mm, high), (20 * mm, high)))
+    around = plan_around(frame, size, (splice, dent), effort=Effort.QUICK)
+    return place_structures(around, [Structure("coupon", 9 * mm, 7 * mm)]).plan
 
 
 @dataclass(frozen=True)
@@ -39,7 +67,7 @@ class Known:
 
 @cache
 def known(name):
-    design = sample(name)
+    design = make(plan=zoned) if name == "zones and a coupon" else sample(name)
     return Known(name, design, gds_bytes(design.layout, design.pdk))
 
 

@@ -16,6 +16,15 @@ def judged(design, kind, seed, folder):
     return complaint(design, answer, wanted, numbers)
 
 
+def judged_revision(design, other, folder):
+    """As :func:`judged`, of the file of another design."""
+    from tests.identity.conftest import known
+
+    answer = design.identity(known(other).written(folder / "other.gds"))
+    kinds = [item.kind for item in answer.differences]
+    return "" if answer.verdict == "other" and "other-revision" in kinds else answer.text()
+
+
 def complaint(design, answer, wanted, numbers):
     """What is wrong with an answer."""
     if wanted in transform.HARMLESS:

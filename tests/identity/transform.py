@@ -96,7 +96,7 @@ def bias(layout, rng):
     y = rng.choice((x, x, x, 2 * x))
     covered = region(layout, index)
     replace(layout, layout.top_cell(), index, covered.sized(x, y, 2))
-    return "bias", {"layer": key, "bias_um": [x / 1000, y / 1000]}
+    return "bias", {"layer": key, "bias_um": [x * layout.dbu, y * layout.dbu]}
 
 
 def region(layout, index):
@@ -217,7 +217,7 @@ def moved(layout, rng):
         point = middle(layout, parent, instance)
         places.append((point.x, point.y))
         instance.transform(kdb.Trans(dx, dy))
-    return "moved-cells", {"middles": places, "by_mm": [dx / 1e6, dy / 1e6]}
+    return "moved-cells", {"middles": places, "by_mm": [dx * layout.dbu / 1000, dy * layout.dbu / 1000]}
 
 
 KINDS = {
