@@ -1,7 +1,7 @@
 """Is a file the design, and where not: what was done to it? Files are changed by KLayout, or by hand."""
 
 from types import SimpleNamespace
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import klayout.db as kdb
 import pytest
@@ -197,7 +197,7 @@ def test_the_picture_shows_every_place(design, tmp_path):
             instance.delete()
 
     answer = changed(design, tmp_path, change)
-    tree = ElementTree.fromstring(picture_svg(answer, design.sample.plan, design.sample.dbu_nm))
+    tree = ET.fromstring(picture_svg(answer, design.sample.plan, design.sample.dbu_nm))
     gone = [item for item in tree.iter() if item.get("class") == "gone"]
     assert len(gone) == 3
     names = "".join(item.text or "" for item in tree.iter() if item.tag.endswith("text"))
