@@ -9,7 +9,7 @@ from typing import Final
 _SHAPE: Final[Mapping[str, tuple[str, ...]]] = {
     "python": (),
     "numpy": (),
-    "scipy": (),
+    "highspy": (),
     "shapely": (),
     "gdstk": (".gds", ".oas"),
     "ezdxf": (".dxf",),

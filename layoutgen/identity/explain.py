@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
 from layoutgen.geometry.regions import EMPTY
+from layoutgen.identity.nearest import nearest_boxes
 from layoutgen.identity.shapes import Columns, Ints
 
 Sides = tuple[int, int, int, int]
@@ -136,7 +137,7 @@ def sides_of(seen: BaseGeometry, meant: BaseGeometry) -> Sides | None:
         a, b = ours[ours[:, 4] == inside], theirs[theirs[:, 4] == inside]
         if not len(a) or not len(b):
             continue
-        for mine, partner in zip(b, _nearest(a, b), strict=True):
+        for mine, partner in zip(b, nearest_boxes(a[:, :4], b[:, :4]), strict=True):
             step = a[partner, :4] - mine[:4]
             sign = -1 if inside else 1
             counts[(-sign * int(step[0]), -sign * int(step[1]), sign * int(step[2]), sign * int(step[3]))] += 1
@@ -153,14 +154,6 @@ def _rings(region: BaseGeometry) -> Ints:
         rows.append((*part.exterior.bounds, 0))
         rows += [(*hole.bounds, 1) for hole in part.interiors]
     return np.rint(np.array(rows, dtype=np.float64).reshape(-1, 5)).astype(np.int64)
-
-
-def _nearest(a: Ints, b: Ints) -> Ints:
-    """For each ring of b the ring of a whose box is nearest in all four sides."""
-    from scipy.spatial import cKDTree
-
-    _, index = cKDTree(a[:, :4]).query(b[:, :4])
-    return np.asarray(index, dtype=np.int64)
 
 
 def grown_by(region: BaseGeometry, sides: Sides) -> BaseGeometry:

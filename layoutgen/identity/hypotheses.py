@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from layoutgen.identity.nearest import Points
 from layoutgen.identity.shapes import Block, Drawing, Mask
 from layoutgen.identity.similarity import Complexes, Similarity, complexes, quarter
 
@@ -60,7 +61,7 @@ class _Side:
     """Points of one kind of one layer, with a tree to find the nearest of them."""
 
     points: Complexes
-    tree: Any
+    tree: Points
 
     def sample(self, most: int) -> Complexes:
         step = max(1, -(-len(self.points) // most))
@@ -153,9 +154,7 @@ def _together(drawing: Drawing) -> Mask:
 
 
 def _side(points: Complexes) -> _Side:
-    from scipy.spatial import cKDTree
-
-    return _Side(points, cKDTree(np.stack([points.real, points.imag], axis=1)))
+    return _Side(points, Points(points))
 
 
 def _vertices(mask: Mask) -> Complexes:
@@ -287,8 +286,7 @@ def _hits(side: _Side, points: Complexes, within: float) -> float:
 
 
 def _hit(side: _Side, points: Complexes, within: float) -> NDArray[np.bool_]:
-    distance, _ = side.tree.query(np.stack([points.real, points.imag], axis=-1), distance_upper_bound=within)
-    return np.asarray(np.isfinite(distance))
+    return side.tree.nearest(points, within) >= 0
 
 
 def _refined(pairs: Sequence[_Pair], by: Similarity, extent: float) -> Fit:
@@ -299,10 +297,8 @@ def _refined(pairs: Sequence[_Pair], by: Similarity, extent: float) -> Fit:
         for pair in pairs:
             points = pair.seen.sample(_FINE)
             there = by.of(points)
-            distance, index = pair.meant.tree.query(
-                np.stack([there.real, there.imag], axis=1), distance_upper_bound=within
-            )
-            near = np.isfinite(distance)
+            index = pair.meant.tree.nearest(there, within)
+            near = index >= 0
             ours.append(points[near])
             theirs.append(pair.meant.points[index[near]])
         a, b = np.concatenate(ours), np.concatenate(theirs)

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from layoutgen.geometry.regions import EMPTY
 from layoutgen.identity.cancel import Rest
 from layoutgen.identity.explain import Change, apart, explained, grown_by, joined, polygons_in, sides_of
+from layoutgen.identity.nearest import groups
 from layoutgen.identity.places import NOWHERE, Places
 from layoutgen.identity.shapes import Box, Columns, Instances, Ints
 
@@ -272,9 +273,6 @@ def _split(piece: Piece, shared: _Shared) -> Iterator[Piece]:
 
 def _clusters(seen: BaseGeometry, meant: BaseGeometry) -> Iterator[tuple[BaseGeometry, BaseGeometry]]:
     """Regions of both sides that touch each other, directly or through others."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     a = np.asarray([part for part in shapely.get_parts(seen) if not part.is_empty], dtype=object)
     b = np.asarray([part for part in shapely.get_parts(meant) if not part.is_empty], dtype=object)
     if not len(a) and not len(b):
@@ -284,8 +282,7 @@ def _clusters(seen: BaseGeometry, meant: BaseGeometry) -> Iterator[tuple[BaseGeo
     else:
         index, other = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     size = len(a) + len(b)
-    links = coo_array((np.ones(len(index), dtype=np.int8), (index, other + len(a))), shape=(size, size))
-    count, label = connected_components(links, directed=False)
+    count, label = groups(size, index, other + len(a))
     sides = []
     for parts, own in ((a, label[: len(a)]), (b, label[len(a) :])):
         order = np.argsort(own, kind="stable")
