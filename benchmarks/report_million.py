@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from layoutgen.document import to_document, to_text
-from layoutgen.flow import drawing_files, layout_of
 from layoutgen.layout.dbu import web_frame
+from layoutgen.outputs import drawing_files, layout_of
 from layoutgen.pdk.load import load_pdk
 from layoutgen.report.page import outputs_of, page_bytes
 from layoutgen.sizing.device import size_device

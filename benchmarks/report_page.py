@@ -6,7 +6,7 @@ Run: python -m benchmarks.report_page
 import time
 
 from layoutgen.document import to_document, to_text
-from layoutgen.flow import drawing_files, layout_of
+from layoutgen.outputs import drawing_files, layout_of
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 

@@ -44,7 +44,7 @@ def loop_seconds() -> float:
 
 SHARE = """
 import time
-from layoutgen.flow import layout_of
+from layoutgen.outputs import layout_of
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 solution = solve(build_spec({"capacity": 20, "footprint": "8x10"}, {}))

@@ -42,7 +42,8 @@ def design(
         DesignError: nothing fits, or a file format cannot carry the layout.
     """
     from layoutgen.files.folder import OF_PEOPLE, check_target, write_package
-    from layoutgen.flow import kept_review, package_files
+    from layoutgen.flow import package_files
+    from layoutgen.report.checklist import kept_review
 
     if out is not None:
         check_target(Path(out), force=force, kind="design", keeps=OF_PEOPLE)

@@ -2,37 +2,22 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from layoutgen import __version__
-from layoutgen.document import document_of, from_document, read_document, to_document, to_text
-from layoutgen.errors import OutputError, Problem
+from layoutgen.document import from_document, read_document, to_document, to_text
 from layoutgen.files.folder import MANIFEST, manifest_text
-from layoutgen.layout.build import build_layout
 from layoutgen.layout.model import Layout
 from layoutgen.libraries import libraries
+from layoutgen.outputs import drawing_files, layout_of, mask_files
 from layoutgen.reading import MOST_MADE, read_plain
-from layoutgen.receivers.revision import PREVIOUS, Earlier, Issue, with_issue
-from layoutgen.rules.engine import check_solution, require_clean, subject_of
+from layoutgen.receivers.revision import PREVIOUS
+from layoutgen.rules.engine import check_solution, require_clean
 from layoutgen.solver.solution import Solution
 
 Progress = Callable[[str], None]
-
-
-def layout_of(solution: Solution) -> Layout:
-    """Draw a solution: one repeat of the web, and one stacked device beside it."""
-    device = solution.device
-    return build_layout(
-        solution.loaded,
-        solution.template,
-        (device.cell_length_um, device.cell_width_um),
-        solution.web,
-        solution.spec.file_name(),
-        dbu_nm=solution.dbu_nm,
-    )
 
 
 def package_files(
@@ -73,21 +58,6 @@ def package_files(
     return files
 
 
-def issue_of(solution: Solution, previous: bytes | None, where: str = "--previous") -> Issue:
-    """The issue of a design's order.
-
-    Args:
-        solution: the design; its title block, or the last of its revisions, says revision and date.
-        previous: the earlier design.json; None for the first issue.
-        where: what to name in a message.
-
-    Raises:
-        DocumentError: the earlier design cannot be used.
-    """
-    title = solution.spec.title
-    return Issue(title.issue, title.issued, None if previous is None else _earlier(previous, where))
-
-
 def read_previous(path: Path) -> bytes:
     """The text of an earlier design.json, by its path or that of the folder around it.
 
@@ -102,28 +72,6 @@ def stored_previous(design: Path) -> bytes | None:
     """The earlier design.json that a design folder holds, if it was made with one."""
     file = design / PREVIOUS
     return read_plain(file, MOST_MADE) if design.is_dir() and file.is_file() else None
-
-
-def kept_review(folder: Path) -> bytes | None:
-    """The review.toml of a folder that is to be made again, if it has one.
-
-    Raises:
-        OutputError: it cannot be read.
-    """
-    file = folder / "review.toml"
-    try:
-        return read_plain(file) if os.path.lexists(file) else None
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise OutputError(Problem(f"cannot be read: {reason}", str(file), remedy="move it away first")) from error
-
-
-def _earlier(content: bytes, where: str) -> Earlier:
-    """An earlier design, drawn again from the text of its design.json."""
-    solution = from_document(document_of(content, where))
-    digest = hashlib.sha256(content).hexdigest()
-    masks = tuple(solution.loaded.pdk.masks)
-    return Earlier(solution.spec.file_name(), solution.spec.title.issue, digest, layout_of(solution), masks)
 
 
 def report_files(
@@ -142,55 +90,6 @@ def report_files(
     given = {FILE: review} if review else {}
     page = page_bytes(solution, document, layout, files, outputs_of(files | given), decisions)
     return {"report.html": page} | given
-
-
-def mask_files(solution: Solution, layout: Layout, previous: bytes | None = None) -> dict[str, bytes]:
-    """The folders ``masks/`` and ``test/``."""
-    from layoutgen.export.cell_map import cell_map_csv
-    from layoutgen.export.drc_deck import drc_deck
-    from layoutgen.export.dxf import mask_dxfs
-    from layoutgen.export.e142 import e142_bytes
-    from layoutgen.export.gds import gds_bytes
-    from layoutgen.export.lyp import lyp_text
-    from layoutgen.export.oasis import oasis_bytes
-    from layoutgen.export.svg_mask import layer_svg
-    from layoutgen.receivers.order import order_csv_bytes, order_document, order_json_bytes
-
-    pdk, device = solution.loaded.pdk, solution.device
-    name = solution.spec.file_name()
-    order = with_issue(order_document(layout, pdk), issue_of(solution, previous, PREVIOUS), layout, pdk)
-    files = {
-        f"masks/{name}.gds": gds_bytes(layout, pdk),
-        f"masks/{name}.oas": oasis_bytes(layout, pdk),
-        f"masks/{name}.lyp": lyp_text(pdk).encode(),
-        f"masks/{name}.drc": drc_deck(subject_of(solution, layout), name).encode(),
-        "masks/order.json": order_json_bytes(order),
-        "masks/order.csv": order_csv_bytes(order),
-    }
-    if previous is not None:
-        files[PREVIOUS] = previous
-    for mask in pdk.masks:
-        title = f"{name} {mask}: {pdk.masks[mask].title}"
-        files[f"masks/svg/{mask}.svg"] = layer_svg(layout, mask, title, pdk.layers[mask].colour)
-    flat, _ = mask_dxfs(layout, pdk)
-    files |= {f"masks/dxf/{mask}.dxf": content for mask, content in flat.items()}
-    cell_um = device.cell_length_um, device.cell_width_um
-    files["test/cell-map.csv"] = cell_map_csv(solution.web, solution.template, cell_um, solution.dbu_nm)
-    files["test/cell-map.xml"] = e142_bytes(solution.web, name, solution.dbu_nm)
-    return files
-
-
-def drawing_files(solution: Solution) -> dict[str, bytes]:
-    """The folders ``drawings/`` and ``cad/``."""
-    from layoutgen.draw import files as sheets
-    from layoutgen.draw.pdf import Typesetter
-    from layoutgen.export.models import model_files
-
-    inputs, name = sheets.inputs_of(solution), solution.spec.file_name()
-    with Typesetter() as typesetter:
-        drawings = sheets.drawing_files(inputs, ("svg", "dxf", "pdf"), typesetter=typesetter)
-        datasheet = sheets.datasheet_files(inputs, name, typesetter)
-    return drawings | datasheet | model_files(inputs, name)
 
 
 def about(document: dict[str, Any], kind: str) -> dict[str, Any]:

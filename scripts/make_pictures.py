@@ -5,8 +5,9 @@ from pathlib import Path
 
 from layoutgen.cli.options import spec_from_options
 from layoutgen.draw.files import drawing_files, inputs_of
-from layoutgen.flow import layout_of, package_files
+from layoutgen.flow import package_files
 from layoutgen.layout.structure import structure_cell
+from layoutgen.outputs import layout_of
 from layoutgen.solver.solution import Solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec

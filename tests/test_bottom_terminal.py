@@ -5,7 +5,7 @@ import shapely
 
 from layoutgen.draw.section import cell_films, inner_faces
 from layoutgen.draw.solids import model_solids
-from layoutgen.flow import layout_of
+from layoutgen.outputs import layout_of
 from layoutgen.rules.engine import check_solution
 from layoutgen.smt.land_pattern import Level, land_pattern
 from layoutgen.smt.part import solder_part

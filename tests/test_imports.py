@@ -1,4 +1,4 @@
-"""Modules import downwards only: each can be imported by itself, and none hides an import in a function for it."""
+"""Packages and modules import downwards only, in functions too, and each module can be imported by itself."""
 
 import ast
 from functools import cache
@@ -7,6 +7,28 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "layoutgen"
 ROOT = "layoutgen"
 """Hands on the Python interface when it is asked for it; it holds the version, which many modules name."""
+
+FLOORS = (
+    "errors units reading record layer_expressions expressions validation resources toml libraries svg files",
+    "geometry web",
+    "template pdk",
+    "sizing smt titleblock mechanics",
+    "tile spec",
+    "layout",
+    "solver",
+    "document",
+    "draw foreign rules export receivers",
+    "outputs",
+    "report",
+    "flow",
+    "explorer diff identity verify lot",
+    "api summary",
+    "schemas serve",
+    "cli",
+    "__main__",
+)
+LAYERS = [name for floor in FLOORS for name in floor.split()]
+"""Packages, and modules that stand alone, from the ground up: each imports from those before it only."""
 
 
 def module_name(path):
@@ -97,3 +119,24 @@ def test_a_template_knows_no_kit():
                 name
             )
             assert "layoutgen.pdk" not in path.read_text(encoding="utf-8")
+
+
+def package(name):
+    return name.split(".")[1]
+
+
+def test_packages_import_from_those_below_them_only():
+    """One that is new takes its place in ``LAYERS``."""
+    place = {name: number for number, name in enumerate(LAYERS)}
+    wrong = [
+        f"{name} imports {other}"
+        for name, path in sorted(MODULES.items())
+        if name != ROOT
+        for other in sorted(imported(path, in_functions=True) - {ROOT})
+        if package(other) != package(name) and place[package(other)] >= place[package(name)]
+    ]
+    assert wrong == []
+
+
+def test_every_package_has_its_layer():
+    assert sorted(LAYERS) == sorted({package(name) for name in MODULES if name != ROOT})

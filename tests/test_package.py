@@ -16,6 +16,7 @@ import pytest
 
 from layoutgen.document import from_document, to_document, to_text
 from layoutgen.flow import package_files
+from layoutgen.outputs import what_is
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 
@@ -48,6 +49,12 @@ def package(request, tmp_path_factory):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return folder, json.loads((folder / "design.json").read_text())
+
+
+def test_every_file_is_an_output_that_says_what_it_is(package):
+    folder, design = package
+    listed = json.loads((folder / "MANIFEST.json").read_text())["files"]
+    assert [item["path"] for item in listed if not what_is(item["path"], design["name"])] == []
 
 
 def read(folder, suffix):

@@ -16,7 +16,8 @@ from layoutgen.errors import DocumentError, PackageError
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes
 from layoutgen.files.folder import write_package
-from layoutgen.flow import layout_of, package_files
+from layoutgen.flow import package_files
+from layoutgen.outputs import layout_of
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from layoutgen.verify import verify_package

@@ -61,8 +61,8 @@ def command(
     import json
 
     from layoutgen.document import from_document, read_document
-    from layoutgen.flow import layout_of
     from layoutgen.identity.received import read_biases
+    from layoutgen.outputs import layout_of
     from layoutgen.rules.engine import check_solution
     from layoutgen.rules.waivers import read_day, read_waivers
 
@@ -98,10 +98,10 @@ def _received(
     import json
 
     from layoutgen.files.folder import check_file_target, write_file
-    from layoutgen.flow import layout_of
     from layoutgen.foreign.reading import read_layout
     from layoutgen.identity.picture import picture_svg
     from layoutgen.identity.received import identify_foreign
+    from layoutgen.outputs import layout_of
     from layoutgen.rules.from_file import check_received, received
 
     if picture is not None:

@@ -89,7 +89,8 @@ def _written(
 ) -> dict[str, bytes]:
     """The files of the folder that was made; a review that an earlier one holds is kept."""
     from layoutgen.files.folder import write_package
-    from layoutgen.flow import kept_review, package_files
+    from layoutgen.flow import package_files
+    from layoutgen.report.checklist import kept_review
 
     files = package_files(solution, progress=tell, review=kept_review(target), previous=before)
     write_package(target, files, force=force)

@@ -145,7 +145,7 @@ def _for_shop(
 ) -> _Archive:
     from layoutgen import __version__
     from layoutgen.files.archive import zip_bytes
-    from layoutgen.flow import issue_of, layout_of
+    from layoutgen.outputs import issue_of, layout_of
     from layoutgen.receivers.shop_files import shop_files
     from layoutgen.rules.engine import check_solution, require_clean
     from layoutgen.rules.waivers import read_day, read_waivers
@@ -173,7 +173,7 @@ def _for_board(solution: "Solution") -> _Archive:
 
 def _for_test(solution: "Solution", name: str, repeats: int | None, web_length: str | None) -> _Archive:
     from layoutgen.files.archive import write_zip
-    from layoutgen.flow import layout_of
+    from layoutgen.outputs import layout_of
     from layoutgen.receivers.test_house import check_repeats, repeats_in, test_house_files
     from layoutgen.units import counted, parse
 

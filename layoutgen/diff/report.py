@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from layoutgen.diff.compare import SCHEMA, SECTIONS, Change, changes_between, files_between, written
-from layoutgen.diff.masks import MaskDiff, mask_diffs
 from layoutgen.diff.packages import unpacked
 from layoutgen.document import from_document, read_document
-from layoutgen.flow import layout_of
 from layoutgen.geometry.boxes import Box
+from layoutgen.layout.differences import MaskDiff, mask_diffs
+from layoutgen.outputs import layout_of
 from layoutgen.solver.solution import Solution
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from layoutgen.layout.model import Layout
 
 if TYPE_CHECKING:
-    from layoutgen.diff.masks import MaskDiff
+    from layoutgen.layout.differences import MaskDiff
     from layoutgen.pdk.schema import Pdk
 
 FIRST_ISSUE = "first issue"
@@ -50,7 +50,7 @@ def with_issue(document: Mapping[str, Any], issue: Issue, layout: Layout, pdk: "
     if earlier is None:
         masks = [{**mask, "change": {"state": FIRST_ISSUE}} for mask in document["masks"]]
         return {**content, "change": {"state": FIRST_ISSUE}, "masks": masks}
-    from layoutgen.diff.masks import mask_diffs
+    from layoutgen.layout.differences import mask_diffs
 
     names = [mask["name"] for mask in document["masks"]]
     found = {diff.mask: diff for diff in mask_diffs(earlier.layout, layout, names)}

@@ -16,15 +16,18 @@ A decision that was made on another design.json is shown as such and does not co
 """
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from layoutgen.errors import DocumentError, Problem, did_you_mean
+from layoutgen.errors import DocumentError, OutputError, Problem, did_you_mean
 from layoutgen.pdk.review import Criterion
+from layoutgen.reading import read_plain
 from layoutgen.record import Form, Record
 from layoutgen.report.trace import lookup
 from layoutgen.titleblock import IsoDate
@@ -261,3 +264,17 @@ def _dates_as_text(item: Any) -> Any:
     if isinstance(item, dict) and hasattr(item.get("date"), "isoformat"):
         return {**item, "date": item["date"].isoformat()[:10]}
     return item
+
+
+def kept_review(folder: Path) -> bytes | None:
+    """The review.toml of a folder that is to be made again, if it has one.
+
+    Raises:
+        OutputError: it cannot be read.
+    """
+    file = folder / "review.toml"
+    try:
+        return read_plain(file) if os.path.lexists(file) else None
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise OutputError(Problem(f"cannot be read: {reason}", str(file), remedy="move it away first")) from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from layoutgen.layout.model import Layout
+from layoutgen.outputs import what_is
 from layoutgen.pdk import vary
 from layoutgen.pdk.quantity import Kind
 from layoutgen.report.charts import fit_svg, front_svg, ranges_svg, web_svg
@@ -90,6 +91,7 @@ def report_html(
         decisions=script_json(decisions_of(items, design)),
         verdict=verdict(document, items),
         outputs=outputs,
+        what_is=what_is,
         rules=rules_of(document),
         fit=fit_svg(document),
         section=section_svg(solution),

@@ -10,10 +10,10 @@ from layoutgen.document import from_document, read_document
 from layoutgen.errors import DocumentError, Problem
 from layoutgen.files.folder import MANIFEST, check_file_target, write_file
 from layoutgen.files.together import finish_together, replace_together
-from layoutgen.flow import drawing_files, kept_review, layout_of
+from layoutgen.outputs import drawing_files, layout_of
 from layoutgen.reading import MOST_MADE, read_plain
 from layoutgen.report.checklist import FILE as REVIEW_FILE
-from layoutgen.report.checklist import Item, Review, checklist, read_review, review_skeleton, sha256_of
+from layoutgen.report.checklist import Item, Review, checklist, kept_review, read_review, review_skeleton, sha256_of
 from layoutgen.report.page import FILE, Output, page_bytes
 from layoutgen.report.signing import Sent, read_sent, review_text, together
 from layoutgen.solver.solution import Solution

@@ -52,7 +52,8 @@ def made_again(files: Mapping[str, bytes], design: Path) -> str:
 
 def _for_shop(files: Mapping[str, bytes], solution: "Solution", design: Path) -> dict[str, bytes]:
     from layoutgen import __version__
-    from layoutgen.flow import issue_of, layout_of, stored_previous
+    from layoutgen.flow import stored_previous
+    from layoutgen.outputs import issue_of, layout_of
     from layoutgen.receivers.shop import load_shop
     from layoutgen.receivers.shop_files import shop_files
     from layoutgen.rules.engine import check_solution
@@ -80,7 +81,7 @@ def _for_board(solution: "Solution") -> dict[str, bytes]:
 
 
 def _for_test(files: Mapping[str, bytes], solution: "Solution") -> dict[str, bytes]:
-    from layoutgen.flow import layout_of
+    from layoutgen.outputs import layout_of
     from layoutgen.receivers.test_house import check_repeats, test_house_files
 
     try:

@@ -153,7 +153,7 @@ def _by_another_version(
     files: Mapping[str, bytes], solution: "Solution", version: str
 ) -> tuple[list[Problem], list[str], list[str]]:
     """What another version wrote cannot be made again: mask files are read and compared with the layout."""
-    from layoutgen.flow import layout_of
+    from layoutgen.outputs import layout_of
 
     layout, name = layout_of(solution), solution.spec.file_name()
     problems: list[Problem] = []

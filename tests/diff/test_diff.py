@@ -8,11 +8,11 @@ from klayout import db
 
 from layoutgen.cli import main
 from layoutgen.diff.compare import changes_between, files_between
-from layoutgen.diff.masks import mask_diffs, png
 from layoutgen.diff.report import difference, html_of, json_of, text_of
 from layoutgen.document import to_document, to_text
 from layoutgen.export.gds import gds_bytes
-from layoutgen.flow import layout_of
+from layoutgen.layout.differences import mask_diffs, png
+from layoutgen.outputs import layout_of
 from layoutgen.pdk.load import load_pdk
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec

@@ -14,7 +14,7 @@ from layoutgen.cli import cli
 from layoutgen.document import to_document, to_text
 from layoutgen.errors import InputError, PackageError, RuleError
 from layoutgen.export.gds import gds_bytes
-from layoutgen.flow import layout_of
+from layoutgen.outputs import layout_of
 from layoutgen.receivers.revision import Earlier, Issue, change_text, since_text, with_issue
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec

@@ -7,7 +7,7 @@ import pytest
 
 from layoutgen.errors import SpecError
 from layoutgen.export.gds import gds_bytes
-from layoutgen.flow import layout_of
+from layoutgen.outputs import layout_of
 from layoutgen.rules.engine import check_solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec

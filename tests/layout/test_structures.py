@@ -8,7 +8,7 @@ import pytest
 from layoutgen.document import from_document, to_document, to_text
 from layoutgen.errors import LayoutgenError
 from layoutgen.export.gds import gds_bytes
-from layoutgen.flow import layout_of
+from layoutgen.outputs import layout_of
 from layoutgen.pdk.load import load_pdk
 from layoutgen.receivers.order import mask_orders
 from layoutgen.rules.engine import check_solution

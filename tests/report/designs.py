@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 from layoutgen.document import to_document, to_text
-from layoutgen.flow import drawing_files, layout_of, mask_files
 from layoutgen.layout.model import Layout
+from layoutgen.outputs import drawing_files, layout_of, mask_files
 from layoutgen.report.checklist import Review
 from layoutgen.report.page import outputs_of, page_bytes
 from layoutgen.solver.solution import Solution

@@ -10,7 +10,7 @@ import pytest
 
 from layoutgen.export.drc_deck import NOT_IN_DECK, drc_deck
 from layoutgen.export.gds import gds_bytes
-from layoutgen.flow import layout_of
+from layoutgen.outputs import layout_of
 from layoutgen.rules.engine import run_rule
 from layoutgen.rules.subject import Subject
 from layoutgen.solver.solve import solve

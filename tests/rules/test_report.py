@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from layoutgen.cli import cli
 from layoutgen.errors import LayoutgenError, PdkError, RuleError, WaiverError
 from layoutgen.export.gds import gds_bytes
-from layoutgen.flow import layout_of, package_files
+from layoutgen.flow import package_files
+from layoutgen.outputs import layout_of
 from layoutgen.pdk.load import check_pdk, load_pdk, shipped_pdks
 from layoutgen.rules.engine import MOST_FINDINGS, check_rules_on, check_solution, require_clean
 from layoutgen.rules.pages import doc_pages

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from layoutgen.cli import cli
 from layoutgen.document import from_document
 from layoutgen.export.gds import gds_bytes
-from layoutgen.flow import layout_of
+from layoutgen.outputs import layout_of
 
 PDKS = Path(__file__).parents[2] / "pdk"
 END_TERMINAL = ("anodeless-ss", "lithium-alumina", "lithium-mica")

@@ -7,7 +7,7 @@ from shapely.ops import unary_union
 
 from layoutgen.document import from_document, to_document
 from layoutgen.errors import DoesNotFit, LayoutgenError, SpecError
-from layoutgen.flow import layout_of
+from layoutgen.outputs import layout_of
 from layoutgen.rules.engine import check_solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec

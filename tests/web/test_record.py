@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from layoutgen.cli import cli
 from layoutgen.document import to_document
-from layoutgen.flow import layout_of
+from layoutgen.outputs import layout_of
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from layoutgen.tile.model import Effort

@@ -1,0 +1,258 @@
+"""Every output of a design once: its path in the folder, what it is, and who makes it.
+
+The folder, its manifest, the page and ``draw`` read this table. What a function here makes is whole: files come
+back by path and are written by others.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from glob import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from layoutgen.document import document_of, from_document
+from layoutgen.layout.build import build_layout
+from layoutgen.layout.model import Layout
+from layoutgen.receivers.revision import PREVIOUS, Earlier, Issue, with_issue
+from layoutgen.solver.solution import Solution
+
+if TYPE_CHECKING:
+    from layoutgen.draw.inputs import DrawingInputs
+    from layoutgen.draw.pdf import Typesetter
+    from layoutgen.pdk.schema import Pdk
+
+Files = dict[str, bytes]
+
+
+@dataclass
+class Made:
+    """A design of which outputs are made, and what several of them share."""
+
+    solution: Solution
+    drawn: Layout | None = None
+    previous: bytes | None = None
+    typesetter: "Typesetter | None" = None
+
+    @cached_property
+    def layout(self) -> Layout:
+        return self.drawn or layout_of(self.solution)
+
+    @property
+    def name(self) -> str:
+        return self.solution.spec.file_name()
+
+    @property
+    def pdk(self) -> "Pdk":
+        return self.solution.loaded.pdk
+
+    @cached_property
+    def inputs(self) -> "DrawingInputs":
+        from layoutgen.draw.files import inputs_of
+
+        return inputs_of(self.solution)
+
+    @cached_property
+    def order(self) -> dict[str, Any]:
+        from layoutgen.receivers.order import order_document
+
+        issue = issue_of(self.solution, self.previous, PREVIOUS)
+        return dict(with_issue(order_document(self.layout, self.pdk), issue, self.layout, self.pdk))
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output: ``path`` with NAME for that of the design and * for what there may be several of, and what it is.
+
+    ``make`` gives its files by path, none where the design has none.
+    """
+
+    path: str
+    what: str
+    make: Callable[[Made], Files]
+
+
+def _masks(made: Made) -> Files:
+    from layoutgen.export.svg_mask import layer_svg
+
+    masks = made.pdk.masks
+    titles = {mask: f"{made.name} {mask}: {masks[mask].title}" for mask in masks}
+    colours = {mask: made.pdk.layers[mask].colour for mask in masks}
+    return {f"masks/svg/{mask}.svg": layer_svg(made.layout, mask, titles[mask], colours[mask]) for mask in masks}
+
+
+def _flat_masks(made: Made) -> Files:
+    from layoutgen.export.dxf import mask_dxfs
+
+    flat, _ = mask_dxfs(made.layout, made.pdk)
+    return {f"masks/dxf/{mask}.dxf": content for mask, content in flat.items()}
+
+
+def _gds(made: Made) -> Files:
+    from layoutgen.export.gds import gds_bytes
+
+    return {f"masks/{made.name}.gds": gds_bytes(made.layout, made.pdk)}
+
+
+def _oasis(made: Made) -> Files:
+    from layoutgen.export.oasis import oasis_bytes
+
+    return {f"masks/{made.name}.oas": oasis_bytes(made.layout, made.pdk)}
+
+
+def _layer_properties(made: Made) -> Files:
+    from layoutgen.export.lyp import lyp_text
+
+    return {f"masks/{made.name}.lyp": lyp_text(made.pdk).encode()}
+
+
+def _deck(made: Made) -> Files:
+    from layoutgen.export.drc_deck import drc_deck
+    from layoutgen.rules.engine import subject_of
+
+    return {f"masks/{made.name}.drc": drc_deck(subject_of(made.solution, made.layout), made.name).encode()}
+
+
+def _order(made: Made) -> Files:
+    from layoutgen.receivers.order import order_json_bytes
+
+    return {"masks/order.json": order_json_bytes(made.order)}
+
+
+def _order_table(made: Made) -> Files:
+    from layoutgen.receivers.order import order_csv_bytes
+
+    return {"masks/order.csv": order_csv_bytes(made.order)}
+
+
+def _previous(made: Made) -> Files:
+    return {} if made.previous is None else {PREVIOUS: made.previous}
+
+
+def _cell_map(made: Made) -> Files:
+    from layoutgen.export.cell_map import cell_map_csv
+
+    solution, device = made.solution, made.solution.device
+    cell_um = device.cell_length_um, device.cell_width_um
+    return {"test/cell-map.csv": cell_map_csv(solution.web, solution.template, cell_um, solution.dbu_nm)}
+
+
+def _substrate_map(made: Made) -> Files:
+    from layoutgen.export.e142 import e142_bytes
+
+    return {"test/cell-map.xml": e142_bytes(made.solution.web, made.name, made.solution.dbu_nm)}
+
+
+def _sheets(made: Made) -> Files:
+    from layoutgen.draw import files
+
+    return files.drawing_files(made.inputs, files.FORMATS, typesetter=made.typesetter)
+
+
+def _datasheet(made: Made) -> Files:
+    from layoutgen.draw.files import datasheet_files
+
+    return datasheet_files(made.inputs, made.name, made.typesetter)
+
+
+def _models(made: Made) -> Files:
+    from layoutgen.export.models import model_files
+
+    return model_files(made.inputs, made.name)
+
+
+MASKS: Final = (
+    Output("masks/NAME.gds", "masks, hierarchical, all layers", _gds),
+    Output("masks/NAME.oas", "the same in OASIS", _oasis),
+    Output("masks/NAME.lyp", "layer colours for KLayout", _layer_properties),
+    Output("masks/NAME.drc", "the design rules as a KLayout deck", _deck),
+    Output("masks/order.json", "the mask order", _order),
+    Output("masks/order.csv", "the mask order as a table", _order_table),
+    Output(PREVIOUS, "the revision before, which the order compares with", _previous),
+    Output("masks/svg/*.svg", "one mask as a picture", _masks),
+    Output("masks/dxf/*.dxf", "one mask, flat", _flat_masks),
+    Output("test/cell-map.csv", "where every cell of a repeat lies", _cell_map),
+    Output("test/cell-map.xml", "the same as SEMI E142", _substrate_map),
+)
+DRAWINGS: Final = (
+    Output("drawings/NAME-datasheet.pdf", "datasheet", _datasheet),
+    Output("drawings/*", "dimensioned drawing", _sheets),
+    Output("cad/*", "model, footprint or symbol for the board designer", _models),
+)
+_OTHERS: Final = {
+    "design.json": "everything decided; the input of every other command",
+    "report.html": "this design review",
+    "review.toml": "decisions of the design review",
+}
+
+
+def what_is(path: str, name: str) -> str:
+    """What a file of the folder is, in words; empty for one that no output makes.
+
+    Args:
+        path: in the folder of a design.
+        name: of the design.
+    """
+    if path in _OTHERS:
+        return _OTHERS[path]
+    found = (
+        item.what for item in (*MASKS, *DRAWINGS) if fnmatchcase(path, item.path.replace("NAME", escape(name)))
+    )
+    return next(found, "")
+
+
+def layout_of(solution: Solution) -> Layout:
+    """Draw a solution: one repeat of the web, and one stacked device beside it."""
+    device = solution.device
+    return build_layout(
+        solution.loaded,
+        solution.template,
+        (device.cell_length_um, device.cell_width_um),
+        solution.web,
+        solution.spec.file_name(),
+        dbu_nm=solution.dbu_nm,
+    )
+
+
+def mask_files(solution: Solution, layout: Layout, previous: bytes | None = None) -> Files:
+    """The folders ``masks/`` and ``test/``."""
+    return _all(MASKS, Made(solution, layout, previous))
+
+
+def drawing_files(solution: Solution) -> Files:
+    """The folders ``drawings/`` and ``cad/``."""
+    from layoutgen.draw.pdf import Typesetter
+
+    with Typesetter() as typesetter:
+        return _all(DRAWINGS, Made(solution, typesetter=typesetter))
+
+
+def _all(outputs: tuple[Output, ...], made: Made) -> Files:
+    files: Files = {}
+    for output in outputs:
+        files |= output.make(made)
+    return files
+
+
+def issue_of(solution: Solution, previous: bytes | None, where: str = "--previous") -> Issue:
+    """The issue of a design's order.
+
+    Args:
+        solution: the design; its title block, or the last of its revisions, says revision and date.
+        previous: the earlier design.json; None for the first issue.
+        where: what to name in a message.
+
+    Raises:
+        DocumentError: the earlier design cannot be used.
+    """
+    title = solution.spec.title
+    return Issue(title.issue, title.issued, None if previous is None else _earlier(previous, where))
+
+
+def _earlier(content: bytes, where: str) -> Earlier:
+    """An earlier design, drawn again from the text of its design.json."""
+    solution = from_document(document_of(content, where))
+    digest = hashlib.sha256(content).hexdigest()
+    masks = tuple(solution.loaded.pdk.masks)
+    return Earlier(solution.spec.file_name(), solution.spec.title.issue, digest, layout_of(solution), masks)
