@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 import re
+import shutil
 import tomllib
 import zipfile
 from pathlib import Path
@@ -196,6 +197,21 @@ def test_what_is_asked_of_a_design(made, tmp_path, capsys):
         "bend": ("bend", made, "--radius", "10", "--json"),
     }.items():
         assert problems(name, printed(capsys, *arguments)) == [], name
+
+
+def test_what_was_written(made, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(made, "part")
+    for arguments, wanted in (
+        (("export", "part", "--for", "board", "--out", "b.zip"), "b.zip"),
+        (("draw", "part", "--sheet", "land-pattern", "--format", "svg", "--out", "d"), "d/drawings/land-pattern.svg"),
+        (("report", "part"), "part/report.html"),
+        (("pdk", "copy", "lithium-mica", "fab"), "fab/pdk.toml"),
+    ):
+        found = printed(capsys, *arguments, "--json")
+        assert problems("written", found) == []
+        assert wanted in found["written"]
+        assert all(Path(path).is_file() for path in found["written"])
 
 
 def test_the_command_prints_and_lists_them(capsys):

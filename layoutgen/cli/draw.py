@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from layoutgen.cli.command import Command
+from layoutgen.cli.output import json_option, print_written
 
 
 @click.command("draw", cls=Command)
@@ -18,6 +19,7 @@ from layoutgen.cli.command import Command
 @click.option("--board", is_flag=True, help="Also a zip for the board designer: KiCad, STEP, drawings, datasheet.")
 @click.option("--exploded", is_flag=True, help="Also one layer with its films apart, as STEP.")
 @click.option("--force", is_flag=True, help="Replace a folder that layoutgen draw made, if nothing else is in it.")
+@json_option
 def command(
     design: str,
     out: str | None,
@@ -27,6 +29,7 @@ def command(
     board: bool,
     exploded: bool,
     force: bool,
+    as_json: bool,
 ) -> None:
     """Draw a design: sheets as SVG, DXF and PDF, STEP, GLB and KiCad models, and a datasheet.
 
@@ -64,6 +67,9 @@ def command(
         files |= exploded_files(inputs, name)
     files[MANIFEST] = manifest_text(files, about(document, "draw")).encode()
     write_package(target, files, force=force)
+    if as_json:
+        print_written([Path(out or target.name) / name for name in sorted(files)])
+        return
     click.echo(f"written: {out or target.name} ({counted(len(files), 'file')})")
 
 

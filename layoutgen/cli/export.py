@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import click
 
 from layoutgen.cli.command import Command
+from layoutgen.cli.output import json_option, print_written
 
 if TYPE_CHECKING:
     from layoutgen.receivers.shop import ShopProfile
@@ -60,6 +61,7 @@ class _Archive(NamedTuple):
 )
 @click.option("--date", "day", metavar="YYYY-MM-DD", help="Day that waivers are compared with; with --waivers.")
 @click.option("--force", is_flag=True, help="Replace the zip if it exists.")
+@json_option
 def command(
     design: Path,
     shop: str | None,
@@ -71,6 +73,7 @@ def command(
     waivers: str | None,
     day: str | None,
     force: bool,
+    as_json: bool,
 ) -> None:
     """Make one zip that stands alone for one receiver, from a design.json or the folder around it.
 
@@ -106,6 +109,9 @@ def command(
     else:
         archive = _for_board(solution)
     write_stream(target, archive.write, force=force)
+    if as_json:
+        print_written([target], receiver=archive.title, notes=list(archive.notes))
+        return
     click.echo(f"written: {target} ({archive.title})")
     for note in archive.notes:
         click.echo(f"note: {note}")

@@ -1,5 +1,7 @@
 """Results on standard output: one form of JSON for every command that answers."""
 
+from collections.abc import Iterable
+from pathlib import PurePath
 from typing import Any
 
 import click
@@ -12,3 +14,9 @@ def print_json(content: Any) -> None:
     import json
 
     click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_written(paths: Iterable[PurePath | str], **more: Any) -> None:
+    """Print as JSON what was written, and what else there is to say of it."""
+    written = [path.as_posix() if isinstance(path, PurePath) else path for path in paths]
+    print_json({"schema": "layoutgen.written/1", "written": written, **more})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layoutgen.cli.command import Group
-from layoutgen.cli.output import json_option, print_json
+from layoutgen.cli.output import json_option, print_json, print_written
 
 if TYPE_CHECKING:
     from layoutgen.pdk.load import LoadedPdk
@@ -142,7 +142,7 @@ def copy(name: str, folder: str, flat: bool, as_json: bool) -> None:
 
     written = copy_pdk(name, Path(folder), flat=flat)
     if as_json:
-        print_json({"schema": "layoutgen.written/1", "written": [path.as_posix() for path in written]})
+        print_written(written)
         return
     for path in written:
         click.echo(path)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from layoutgen.cli.command import Command
+from layoutgen.cli.output import json_option, print_written
 
 
 @click.command("report", cls=Command)
@@ -17,7 +18,8 @@ from layoutgen.cli.command import Command
     metavar="FILE",
     help="Put the decisions of a file that a signer sent into review.toml; again for each signer.",
 )
-def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[str, ...]) -> None:
+@json_option
+def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[str, ...], as_json: bool) -> None:
     """Make the design review page again, with the decisions of review.toml.
 
     DESIGN is a folder that layoutgen design made, or a design.json. Decisions stand in review.toml beside it; those
@@ -45,6 +47,10 @@ def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[s
         raise SpecError(
             Problem("cannot be combined: the checklist is printed", "--checklist, --out", "one of the two")
         )
+    if as_checklist and as_json:
+        raise SpecError(
+            Problem("cannot be combined: the checklist is TOML", "--checklist, --json", "one of the two")
+        )
     opened = open_design(Path(design))
     if as_checklist:
         click.echo(skeleton_of(opened), nl=False)
@@ -53,6 +59,18 @@ def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[s
     review = with_decisions(opened, [Path(file) for file in decisions]) if decisions else review_beside(opened)
     write_page(opened, remade_page(opened, review), target, review, decided=bool(decisions))
     items = items_of(opened, review)
+    if as_json:
+        told = [
+            {
+                "id": item.criterion.id,
+                "state": item.state.value,
+                "settled": item.settled,
+                "criterion": item.criterion.criterion,
+            }
+            for item in items
+        ]
+        print_written([target], criteria=told)
+        return
     for item in items:
         if not item.settled:
             click.echo(f"  {item.state.value:<11}{item.criterion.id:<8}{item.criterion.criterion}")

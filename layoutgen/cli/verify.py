@@ -36,7 +36,12 @@ def command(folder: str, against: str | None, as_json: bool) -> None:
 
     result = verify(Path(folder), None if against is None else Path(against))
     if as_json:
-        content = {"verified": True, "checked": list(result.checked), "notes": list(result.notes)}
+        content = {
+            "schema": "layoutgen.verify/1",
+            "verified": True,
+            "checked": list(result.checked),
+            "notes": list(result.notes),
+        }
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))
         return
     for text in result.checked:

@@ -21,7 +21,12 @@ def command(as_json: bool) -> None:
     kits = {name: load_pdk(name) for name in shipped_pdks()}
     if as_json:
         listed = {name: {"version": kit.pdk.version, "sha256": kit.sha256} for name, kit in kits.items()}
-        versions = {"layoutgen": __version__, "python": platform.python_version(), "pdk": listed}
+        versions = {
+            "schema": "layoutgen.version/1",
+            "layoutgen": __version__,
+            "python": platform.python_version(),
+            "pdk": listed,
+        }
         click.echo(json.dumps(versions, indent=2))
         return
     click.echo(f"layoutgen {__version__}, Python {platform.python_version()}")

@@ -6,6 +6,15 @@ The document carries the process design kit and the templates that it was made w
 
 from layoutgen.document.file import SCHEMA, document_of, read_document, to_text
 from layoutgen.document.kit import kit_of
-from layoutgen.document.solution import from_document, to_document
+from layoutgen.document.solution import from_document, open_document, to_document
 
-__all__ = ["SCHEMA", "document_of", "from_document", "kit_of", "read_document", "to_document", "to_text"]
+__all__ = [
+    "SCHEMA",
+    "document_of",
+    "from_document",
+    "kit_of",
+    "open_document",
+    "read_document",
+    "to_document",
+    "to_text",
+]

@@ -11,11 +11,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from layoutgen import __version__
 from layoutgen.errors import DocumentError, Problem
 from layoutgen.solver.solution import Solution
 
 DIGESTS = "digests"
-_REMEDY = "make it again with layoutgen design; it was edited, or made by another version"
+_REMEDY = "make it again with layoutgen design; it was edited, or decided otherwise by the version that made it"
 
 
 def digests_of(document: Mapping[str, Any]) -> dict[str, str]:
@@ -26,22 +27,50 @@ def digests_of(document: Mapping[str, Any]) -> dict[str, str]:
 def require_follows(document: Mapping[str, Any], again: Mapping[str, Any]) -> None:
     """Refuse a document that was edited.
 
+    What this version states and the document does not is no difference: an older version made it. That nobody took
+    it out is held by the digests.
+
     Args:
         document: as read.
         again: the same one, written from what was read.
 
     Raises:
-        DocumentError: names the first key path that does not follow.
+        DocumentError: names the first key path that does not follow, and the version that made the document.
     """
     tool = {"tool": document.get("tool"), DIGESTS: document.get(DIGESTS)}
-    where = first_difference({**again, **tool}, document)
+    where = first_difference({**_stated(again, document), **tool}, document)
     if not where:
         stated = document.get(DIGESTS)
         found = digests_of(document)
         where = first_difference(found, stated, "") if isinstance(stated, Mapping) else DIGESTS
     if where:
-        what = "does not follow from the rest of the document"
+        what = f"does not follow from the rest of the document{made_by(document)}"
         raise DocumentError(Problem(what, f"design.json: {where}", remedy=_REMEDY))
+
+
+def made_by(document: Mapping[str, Any]) -> str:
+    """``, made by layoutgen 0.1.0`` with what reads it now; empty where the document does not say."""
+    tool = document.get("tool")
+    version = tool.get("version") if isinstance(tool, Mapping) else None
+    return f"; layoutgen {version} made it, this is {__version__}" if isinstance(version, str) else ""
+
+
+def filled(old: Any, new: Any) -> Any:
+    """A document with the keys that only the new one states, at any depth."""
+    if isinstance(new, Mapping) and isinstance(old, Mapping):
+        return {key: filled(old[key], new.get(key)) if key in old else new[key] for key in {**old, **new}}
+    if isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
+        return [filled(*pair) for pair in zip(old, new, strict=True)]
+    return old
+
+
+def _stated(new: Any, old: Any) -> Any:
+    """What is new without the keys that the old does not have, at any depth."""
+    if isinstance(new, Mapping) and isinstance(old, Mapping):
+        return {key: _stated(value, old[key]) for key, value in new.items() if key in old}
+    if isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
+        return [_stated(*pair) for pair in zip(new, old, strict=True)]
+    return new
 
 
 def worked_out_again(solution: Solution) -> dict[str, Any]:

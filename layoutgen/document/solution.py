@@ -7,11 +7,13 @@ from typing import Any
 from layoutgen import __version__
 from layoutgen.document.device import device_part, read_device
 from layoutgen.document.file import SCHEMA
-from layoutgen.document.follows import DIGESTS, digests_of, require_follows, worked_out_again
+from layoutgen.document.follows import DIGESTS, digests_of, filled, made_by, require_follows, worked_out_again
 from layoutgen.document.kit import kit_parts, override_rows, read_kit
 from layoutgen.document.search import read_search, search_parts
 from layoutgen.document.web import web_part
 from layoutgen.errors import DocumentError, LayoutgenError, Problem
+from layoutgen.layout.dbu import least_strip
+from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.steps import steps_of
 from layoutgen.sizing.yields import good_devices_per_cell
@@ -67,6 +69,15 @@ def from_document(document: Mapping[str, Any]) -> Solution:
     Raises:
         DocumentError: a part is missing, is not valid, or contradicts another.
     """
+    return open_document(document)[0]
+
+
+def open_document(document: Mapping[str, Any]) -> tuple[Solution, dict[str, Any]]:
+    """The solution that a document describes, and the document with what an older version did not state.
+
+    Raises:
+        DocumentError: as :func:`from_document`.
+    """
     try:
         solution = _solution(document)
         solution = replace(solution, **worked_out_again(solution))
@@ -74,10 +85,10 @@ def from_document(document: Mapping[str, Any]) -> Solution:
     except LayoutgenError as error:
         raise DocumentError(error.problems) from error
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, ArithmeticError) as error:
-        what = f"is damaged: {type(error).__name__}: {error}"
+        what = f"is damaged: {type(error).__name__}: {error}{made_by(document)}"
         raise DocumentError(Problem(what, "design.json", remedy="make it again with layoutgen design")) from error
     require_follows(document, again)
-    return solution
+    return solution, filled(document, again)
 
 
 def _solution(document: Mapping[str, Any]) -> Solution:
@@ -94,13 +105,24 @@ def _solution(document: Mapping[str, Any]) -> Solution:
         template=template,
         objective=str(document["objective"]),
         device=device,
-        web=read_plan(document["web"]),
+        web=read_plan(_web(document, loaded.pdk)),
         dbu_nm=int(document["web"]["dbu_nm"]),
         good_per_cell=float(
             good_devices_per_cell(process_of(loaded.pdk), device.layers, device.active_area_cm2),
         ),
         **read_search(document),
     )
+
+
+def _web(document: Mapping[str, Any], pdk: Pdk) -> Mapping[str, Any]:
+    """The part ``web``, with what follows from the rest where a version before 0.2 did not state it."""
+    web = document["web"]
+    dbu_nm = int(web["dbu_nm"])
+    return {
+        "least_strip_mm": least_strip(pdk, dbu_nm) * dbu_nm * 1e-6,
+        "cell_mm": document["device"]["cell_mm"],
+        **web,
+    }
 
 
 def _spec(document: Mapping[str, Any], pdk: str) -> Spec:

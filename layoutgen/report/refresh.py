@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from layoutgen.document import from_document, read_document
+from layoutgen.document import open_document, read_document
 from layoutgen.errors import DocumentError, Problem
 from layoutgen.files.folder import MANIFEST, check_file_target, write_file
 from layoutgen.files.together import finish_together, replace_together
@@ -50,7 +50,8 @@ def open_design(path: Path) -> Opened:
         except (ValueError, RecursionError) as error:
             raise DocumentError(Problem(f"cannot be read: {error}", MANIFEST)) from error
     text = read_plain(file, MOST_MADE)
-    return Opened(file.parent, from_document(document), document, sha256_of(text), len(text), content)
+    solution, document = open_document(document)
+    return Opened(file.parent, solution, document, sha256_of(text), len(text), content)
 
 
 def remade_page(opened: Opened, review: bytes | None) -> bytes:

@@ -304,9 +304,14 @@ CHECK_FILE: Final = keyed({
     "rules": {"anyOf": [_RULES, keyed({"not_judged": TEXT})]},
 })  # fmt: skip
 CHECK: Final = {"anyOf": [_RULES, keyed({"rules": _RULES})]}
-VERIFY: Final = table(verified=FLAG, checked=several(TEXT), notes=several(TEXT))
+VERIFY: Final = table(schema=const("layoutgen.verify/1"), verified=FLAG, checked=several(TEXT), notes=several(TEXT))
 RULES: Final = by_name(table(title=TEXT, statement=TEXT, check=TEXT, view=TEXT, limit=TEXT, severity=TEXT))
-VERSION: Final = table(layoutgen=TEXT, python=TEXT, pdk=by_name(table(version=TEXT, sha256=SHA256)))
+VERSION: Final = table(
+    schema=const("layoutgen.version/1"),
+    layoutgen=TEXT,
+    python=TEXT,
+    pdk=by_name(table(version=TEXT, sha256=SHA256)),
+)
 
 PDK_LIST: Final = keyed({
     "schema": const("layoutgen.pdk-list/1"),
@@ -332,4 +337,10 @@ PDK_DIFF: Final = keyed({
         "before_file": maybe(TEXT), "after_file": maybe(TEXT),
     })),
 })  # fmt: skip
-WRITTEN: Final = keyed({"schema": const("layoutgen.written/1"), "written": several(TEXT, 1)})
+WRITTEN: Final = keyed({
+    "schema": const("layoutgen.written/1"),
+    "written": several(TEXT, 1),
+    "receiver?": TEXT,
+    "notes?": several(TEXT),
+    "criteria?": several(table(id=TEXT, state=TEXT, settled=FLAG, criterion=TEXT)),
+})  # fmt: skip
