@@ -204,7 +204,10 @@ def test_what_was_written(made, tmp_path, capsys, monkeypatch):
     shutil.copytree(made, "part")
     for arguments, wanted in (
         (("export", "part", "--for", "board", "--out", "b.zip"), "b.zip"),
-        (("draw", "part", "--sheet", "land-pattern", "--format", "svg", "--out", "d"), "d/drawings/land-pattern.svg"),
+        (
+            ("draw", "part", "--sheet", "land-pattern", "--format", "svg", "--out", "d"),
+            "d/drawings/land-pattern.svg",
+        ),
         (("report", "part"), "part/report.html"),
         (("pdk", "copy", "lithium-mica", "fab"), "fab/pdk.toml"),
     ):
