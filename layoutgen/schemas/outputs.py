@@ -304,6 +304,21 @@ CHECK_FILE: Final = keyed({
     "rules": {"anyOf": [_RULES, keyed({"not_judged": TEXT})]},
 })  # fmt: skip
 CHECK: Final = {"anyOf": [_RULES, keyed({"rules": _RULES})]}
+BINS: Final = keyed({
+    "schema": const("layoutgen.bins/1"),
+    "synthetic": FLAG,
+    "design": TEXT,
+    "map_sha256": SHA256,
+    "repeats": WHOLE,
+    "cells": WHOLE,
+    "tested": WHOLE,
+    "good": WHOLE,
+    "yield": FRACTION,
+    "by_bin": by_name(WHOLE),
+    "verdict": one_of("release", "hold"),
+    "reasons": several(TEXT),
+})  # fmt: skip
+
 VERIFY: Final = table(schema=const("layoutgen.verify/1"), verified=FLAG, checked=several(TEXT), notes=several(TEXT))
 RULES: Final = by_name(table(title=TEXT, statement=TEXT, check=TEXT, view=TEXT, limit=TEXT, severity=TEXT))
 VERSION: Final = table(

@@ -46,6 +46,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "test-plan": Schema("plan.json; layoutgen test plan --json", _kept(outputs.TEST_PLAN)),
     "truth": Schema("truth.json of a synthetic web; layoutgen test simulate --json", _kept(outputs.TRUTH)),
     "import": Schema("import.json of a web", _kept(outputs.IMPORT)),
+    "bins": Schema("bins.json of a web; layoutgen bin --json", _kept(outputs.BINS)),
     "check": Schema("layoutgen check --json", _kept(outputs.CHECK)),
     "check-file": Schema("layoutgen check DESIGN --gds FILE --json", _kept(outputs.CHECK_FILE)),
     "verify": Schema("layoutgen verify --json", _kept(outputs.VERIFY)),
