@@ -1,6 +1,9 @@
 """Packages and modules import downwards only, in functions too, and each module can be imported by itself."""
 
 import ast
+import re
+import sys
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -140,3 +143,27 @@ def test_packages_import_from_those_below_them_only():
 
 def test_every_package_has_its_layer():
     assert sorted(LAYERS) == sorted({package(name) for name in MODULES if name != ROOT})
+
+
+def test_what_is_imported_of_others_is_a_dependency_or_an_extra():
+    """A package that only tests need is not there when the tool is installed."""
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    kept = [extras[name] for name in extras if name not in {"test", "lint", "docs", "browser"}]
+    stated = {
+        re.match(r"[A-Za-z0-9-]+", line)[0].lower() for group in (project["dependencies"], *kept) for line in group
+    }
+    found = {
+        name.split(".")[0]
+        for path in MODULES.values()
+        for node in ast.walk(parsed(path))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    # what jinja2, pydantic and starlette are made of
+    assert found - set(sys.stdlib_module_names) - {ROOT} - stated <= {"anyio", "markupsafe", "pydantic_core"}

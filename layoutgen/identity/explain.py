@@ -11,8 +11,8 @@ from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
+from layoutgen.geometry.nearest import nearest_boxes
 from layoutgen.geometry.regions import EMPTY
-from layoutgen.identity.nearest import nearest_boxes
 from layoutgen.identity.shapes import Columns, Ints
 
 Sides = tuple[int, int, int, int]

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutgen.identity.nearest import Points
+from layoutgen.geometry.nearest import Points
 from layoutgen.identity.shapes import Block, Drawing, Mask
 from layoutgen.identity.similarity import Complexes, Similarity, complexes, quarter
 

@@ -9,10 +9,10 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from layoutgen.geometry.nearest import groups
 from layoutgen.geometry.regions import EMPTY
 from layoutgen.identity.cancel import Rest
 from layoutgen.identity.explain import Change, apart, explained, grown_by, joined, polygons_in, sides_of
-from layoutgen.identity.nearest import groups
 from layoutgen.identity.places import NOWHERE, Places
 from layoutgen.identity.shapes import Box, Columns, Instances, Ints
 

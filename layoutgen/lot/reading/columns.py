@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.errors import InputError, Problem
+from layoutgen.geometry.nearest import boxes_at
 from layoutgen.lot.reading.batch import READINGS, Findings, Gauge, records
 from layoutgen.lot.reading.headings import Heading, nothing_known
 from layoutgen.lot.table import arrow
@@ -56,18 +57,12 @@ class Places:
         self, x_mm: NDArray[np.float64], y_mm: NDArray[np.float64], repeat: NDArray[np.int64] | None, where: str
     ) -> NDArray[np.int64]:
         """Coordinates from the lower left of the first repeat, or of the one that a column names."""
-        from scipy.spatial import cKDTree
-
         sound = np.isfinite(x_mm) & np.isfinite(y_mm)
         x, y = np.where(sound, x_mm, -1e6) * 1000, np.where(sound, y_mm, -1e6) * 1000
         number = np.floor(y / self.map.length_um).astype(np.int64) if repeat is None else repeat - 1
         local = y - number * self.map.length_um if repeat is None else y
-        tree = cKDTree(np.stack([self.map.x_um, self.map.y_um], axis=1))
-        _, cell = tree.query(np.stack([x, local], axis=1))
-        dx, dy = np.abs(x - self.map.x_um[cell]), np.abs(local - self.map.y_um[cell])
-        half = self.map.size_um[cell] / 2
-        inside = (dx <= half[:, 0]) & (dy <= half[:, 1]) & (number >= 0)
-        found = np.where(inside, number * self.map.cells + cell, UNKNOWN)
+        cell = boxes_at(self.map.x_um + 1j * self.map.y_um, self.map.size_um, x + 1j * local)
+        found = np.where((cell >= 0) & (number >= 0), number * self.map.cells + cell, UNKNOWN)
         self._report(found, np.array([f"{a:g},{b:g} mm" for a, b in zip(x_mm[:0], y_mm[:0], strict=True)]), where)
         return found
 

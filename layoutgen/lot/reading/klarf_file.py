@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.errors import InputError, Problem
+from layoutgen.geometry.nearest import boxes_at
 from layoutgen.lot.reading.batch import Findings
 from layoutgen.lot.webmap import RepeatMap
 
@@ -66,14 +67,7 @@ def read_klarf(path: Path, cells: RepeatMap, findings: Findings) -> Defects:
 
 def cell_at(cells: RepeatMap, x_um: NDArray[np.float64], y_um: NDArray[np.float64]) -> NDArray[np.int64]:
     """The cell under each point of a repeat, -1 where there is none."""
-    from scipy.spatial import cKDTree
-
-    if not len(x_um):
-        return np.zeros(0, dtype=np.int64)
-    _, near = cKDTree(np.stack([cells.x_um, cells.y_um], axis=1)).query(np.stack([x_um, y_um], axis=1))
-    half = cells.size_um[near] / 2
-    inside = (np.abs(x_um - cells.x_um[near]) <= half[:, 0]) & (np.abs(y_um - cells.y_um[near]) <= half[:, 1])
-    return np.where(inside, near, -1).astype(np.int64)
+    return boxes_at(cells.x_um + 1j * cells.y_um, cells.size_um, x_um + 1j * y_um)
 
 
 def _statements(text: str, where: str) -> dict[str, list[list[str]]]:

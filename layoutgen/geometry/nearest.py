@@ -1,4 +1,4 @@
-"""Nearest points and boxes, and what hangs together, by trees of shapely."""
+"""Nearest points and boxes, boxes under points, and what hangs together, by trees of shapely."""
 
 from typing import Any
 
@@ -37,6 +37,25 @@ def nearest_boxes(among: Ints, boxes: Ints) -> Ints:
     order = np.lexsort((index, _apart(among[index], boxes[asked]), asked))
     best = order[np.flatnonzero(np.diff(asked[order], prepend=-1))]
     return np.asarray(index[best], dtype=np.int64)
+
+
+def boxes_at(middles: Complexes, sizes: NDArray[np.float64], points: Complexes) -> Ints:
+    """For each point the index of the box that it lies in or on, the lowest of several; -1 where there is none.
+
+    Args:
+        middles: of the boxes.
+        sizes: their widths and heights (boxes, 2).
+        points: asked for; none is found for one that is not finite.
+    """
+    half = sizes / 2.0
+    low, high = middles - (half[:, 0] + 1j * half[:, 1]), middles + (half[:, 0] + 1j * half[:, 1])
+    tree = shapely.STRtree(shapely.box(low.real, low.imag, high.real, high.imag))
+    sound = np.flatnonzero(np.isfinite(points))
+    asked, index = tree.query(_shapes(points[sound]), predicate="intersects")
+    found = np.full(points.size, len(middles), dtype=np.int64)
+    np.minimum.at(found, sound[asked], index)
+    found[found == len(middles)] = -1
+    return found
 
 
 def groups(size: int, first: Ints, second: Ints) -> tuple[int, Ints]:

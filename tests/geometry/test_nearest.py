@@ -7,7 +7,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from layoutgen.identity.nearest import Points, groups, nearest_boxes
+from layoutgen.geometry.nearest import Points, boxes_at, groups, nearest_boxes
 
 spots = st.lists(st.tuples(st.integers(-40, 40), st.integers(-40, 40)), min_size=1, max_size=40)
 boxes = st.lists(st.tuples(*[st.integers(0, 60)] * 4), min_size=1, max_size=40)
@@ -46,3 +46,20 @@ def test_groups_are_those_of_scipy(size, data):
     ours, found = groups(size, first, second)
     assert ours == count
     assert len({*zip(label.tolist(), found.tolist(), strict=True)}) == count
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(1, 9), st.integers(1, 9)), min_size=1),
+    spots,
+)
+@settings(max_examples=60)
+def test_a_point_lies_in_the_first_box_around_it(boxes, points):
+    """Whatever the nearest middle is: of a wide box beside a tall one it is often that of the other."""
+    middles, sizes = np.array([complex(x, y) for x, y, _, _ in boxes]), np.array([box[2:] for box in boxes]) * 1.0
+
+    def first(x, y):
+        inside = (n for n, (a, b, w, h) in enumerate(boxes) if 2 * abs(x - a) <= w and 2 * abs(y - b) <= h)
+        return next(inside, -1)
+
+    found = boxes_at(middles, sizes, np.append(complexes(points), complex(np.nan, 0)))
+    assert found.tolist() == [*(first(x, y) for x, y in points), -1]
