@@ -27,6 +27,7 @@ VERBS: Final[dict[str, str]] = {
     "verify": "Check a received package: checksums, masks, order and drawings against its design.",
     "rule": "List the design rules of a process, or print one with the derivation of its limit.",
     "tile": "Fill a rectangle or a web with equal cells; counts, bounds and proofs.",
+    "stack": "Choose which cells of binned webs go into which stack.",
     "bend": "Bend a design: strain in every film, limits, least radius.",
     "diff": "Compare two designs: question, process, answer, figures and masks.",
     "test": "Plan the test of a web, read what came back, or make a synthetic web.",

@@ -1,0 +1,218 @@
+"""Stacks of a pool of cells by an order, under limits on what may stand in one stack."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layoutgen.lot.stacks.count import most_stacks, stack_up
+from layoutgen.lot.stacks.differencing import Ints
+from layoutgen.lot.stacks.orders import Built, class_trays, one_tray, open_stacks, web_order, whole
+from layoutgen.lot.stacks.pool import Pool
+
+_PHASES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a line stacks: ``whole``, ``web``, ``open`` (K stacks), ``tray`` (B places), ``trays`` (K classes)."""
+
+    name: str
+    number: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.number}" if self.number else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a stack must be: N cells, their sum at least ``least`` nAh, largest over smallest resistance at most
+    ``ratio`` and the sum of leaks at most ``leak_pa``, where those are given.
+    """
+
+    size: int
+    least: int
+    ratio: float | None = None
+    leak_pa: int | None = None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Stacks as indices into the pool, shape (made, N), by rising capacity, and why the other cells are left over.
+
+    ``bound`` is on stacks of these cells without the limits on resistance and leak, so it holds with them too.
+    """
+
+    order: Order
+    members: Ints
+    sums: Ints
+    bound: int
+    optimal: bool
+    held: int
+    left: dict[str, Ints] = field(default_factory=dict)
+
+    @property
+    def made(self) -> int:
+        return len(self.members)
+
+
+def choose(pool: Pool, wanted: Wanted, order: Order, *, seed: int, mixed: bool = True) -> Chosen:
+    """Stack a pool.
+
+    Args:
+        pool: good cells.
+        wanted: what a stack must be.
+        order: how the line works.
+        seed: of the draw from class trays.
+        mixed: whether a stack may hold cells of several lots.
+    """
+    cells = np.arange(pool.count, dtype=np.int64)
+    left: dict[str, Ints] = {}
+    if wanted.ratio is not None:
+        unknown = pool.resistance < 0
+        cells, left["resistance not measured"] = cells[~unknown], cells[unknown]
+    if wanted.leak_pa is not None:
+        over = pool.leak[cells] > wanted.leak_pa
+        cells, left["leaks more than a stack may"] = cells[~over], cells[over]
+    bound = _bound(pool, cells, wanted, mixed=mixed)
+    groups = [cells] if mixed else [cells[pool.lot[cells] == lot] for lot in range(len(pool.webs))]
+    build = _best if order.name == "whole" else _by_order
+    parts = [build(pool, group, wanted, order, seed) for group in groups]
+    members = np.concatenate([part for part, _ in parts])
+    held = sum(number for _, number in parts) if order.name == "whole" else max(number for _, number in parts)
+    sums = pool.capacity[members].sum(axis=1)
+    sound = sums >= wanted.least
+    if wanted.leak_pa is not None:
+        members, sums = _share_leaks(pool, members, sums, wanted, sound)
+    if wanted.ratio is not None:
+        inside = _ratios(pool, members) <= wanted.ratio
+        left["stack unequal in resistance"] = members[sound & ~inside].ravel()
+        sound &= inside
+    if wanted.leak_pa is not None:
+        tight = np.maximum(pool.leak[members], 0).sum(axis=1) <= wanted.leak_pa
+        left["stack leaks more than it may"] = members[sound & ~tight].ravel()
+        sound &= tight
+    left["stack falls short"] = members[sums < wanted.least].ravel()
+    members, sums = members[sound], sums[sound]
+    rising = np.lexsort((members.min(axis=1), sums)) if len(members) else np.empty(0, np.int64)
+    members, sums = members[rising], sums[rising]
+    taken = np.zeros(pool.count, dtype=np.bool_)
+    for group in (members.ravel(), *left.values()):
+        taken[group] = True
+    left["no stack for it"] = np.flatnonzero(~taken)
+    listed = {why: group for why, group in left.items() if len(group)}
+    return Chosen(order, members, sums, bound, len(members) == bound, held, listed)
+
+
+def _bound(pool: Pool, cells: Ints, wanted: Wanted, *, mixed: bool) -> int:
+    if mixed:
+        return most_stacks(pool.capacity[cells], wanted.size, wanted.least)
+    lots = range(len(pool.webs))
+    return sum(most_stacks(pool.capacity[cells[pool.lot[cells] == lot]], wanted.size, wanted.least) for lot in lots)
+
+
+def _best(pool: Pool, cells: Ints, wanted: Wanted, order: Order, seed: int) -> tuple[Ints, int]:
+    """Most stacks, class of resistance by class, then what the classes leave over once more."""
+    del order, seed
+    empty = np.empty((0, wanted.size), np.int64)
+    found = [empty]
+    rest = [np.empty(0, np.int64)]
+    for group in _alike(pool, cells, wanted):
+        members = group[stack_up(pool.capacity[group], wanted.size, wanted.least).members]
+        found.append(members.reshape(-1, wanted.size))
+        rest.append(np.setdiff1d(group, members.ravel(), assume_unique=True))
+    if len(rest) > 2:
+        over = np.concatenate(rest)
+        for group in _alike(pool, over, wanted):
+            members = group[stack_up(pool.capacity[group], wanted.size, wanted.least).members]
+            found.append(members.reshape(-1, wanted.size))
+    return np.concatenate(found), len(cells)
+
+
+def _alike(pool: Pool, cells: Ints, wanted: Wanted) -> list[Ints]:
+    """Cells parted into classes inside which the resistance ratio holds, by the edges that allow most stacks."""
+    if wanted.ratio is None or len(cells) == 0:
+        return [cells]
+    places = np.log(np.maximum(pool.resistance[cells], 1)) / math.log(wanted.ratio) if wanted.ratio > 1 else None
+    if places is None:
+        return [cells[pool.resistance[cells] == value] for value in np.unique(pool.resistance[cells])]
+    best: tuple[int, list[Ints]] = (-1, [cells])
+    for phase in range(_PHASES):
+        number = np.floor(places - places.min() + phase / _PHASES).astype(np.int64)
+        groups = [cells[number == value] for value in np.unique(number)]
+        count = sum(most_stacks(pool.capacity[group], wanted.size, wanted.least) for group in groups)
+        if count > best[0]:
+            best = count, groups
+    return best[1]
+
+
+def _by_order(pool: Pool, cells: Ints, wanted: Wanted, order: Order, seed: int) -> tuple[Ints, int]:
+    """Stacks in the order of a line; where a ratio is asked for, it parts its cells by resistance first."""
+    size = wanted.size
+    found, held = [np.empty((0, size), np.int64)], 0
+    for group in _alike(pool, cells, wanted):
+        built = _built(pool.capacity[group], size, order, seed)
+        found.append(group[built.members].reshape(-1, size))
+        held += built.held
+    return np.concatenate(found), held
+
+
+def _built(values: Ints, size: int, order: Order, seed: int) -> Built:
+    builders: dict[str, Callable[[], Built]] = {
+        "web": lambda: web_order(len(values), size),
+        "open": lambda: open_stacks(values, size, order.number),
+        "tray": lambda: one_tray(values, size, order.number),
+        "trays": lambda: class_trays(values, size, order.number, seed=seed),
+        "whole": lambda: whole(values, size),
+    }
+    return builders[order.name]()
+
+
+def _ratios(pool: Pool, members: Ints) -> NDArray[np.float64]:
+    values = pool.resistance[members].astype(np.float64)
+    if len(values) == 0:
+        return np.empty(0)
+    found: NDArray[np.float64] = values.max(axis=1) / np.maximum(values.min(axis=1), 1.0)
+    return found
+
+
+def _share_leaks(
+    pool: Pool, members: Ints, sums: Ints, wanted: Wanted, sound: NDArray[np.bool_]
+) -> tuple[Ints, Ints]:
+    """Exchange leaky cells of stacks that leak too much for tight ones of like capacity in the tightest stacks."""
+    leaks = np.maximum(pool.leak, 0)
+    limit = wanted.leak_pa or 0
+    members, sums = members.copy(), sums.copy()
+    totals = leaks[members].sum(axis=1)
+    rows = np.flatnonzero(sound)
+    for row in rows[np.argsort(-totals[rows], kind="stable")]:
+        for other in rows[np.argsort(totals[rows], kind="stable")][: 2 * wanted.size]:
+            if totals[row] <= limit:
+                break
+            if other == row:
+                continue
+            gain = pool.capacity[members[other]][None, :] - pool.capacity[members[row]][:, None]
+            moved = leaks[members[row]][:, None] - leaks[members[other]][None, :]
+            fits = (sums[row] + gain >= wanted.least) & (sums[other] - gain >= wanted.least)
+            fits &= (moved > 0) & (totals[other] + moved <= limit)
+            if wanted.ratio is not None:
+                fits &= _stay_alike(pool.resistance[members[row]], pool.resistance[members[other]], wanted.ratio)
+            if not fits.any():
+                continue
+            mine, theirs = np.unravel_index(int(np.where(fits, moved, -1).argmax()), moved.shape)
+            members[row, mine], members[other, theirs] = members[other, theirs], members[row, mine]
+            totals[row] -= moved[mine, theirs]
+            totals[other] += moved[mine, theirs]
+            sums[row] += gain[mine, theirs]
+            sums[other] -= gain[mine, theirs]
+    return members, sums
+
+
+def _stay_alike(mine: Ints, theirs: Ints, ratio: float) -> NDArray[np.bool_]:
+    """Whether a cell of one stack and one of another may change places: both stacks stay within the ratio."""
+    into_mine = (theirs >= mine.max() / ratio) & (theirs <= mine.min() * ratio)
+    into_theirs = (mine >= theirs.max() / ratio) & (mine <= theirs.min() * ratio)
+    found: NDArray[np.bool_] = into_theirs[:, None] & into_mine[None, :]
+    return found

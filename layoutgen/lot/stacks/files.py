@@ -1,0 +1,136 @@
+"""What stacking leaves: stacks.parquet, recipe.csv, transfer-map.xml."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from layoutgen.errors import DocumentError, Problem
+from layoutgen.export.e142 import NAMESPACE
+from layoutgen.export.xml_text import quoteattr
+from layoutgen.lot.stacks.choose import Chosen
+from layoutgen.lot.stacks.pool import Pool
+from layoutgen.lot.table import arrow
+from layoutgen.web.addresses import on_web, repeat_name
+
+TABLE, RECIPE, MAP, RECORD = "stacks.parquet", "recipe.csv", "transfer-map.xml", "stacks.json"
+_SCHEMA: Final = "layoutgen.stack-members/1"
+_ROWS: Final = 1 << 17
+
+
+def stack_name(number: int, made: int) -> str:
+    """The label of a stack, from 1: ``S00017``."""
+    return f"S{number:0{len(str(made))}}"
+
+
+def write_table(pool: Pool, chosen: Chosen, target: Path) -> None:
+    """One row a cell, sorted by stack and layer: lot, repeat and cell, as tables of webs count them."""
+    pa = arrow()
+    made, size = chosen.members.shape
+    order = chosen.members.ravel()
+    columns = {
+        "stack": pa.array(np.repeat(np.arange(1, made + 1, dtype=np.int32), size)),
+        "layer": pa.array(np.tile(np.arange(1, size + 1, dtype=np.int16), made)),
+        "lot": pa.array((pool.lot[order] + 1).astype(np.uint16)),
+        "repeat": pa.array(pool.repeat[order]),
+        "cell": pa.array(pool.cell[order]),
+        "capacity_nah": pa.array(pool.capacity[order].astype(np.int32)),
+        "capacity_error_nah": pa.array(pool.error[order].astype(np.int32)),
+    }
+    about = {
+        "schema": _SCHEMA,
+        "design": pool.webs[0].table.about.design,
+        "layers": size,
+        "stacks": made,
+        "synthetic": pool.synthetic,
+        "lots": [
+            {"folder": web.path.name, "map_sha256": web.table.about.map_sha256, "cells": web.table.about.cells}
+            for web in pool.webs
+        ],
+    }
+    schema = pa.schema(
+        [pa.field(name, array.type, nullable=False) for name, array in columns.items()],
+        metadata={b"layoutgen": json.dumps(about, sort_keys=True, ensure_ascii=False).encode()},
+    )
+    table = pa.Table.from_arrays(list(columns.values()), schema=schema)
+    pa.parquet.write_table(table, target, compression="zstd", row_group_size=_ROWS)
+
+
+def read_stack(folder: Path, number: int) -> dict[str, Any]:
+    """The cells of one stack as columns of integers, and how many stacks there are.
+
+    Raises:
+        DocumentError: the folder holds no stacks, or none of this number.
+    """
+    pa = arrow()
+    path = folder / TABLE
+    try:
+        file = pa.parquet.ParquetFile(path)
+        about = json.loads(file.schema_arrow.metadata[b"layoutgen"])
+        made = int(about["stacks"])
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        what = "is no table of stacks"
+        raise DocumentError(
+            Problem(what, str(path), remedy="layoutgen stack WEB --design DESIGN --out DIR")
+        ) from error
+    if not 1 <= number <= made:
+        raise DocumentError(Problem(f"there is no stack {number}", str(path), f"1 to {made}"))
+    rows = pa.parquet.read_table(path, filters=[("stack", "=", number)])
+    return {name: rows.column(name).to_pylist() for name in rows.column_names} | {"made": made}
+
+
+def addresses(pool: Pool, cells: Any) -> Iterator[tuple[int, str]]:
+    """(lot from 1, address on its web) of cells of a pool."""
+    for lot, repeat, cell in zip(
+        pool.lot[cells].tolist(), pool.repeat[cells].tolist(), pool.cell[cells].tolist(), strict=True
+    ):
+        web = pool.webs[lot]
+        about = web.table.about
+        last = about.first_repeat + about.repeats - 1
+        yield lot + 1, on_web(repeat_name(repeat, last), web.map.names[cell])
+
+
+def recipe_lines(pool: Pool, chosen: Chosen) -> Iterator[str]:
+    """What the line runs: stack by stack from the bottom up, the lot, place and tray of each cell."""
+    yield "stack,layer,lot,cell,tray\n"
+    trays = pool.tray
+    for number, row in enumerate(chosen.members, 1):
+        label = stack_name(number, chosen.made)
+        for layer, (index, (lot, cell)) in enumerate(zip(row, addresses(pool, row), strict=True), 1):
+            yield f"{label},{layer},{lot},{cell},{trays[index]}\n"
+
+
+def transfer_map_lines(pool: Pool, chosen: Chosen) -> Iterator[str]:
+    """SEMI E142 TransferMaps from each repeat of a web to the stacks.
+
+    From: lane and place in the lane, counted from 1 at the lower left; to: number of the stack and layer, from 1 at
+    the bottom.
+    """
+    name = pool.webs[0].table.about.design + (" (synthetic)" if pool.synthetic else "")
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<MapData xmlns="{NAMESPACE}">\n  <TransferMaps>\n'
+    made, size = chosen.members.shape
+    order = chosen.members.ravel()
+    stack = np.repeat(np.arange(1, made + 1), size)
+    layer = np.tile(np.arange(1, size + 1), made)
+    by_place = np.lexsort((pool.cell[order], pool.repeat[order], pool.lot[order]))
+    before: tuple[int, int] | None = None
+    for at in by_place.tolist():
+        index = order[at]
+        place = int(pool.lot[index]), int(pool.repeat[index])
+        web = pool.webs[place[0]]
+        if place != before:
+            if before is not None:
+                yield "    </TransferMap>\n"
+            last = web.table.about.first_repeat + web.table.about.repeats - 1
+            source = quoteattr(f"{web.path.name}/{repeat_name(place[1], last)}")
+            yield (
+                f'    <TransferMap FromSubstrateType="Panel" FromSubstrateId={source}'
+                f' ToSubstrateType="Tray" ToSubstrateId={quoteattr(f"{name} stacks")}>\n'
+            )
+            before = place
+        cell = int(pool.cell[index])
+        lane, rank = web.map.lane[cell] + 1, web.map.rank[cell] + 1
+        yield f'      <T FX="{lane}" FY="{rank}" TX="{stack[at]}" TY="{layer[at]}"/>\n'
+    yield ("    </TransferMap>\n" if before is not None else "") + "  </TransferMaps>\n</MapData>\n"

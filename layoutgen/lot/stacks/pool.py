@@ -1,0 +1,107 @@
+"""The good cells of one or several webs as columns: what stacks are chosen from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layoutgen.errors import DocumentError, InputError, Problem
+from layoutgen.lot.folder import BINS_TABLE, WebFolder, open_web
+from layoutgen.lot.stacks.differencing import Ints
+from layoutgen.lot.table import BINS, NULL, Table
+from layoutgen.solver.solution import Solution
+
+_COLUMNS = ("good", "tray", "capacity_nah", "capacity_error_nah", "asr_mohm_cm2", "leak_pa")
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Good cells in the order in which they come off the webs, one web after the other; arrays of one length.
+
+    ``resistance`` (mohm cm2) and ``leak`` (pA) are -1 where nobody measured them.
+    """
+
+    webs: tuple[WebFolder, ...]
+    lot: NDArray[np.uint16]
+    repeat: NDArray[np.int32]
+    cell: NDArray[np.int32]
+    tray: NDArray[np.uint8]
+    capacity: Ints
+    error: Ints
+    resistance: Ints
+    leak: Ints
+    not_good: int
+
+    @property
+    def count(self) -> int:
+        return len(self.capacity)
+
+    @property
+    def synthetic(self) -> bool:
+        return any(web.synthetic for web in self.webs)
+
+
+def open_pool(folders: Sequence[Path], design: Solution) -> Pool:
+    """Read the bins of webs that were made by one design.
+
+    Raises:
+        DocumentError: a folder is none, has no bins, or its cells are not those of the design.
+        InputError: one web is named twice.
+    """
+    webs: list[WebFolder] = []
+    for folder in folders:
+        if any(folder.resolve() == other.path.resolve() for other in webs):
+            raise InputError(Problem("is named twice", str(folder), "each web once"))
+        web = open_web(folder)
+        if not (folder / BINS_TABLE).is_file():
+            raise DocumentError(Problem("has no bins yet", str(folder), remedy=f"layoutgen bin {folder.name}"))
+        _require_same_cells(web, design)
+        webs.append(web)
+    parts = [_good_cells(web) for web in webs]
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    lot = np.repeat(np.arange(len(webs), dtype=np.uint16), [len(part["cell"]) for part in parts])
+    total = sum(web.table.about.cells * web.table.about.repeats for web in webs)
+    return Pool(
+        webs=tuple(webs),
+        lot=lot,
+        repeat=joined["repeat"],
+        cell=joined["cell"],
+        tray=joined["tray"],
+        capacity=joined["capacity_nah"].astype(np.int64),
+        error=joined["capacity_error_nah"].astype(np.int64),
+        resistance=_known(joined["asr_mohm_cm2"]),
+        leak=_known(joined["leak_pa"]),
+        not_good=total - len(lot),
+    )
+
+
+def _require_same_cells(web: WebFolder, design: Solution) -> None:
+    """Stacks hold equal cells: those of the design, whichever web they come from."""
+    made, wanted = web.solution.device, design.device
+    here = (made.cell_length_um, made.cell_width_um)
+    there = (wanted.cell_length_um, wanted.cell_width_um)
+    if here != there:
+        sizes = [f"{a / 1000:.2f} x {b / 1000:.2f} mm" for a, b in (here, there)]
+        what = f"holds cells of {sizes[0]}, the design stacks cells of {sizes[1]}"
+        raise DocumentError(Problem(what, web.path.name, remedy="the --design that the web was made for"))
+
+
+def _good_cells(web: WebFolder) -> dict[str, NDArray[np.generic]]:
+    table = Table(web.path / BINS_TABLE, BINS)
+    if table.about.map_sha256 != web.table.about.map_sha256:
+        raise DocumentError(Problem("is of another cell map than the readings", BINS_TABLE, remedy="bin again"))
+    found: dict[str, list[NDArray[np.generic]]] = {name: [] for name in ("repeat", "cell", *_COLUMNS[1:])}
+    for chunk in table.chunks(_COLUMNS):
+        row, cell = np.nonzero(chunk.data["good"])
+        found["repeat"].append((row + chunk.first).astype(np.int32))
+        found["cell"].append(cell.astype(np.int32))
+        for name in _COLUMNS[1:]:
+            found[name].append(chunk.data[name][row, cell])
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def _known(values: NDArray[np.generic]) -> Ints:
+    wide = values.astype(np.int64)
+    return np.where(wide == NULL, -1, wide)

@@ -1,0 +1,137 @@
+"""stacks.json: how many stacks, how sure, how alike, and what is left over."""
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import NormalDist
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layoutgen.lot.stacks.choose import Chosen, Wanted
+from layoutgen.lot.stacks.differencing import Ints
+from layoutgen.lot.stacks.pool import Pool
+
+SCHEMA: Final = "layoutgen.stacks/1"
+NAH_PER_MAH: Final = 1e6
+
+
+def stacks_record(
+    pool: Pool,
+    wanted: Wanted,
+    chosen: Chosen,
+    design: str,
+    *,
+    rated_mah: float,
+    confidence: float,
+    edges: Sequence[float],
+) -> dict[str, Any]:
+    """The content of stacks.json; charges in mAh, leaks in uA.
+
+    Args:
+        pool: what was chosen from.
+        wanted: what every stack is.
+        chosen: the stacks.
+        design: name of the design.
+        rated_mah: what a stack is sold as.
+        confidence: with which a stack is said to reach it.
+        edges: rising lower edges of capacity classes, mAh.
+    """
+    errors = stack_errors(pool, chosen.members)
+    sums = chosen.sums / NAH_PER_MAH
+    estimate = float(sums.std()) if chosen.made else 0.0
+    error = float(np.sqrt((errors**2).mean())) / NAH_PER_MAH if chosen.made else 0.0
+    z = NormalDist().inv_cdf(confidence)
+    lower = sums - z * errors / NAH_PER_MAH
+    return {
+        "schema": SCHEMA,
+        "design": design,
+        "synthetic": pool.synthetic,
+        "lots": [lot_record(pool, number) for number in range(len(pool.webs))],
+        "order": str(chosen.order),
+        "layers": wanted.size,
+        "least_mah": wanted.least / NAH_PER_MAH,
+        "limits": {
+            "resistance_ratio": wanted.ratio,
+            "leak_ua": None if wanted.leak_pa is None else wanted.leak_pa / 1e6,
+        },
+        "cells": pool.count,
+        "cells_not_good": pool.not_good,
+        "cells_held": chosen.held,
+        "made": chosen.made,
+        "bound": chosen.bound,
+        "gap": chosen.bound - chosen.made,
+        "optimal": chosen.optimal,
+        "spread": {
+            "estimate": estimate,
+            "with_error": math.hypot(estimate, error),
+            "unit": "mAh, standard deviation over stacks",
+            "range": float(np.ptp(sums)) if chosen.made else 0.0,
+        },
+        "capacity_mah": {
+            "mean": float(sums.mean()) if chosen.made else None,
+            "lowest": float(sums.min()) if chosen.made else None,
+            "highest": float(sums.max()) if chosen.made else None,
+        },
+        "rated": {
+            "mah": rated_mah,
+            "confidence": confidence,
+            "sure": int((lower >= rated_mah).sum()),
+            "expected": float(_reach(sums, errors / NAH_PER_MAH, rated_mah).sum()),
+        },
+        "classes": _classes(lower, edges),
+        "left_over": {
+            "count": int(sum(len(cells) for cells in chosen.left.values())),
+            "by_reason": {why: len(cells) for why, cells in chosen.left.items()},
+        },
+    }
+
+
+def lot_record(pool: Pool, number: int) -> dict[str, Any]:
+    """A web that cells come from."""
+    web = pool.webs[number]
+    return {"lot": number + 1, "folder": web.path.name, "cells": int((pool.lot == number).sum())}
+
+
+def stack_errors(pool: Pool, members: Ints) -> NDArray[np.float64]:
+    """Standard error of the sum of each stack, nAh: errors of its cells are independent."""
+    found: NDArray[np.float64] = np.sqrt((pool.error[members].astype(np.float64) ** 2).sum(axis=1))
+    return found
+
+
+def _reach(sums: Any, errors: Any, rated_mah: float) -> Any:
+    """Probability of each stack to reach a capacity."""
+    away = (rated_mah - sums) / np.where(errors > 0, errors, 1e-12)
+    normal = NormalDist()
+    return np.array([1.0 - normal.cdf(min(max(value, -40.0), 40.0)) for value in away.tolist()])
+
+
+def _classes(lower: Any, edges: Sequence[float]) -> list[dict[str, Any]]:
+    """Stacks by the class that their lower bound reaches; those below the first edge come first."""
+    if not edges:
+        return []
+    number = np.searchsorted(np.array(edges), lower, side="right")
+    ends: list[float | None] = [None, *edges]
+    return [{"from_mah": low, "stacks": int((number == index).sum())} for index, low in enumerate(ends)]
+
+
+def compared(rows: Mapping[str, Chosen], pool: Pool) -> list[dict[str, Any]]:
+    """Orders side by side: what each makes of the same cells, and what it holds."""
+    found = []
+    for name, chosen in rows.items():
+        sums = chosen.sums / NAH_PER_MAH
+        errors = stack_errors(pool, chosen.members) / NAH_PER_MAH
+        spread = float(sums.std()) if chosen.made else 0.0
+        found.append(
+            {
+                "order": name,
+                "made": chosen.made,
+                "gap": chosen.bound - chosen.made,
+                "cells_held": chosen.held,
+                "spread_mah": spread,
+                "spread_with_error_mah": math.hypot(
+                    spread, float(np.sqrt((errors**2).mean())) if chosen.made else 0.0
+                ),
+            }
+        )
+    return found

@@ -1,0 +1,196 @@
+"""``layoutgen stack`` from two binned webs: counts, limits, files, and the way back from a stack to its places."""
+
+import csv
+import json
+import xml.etree.ElementTree as ET
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from layoutgen.cli import cli
+from layoutgen.lot.stacks.count import most_stacks
+from tests.lot.webs import design_file, synthetic
+
+
+def run(*arguments, code=0):
+    result = CliRunner().invoke(cli, [str(item) for item in arguments])
+    assert result.exit_code == code, (result.output, result.exception)
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def lots(tmp_path_factory):
+    """Two binned webs and their design."""
+    folder = tmp_path_factory.mktemp("lots")
+    webs = []
+    for seed in (7, 8):
+        web = synthetic(folder / f"web{seed}", seed=seed, repeats=6)
+        CliRunner().invoke(cli, ["bin", str(web), "--no-stdf", "-q"])
+        webs.append(web)
+    return design_file(folder), webs
+
+
+@pytest.fixture(scope="module")
+def stacked(lots, tmp_path_factory):
+    design, webs = lots
+    out = tmp_path_factory.mktemp("stacks") / "stacks"
+    record = json.loads(run("stack", *webs, "--design", design, "--out", out, "--json"))
+    return out, record
+
+
+def good_cells(webs):
+    tables = [pq.read_table(web / "bins.parquet") for web in webs]
+    return [table.filter(table.column("good")) for table in tables]
+
+
+def test_the_record_says_what_the_tables_hold(stacked, lots):
+    out, record = stacked
+    _, webs = lots
+    held = pq.read_table(out / "stacks.parquet")
+    sums = held.group_by("stack").aggregate([("capacity_nah", "sum"), ("cell", "count")]).to_pydict()
+    assert len(sums["stack"]) == record["made"] > 0
+    assert set(sums["cell_count"]) == {record["layers"]}
+    assert min(sums["capacity_nah_sum"]) >= record["least_mah"] * 1e6
+    good = good_cells(webs)
+    assert record["cells"] == sum(len(table) for table in good)
+    assert record["left_over"]["count"] == record["cells"] - held.num_rows
+    values = [value for table in good for value in table.column("capacity_nah").to_pylist()]
+    import numpy as np
+
+    bound = most_stacks(np.array(values), record["layers"], round(record["least_mah"] * 1e6))
+    assert record["made"] <= record["bound"] == bound
+    assert record["optimal"] == (record["gap"] == 0)
+    assert record["spread"]["with_error"] > record["spread"]["estimate"]
+    assert record["synthetic"]
+
+
+def test_every_cell_is_good_and_used_once(stacked, lots):
+    out, _ = stacked
+    _, webs = lots
+    good = {
+        (lot, repeat, cell)
+        for lot, table in enumerate(good_cells(webs), 1)
+        for repeat, cell in zip(table.column("repeat").to_pylist(), table.column("cell").to_pylist(), strict=True)
+    }
+    held = pq.read_table(out / "stacks.parquet").to_pydict()
+    used = list(zip(held["lot"], held["repeat"], held["cell"], strict=True))
+    assert len(set(used)) == len(used)
+    assert set(used) <= good
+
+
+def test_resistance_inside_a_stack_stays_within_the_ratio(stacked, lots):
+    out, record = stacked
+    _, webs = lots
+    ohms = {
+        (lot, repeat, cell): ohm
+        for lot, table in enumerate(good_cells(webs), 1)
+        for repeat, cell, ohm in zip(
+            *(table.column(name).to_pylist() for name in ("repeat", "cell", "asr_mohm_cm2")), strict=True
+        )
+    }
+    held = pq.read_table(out / "stacks.parquet").to_pydict()
+    stacks = {}
+    for stack, *place in zip(held["stack"], held["lot"], held["repeat"], held["cell"], strict=True):
+        stacks.setdefault(stack, []).append(ohms[tuple(place)])
+    assert max(max(values) / min(values) for values in stacks.values()) <= record["limits"]["resistance_ratio"]
+
+
+def test_recipe_and_transfer_map_name_the_same_cells(stacked):
+    out, record = stacked
+    rows = list(csv.DictReader((out / "recipe.csv").read_text().splitlines()))
+    assert len(rows) == record["made"] * record["layers"]
+    tree = ET.parse(out / "transfer-map.xml")
+    moves = tree.findall(".//{*}T")
+    assert {(int(t.get("TX")), int(t.get("TY"))) for t in moves} == {
+        (int(row["stack"][1:]), int(row["layer"])) for row in rows
+    }
+
+
+def test_a_stack_is_traced_to_its_places(stacked, lots):
+    out, record = stacked
+    design, webs = lots
+    rows = json.loads(run("stack", *webs, "--design", design, "--out", out, "--trace", "S1", "--json"))["cells"]
+    assert len(rows) == record["layers"]
+    recipe = [
+        row for row in csv.DictReader((out / "recipe.csv").read_text().splitlines()) if int(row["stack"][1:]) == 1
+    ]
+    assert [row["cell"] for row in rows] == [row["cell"] for row in recipe]
+    assert all(row["hits"] == [] for row in rows if row["bin"] == 1)
+
+
+def test_webs_in_another_order_are_no_trace(stacked, lots):
+    out, _ = stacked
+    design, webs = lots
+    result = CliRunner().invoke(
+        cli, ["stack", *map(str, reversed(webs)), "--design", str(design), "--out", str(out), "--trace", "1"],
+        standalone_mode=False,
+    )  # fmt: skip
+    assert "same order" in str(result.exception)
+
+
+def test_orders_side_by_side(lots):
+    design, webs = lots
+    table = json.loads(run("stack", *webs, "--design", design, "--compare", "--json"))["orders"]
+    spread = {row["order"]: row["spread_mah"] for row in table}
+    assert spread["whole"] < spread["trays:7"] < spread["web"]
+    held = {row["order"]: row["cells_held"] for row in table}
+    assert held["web"] < held["open:8"] < held["whole"]
+
+
+def test_lots_apart_share_no_stack(lots, tmp_path):
+    design, webs = lots
+    run("stack", *webs, "--design", design, "--by-lot", "--out", tmp_path / "apart")
+    held = pq.read_table(tmp_path / "apart" / "stacks.parquet").to_pydict()
+    lots_of = {}
+    for stack, lot in zip(held["stack"], held["lot"], strict=True):
+        lots_of.setdefault(stack, set()).add(lot)
+    assert {len(found) for found in lots_of.values()} == {1}
+
+
+def test_the_same_cells_give_the_same_bytes(stacked, lots, tmp_path):
+    out, _ = stacked
+    design, webs = lots
+    run("stack", *webs, "--design", design, "--out", tmp_path / "again")
+    for name in ("recipe.csv", "transfer-map.xml", "stacks.json", "stacks.parquet"):
+        assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes(), name
+
+
+def test_a_guard_and_classes_count_by_the_lower_bound(lots):
+    design, webs = lots
+    plain = json.loads(run("stack", *webs, "--design", design, "--json", "--classes", "19,20,21"))
+    sure = json.loads(run("stack", *webs, "--design", design, "--json", "--guard", "0.99"))
+    assert sum(item["stacks"] for item in plain["classes"]) == plain["made"]
+    assert sure["least_mah"] > plain["least_mah"]
+    assert sure["rated"]["sure"] == sure["made"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--order", "fifo"], "--order"),
+        (["--order", "trays:0"], "--order"),
+        (["--order", "trays:50"], "trays:49"),
+        (["--resistance-ratio", "0.5"], "--resistance-ratio"),
+        (["--classes", "20,19"], "--classes"),
+        (["--layers", "0"], "--layers"),
+        (["--guard", "2"], "--guard"),
+        (["--mah", "many"], "--mah"),
+        (["--trace", "1"], "--out"),
+    ],
+)
+def test_wrong_input_is_named(lots, arguments, said):
+    design, webs = lots
+    result = CliRunner().invoke(
+        cli, ["stack", str(webs[0]), "--design", str(design), *arguments], standalone_mode=False
+    )
+    assert said in str(result.exception)
+
+
+def test_what_is_no_binned_web_is_named(lots, tmp_path):
+    design, webs = lots
+    for folders, said in (([tmp_path], "no folder of readings"), ([webs[0], webs[0]], "named twice")):
+        result = CliRunner().invoke(
+            cli, ["stack", *map(str, folders), "--design", str(design)], standalone_mode=False
+        )
+        assert said in str(result.exception)
