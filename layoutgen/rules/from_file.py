@@ -19,11 +19,12 @@ from layoutgen.foreign.flat import instances
 from layoutgen.foreign.model import ForeignLayout
 from layoutgen.foreign.reading import read_layout
 from layoutgen.geometry.boxes import Point
-from layoutgen.layout.device import CELL
-from layoutgen.layout.measure import expanded
+from layoutgen.layout.device import CELL, STACK
+from layoutgen.layout.measure import boxes_by_cell, expanded, union_of_boxes
 from layoutgen.layout.model import Layout, LayoutCell, Path, Placement, Polygon
 from layoutgen.rules.engine import check_rules_on, subject_of
 from layoutgen.rules.findings import RuleReport
+from layoutgen.rules.places import REPEAT
 from layoutgen.rules.regroup import Design, regrouped
 from layoutgen.rules.waivers import Waiver
 
@@ -74,6 +75,7 @@ def received(foreign: ForeignLayout, solution: "Solution", own: Layout, where: s
     as_drawn = _as_the_design(drawer, own)
     if as_drawn is not None:
         _lines(drawer, as_drawn, own, solution)
+        _beyond(drawer, as_drawn, own)
         return Received(as_drawn, (CELL,), drawer.remarks.problems(), flat=False)
     top = _top(foreign, own)
     others = len(foreign.tops) - 1
@@ -82,6 +84,7 @@ def received(foreign: ForeignLayout, solution: "Solution", own: Layout, where: s
     design = design_of(solution, own)
     found = regrouped(polygons, paths, design)
     _lines(drawer, found.layout, own, solution)
+    _beyond(drawer, found.layout, own)
     _markers(drawer, found.layout, own, design.marker)
     more = len(found.devices) - _MOST_DEVICES
     drawer.remarks.add(
@@ -115,11 +118,13 @@ def design_of(solution: "Solution", own: Layout) -> Design:
     kept = {
         name
         for rule in pdk.rules.values()
-        if rule.view == "cells" and rule.check not in {"grid", "angle", "stray"}
+        if rule.view == "frame" or (rule.view == "cells" and rule.check not in {"grid", "angle", "stray"})
         for name in rule.layer_names()
     }
     markers = sorted({rule.outside for rule in pdk.rules.values() if rule.outside})
-    return Design(own, pdk, films[0], markers[0] if markers else "", frozenset(films), frozenset(kept))
+    street = round(solution.template.street_um() * 1000 / own.dbu_nm)
+    marker = markers[0] if markers else ""
+    return Design(own, pdk, films[0], marker, frozenset(films), frozenset(kept), street)
 
 
 def _top(foreign: ForeignLayout, own: Layout) -> str:
@@ -200,6 +205,16 @@ def _lines(drawer: Drawer, layout: Layout, own: Layout, solution: "Solution") ->
 
 def _ends(path: Path | Polygon) -> tuple[str, tuple[Point, ...]]:
     return path.layer, min(path.points, path.points[::-1])
+
+
+def _beyond(drawer: Drawer, layout: Layout, own: Layout) -> None:
+    """Name layers that reach out of the web, or out of the picture of the stack: no rule looks there."""
+    here, known = boxes_by_cell(layout), boxes_by_cell(own)
+    for name, place in ((REPEAT, "web"), (STACK, "stack")):
+        around = union_of_boxes(list(known.get(name, {}).values()))
+        for layer, box in sorted(here.get(name, {}).items()):
+            if around is None or union_of_boxes([around, box]) != around:
+                drawer.remarks.add("layer", f"that reaches beyond the {place} of the design: {layer}")
 
 
 def _markers(drawer: Drawer, layout: Layout, own: Layout, marker: str) -> None:

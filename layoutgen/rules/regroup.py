@@ -44,7 +44,8 @@ class Regrouped:
 class Design:
     """What a design says about where to look: its layout, and what its layers are.
 
-    ``kept`` are layers whose shapes must stay together, because rules look at all of a cell's at once.
+    ``kept`` are layers whose shapes must stay together, because rules look at all of a cell's at once. ``street``
+    is its width: rules see an array of cells as one box, so what is further apart is no array.
     """
 
     layout: Layout
@@ -53,6 +54,7 @@ class Design:
     marker: str
     films: frozenset[str]
     kept: frozenset[str]
+    street: int
 
 
 def regrouped(polygons: Sequence[Polygon], paths: Sequence[Path], design: Design) -> Regrouped:
@@ -154,7 +156,7 @@ def _cells(
     for number, (picture, at) in enumerate(order):
         name = CELL if not number else _name(at, number, design.layout.dbu_nm)
         names.append(name)
-        cells.append((_cell(name, picture), list(_placements(name, at))))
+        cells.append((_cell(name, picture), list(_placements(name, at, design.street))))
     return cells, tuple(names), others + rest
 
 
@@ -323,15 +325,16 @@ def _turns(picture: Picture, models: Sequence[tuple[Picture, Mapping[str, BaseGe
     return min(range(len(models)), key=lambda turns: (differs(models[turns][1]), turns)) if models else 0
 
 
-def _placements(name: str, at: Iterable[tuple[int, Box]]) -> Iterator[Placement]:
+def _placements(name: str, at: Iterable[tuple[int, Box]], street: int) -> Iterator[Placement]:
     """Cells by their turn and the box of their substrate as arrays."""
     corners: dict[tuple[int, int, int], list[Point]] = {}
     for turns, (x0, y0, x1, y1) in at:
         width, height = (x1 - x0, y1 - y0) if turns % 2 == 0 else (y1 - y0, x1 - x0)
         low_x, low_y, _, _ = turned_box((0, 0, width, height), turns)
         corners.setdefault((turns, width, height), []).append((x0 - low_x, y0 - low_y))
-    for (turns, _, _), origins in sorted(corners.items()):
-        for origin, columns, rows, pitch in lattices(origins):
+    for (turns, width, height), origins in sorted(corners.items()):
+        size = (width, height) if turns % 2 == 0 else (height, width)
+        for origin, columns, rows, pitch in lattices(origins, (size[0] + street, size[1] + street)):
             yield Placement(name, origin, turns, columns, rows, pitch)
 
 
@@ -362,27 +365,37 @@ def _arrays(
     return cells, alone
 
 
-def lattices(origins: Iterable[Point]) -> Iterator[tuple[Point, int, int, tuple[int, int]]]:
-    """Points as regular grids along the axes: origin, columns, rows, pitch; what is there twice comes twice."""
+def lattices(
+    origins: Iterable[Point], most: tuple[int, int] | None = None
+) -> Iterator[tuple[Point, int, int, tuple[int, int]]]:
+    """Points as regular grids along the axes: origin, columns, rows, pitch; what is there twice comes twice.
+
+    No pitch is larger than ``most``.
+    """
+    most_x, most_y = most or (None, None)
     counts = Counter(origins)
     while counts:
         once = sorted(counts, key=lambda point: (point[1], point[0]))
         counts = Counter({point: count - 1 for point, count in counts.items() if count > 1})
         runs: dict[tuple[int, int, int], list[int]] = {}
         for y, row in groupby(once, key=lambda point: point[1]):
-            for run in _runs([x for x, _ in row]):
+            for run in _runs([x for x, _ in row], most_x):
                 runs.setdefault(run, []).append(y)
         for (x, columns, dx), heights in runs.items():
-            for y, rows, dy in _runs(heights):
+            for y, rows, dy in _runs(heights, most_y):
                 yield (x, y), columns, rows, (dx, dy)
 
 
-def _runs(values: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-    """Rising numbers as evenly spaced runs: first, count, step."""
+def _runs(values: Sequence[int], most: int | None = None) -> Iterator[tuple[int, int, int]]:
+    """Rising numbers as evenly spaced runs with a step of at most ``most``: first, count, step."""
     start = 0
     while start < len(values):
         stop = start + 1
         step = values[stop] - values[start] if stop < len(values) else 0
+        if most is not None and step > most:
+            yield values[start], 1, 0
+            start = stop
+            continue
         while stop < len(values) and values[stop] - values[stop - 1] == step:
             stop += 1
         yield values[start], stop - start, step if stop - start > 1 else 0
