@@ -77,12 +77,6 @@ def load_pdk(
         PdkError: not found, not TOML, or not a valid PDK; holds every problem found.
     """
     text = read_kit(pdk_folder(name_or_path, where))
-    problems = [
-        Problem("dates and times are not values of a process design kit", located(path, text.files))
-        for path in _dates("", text.content)
-    ]
-    if problems:
-        raise PdkError(problems)
     content, template = text.content, None
     if has_roles(content) and isinstance(content.get("template"), str):
         template = load_template(content["template"], text.folder_of("template"))
@@ -117,7 +111,11 @@ def check_pdk(
         PdkError: with every problem found.
     """
     home = home_of or (lambda _: None)
-    digest = hashlib.sha256(_canonical(content)).hexdigest()
+    try:
+        digest = hashlib.sha256(_canonical(content)).hexdigest()
+    except (TypeError, ValueError):
+        what = "dates and times are not values of a process design kit"
+        raise PdkError([Problem(what, located(path, files)) for path in _dates("", content)]) from None
     problems = [with_free_layer(problem, content) for problem in problems_of(Pdk, content, files)]
     if problems:
         raise PdkError(problems)

@@ -100,14 +100,14 @@ class Statements:
         if not isinstance(value, Entries):
             return {key: self._plain((*path, key), value[key], files) for key in keys}
         for number, key in enumerate(keys):
-            below = ".".join((*path, key))
-            numbered = ".".join((*path, str(number)))
-            files |= {
-                numbered + name.removeprefix(below): file
-                for name, file in files.items()
-                if name == below or name.startswith(f"{below}.")
-            }
+            self._number((*path, key), ".".join((*path, str(number))), value[key], files)
         return [self._plain((*path, key), value[key], files) for key in keys]
+
+    def _number(self, path: Path, numbered: str, value: Any, files: dict[str, str]) -> None:
+        """Put the files of an entry under its place in the list as well, as a reader of lists names it."""
+        files[numbered] = self.files[path]
+        for key, item in value.items() if isinstance(value, dict) else ():
+            self._number((*path, key), f"{numbered}.{key}", item, files)
 
     def _order(self, path: Path, table: Mapping[str, Any]) -> Iterable[str]:
         """The keys of a table: as stated in one file; by the schema where several files state it."""
