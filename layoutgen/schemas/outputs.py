@@ -319,6 +319,21 @@ BINS: Final = keyed({
     "reasons": several(TEXT),
 })  # fmt: skip
 
+STACKS: Final = keyed({
+    "schema": const("layoutgen.stacks/1"),
+    "design": TEXT,
+    "synthetic": FLAG,
+    "layers": WHOLE,
+    "cells": WHOLE,
+    "made": WHOLE,
+    "bound": WHOLE,
+    "gap": WHOLE,
+    "spread": numbers("estimate with_error"),
+    "left_over": ANY,
+})  # fmt: skip
+STACK_ORDERS: Final = keyed({"schema": const("layoutgen.stack-orders/1"), "orders": ANY})
+STACK_TRACE: Final = keyed({"schema": const("layoutgen.stack-trace/1"), "stack": ANY, "cells": several(ANY)})
+
 VERIFY: Final = table(schema=const("layoutgen.verify/1"), verified=FLAG, checked=several(TEXT), notes=several(TEXT))
 RULES: Final = by_name(table(title=TEXT, statement=TEXT, check=TEXT, view=TEXT, limit=TEXT, severity=TEXT))
 VERSION: Final = table(

@@ -47,6 +47,11 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "truth": Schema("truth.json of a synthetic web; layoutgen test simulate --json", _kept(outputs.TRUTH)),
     "import": Schema("import.json of a web", _kept(outputs.IMPORT)),
     "bins": Schema("bins.json of a web; layoutgen bin --json", _kept(outputs.BINS)),
+    "stacks": Schema("stacks.json; layoutgen stack --json", _kept(outputs.STACKS)),
+    "stack-orders": Schema(
+        "layoutgen stack --json, with all orders beside each other", _kept(outputs.STACK_ORDERS)
+    ),
+    "stack-trace": Schema("layoutgen stack --json, the cells of one stack", _kept(outputs.STACK_TRACE)),
     "check": Schema("layoutgen check --json", _kept(outputs.CHECK)),
     "check-file": Schema("layoutgen check DESIGN --gds FILE --json", _kept(outputs.CHECK_FILE)),
     "verify": Schema("layoutgen verify --json", _kept(outputs.VERIFY)),
