@@ -20,6 +20,7 @@ from layoutgen.errors import InputError, Problem
 from layoutgen.explorer.points import Row, evaluate, specs_of
 from layoutgen.explorer.sweep import Sweep
 from layoutgen.pdk.load import LoadedPdk, load_pdk
+from layoutgen.processes import end_with_parent
 from layoutgen.solver.front import unbeaten
 
 _CHUNK = 8
@@ -95,7 +96,7 @@ def _on_cores(chunks: Iterable[Chunk], jobs: int) -> Iterator[tuple[int, list[Ro
         for start, points in chunks:
             yield start, evaluate(points)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         waiting: dict[Future[list[Row]], int] = {}
         for start, points in chunks:
             waiting[pool.submit(evaluate, points)] = start

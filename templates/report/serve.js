@@ -80,8 +80,17 @@ function showAnswer(column, found, query) {
   picture(result, found.pictures.section, "Both ends of the stack; heights schematic");
   picture(result, ownIds(found.pictures.web, column.dataset.design), "One repeat of the web, to scale");
   if (found.disclaimer) add(result, "p", found.disclaimer, "disclaimer small");
-  const link = add(result, "a", "Download the package (zip)", "download");
-  link.href = `/package?${query}`;
+  const form = add(result, "form");
+  form.method = "post";
+  form.action = "/package";
+  query.set("token", document.querySelector("meta[name=token]").content);
+  for (const [name, value] of query) {
+    const field = add(form, "input");
+    field.type = "hidden";
+    field.name = name;
+    field.value = value;
+  }
+  add(form, "button", "Download the package (zip)", "download");
   showDeltas(column);
 }
 

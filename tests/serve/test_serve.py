@@ -4,6 +4,7 @@ import http.client
 import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import sys
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -50,14 +51,30 @@ def port():
             assert "Traceback" not in told.read()
 
 
-def get(port, path, host=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=90)
+def get(port, path, host=None, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     try:
-        connection.request("GET", path, headers={"Host": host} if host else {})
+        connection.request("GET", path, headers=({"Host": host} if host else {}) | headers)
         response = connection.getresponse()
         return response.status, response.read(), dict(response.getheaders())
     finally:
         connection.close()
+
+
+def post(port, path, fields, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    try:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("POST", path, urlencode(fields), headers={**kind, **named})
+        response = connection.getresponse()
+        return response.status, response.read(), dict(response.getheaders())
+    finally:
+        connection.close()
+
+
+def token_of(port):
+    return re.search(r'<meta name="token" content="([^"]+)"', get(port, "/")[1].decode())[1]
 
 
 def ask(port, question):
@@ -96,8 +113,8 @@ def test_process_values_and_foil_can_be_set(port):
     assert by_foil["device"] == found["device"]
 
 
-def test_the_package_is_whole(port):
-    status, body, headers = get(port, "/package?" + urlencode(DEFAULT))
+def test_the_package_is_whole_and_verifies(port, tmp_path):
+    status, body, headers = post(port, "/package", DEFAULT | {"token": token_of(port)})
     assert status == 200
     assert "attachment" in headers["content-disposition"]
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -105,6 +122,72 @@ def test_the_package_is_whole(port):
         assert archive.testzip() is None
     folder = names[0].split("/")[0]
     assert {f"{folder}/design.json", f"{folder}/report.html", f"{folder}/{MANIFEST}"} <= set(names)
+    (tmp_path / "package.zip").write_bytes(body)
+    command = [sys.executable, "-m", "layoutgen", "verify", str(tmp_path / "package.zip")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "made again, are the same to the byte" in done.stdout
+
+
+def test_other_sites_order_nothing(port):
+    token, question = token_of(port), urlencode(DEFAULT | {"capacity": "21"})
+    own = f"http://127.0.0.1:{port}"
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": f"http://127.0.0.1:{port + 1}"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://evil.example"},
+    ):
+        status, body, _ = get(port, f"/design?{question}", **headers)
+        assert (status, json.loads(body)["kind"]) == (403, "foreign"), headers
+        assert post(port, "/package", DEFAULT | {"token": token}, **headers)[0] == 403
+    assert get(port, f"/package?{question}&token={token}")[0] == 405
+    for wrong in (
+        {},
+        {"token": ""},
+        {"token": "x"},
+        {"token": token[:-1]},
+        {"token": "é"},
+        {"token": "x" * 20_000},
+    ):
+        assert post(port, "/package", DEFAULT | wrong)[0] == 403
+    status, _, _ = get(port, f"/design?{question}", **{"Sec-Fetch-Site": "same-origin", "Origin": own})
+    assert status == 200
+    twice = f"token={token}&token={token}&" + urlencode(DEFAULT)
+    assert post(port, "/package", parse_qsl(twice))[0] == 403
+    assert post(port, "/package", [*DEFAULT.items(), *DEFAULT.items(), ("token", token)])[0] == 422
+
+
+def test_packages_hold_up_no_question(port):
+    """While packages are made, a question that was not asked yet is answered before them."""
+    token, done = token_of(port), []
+
+    def pack(number):
+        status = post(port, "/package", {"token": token, "capacity": f"{12 + number}", "footprint": "9x11"})[0]
+        done.append(("package", status))
+
+    with ThreadPoolExecutor(4) as pool:
+        packages = [pool.submit(pack, number) for number in range(3)]
+        time.sleep(0.5)
+        done.append(("question", ask(port, {"capacity": "5.4321", "footprint": "8x10"})[0]))
+        for package in packages:
+            package.result()
+    assert done[0] == ("question", 200)
+    assert done[1:] == [("package", 200)] * 3
+
+
+def test_a_connection_that_is_closed_cancels_its_work(port):
+    """The worker that made it is free for the next one long before it would have been done."""
+    token = token_of(port)
+    fields = urlencode({"token": token, "capacity": "33", "footprint": "10x14"}).encode()
+    head = f"POST /package HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {len(fields)}\r\n\r\n".encode()
+    for _ in range(12):  # one after the other these would take minutes
+        with socket.create_connection(("127.0.0.1", port)) as leaving:
+            leaving.sendall(head + fields)
+            time.sleep(0.2)
+    assert post(port, "/package", DEFAULT | {"token": token})[0] == 200
 
 
 def test_two_hundred_at_once(port):
@@ -222,7 +305,7 @@ def test_three_designs_in_a_browser(port, browser, axe):
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda one: asked.append(one.url))
     page.goto(f"http://127.0.0.1:{port}/")
-    page.locator(".download").nth(2).wait_for()
+    page.locator("button.download").nth(2).wait_for()
     assert said == []
     assert all(url.startswith(f"http://127.0.0.1:{port}/") for url in asked)
     second = page.locator("[data-design=B]")

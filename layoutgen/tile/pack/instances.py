@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from layoutgen.errors import InputError, Problem
+from layoutgen.processes import end_with_parent
 from layoutgen.reading import read_plain
 from layoutgen.tile.model import Effort
 from layoutgen.tile.pack.frame import pack
@@ -88,7 +89,7 @@ def answers(instances: tuple[Instance, ...], effort: Effort) -> Iterator[str]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         yield from pool.map(answer, instances, chunksize=_CHUNK)
 
 
