@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?= --mah 20 --footprint 8x10
 
-.PHONY: design test lint docs wheel-check clean help
+.PHONY: design test lint docs wheel-check lowest clean help
 
 design: $(VENV)/installed  ## design the example device into build/
 	$(BIN)/layoutgen design $(ARGS) --force
@@ -35,6 +35,9 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 $(VENV)/installed-test: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint,docs,serve,browser,dask,parquet,lot,proof]'
 	touch $@ $(VENV)/installed
+
+lowest: $(VENV)/installed-test  ## install the lowest versions that are allowed elsewhere, and work with them
+	$(BIN)/python scripts/lowest.py
 
 clean:  ## remove the virtual environment and everything made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -114,6 +114,11 @@ class _Worker:
             raise Cancelled
         until, what = time.monotonic() + deadline_s, ""
         try:
+            while not self._ready and time.monotonic() < until:
+                if self._pipe.poll(_LOOK_S):
+                    self._ready = bool(self._pipe.recv())
+                elif unwanted.is_set():
+                    raise Cancelled
             self._pipe.send((kind, dict(question)))
             while not self._pipe.poll(min(_LOOK_S, deadline_s)):
                 if unwanted.is_set():
@@ -145,6 +150,7 @@ class _Worker:
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, self._polite), daemon=True)
         self._process.start()
+        self._ready = False
         theirs.close()
 
 
@@ -158,6 +164,7 @@ def _work(pipe: Connection, polite: int) -> None:
 
     # the first solve imports what later ones need
     answer({"capacity": "20", "footprint": "8x10"})
+    pipe.send("ready")
     while True:
         try:
             kind, question = pipe.recv()

@@ -80,18 +80,25 @@ function showAnswer(column, found, query) {
   picture(result, found.pictures.section, "Both ends of the stack; heights schematic");
   picture(result, ownIds(found.pictures.web, column.dataset.design), "One repeat of the web, to scale");
   if (found.disclaimer) add(result, "p", found.disclaimer, "disclaimer small");
-  const form = add(result, "form");
+  const button = add(result, "button", "Download the package (zip)", "download");
+  button.type = "button";
+  button.addEventListener("click", () => download(query));
+  showDeltas(column);
+}
+
+// By POST, with what only this page knows: no other page can order a package.
+function download(query) {
+  const form = add(document.body, "form");
   form.method = "post";
   form.action = "/package";
-  query.set("token", document.querySelector("meta[name=token]").content);
-  for (const [name, value] of query) {
+  for (const [name, value] of [...query, ["token", document.querySelector("meta[name=token]").content]]) {
     const field = add(form, "input");
     field.type = "hidden";
     field.name = name;
     field.value = value;
   }
-  add(form, "button", "Download the package (zip)", "download");
-  showDeltas(column);
+  form.submit();
+  form.remove();
 }
 
 function picture(parent, svg, caption) {
