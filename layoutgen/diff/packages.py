@@ -4,10 +4,10 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from layoutgen.errors import DocumentError, Problem
+from layoutgen.files.partial import scratch
 
 _MOST_BYTES: Final = 512 * 1024 * 1024
 
@@ -22,8 +22,8 @@ def unpacked(path: Path) -> Iterator[Path]:
     if not (path.is_file() and zipfile.is_zipfile(path)):
         yield path
         return
-    with TemporaryDirectory() as folder:
-        yield _unpack(path, Path(folder))
+    with scratch() as folder:
+        yield _unpack(path, folder)
 
 
 def _unpack(path: Path, folder: Path) -> Path:

@@ -4,13 +4,13 @@ import configparser
 import io
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
 from layoutgen.errors import OutputError, Problem
+from layoutgen.files.partial import scratch
 
 MILLIMETRES: Final = 4
 """The unit, as DXF numbers it ($INSUNITS)."""
@@ -45,12 +45,12 @@ def _import_alone() -> None:
     Left alone it opens every font of the system, keeps a list of them in the user's home, and takes settings from
     there and from the current folder. No font is looked up here, and a file should not depend on settings.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        stored = Path(folder) / "ezdxf" / "font_manager_cache.json"
+    with scratch() as folder:
+        stored = folder / "ezdxf" / "font_manager_cache.json"
         stored.parent.mkdir()
         stored.write_text('{"version": 2, "font-faces": []}', encoding="utf-8")
         before = {name: os.environ.pop(name, None) for name in _USERS}
-        os.environ.update({"XDG_CACHE_HOME": folder, "XDG_CONFIG_HOME": folder})
+        os.environ.update({"XDG_CACHE_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)})
         said = io.StringIO()  # of settings in another encoding ezdxf speaks on stdout, and exits
         try:
             with redirect_stdout(said):

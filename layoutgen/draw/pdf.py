@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from layoutgen.draw.metrics import FAMILY
 from layoutgen.draw.scene import Scene
 from layoutgen.draw.svg import svg_bytes
+from layoutgen.files.partial import scratch
 from layoutgen.resources import data_folder
 
 FONT: Final = "Arimo"
@@ -26,17 +27,14 @@ class Typesetter:
     """
 
     def __enter__(self) -> Self:
-        import tempfile
-        from pathlib import Path
-
-        self._folder = tempfile.TemporaryDirectory()
-        self._root = Path(self._folder.name)
+        self._folder = scratch()
+        self._root = self._folder.__enter__()
         self._compiler: Any = None
         self._documents = 0
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._folder.cleanup()
+        self._folder.__exit__(None, None, None)
 
     def compile(self, source: str, files: Mapping[str, bytes]) -> bytes:
         """Typst markup with files beside it, as PDF."""

@@ -1,12 +1,11 @@
 """GDSII, hierarchical, all layers."""
 
 import datetime as dt
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layoutgen.export.library import compare, to_library
 from layoutgen.export.preflight import preflight
+from layoutgen.files.partial import scratch
 from layoutgen.layout.model import Layout
 
 if TYPE_CHECKING:
@@ -26,8 +25,8 @@ def gds_bytes(layout: Layout, pdk: "Pdk") -> bytes:
     import gdstk
 
     preflight(layout, pdk)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "layout.gds"
+    with scratch() as folder:
+        path = folder / "layout.gds"
         to_library(layout, pdk).write_gds(str(path), timestamp=_TIMESTAMP)
         compare(gdstk.read_gds(str(path)), layout, pdk, "GDSII")
         return path.read_bytes()

@@ -1,12 +1,11 @@
 """OASIS, hierarchical, all layers, with a CRC."""
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import PreflightError, Problem
 from layoutgen.export.library import compare, to_library
 from layoutgen.export.preflight import preflight
+from layoutgen.files.partial import scratch
 from layoutgen.layout.model import Layout
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ def oasis_bytes(layout: Layout, pdk: "Pdk") -> bytes:
     import gdstk
 
     preflight(layout, pdk)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "layout.oas"
+    with scratch() as folder:
+        path = folder / "layout.oas"
         to_library(layout, pdk).write_oas(
             str(path),
             compression_level=9,

@@ -104,7 +104,7 @@ class _Worker:
     """One process and the pipe to it; ``polite`` lowers its priority."""
 
     def __init__(self, polite: int = 0) -> None:
-        self._polite = polite
+        self._polite, self._ready = polite, False
         self._start()
 
     def ask(
