@@ -12,7 +12,8 @@ ROOT = "layoutgen"
 """Hands on the Python interface when it is asked for it; it holds the version, which many modules name."""
 
 FLOORS = (
-    "errors units reading record layer_expressions expressions validation resources toml libraries svg files",
+    "errors units reading record layer_expressions expressions validation resources toml libraries",
+    "processes svg files",
     "geometry web",
     "template pdk",
     "sizing smt titleblock mechanics",
