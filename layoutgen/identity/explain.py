@@ -32,6 +32,12 @@ class Change:
     by: tuple[int, ...] = ()
 
 
+def sides_as(change: Change) -> Sides:
+    """The sides of a bias."""
+    left, low, right, high = change.by
+    return left, low, right, high
+
+
 MISSING, EXTRA, CHANGED = Change("missing"), Change("extra"), Change("changed")
 
 
@@ -51,7 +57,7 @@ def joined(polygons: "np.ndarray[Any, Any]") -> BaseGeometry:
     if bad.any():
         polygons = polygons.copy()
         polygons[bad] = shapely.make_valid(polygons[bad])
-    return _areas(shapely.union_all(polygons))
+    return _areas(shapely.disjoint_subset_union_all(polygons))
 
 
 def apart(first: BaseGeometry, second: BaseGeometry) -> BaseGeometry:

@@ -1,6 +1,6 @@
 """Is a file a design? The stations from reading both to the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -8,11 +8,12 @@ import numpy as np
 
 from layoutgen.identity.answer import OTHER, SAME, UP_TO_BIAS, Difference, Identity
 from layoutgen.identity.cancel import Rest, rest_of, rows_of
+from layoutgen.identity.explain import Change, equal, grown_by, joined, polygons_in, sides_as
 from layoutgen.identity.hypotheses import Fit, best_fit
 from layoutgen.identity.layers import Piece, changes_of
 from layoutgen.identity.places import NOWHERE, Places
 from layoutgen.identity.revision import other_cells, other_layers
-from layoutgen.identity.shapes import Drawing, Key, Mask, scaled
+from layoutgen.identity.shapes import Drawing, Key, Mask, instances, scaled
 from layoutgen.identity.similarity import NOTHING, Similarity, moved
 from layoutgen.identity.sources import Seen, drawing_of
 from layoutgen.identity.summary import Left, mask_texts, of_cells, of_shapes, of_whole_masks, revised_masks
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
 
 _MOST_FINER: Final = 1000
+_MOST_TREATED: Final = 8
+_MOST_POINTS: Final = 300_000
 _TOLERANCE_UM: Final = 1.0
 """Outlines that deviate no further are called the same shape with other vertices; never the same."""
 _EMPTY: Final = Mask()
@@ -145,11 +148,12 @@ def _differences(
             rests = _as_rounded(rests, original, task, moved_by)
     same = {key: rest.same for key, rest in rests.items()}
     wrong = {key for key, right in same.items() if not right}
+    found += _treated_masks(drawing, rests, task, wrong)
     names = renamed(drawing, task, wrong)
     found += renamed_texts(names, task)
     resolved = {*names, *names.values()}
     found += missing_texts(drawing, task, resolved)
-    revision = other_cells(drawing, task)
+    revision = other_cells(drawing, rests, task)
     if revision is not None:
         return [*found, revision], same, rests
     left = Left()
@@ -180,10 +184,26 @@ def _differences(
     if revised:
         found.append(other_layers(drawing, revised, task))
     whole = of_whole_masks(left, task)
-    found += mask_texts(whole, task)
+    found += mask_texts(whole, _all_of_it(whole, drawing, rests, task), task)
     found += of_cells(left, task)
     found += of_shapes(left, task)
     return found, same, rests
+
+
+def _all_of_it(
+    whole: Sequence[tuple[Key, Change]], drawing: Drawing, rests: Mapping[Key, Rest], task: Task
+) -> set[Key]:
+    """Masks of which every part was biased, those too that look as they did: a part without the bias is none."""
+    found = set()
+    for key, change in whole:
+        if change.kind == "bias" and task.name(key) in task.biases_um:
+            if not rests[key].both:
+                found.add(key)
+                continue
+            seen, meant = (joined(polygons_in(instances(side[key].blocks))) for side in (drawing, task.meant))
+            if equal(seen, grown_by(meant, sides_as(change))):
+                found.add(key)
+    return found
 
 
 def _fit(drawing: Drawing, task: Task) -> Fit | None:
@@ -198,6 +218,30 @@ def _fit(drawing: Drawing, task: Task) -> Fit | None:
     if best.by == NOTHING or best.score < 0.5 or best.score < lying.score + margin:
         return None
     return best
+
+
+def _treated_masks(drawing: Drawing, rests: Mapping[Key, Rest], task: Task, wrong: set[Key]) -> list[Difference]:
+    """Masks that were mirrored, turned, scaled or shifted by themselves and nothing else; they leave ``wrong``."""
+    by_fit: dict[Similarity, list[Key]] = {}
+    tried = [key for key in sorted(wrong) if drawing.get(key, _EMPTY).count and not rests[key].covers_same]
+    if len(tried) > _MOST_TREATED:
+        return []
+    for key in tried:
+        shared = rows_of(rests[key].both)
+        if 2 * shared > task.meant[key].count or task.meant[key].vertices > _MOST_POINTS:
+            continue
+        fits = best_fit({key: drawing[key]}, {key: task.meant[key]})
+        if fits is None or fits[1].by == NOTHING or fits[1].score < 0.95:
+            continue
+        by = fits[1].by
+        back = moved({key: drawing[key]}, by, task.meant, fits[1].within)
+        if rest_of(back[key], task.meant[key]).same:
+            by_fit.setdefault(by, []).append(key)
+            wrong.discard(key)
+    found: list[Difference] = []
+    for by, keys in by_fit.items():
+        found += done_by(by, task, tuple(task.name(key) for key in keys))
+    return found
 
 
 def _as_rounded(rests: Mapping[Key, Rest], original: Drawing, task: Task, by: Similarity) -> dict[Key, Rest]:

@@ -115,6 +115,14 @@ class _Shared:
                 found[length] = part.taken(near)
         return joined(polygons_in(found))
 
+    def meets(self, seen: BaseGeometry, meant: BaseGeometry) -> bool:
+        """Whether they cover any of what differs."""
+        region = seen.symmetric_difference(meant)
+        return not region.is_empty and self.over(region).intersection(region).area > 0
+
+
+_NOTHING_SHARED: Final = _Shared({}, {})
+
 
 def _touched(outer: Sequence[Any], sides: Sequence[_Sorted], places: Places) -> Ints:
     """Cells with changed polygons of their own on whose place a polygon that is not theirs alone lies as well."""
@@ -168,9 +176,21 @@ def _cells(
             yield Piece(Change("changed"), np.concatenate(groups[number:]), EMPTY, EMPTY, 1.0, places.repeat)
             return
         seen, meant = (joined(polygons_in(side.of_cell(int(group[0])))) for side in lookup)
-        found = _piece(seen, meant, shared, tolerance)
+        if len(group) <= _MOST_KINDS and shared.meets(seen, meant):
+            # what both have there may be another thing in each cell
+            yield from _one_by_one(group, lookup, shared, tolerance)
+            continue
+        found = _piece(seen, meant, shared if len(group) == 1 else _NOTHING_SHARED, tolerance)
         if found is not None:
             yield replace(found, cells=group, area=found.area * len(group))
+
+
+def _one_by_one(group: Ints, lookup: "Sequence[_Lookup]", shared: _Shared, tolerance: float) -> Iterator[Piece]:
+    for cell in group.tolist():
+        seen, meant = (joined(polygons_in(side.of_cell(cell))) for side in lookup)
+        found = _piece(seen, meant, shared, tolerance)
+        if found is not None:
+            yield replace(found, cells=np.array([cell], dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from layoutgen.identity.answer import Difference
+from layoutgen.identity.cancel import Rest, rows_of
 from layoutgen.identity.explain import joined, polygons_in
 from layoutgen.identity.shapes import Drawing, Ints, Key, Mask, instances
 from layoutgen.identity.task import Task
@@ -16,6 +17,8 @@ from layoutgen.units import counted
 
 _KNOWN: Final = 0.5
 """Part of the cells that lie where the design has cells, from which on a file is not another revision."""
+_SOME: Final = 0.2
+"""The same, of cells that have their size and pitch: some of them may only have moved."""
 _MOST_JOINED: Final = 60_000
 _SAID: Final = 4
 
@@ -47,23 +50,27 @@ class Parts:
         return set(map(tuple, (self.boxes[:, :2] + self.boxes[:, 2:]).tolist()))
 
 
-def other_cells(seen: Drawing, task: Task) -> Difference | None:
+def other_cells(seen: Drawing, rests: Mapping[Key, Rest], task: Task) -> Difference | None:
     """Another revision, where most cells of the file do not lie where the design has cells; else None."""
     anchor = _anchor(task)
     if anchor is None or seen.get(anchor, Mask()).empty:
+        return None
+    if rows_of(rests[anchor].both) >= _KNOWN * min(seen[anchor].count, task.places.count):
         return None
     ours, theirs = Parts.of(seen[anchor]), Parts.of(task.meant[anchor])
     mine, yours = ours.middles(), theirs.middles()
     shared = len(mine & yours)
     if shared >= _KNOWN * min(len(mine), len(yours)):
         return None
+    sizes = [_mm(side.sizes()[0], task) for side in (ours, theirs)]
+    pitches = [_pitch(side.boxes, task) for side in (ours, theirs)]
+    if sizes[0] == sizes[1] and pitches[0] == pitches[1] and shared >= _SOME * min(len(mine), len(yours)):
+        return None
     numbers: dict[str, Any] = {"cells": [len(ours.boxes), len(theirs.boxes)]}
     said = [f"{counted(len(ours.boxes), 'cell')}, the design has {len(theirs.boxes)}"]
-    sizes = [_mm(side.sizes()[0], task) for side in (ours, theirs)]
     numbers["cell_mm"] = sizes
     if sizes[0] != sizes[1]:
         said.insert(0, f"{task.name(anchor)} {_size(sizes[0])} mm, the design {_size(sizes[1])} mm")
-    pitches = [_pitch(side.boxes, task) for side in (ours, theirs)]
     if pitches[0] != pitches[1]:
         numbers["pitch_mm"] = pitches
         said.append(f"cells {_size(pitches[0])} mm apart, the design {_size(pitches[1])} mm")

@@ -139,7 +139,7 @@ def scaled(mask: Mask, factor: int) -> Mask:
 
 
 def instances(blocks: Iterable[Block]) -> Columns:
-    """Blocks expanded: polygons without area are dropped, and vertices that say nothing."""
+    """Blocks expanded: vertices that say nothing are dropped, and polygons that are a line."""
     shapes: dict[int, list[tuple[Ints, Ints, Ints]]] = {}
     for block in blocks:
         if not block.count:
@@ -180,7 +180,7 @@ def distinct(shapes: Ints) -> tuple[Ints, Ints]:
 
 
 def cleaned(points: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """Polygons (k x n x 2) without repeated and collinear vertices, counter-clockwise, those without area left out:
+    """Polygons (k x n x 2) without repeated and collinear vertices, counter-clockwise, those without any left out:
     (rows of the input, points) for each number of vertices.
     """
     waiting = [(np.arange(len(points)), points)]
@@ -192,13 +192,10 @@ def cleaned(points: Ints) -> Iterator[tuple[Ints, Ints]]:
         counts = keep.sum(axis=1)
         whole = counts == now.shape[1]
         if whole.any():
-            area2 = twice_areas(now[whole])
-            good = area2 != 0
-            kept = now[whole][good]
-            backwards = area2[good] < 0
-            kept = np.where(backwards[:, None, None], kept[:, ::-1], kept)
-            if len(kept):
-                yield rows[whole][good], kept
+            # without area a polygon may still cover something, as a bow-tie does
+            kept = now[whole]
+            backwards = twice_areas(kept) < 0
+            yield rows[whole], np.where(backwards[:, None, None], kept[:, ::-1], kept)
         for count in np.unique(counts[~whole]):
             chosen = (counts == count) & ~whole
             if count >= 3:

@@ -16,6 +16,8 @@ from layoutgen.identity.task import Task, shift_text
 
 _WHOLE_MASK: Final = 0.6
 """Part of a mask's area from which on something is said of the mask and not of places."""
+_MOVED: Final = 0.75
+"""Part of a cell's masks that must have moved alike, so that the cell has."""
 _MOST_ADDRESSES: Final = 1000
 _MOST_PLACES: Final = 40
 _MOST_CHANGES: Final = 3
@@ -97,8 +99,14 @@ def _revised(change: Change) -> str:
     return ""
 
 
-def mask_texts(found: Sequence[tuple[Key, Change]], task: Task) -> list[Difference]:
-    """Sentences about whole masks; a shift that all masks share is said once."""
+def mask_texts(found: Sequence[tuple[Key, Change]], all_of_it: set[Key], task: Task) -> list[Difference]:
+    """Sentences about whole masks; a shift that all masks share is said once.
+
+    Args:
+        found: masks and what happened to them.
+        all_of_it: masks of which every part was biased, where that was looked at.
+        task: the comparison.
+    """
     differences = []
     shifts = {change.by for _, change in found if change.kind == "moved"}
     moved = [key for key, change in found if change.kind == "moved"]
@@ -110,7 +118,9 @@ def mask_texts(found: Sequence[tuple[Key, Change]], task: Task) -> list[Differen
         what = "everything" if not names else ", ".join(names)
         text = f"{what} shifted {shift_text(x, y)}"
         differences.append(Difference("shifted", text, names, "everywhere", None, {"by_mm": [x, y]}))
-    differences += [_bias(key, change, task) for key, change in found if change.kind == "bias"]
+    differences += [
+        _bias(key, change, task, whole=key in all_of_it) for key, change in found if change.kind == "bias"
+    ]
     for key, change in found:
         if change.kind == "vertices":
             um = task.um(change.by[0])
@@ -139,14 +149,14 @@ def bias_text(change: Change, task: Task) -> str:
     return f"left {left:+g}, lower {low:+g}, right {right:+g}, upper {high:+g} um"
 
 
-def _bias(key: Key, change: Change, task: Task) -> Difference:
+def _bias(key: Key, change: Change, task: Task, *, whole: bool) -> Difference:
     name = task.name(key)
     numbers = bias_numbers(change, task)
     if "bias_um" not in numbers:
         text = f"{name} has edges moved outwards: {bias_text(change, task)}"
         return Difference("edges", text, (name,), "everywhere", None, numbers)
     kit = task.kit_biases_um.get(name, 0.0)
-    numbers["declared"] = task.biases_um.get(name) == tuple(numbers["bias_um"])  # type: ignore[arg-type]
+    numbers["declared"] = whole and task.biases_um.get(name) == tuple(numbers["bias_um"])  # type: ignore[arg-type]
     text = f"{name} is biased by {bias_text(change, task)}" + (", as declared" if numbers["declared"] else "")
     if kit and numbers["bias_um"] == [kit, kit]:
         text += ": the bias of the process, a second time"
@@ -233,7 +243,7 @@ def _gone_and_moved(left: Left, task: Task) -> tuple[list[int], dict[int, tuple[
     half = len(task.cell_layers) / 2
     moved: dict[int, tuple[int, int]] = {}
     for by, count in sorted(votes.items()):
-        for cell in np.flatnonzero((count > 0) & (count + gone >= half) & (count >= gone)):
+        for cell in np.flatnonzero((count > 0) & (count + gone >= _MOVED * 2 * half) & (count >= gone)):
             moved.setdefault(int(cell), (by[0], by[1]))
     missing = [
         int(cell) for cell in np.flatnonzero((gone + other >= half) & (gone > other)) if int(cell) not in moved

@@ -1,5 +1,6 @@
 """Masks that lie on another layer than they should, are missing, too many, or have their tone reversed."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from layoutgen.identity.task import Task
 
 _HERE = np.zeros((1, 2), dtype=np.int64)
 _MOST_COMPLEMENTED = 100_000
+_POINTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +35,27 @@ class Figures:
 def renamed(seen: Drawing, task: Task, wrong: Collection[Key]) -> dict[Key, Key]:
     """Layer of the file -> layer of the design whose shapes it holds, for layers that are not as they should be."""
     meant = {key: Figures.of(task.meant[key]) for key in wrong if key in task.meant and not task.meant[key].empty}
-    found: dict[Key, Key] = {}
-    taken: set[Key] = set()
     held = {key: Figures.of(seen[key]) for key in sorted(wrong) if key in seen and not seen[key].empty}
-    for key, mine in held.items():
-        for other, yours in meant.items():
-            if other == key or other in taken or mine != yours:
-                continue
-            if rest_of(seen[key], task.meant[other]).same:
-                found[key] = other
-                taken.add(other)
-                break
+    alike = {
+        key: [
+            other
+            for other, yours in meant.items()
+            if other != key and mine == yours and rest_of(seen[key], task.meant[other]).same
+        ]
+        for key, mine in held.items()
+    }
+    # of layers that look the same the one is meant that lies as far off as most others do
+    steps = Counter(_step(key, others[0]) for key, others in alike.items() if len(others) == 1)
+    found: dict[Key, Key] = {}
+    for key, others in alike.items():
+        free = [other for other in others if other not in found.values()]
+        if free:
+            found[key] = max(free, key=lambda other: (steps[_step(key, other)], -other[0], -other[1]))
     return found
+
+
+def _step(key: Key, other: Key) -> Key:
+    return key[0] - other[0], key[1] - other[1]
 
 
 def renamed_texts(names: Mapping[Key, Key], task: Task) -> list[Difference]:
@@ -56,11 +67,22 @@ def renamed_texts(names: Mapping[Key, Key], task: Task) -> list[Difference]:
             text = f"{pair[0]} and {pair[1]} changed places: each holds the shapes of the other"
             found.append(Difference("swapped-masks", text, pair, "everywhere"))
             del left[key], left[other]
+    steps: dict[Key, list[Key]] = {}
+    for key, other in sorted(left.items()):
+        steps.setdefault(_step(key, other), []).append(key)
+    for (by, kind), keys in sorted(steps.items()):
+        if len(keys) > 3:
+            masks = tuple(task.name(left[key]) for key in keys)
+            text = f"{len(keys)} layers have other numbers: {by:+d} for the layer, {kind:+d} for the datatype"
+            numbers = {"layers": len(keys), "step": [by, kind]}
+            found.append(Difference("renumbered-mask", text, masks, "everywhere", None, numbers))
+            for key in keys:
+                del left[key]
     for key, other in sorted(left.items()):
         name = task.name(other)
         text = f"{name} lies on layer {key[0]}/{key[1]}, not on {other[0]}/{other[1]}"
-        numbers = {"layer": f"{key[0]}/{key[1]}", "layer_of_design": f"{other[0]}/{other[1]}"}
-        found.append(Difference("renumbered-mask", text, (name,), "everywhere", None, numbers))
+        layers = {"layer": f"{key[0]}/{key[1]}", "layer_of_design": f"{other[0]}/{other[1]}"}
+        found.append(Difference("renumbered-mask", text, (name,), "everywhere", None, layers))
     return found
 
 
@@ -117,20 +139,27 @@ def reversed_tone(seen: Mask, meant: Mask, rest: Rest) -> tuple[Box, Mask] | Non
     for frame in dict.fromkeys((inner, meant.box(), box)):
         if frame is not None and covers_same(rest.first, _box(frame), (rest.second, 1)):
             return frame, meant
+    return _nearly_reversed(seen, meant, rest, box)
+
+
+def _nearly_reversed(seen: Mask, meant: Mask, rest: Rest, box: Box) -> tuple[Box, Mask] | None:
+    """The mask with its tone put right inside its own box, where that comes close to what it should be."""
+    inner = seen.box()
     whole = (box[2] - box[0]) * (box[3] - box[1])
-    total = (Figures.of(seen).twice_area + Figures.of(meant).twice_area) / 2
+    total = seen.area() + meant.area()
     if not 0.6 * whole < total < 1.2 * whole or inner is None or seen.count > _MOST_COMPLEMENTED:
         return None
-    covered = joined(polygons_in(rest.first))
-    right = joined(polygons_in(rest.second))
-    common = covered.intersection(right).area
-    if common > 0.3 * min(covered.area, right.area) or right.area == 0:
+    polygons = polygons_in(rest.first), polygons_in(rest.second)
+    points = shapely.point_on_surface(polygons[1][:: max(1, len(polygons[1]) // _POINTS)])
+    covered_points = np.unique(shapely.STRtree(polygons[0]).query(points, "intersects")[0])
+    if len(covered_points) > 0.5 * len(points):
         return None
+    covered, right = joined(polygons[0]), joined(polygons[1])
     turned = apart(shapely.box(*inner), covered)
-    if turned.symmetric_difference(right).area > 0.7 * right.area:
+    if right.is_empty or turned.symmetric_difference(right).area > 0.7 * right.area:
         return None
-    polygons = [np.array(points, dtype=np.int64) for points in simple_polygons(turned, 8000)]
-    return inner, Mask(tuple(blocks_of(polygons, _HERE)), seen.lines)
+    outlines = [np.array(outline, dtype=np.int64) for outline in simple_polygons(turned, 8000)]
+    return inner, Mask(tuple(blocks_of(outlines, _HERE)), seen.lines)
 
 
 def _box(box: Box) -> dict[int, Instances]:

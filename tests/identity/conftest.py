@@ -9,10 +9,12 @@ from layoutgen.export.gds import gds_bytes
 from layoutgen.foreign.reading import read_layout
 from layoutgen.identity.judge import identify
 from layoutgen.identity.sources import seen_in
+from layoutgen.layout.structure import structure_size
 from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.around import plan_around
 from layoutgen.tile.webplan.structures import place_structures
 from layoutgen.web.plan import Structure, Zone
+from tests.kits import kit
 from tests.layout.designs import make, sample
 
 NAMES = (
@@ -26,6 +28,8 @@ NAMES = (
     "continuous",
 )
 
+COUPON = (("web.structures", "coupon"),)
+
 
 def zoned(frame, size):
     """A plan around a splice, a dent and a slit, with a coupon."""
@@ -37,7 +41,11 @@ def zoned(frame, size):
     low, high = length - 20 * mm, length - 5 * mm
     dent = Zone("dent", "defect", ((20 * mm, low), (40 * mm, low), (40 * mm, high), (20 * mm, high)))
     around = plan_around(frame, size, (splice, dent), effort=Effort.QUICK)
-    return place_structures(around, [Structure("coupon", 9 * mm, 7 * mm)]).plan
+    loaded = kit(overrides=COUPON)
+    bound = {name: item.bind(loaded.pdk, name) for name, item in loaded.structures.items()}
+    wanted = [Structure(name, *structure_size(item, 1)) for name, item in bound.items()]
+    assert wanted
+    return place_structures(around, wanted).plan
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class Known:
 
 @cache
 def known(name):
-    design = make(plan=zoned) if name == "zones and a coupon" else sample(name)
+    design = make(plan=zoned, overrides=COUPON) if name == "zones and a coupon" else sample(name)
     return Known(name, design, gds_bytes(design.layout, design.pdk))
 
 

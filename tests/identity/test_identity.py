@@ -139,6 +139,57 @@ def test_a_declared_bias(design, tmp_path):
     assert design.identity(path, {"ABLATE_STACK": (-5.0, -5.0)}).verdict == "other"
 
 
+def test_a_bias_of_half_a_mask_is_not_the_declared_one(design, tmp_path):
+    def change(layout):
+        index = layout.layer(42, 0)
+        whole = transform.region(layout, index)
+        left = kdb.Region(kdb.Box(0, 0, 140_000_000, 200_000_000))
+        transform.replace(layout, layout.top_cell(), index, (whole.sized(-5000) & left) + (whole - left))
+
+    changed(design, tmp_path, change)
+    assert design.identity(tmp_path / "changed.gds", {"CUT": (-5.0, -5.0)}).verdict == "other"
+
+
+def test_a_mask_that_was_mirrored_by_itself(design, tmp_path):
+    def change(layout):
+        index = layout.layer(67, 0)
+        region = transform.region(layout, index)
+        transform.replace(layout, layout.top_cell(), index, region.transformed(kdb.Trans(0, True, 0, 0)))
+
+    answer = changed(design, tmp_path, change)
+    assert [(item.kind, item.masks) for item in answer.differences] == [("mirrored", ("LABEL",))]
+
+
+def test_every_layer_under_another_number_is_said_once(design, tmp_path):
+    def change(layout):
+        for info in list(layout.layer_infos()):
+            layout.set_info(layout.layer(info), kdb.LayerInfo(info.layer + 100, 0))
+
+    (difference,) = changed(design, tmp_path, change).differences
+    assert (difference.kind, difference.numbers["step"]) == ("renumbered-mask", [100, 0])
+
+
+@pytest.mark.parametrize(("by", "verdict"), [(0, "same"), (-1, "other")])
+def test_half_a_nanometre_is_told(by, verdict, design, tmp_path):
+    def change(layout):
+        transform.everything(layout, kdb.DCplxTrans(2, 0, False, 0, 0))
+        layout.dbu = 0.0005
+        shape = next(layout.top_cell().shapes(layout.layer(4, 0)).each())
+        shape.polygon = kdb.Region(shape.polygon).sized(by)[0]
+
+    assert changed(design, tmp_path, change, "changed.oas").verdict == verdict
+
+
+def test_a_bow_tie_without_area_covers_something(design, tmp_path):
+    def change(layout):
+        corners = (2_000_000, -2_000_000), (2_100_000, -1_900_000), (2_100_000, -2_000_000), (2_000_000, -1_900_000)
+        points = [kdb.Point(*corner) for corner in corners]
+        layout.top_cell().shapes(layout.layer(67, 0)).insert(kdb.Polygon(points, True))
+
+    answer = changed(design, tmp_path, change)
+    assert [(item.kind, item.numbers["area_mm2"]) for item in answer.differences] == [("extra-shapes", 0.005)]
+
+
 def test_shapes_that_the_design_does_not_have(design, tmp_path):
     def change(layout):
         layout.top_cell().shapes(layout.layer(200, 3)).insert(kdb.Box(0, 0, 1000, 1000))
