@@ -1,9 +1,12 @@
 """report.html: the design review as one offline file."""
 
 import json
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -24,7 +27,7 @@ from layoutgen.svg import embedded
 from layoutgen.units import counted
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import BytecodeCache, Environment
 
 FILE = "report.html"
 _DRAWINGS = {
@@ -261,17 +264,32 @@ def script_json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
 
 
+def compiled_beside(folder: Path) -> "BytecodeCache | None":
+    """Jinja's cache of compiled templates, in ``__pycache__`` of their folder; None where that cannot be written.
+
+    Compiling the page takes longer than filling it in.
+    """
+    from jinja2 import FileSystemBytecodeCache
+
+    place = folder / "__pycache__"
+    try:
+        place.mkdir(exist_ok=True)
+    except OSError:
+        return None
+    if sys.dont_write_bytecode or not os.access(place, os.W_OK):
+        return None
+    return FileSystemBytecodeCache(str(place), f"%s.{sys.implementation.cache_tag}.jinja")
+
+
 @cache
 def environment() -> "Environment":
     """The templates under templates/report; undefined names are errors."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    from layoutgen.report.compiled import CompiledTemplates
-
     folder = data_folder("templates") / "report"
     found = Environment(
         loader=FileSystemLoader(folder),
-        bytecode_cache=CompiledTemplates(folder),
+        bytecode_cache=compiled_beside(folder),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
