@@ -16,7 +16,7 @@ from layoutgen.export.gds import gds_bytes
 from layoutgen.rules.engine import check_rules_on, run_rule
 from tests.layout.designs import grid_plan, make
 from tests.rules.oracle import Oracle
-from tests.rules.webs import subject
+from tests.rules.webs import context
 
 SIDES = (32, 316, 1000)
 LIMIT_S = 120
@@ -66,11 +66,11 @@ def main():
     times = []
     for side in SIDES:
         sample = make("anodeless-ss", WIDE, (3000, 2500), dbu_nm=10, plan=grid_plan(side, side))
-        item = subject(sample)
+        item = context(sample)
         start = time.process_time()
         report = check_rules_on(item)
         whole = time.process_time() - start
-        item = subject(sample)
+        item = context(sample)
         start = time.process_time()
         for rule in web_rules(item).values():
             run_rule(item, rule)

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tests.rules.test_klayout import broken_layout, random_sample, verdicts
-from tests.rules.webs import subject
+from tests.rules.webs import context
 
 
 def main():
@@ -23,7 +23,7 @@ def main():
             dice = random.Random(number)
             sample = random_sample(dice)
             for layout in (None, broken_layout(dice, sample)):
-                item = subject(sample) if layout is None else subject(sample, layout)
+                item = context(sample) if layout is None else context(sample, layout)
                 found = verdicts(item, Path(folder))
                 for name, (ours, theirs) in found.items():
                     compared += 1

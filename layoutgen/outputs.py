@@ -109,9 +109,9 @@ def _layer_properties(made: Made) -> Files:
 
 def _deck(made: Made) -> Files:
     from layoutgen.export.drc_deck import drc_deck
-    from layoutgen.rules.engine import subject_of
+    from layoutgen.rules.engine import context_of
 
-    return {f"masks/{made.name}.drc": drc_deck(subject_of(made.solution, made.layout), made.name).encode()}
+    return {f"masks/{made.name}.drc": drc_deck(context_of(made.solution, made.layout), made.name).encode()}
 
 
 def _order(made: Made) -> Files:

@@ -7,7 +7,7 @@ import pytest
 
 from layoutgen.cli import main
 from layoutgen.document import from_document, open_document, to_document, to_text
-from layoutgen.document.follows import digests_of
+from layoutgen.document.integrity import digests_of
 from layoutgen.errors import DocumentError
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec

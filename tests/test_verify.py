@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from layoutgen.cli import cli
 from layoutgen.document import to_text
-from layoutgen.document.follows import digests_of
+from layoutgen.document.integrity import digests_of
 from layoutgen.errors import DocumentError, PackageError
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.oasis import oasis_bytes

@@ -9,7 +9,7 @@ import pytest
 
 from layoutgen import flow
 from layoutgen.document import to_document, to_text
-from layoutgen.document.follows import digests_of
+from layoutgen.document.integrity import digests_of
 from layoutgen.errors import LayoutgenError, PackageError
 from layoutgen.files.archive import SUMS, with_sums
 from layoutgen.flow import layout_of, package_files

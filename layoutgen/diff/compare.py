@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from layoutgen.document.follows import DIGESTS
+from layoutgen.document.integrity import DIGESTS
 from layoutgen.report.formulas import FORMULAS
 from layoutgen.units import counted, plain
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from layoutgen.document.follows import first_difference
+from layoutgen.document.integrity import first_difference
 from layoutgen.errors import DocumentError, LayoutgenError, Problem
 from layoutgen.pdk.load import LoadedPdk, check_pdk, load_pdk, shipped_pdks
 from layoutgen.pdk.overrides import Override, apply_overrides, paths_set, value_at

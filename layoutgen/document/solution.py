@@ -7,7 +7,7 @@ from typing import Any
 from layoutgen import __version__
 from layoutgen.document.device import device_part, read_device
 from layoutgen.document.file import SCHEMA
-from layoutgen.document.follows import DIGESTS, digests_of, filled, made_by, require_follows, worked_out_again
+from layoutgen.document.integrity import DIGESTS, digests_of, filled, made_by, require_integrity, worked_out_again
 from layoutgen.document.kit import kit_parts, override_rows, read_kit
 from layoutgen.document.search import read_search, search_parts
 from layoutgen.document.web import web_part
@@ -64,7 +64,7 @@ def from_document(document: Mapping[str, Any]) -> Solution:
     """The solution that a document describes.
 
     Whatever follows without a search is worked out again from the question, the process, the cell and the web that
-    the document holds, and the whole is compared with it: one that was edited is refused (see ``follows``).
+    the document holds, and the whole is compared with it: one that was edited is refused (see ``integrity``).
 
     Raises:
         DocumentError: a part is missing, is not valid, or contradicts another.
@@ -87,7 +87,7 @@ def open_document(document: Mapping[str, Any]) -> tuple[Solution, dict[str, Any]
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, ArithmeticError) as error:
         what = f"is damaged: {type(error).__name__}: {error}{made_by(document)}"
         raise DocumentError(Problem(what, "design.json", remedy="make it again with layoutgen design")) from error
-    require_follows(document, again)
+    require_integrity(document, again)
     return solution, filled(document, again)
 
 

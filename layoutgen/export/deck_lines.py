@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from layoutgen.layer_expressions import Expression, Operation, parse_layers
 from layoutgen.pdk.rule import Rule
 from layoutgen.rules.connectivity import nets_of
-from layoutgen.rules.subject import Subject
+from layoutgen.rules.context import Context
 from layoutgen.units import plain
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ _SIGNS: Final[Mapping[Operation, str]] = {"union": "+", "difference": "-", "inte
 class Deck:
     """What the script is written from."""
 
-    subject: Subject
+    context: Context
     rules: dict[str, Rule]
 
     @property
     def pdk(self) -> "Pdk":
-        return self.subject.pdk
+        return self.context.pdk
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def measured(deck: Deck, rule: Rule) -> Measured:
     of, against = (_layers(text, prefix) if text else "" for text in (rule.of, rule.against))
     if rule.outside:
         of, against = (f"({text} - {prefix}_{rule.outside})" if text else "" for text in (of, against))
-    return Measured(deck, rule, of, against, deck.subject.limit(rule))
+    return Measured(deck, rule, of, against, deck.context.limit(rule))
 
 
 def width(it: Measured) -> Iterator[str]:
@@ -146,7 +146,7 @@ def mask(it: Measured) -> Iterator[str]:
     deck, rule = it.deck, it.rule
     on_web = rule.view == "web"
     prefix = "w" if on_web else "d"
-    for name in deck.subject.masks_of(rule):
+    for name in deck.context.masks_of(rule):
         tool = deck.pdk.masks[name]
         wanted = _layers(tool.expression, prefix)
         if tool.bias.value:
@@ -157,7 +157,7 @@ def mask(it: Measured) -> Iterator[str]:
 
 def short(it: Measured) -> Iterator[str]:
     """Where + and - touch, on top of each other or side by side."""
-    nets = nets_of(it.deck.subject.template.template)
+    nets = nets_of(it.deck.context.template.template)
     for low, high, films in nets.pairs():
         if nets.opposite(low, high):
             yield f"({_bare(low, films)} & d_{high})"
@@ -168,14 +168,14 @@ def short(it: Measured) -> Iterator[str]:
 
 def open_(it: Measured) -> Iterator[str]:
     """Conductors that are not reached from their terminal; needs the lines of :func:`reached` before it."""
-    for layer in nets_of(it.deck.subject.template.template).net:
+    for layer in nets_of(it.deck.context.template.template).net:
         yield f"parted(d_{layer}).not_interacting(r_{layer})"
 
 
 def insulation(it: Measured) -> Iterator[str]:
     """Where + and - are too near, film between them or not."""
     um = it.um
-    nets = nets_of(it.deck.subject.template.template)
+    nets = nets_of(it.deck.context.template.template)
     for low, high, films in nets.pairs():
         if nets.opposite(low, high):
             for covered, bare in ((low, high), (high, low)):
@@ -192,7 +192,7 @@ def reached(deck: Deck) -> Iterator[str]:
 
     ``r_`` is what has been reached of a layer.
     """
-    nets = nets_of(deck.subject.template.template)
+    nets = nets_of(deck.context.template.template)
     inner = [layer for layer in nets.net if layer not in nets.wraps]
     for layer in nets.net:
         yield f"r_{layer} = {'d_' + layer if layer in nets.wraps else 'polygon_layer'}"
@@ -227,7 +227,7 @@ def _bare(layer: str, films: tuple[str, ...]) -> str:
 
 def _covered(it: Measured) -> list[str]:
     """The layers that a check of each layer by itself looks at."""
-    drawn = [name for name in it.deck.pdk.layers if name in it.deck.subject.places.used]
+    drawn = [name for name in it.deck.pdk.layers if name in it.deck.context.places.used]
     return [name for name in it.rule.layers or drawn if it.rule.covers(name)]
 
 

@@ -13,7 +13,7 @@ from layoutgen.layout.device import CELL, STACK
 from layoutgen.pdk.checks import CHECKS
 from layoutgen.pdk.limits import derivation
 from layoutgen.pdk.rule import Rule
-from layoutgen.rules.subject import Subject
+from layoutgen.rules.context import Context
 
 NOT_IN_DECK = frozenset(name for name, check in CHECKS.items() if not check.deck)
 """Checks that the deck leaves to ``layoutgen check``: no geometry, lines without width, hierarchy."""
@@ -68,37 +68,37 @@ end
 """
 
 
-def drc_deck(subject: Subject, name: str) -> str:
+def drc_deck(context: Context, name: str) -> str:
     """The script for one design.
 
     Args:
-        subject: the design's layout, process and figures.
+        context: the design's layout, process and figures.
         name: of the design, for the report's title.
     """
-    regime = subject.pdk.web.regime
+    regime = context.pdk.web.regime
     rules = {
         key: rule
-        for key, rule in sorted(subject.pdk.rules.items())
+        for key, rule in sorted(context.pdk.rules.items())
         if rule.check not in NOT_IN_DECK and (not rule.regimes or regime in rule.regimes)
     }
-    deck = Deck(subject, rules)
-    left = [key for key, rule in sorted(subject.pdk.rules.items()) if rule.check in NOT_IN_DECK]
+    deck = Deck(context, rules)
+    left = [key for key, rule in sorted(context.pdk.rules.items()) if rule.check in NOT_IN_DECK]
     lines = [
-        f"# Design rules of {subject.pdk.name} {subject.pdk.version} for {name}, for KLayout 0.28 or later.",
+        f"# Design rules of {context.pdk.name} {context.pdk.version} for {name}, for KLayout 0.28 or later.",
         f"# klayout -b -r {name}.drc -rd input={name}.gds -rd report={name}.lyrdb",
         f"# Left to layoutgen check: {', '.join(left)}.",
         "",
         "source($input) if $input",
         f'report("Design rules of {name}", $report || "{name}.lyrdb")',
         "",
-        _HELPERS.replace("UNIT_UM", number(subject.layout.dbu_nm / 1000)),
-        f"period = {subject.repeat_dbu}  # database units",
+        _HELPERS.replace("UNIT_UM", number(context.layout.dbu_nm / 1000)),
+        f"period = {context.repeat_dbu}  # database units",
         *_inputs(deck),
     ]
     for key, rule in rules.items():
         lines += ["", f"# {key}: {rule.statement}"]
         if rule.needs.limit:
-            lines.append(f"# {rule.limit} = {derivation(rule, subject.values)}")
+            lines.append(f"# {rule.limit} = {derivation(rule, context.values)}")
         if rule.check == "open":
             lines += reached(deck)
         lines += _rule(deck, key, rule)

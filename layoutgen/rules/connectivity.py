@@ -16,9 +16,9 @@ from shapely.geometry.base import BaseGeometry
 from layoutgen.geometry.boxes import Box
 from layoutgen.geometry.regions import snapped
 from layoutgen.pdk.rule import Rule
+from layoutgen.rules.context import Context, box_of
 from layoutgen.rules.distances import between
 from layoutgen.rules.findings import Outcome, Violation
-from layoutgen.rules.subject import Subject, box_of
 from layoutgen.template import Template
 
 _INSULATORS = frozenset({"electrolyte", "film_lower", "film_upper"})
@@ -89,14 +89,14 @@ def nets_of(template: Template) -> Nets:
     return Nets(films, net, passengers, faces, wraps)
 
 
-def check_short(subject: Subject, rule: Rule) -> Outcome:  # noqa: ARG001  (all checks take both)
+def check_short(context: Context, rule: Rule) -> Outcome:  # noqa: ARG001  (all checks take both)
     """No conductor touches one of the other pole."""
-    nets = nets_of(subject.template.template)
+    nets = nets_of(context.template.template)
     found: list[Violation] = []
-    place = subject.places.device
+    place = context.places.device
     for low, high, films in nets.pairs():
         if nets.opposite(low, high):
-            region = _contact(subject, low, high, films)
+            region = _contact(context, low, high, films)
             if not region.is_empty:
                 found.append(Violation(place.cell, box_of(region), 1.0, f"{low} touches {high}"))
     for first, second in nets.lateral():
@@ -106,14 +106,14 @@ def check_short(subject: Subject, rule: Rule) -> Outcome:  # noqa: ARG001  (all 
     return Outcome(tuple(found), float(len(found)))
 
 
-def check_open(subject: Subject, rule: Rule) -> Outcome:  # noqa: ARG001
+def check_open(context: Context, rule: Rule) -> Outcome:  # noqa: ARG001
     """Every piece of a conductor reaches the terminal metal of its pole within one layer of the stack."""
-    nets = nets_of(subject.template.template)
-    place = subject.places.device
+    nets = nets_of(context.template.template)
+    place = context.places.device
     parts = {
         layer: [part for part in shapely.get_parts(place.region(layer)) if not part.is_empty] for layer in nets.net
     }
-    reached = _reached(nets, parts, _links(subject, nets, parts))
+    reached = _reached(nets, parts, _links(context, nets, parts))
     found = []
     for layer, pieces in parts.items():
         if not pieces:
@@ -125,25 +125,25 @@ def check_open(subject: Subject, rule: Rule) -> Outcome:  # noqa: ARG001
     return Outcome(tuple(found), float(len(found)))
 
 
-def check_insulation(subject: Subject, rule: Rule) -> Outcome:
+def check_insulation(context: Context, rule: Rule) -> Outcome:
     """Conductors of different poles stay the limit apart wherever no film lies between them."""
-    limit = subject.least_dbu(rule)
+    limit = context.least_dbu(rule)
     worst: float | None = None
     found: list[Violation] = []
-    for name, distance, box in _distances(subject, nets_of(subject.template.template)):
+    for name, distance, box in _distances(context, nets_of(context.template.template)):
         worst = distance if worst is None else min(worst, distance)
         if distance < limit:
             message = f"{name} are too near with tolerances counted"
-            found.append(Violation(subject.places.device.cell, box, subject.from_dbu(distance, rule), message))
-    return Outcome(tuple(found), None if worst is None else subject.from_dbu(worst, rule))
+            found.append(Violation(context.places.device.cell, box, context.from_dbu(distance, rule), message))
+    return Outcome(tuple(found), None if worst is None else context.from_dbu(worst, rule))
 
 
-def _distances(subject: Subject, nets: Nets) -> Iterator[tuple[str, float, Box]]:
-    place = subject.places.device
+def _distances(context: Context, nets: Nets) -> Iterator[tuple[str, float, Box]]:
+    place = context.places.device
     for low, high, films in nets.pairs():
         if nets.opposite(low, high):
             for covered, bare in ((low, high), (high, low)):
-                a, b = place.region(covered), _bare(subject, bare, films)
+                a, b = place.region(covered), _bare(context, bare, films)
                 if not a.is_empty and not b.is_empty:
                     yield f"{covered} and {bare}", float(a.distance(b)), between(a, b)
     for first, second in nets.lateral():
@@ -152,25 +152,25 @@ def _distances(subject: Subject, nets: Nets) -> Iterator[tuple[str, float, Box]]
             yield f"{first} and {second}", float(a.distance(b)), between(a, b)
 
 
-def _bare(subject: Subject, layer: str, films: tuple[str, ...]) -> BaseGeometry:
+def _bare(context: Context, layer: str, films: tuple[str, ...]) -> BaseGeometry:
     """A layer's region where none of the films covers it."""
-    region = subject.places.device.region(layer)
+    region = context.places.device.region(layer)
     for film in films:
-        region = region - subject.places.device.region(film)
+        region = region - context.places.device.region(film)
     return snapped(region)
 
 
-def _contact(subject: Subject, low: str, high: str, films: tuple[str, ...]) -> BaseGeometry:
-    return snapped(_bare(subject, low, films) & subject.places.device.region(high))
+def _contact(context: Context, low: str, high: str, films: tuple[str, ...]) -> BaseGeometry:
+    return snapped(_bare(context, low, films) & context.places.device.region(high))
 
 
 def _links(
-    subject: Subject, nets: Nets, parts: dict[str, list[BaseGeometry]]
+    context: Context, nets: Nets, parts: dict[str, list[BaseGeometry]]
 ) -> list[tuple[tuple[str, int], tuple[str, int]]]:
     """Pairs of pieces of conductors of one pole that touch."""
     found = []
     for low, high, films in nets.inside():
-        contact = _contact(subject, low, high, films)
+        contact = _contact(context, low, high, films)
         for i, a in enumerate(parts[low]):
             for j, b in enumerate(parts[high]):
                 if not snapped(contact & a & b).is_empty:

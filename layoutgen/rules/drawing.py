@@ -14,33 +14,33 @@ from layoutgen.layout.measure import shape_box
 from layoutgen.layout.model import LayoutCell, Path
 from layoutgen.pdk.masks import parse_masks
 from layoutgen.pdk.rule import Rule
+from layoutgen.rules.context import Context, box_of
 from layoutgen.rules.findings import Outcome, Violation
 from layoutgen.rules.geometric import nothing_in
 from layoutgen.rules.places import Place
-from layoutgen.rules.subject import Subject, box_of
 
 
-def check_grid(subject: Subject, rule: Rule) -> Outcome:
+def check_grid(context: Context, rule: Rule) -> Outcome:
     """Every vertex and every placement is a multiple of the limit."""
-    step = subject.to_dbu(subject.limit(rule))
+    step = context.to_dbu(context.limit(rule))
     whole = round(step)
     if abs(step - whole) > 1e-6:
         # a database unit coarser than the grid that is asked for: points lie on multiples of both
         whole = _common_multiple(step)
     found: list[Violation] = []
     worst = 0.0
-    for cell in subject.layout.cells:
+    for cell in context.layout.cells:
         for box, off in _off_grid(cell, max(1, whole), rule):
-            value = subject.from_dbu(off, rule)
+            value = context.from_dbu(off, rule)
             worst = max(worst, value)
-            found.append(Violation(cell.name, box, value, f"is off the grid of {subject.limit(rule):g} um"))
+            found.append(Violation(cell.name, box, value, f"is off the grid of {context.limit(rule):g} um"))
     return Outcome(tuple(found), worst)
 
 
-def check_angle(subject: Subject, rule: Rule) -> Outcome:
+def check_angle(context: Context, rule: Rule) -> Outcome:
     """Every edge runs along x or y."""
     found: list[Violation] = []
-    for cell in subject.layout.cells:
+    for cell in context.layout.cells:
         for shape in cell.shapes:
             if not rule.covers(shape.layer):
                 continue
@@ -52,61 +52,61 @@ def check_angle(subject: Subject, rule: Rule) -> Outcome:
     return Outcome(tuple(found), float(sum(item.measured for item in found)))
 
 
-def check_street(subject: Subject, rule: Rule) -> Outcome:
+def check_street(context: Context, rule: Rule) -> Outcome:
     """Streets are all that lies within the limit of a cell and in no cell."""
-    width = round(subject.to_dbu(subject.limit(rule)))
+    width = round(context.to_dbu(context.limit(rule)))
 
     def difference(place: Place) -> BaseGeometry:
         cells = place.whole(rule.against)
         ring = grown_parts(cells, width) - cells
         return snapped(place.clipped(snapped(ring)) ^ place.region(rule.of))
 
-    return nothing_in(subject, rule, difference, f"{rule.of} is not the street around {rule.against}")
+    return nothing_in(context, rule, difference, f"{rule.of} is not the street around {rule.against}")
 
 
-def check_centre(subject: Subject, rule: Rule) -> Outcome:
+def check_centre(context: Context, rule: Rule) -> Outcome:
     """Centre lines, widened by half the limit, cover the streets and nothing else; no piece is there twice."""
-    half = round(subject.to_dbu(subject.limit(rule)) / 2)
+    half = round(context.to_dbu(context.limit(rule)) / 2)
 
     def difference(place: Place) -> BaseGeometry:
         return snapped(place.line_region(rule.of, half) ^ place.region(rule.against))
 
-    outcome = nothing_in(subject, rule, difference, f"{rule.of} is not the middle of {rule.against}")
+    outcome = nothing_in(context, rule, difference, f"{rule.of} is not the middle of {rule.against}")
     twice = tuple(
-        Violation(place.cell, box, _piece_area(box, half, subject, rule), f"{rule.of} has a piece twice")
-        for place in subject.places_of(rule)
+        Violation(place.cell, box, _piece_area(box, half, context, rule), f"{rule.of} has a piece twice")
+        for place in context.places_of(rule)
         for box in _pieces_twice(place.lines.get(rule.of, []))
     )
     return Outcome((*outcome.violations, *dict.fromkeys(twice)), outcome.measured)
 
 
-def check_mask(subject: Subject, rule: Rule) -> Outcome:
+def check_mask(context: Context, rule: Rule) -> Outcome:
     """Every mask is its expression over drawn layers, with its bias."""
-    expressions = parse_masks(subject.pdk)
+    expressions = parse_masks(context.pdk)
     found: list[Violation] = []
     worst = 0.0
-    for name in subject.masks_of(rule):
-        bias = round(subject.to_dbu(subject.pdk.masks[name].bias.value))
-        for place in subject.places_of(rule):
+    for name in context.masks_of(rule):
+        bias = round(context.to_dbu(context.pdk.masks[name].bias.value))
+        for place in context.places_of(rule):
             drawn = {layer: place.whole(layer) for layer in layers_of(expressions[name])}
             wanted = place.clipped(grown(evaluate(expressions[name], drawn), bias))
             for part in shapely.get_parts(snapped(wanted ^ place.region(name))):
                 if part.area:
-                    area = subject.from_dbu(float(part.area), rule)
+                    area = context.from_dbu(float(part.area), rule)
                     worst = max(worst, area)
-                    message = f"{name} is not {subject.pdk.masks[name].expression}"
+                    message = f"{name} is not {context.pdk.masks[name].expression}"
                     found.append(Violation(place.cell, box_of(part), area, message))
     return Outcome(tuple(dict.fromkeys(found)), worst)
 
 
-def check_stray(subject: Subject, rule: Rule) -> Outcome:
+def check_stray(context: Context, rule: Rule) -> Outcome:
     """Films of the device are drawn in the cell and in the stack, and nowhere else."""
-    elements = subject.template.template.elements
+    elements = context.template.template.elements
     stages = {element.layer: element.stage for element in elements}
-    home = {layer: subject.devices if stage == "web" else (STACK,) for layer, stage in stages.items()}
+    home = {layer: context.devices if stage == "web" else (STACK,) for layer, stage in stages.items()}
     found: list[Violation] = []
-    for cell in subject.layout.cells:
-        if rule.outside and cell.name in subject.places.marked:
+    for cell in context.layout.cells:
+        if rule.outside and cell.name in context.places.marked:
             continue
         for shape in cell.shapes:
             if shape.layer in home and cell.name not in home[shape.layer]:
@@ -140,8 +140,8 @@ def _common_multiple(step: float) -> int:
     return 1
 
 
-def _piece_area(box: Box, half: int, subject: Subject, rule: Rule) -> float:
-    return subject.from_dbu(float((box[2] - box[0] + box[3] - box[1]) * 2 * half), rule)
+def _piece_area(box: Box, half: int, context: Context, rule: Rule) -> float:
+    return context.from_dbu(float((box[2] - box[0] + box[3] - box[1]) * 2 * half), rule)
 
 
 def _pieces_twice(paths: list[Path]) -> list[Box]:

@@ -14,9 +14,9 @@ from layoutgen.layout.model import Layout
 from layoutgen.pdk.checks import CHECKS, CheckName
 from layoutgen.pdk.rule import Rule
 from layoutgen.rules import connectivity
+from layoutgen.rules.context import Context
 from layoutgen.rules.figures import figures_of
 from layoutgen.rules.findings import Finding, Outcome, RuleReport, RuleState, State, Violation
-from layoutgen.rules.subject import Subject
 from layoutgen.rules.waivers import Waiver, apply_waivers
 
 if TYPE_CHECKING:
@@ -27,16 +27,16 @@ MOST_FINDINGS = 20
 
 
 @cache
-def measure_of(check: CheckName) -> Callable[[Subject, Rule], Outcome]:
+def measure_of(check: CheckName) -> Callable[[Context, Rule], Outcome]:
     """The function that measures a rule of this check."""
     module, _, name = CHECKS[check].measure.partition(".")
-    found: Callable[[Subject, Rule], Outcome] = getattr(importlib.import_module(f"layoutgen.rules.{module}"), name)
+    found: Callable[[Context, Rule], Outcome] = getattr(importlib.import_module(f"layoutgen.rules.{module}"), name)
     return found
 
 
-def subject_of(solution: "Solution", layout: Layout) -> Subject:
+def context_of(solution: "Solution", layout: Layout) -> Context:
     """What the rules are checked on."""
-    return Subject(solution.loaded.pdk, solution.template, layout, solution.web.repeat_length, figures_of(solution))
+    return Context(solution.loaded.pdk, solution.template, layout, solution.web.repeat_length, figures_of(solution))
 
 
 def check_solution(
@@ -50,15 +50,15 @@ def check_solution(
         waivers: accepted violations.
         today: the day that waivers are compared with.
     """
-    return check_rules_on(subject_of(solution, layout), waivers, today)
+    return check_rules_on(context_of(solution, layout), waivers, today)
 
 
-def check_rules_on(subject: Subject, waivers: Sequence[Waiver] = (), today: dt.date | None = None) -> RuleReport:
-    """Check every rule of a PDK on a subject, in the order of the rule ids."""
-    rules = dict(sorted(subject.pdk.rules.items()))
-    outcomes = {name: _run_on_each(subject, rule) for name, rule in rules.items()}
+def check_rules_on(context: Context, waivers: Sequence[Waiver] = (), today: dt.date | None = None) -> RuleReport:
+    """Check every rule of a PDK on a context, in the order of the rule ids."""
+    rules = dict(sorted(context.pdk.rules.items()))
+    outcomes = {name: _run_on_each(context, rule) for name, rule in rules.items()}
     raw = [
-        _finding(name, rules[name], violation, subject)
+        _finding(name, rules[name], violation, context)
         for name, outcome in outcomes.items()
         for violation in outcome.violations
     ]
@@ -66,7 +66,7 @@ def check_rules_on(subject: Subject, waivers: Sequence[Waiver] = (), today: dt.d
     states, kept = [], []
     for name, rule in rules.items():
         mine = [finding for finding in marked if finding.rule == name]
-        states.append(_state(name, rule, outcomes[name], mine, subject))
+        states.append(_state(name, rule, outcomes[name], mine, context))
         # open findings first, so that a long list of waived ones does not hide them
         kept += sorted(mine, key=lambda finding: bool(finding.waived_by))[:MOST_FINDINGS]
     return RuleReport(tuple(states), tuple(kept), stale)
@@ -92,11 +92,11 @@ def require_clean(report: RuleReport) -> None:
         raise RuleError(problems)
 
 
-def _run_on_each(subject: Subject, rule: Rule) -> Outcome:
+def _run_on_each(context: Context, rule: Rule) -> Outcome:
     """Check one rule on every cell that is a device, where it looks at devices."""
-    if rule.view != "device" or len(subject.devices) == 1:
-        return run_rule(subject, rule)
-    outcomes = [run_rule(one, rule) for one in subject.each_device]
+    if rule.view != "device" or len(context.devices) == 1:
+        return run_rule(context, rule)
+    outcomes = [run_rule(one, rule) for one in context.each_device]
     ran = [outcome for outcome in outcomes if not outcome.exempt and not outcome.obstacle]
     violations = tuple(violation for outcome in ran for violation in outcome.violations)
     obstacle = next((outcome.obstacle for outcome in outcomes if outcome.obstacle), "")
@@ -106,39 +106,39 @@ def _run_on_each(subject: Subject, rule: Rule) -> Outcome:
     return replace(worst, violations=violations)
 
 
-def run_rule(subject: Subject, rule: Rule) -> Outcome:
+def run_rule(context: Context, rule: Rule) -> Outcome:
     """Check one rule: not at all where it does not apply or its layers are missing."""
-    regime = subject.pdk.web.regime
+    regime = context.pdk.web.regime
     if rule.regimes and regime not in rule.regimes:
         return Outcome(exempt=f"for webs patterned {' or '.join(rule.regimes)}; this one is {regime}")
     if rule.view != "figures":
-        missing = _missing(subject, rule)
+        missing = _missing(context, rule)
         if missing:
             return Outcome(obstacle=f"{', '.join(missing)} {'has' if len(missing) == 1 else 'have'} no shape")
-    return measure_of(rule.check)(subject, rule)
+    return measure_of(rule.check)(context, rule)
 
 
-def _missing(subject: Subject, rule: Rule) -> list[str]:
+def _missing(context: Context, rule: Rule) -> list[str]:
     """Layers that a rule needs and that are not in the part of the layout that it looks at."""
     if rule.check == "open":  # says itself what is missing
         return []
     needed = rule.layer_names()
     if rule.check in {"short", "insulation"}:
-        needed = connectivity.nets_of(subject.template.template).layers()
+        needed = connectivity.nets_of(context.template.template).layers()
     if rule.check == "mask":
-        needed = subject.masks_of(rule)
-    present = set(subject.places.used)
+        needed = context.masks_of(rule)
+    present = set(context.places.used)
     if rule.view == "device":
-        present = set(subject.places.device.shapes)
+        present = set(context.places.device.shapes)
     elif rule.view == "frame":
-        present = set(subject.places.frame.shapes)
+        present = set(context.places.frame.shapes)
     missing = [name for name in needed if name not in present and name not in rule.may_be_empty]
-    if rule.view == "web" and not subject.places.arrays:
+    if rule.view == "web" and not context.places.arrays:
         missing.append("the cell on the web")
     return missing
 
 
-def _state(name: str, rule: Rule, outcome: Outcome, findings: Sequence[Finding], subject: Subject) -> RuleState:
+def _state(name: str, rule: Rule, outcome: Outcome, findings: Sequence[Finding], context: Context) -> RuleState:
     state: State = "passed"
     if outcome.exempt:
         state = "not applicable"
@@ -149,15 +149,15 @@ def _state(name: str, rule: Rule, outcome: Outcome, findings: Sequence[Finding],
     elif findings:
         state = "waived"
     ran = state not in {"not applicable", "not run"}
-    required = subject.limit(rule) if ran else None
+    required = context.limit(rule) if ran else None
     return RuleState(name, rule.severity, state, outcome.measured, required, outcome.exempt or outcome.obstacle)
 
 
-def _finding(name: str, rule: Rule, violation: Violation, subject: Subject) -> Finding:
-    nm = subject.layout.dbu_nm
+def _finding(name: str, rule: Rule, violation: Violation, context: Context) -> Finding:
+    nm = context.layout.dbu_nm
     box, cell = violation.box, violation.cell
     if cell.endswith(f" + {STACK}"):
-        on_web = all(subject.pdk.layers[name].stage == "web" for name in rule.layer_names())
+        on_web = all(context.pdk.layers[name].stage == "web" for name in rule.layer_names())
         cell = cell.removesuffix(f" + {STACK}") if on_web and rule.layer_names() else STACK
     return Finding(
         rule=name,
@@ -166,7 +166,7 @@ def _finding(name: str, rule: Rule, violation: Violation, subject: Subject) -> F
         layers=rule.layer_names(),
         box_um=(to_um(box[0], nm), to_um(box[1], nm), to_um(box[2], nm), to_um(box[3], nm)) if box else None,
         measured=violation.measured,
-        required=subject.limit(rule),
+        required=context.limit(rule),
         relation=rule.relation,
         unit=rule.unit,
         message=violation.message or rule.title,

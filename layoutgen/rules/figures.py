@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from layoutgen.errors import DesignError
 from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.rule import Rule
+from layoutgen.rules.context import Context
 from layoutgen.rules.findings import Outcome, Violation
-from layoutgen.rules.subject import Subject
 
 if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution
@@ -36,20 +36,20 @@ def figures_of(solution: "Solution") -> dict[str, float | None]:
     }
 
 
-def check_figure(subject: Subject, rule: Rule) -> Outcome:
+def check_figure(context: Context, rule: Rule) -> Outcome:
     """A figure stands to the limit as the rule says."""
     from layoutgen.expressions import evaluate, names_in, parse_expression
 
     trees = [parse_expression(rule.figure), parse_expression(rule.limit)]
     names = [name for tree in trees for name in names_in(tree)]
-    missing = [name for name in names if subject.values.get(name, 0.0) is None]
+    missing = [name for name in names if context.values.get(name, 0.0) is None]
     if missing:
         return Outcome(exempt=f"the design has no {missing[0]}")
-    unknown = [name for name in names if name not in subject.values]
+    unknown = [name for name in names if name not in context.values]
     if unknown:
         return Outcome(obstacle=f"there is no figure {unknown[0]}")
-    measured = float(evaluate(trees[0], subject.values))
-    limit = limit_of(rule, subject.values)
+    measured = float(evaluate(trees[0], context.values))
+    limit = limit_of(rule, context.values)
     slack = _RELATIVE * max(abs(measured), abs(limit), 1.0)
     holds = {
         "at least": measured >= limit - slack,

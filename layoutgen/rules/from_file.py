@@ -22,7 +22,7 @@ from layoutgen.geometry.boxes import Point
 from layoutgen.layout.device import CELL, STACK
 from layoutgen.layout.measure import boxes_by_cell, expanded, union_of_boxes
 from layoutgen.layout.model import Layout, LayoutCell, Path, Placement, Polygon
-from layoutgen.rules.engine import check_rules_on, subject_of
+from layoutgen.rules.engine import check_rules_on, context_of
 from layoutgen.rules.findings import RuleReport
 from layoutgen.rules.places import REPEAT
 from layoutgen.rules.regroup import Design, regrouped
@@ -104,8 +104,8 @@ def check_received(
         waivers: accepted violations.
         today: the day that waivers are compared with.
     """
-    subject = replace(subject_of(solution, found.layout), devices=found.devices or (CELL,))
-    report = check_rules_on(subject, waivers, today)
+    context = replace(context_of(solution, found.layout), devices=found.devices or (CELL,))
+    report = check_rules_on(context, waivers, today)
     lines = tuple(f"{item.where}: {item.what}" for item in found.unjudged)
     return replace(report, unjudged=lines)
 

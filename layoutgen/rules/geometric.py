@@ -10,49 +10,49 @@ from layoutgen.geometry.boxes import Box
 from layoutgen.geometry.regions import EMPTY, rectangle, snapped
 from layoutgen.layout.measure import totals_by_layer
 from layoutgen.pdk.rule import Rule
+from layoutgen.rules.context import Context, box_of
 from layoutgen.rules.distances import apart, close, narrow, near_parts
 from layoutgen.rules.findings import Outcome, Violation
 from layoutgen.rules.places import Place
-from layoutgen.rules.subject import Subject, box_of
 
-Measure: TypeAlias = Callable[[Subject, Rule], Outcome]
+Measure: TypeAlias = Callable[[Context, Rule], Outcome]
 
 
-def check_width(subject: Subject, rule: Rule) -> Outcome:
+def check_width(context: Context, rule: Rule) -> Outcome:
     """Every width of a region is at least the limit."""
-    limit = subject.least_dbu(rule)
-    return _lengths(subject, rule, lambda place: narrow(place.region(rule.of), limit, place.window))
+    limit = context.least_dbu(rule)
+    return _lengths(context, rule, lambda place: narrow(place.region(rule.of), limit, place.window))
 
 
-def check_space(subject: Subject, rule: Rule) -> Outcome:
+def check_space(context: Context, rule: Rule) -> Outcome:
     """Every space between polygons of a region, and every notch, is at least the limit."""
-    limit = subject.least_dbu(rule)
+    limit = context.least_dbu(rule)
     if rule.view == "frame":
-        return _lengths(subject, rule, lambda _: close(subject.places.repeated(rule.of), limit))
-    return _lengths(subject, rule, lambda place: close(place.region(rule.of), limit, place.window))
+        return _lengths(context, rule, lambda _: close(context.places.repeated(rule.of), limit))
+    return _lengths(context, rule, lambda place: close(place.region(rule.of), limit, place.window))
 
 
-def check_separation(subject: Subject, rule: Rule) -> Outcome:
+def check_separation(context: Context, rule: Rule) -> Outcome:
     """Two regions are at least the limit apart."""
-    limit = subject.least_dbu(rule)
+    limit = context.least_dbu(rule)
 
     def measure(place: Place) -> tuple[float | None, list[tuple[float, Box]]]:
-        first, second = place.region(rule.of), _partner(subject, rule, place)
+        first, second = place.region(rule.of), _partner(context, rule, place)
         if first.is_empty or second.is_empty:
             return None, []
         gaps = near_parts(first, second, limit)
         if gaps and rule.view == "frame":
-            return _looked_at_closely(subject, rule, first, second)
+            return _looked_at_closely(context, rule, first, second)
         return apart(first, second), gaps
 
-    return _lengths(subject, rule, measure)
+    return _lengths(context, rule, measure)
 
 
 def _looked_at_closely(
-    subject: Subject, rule: Rule, first: BaseGeometry, second: BaseGeometry
+    context: Context, rule: Rule, first: BaseGeometry, second: BaseGeometry
 ) -> tuple[float | None, list[tuple[float, Box]]]:
     """The frame shows arrays as boxes; where boxes of two regions are too near, the shapes in them decide."""
-    limit = subject.least_dbu(rule)
+    limit = context.least_dbu(rule)
     others = shapely.get_parts(second)
     least: list[float] = []
     gaps: list[tuple[float, Box]] = []
@@ -65,7 +65,7 @@ def _looked_at_closely(
             (ax, ay, bx, by), (cx, cy, dx, dy) = box_of(part), box_of(other)
             reach = int(limit) + 1
             window = max(ax, cx) - reach, max(ay, cy) - reach, min(bx, dx) + reach, min(by, dy) + reach
-            place = subject.places.near(window)
+            place = context.places.near(window)
             shapes = place.beside(rule.outside) if rule.outside else place
             one, two = shapes.region(rule.of), shapes.region(rule.against)
             if not one.is_empty and not two.is_empty:
@@ -74,12 +74,12 @@ def _looked_at_closely(
     return min(least, default=None), gaps
 
 
-def check_enclosure(subject: Subject, rule: Rule) -> Outcome:
+def check_enclosure(context: Context, rule: Rule) -> Outcome:
     """A region lies inside another one, at least the limit from its edge."""
-    limit = subject.least_dbu(rule)
+    limit = context.least_dbu(rule)
 
     def measure(place: Place) -> tuple[float | None, list[tuple[float, Box]]]:
-        inner, outer = place.region(rule.of), _partner(subject, rule, place)
+        inner, outer = place.region(rule.of), _partner(context, rule, place)
         if inner.is_empty:
             return None, []
         outside = snapped(inner - outer)
@@ -87,12 +87,12 @@ def check_enclosure(subject: Subject, rule: Rule) -> Outcome:
             return 0.0, [(0.0, box_of(part)) for part in shapely.get_parts(outside)]
         return apart(inner, outer.boundary), near_parts(inner, outer.boundary, limit)
 
-    return _lengths(subject, rule, measure)
+    return _lengths(context, rule, measure)
 
 
-def check_extension(subject: Subject, rule: Rule) -> Outcome:
+def check_extension(context: Context, rule: Rule) -> Outcome:
     """A region reaches beyond another one by at least the limit, on the sides that the rule names."""
-    limit = subject.least_dbu(rule)
+    limit = context.least_dbu(rule)
 
     def measure(place: Place) -> tuple[float | None, list[tuple[float, Box]]]:
         outer, inner = place.region(rule.of), place.region(rule.against)
@@ -108,15 +108,15 @@ def check_extension(subject: Subject, rule: Rule) -> Outcome:
             found.append((float(a - b if end else b - a), (box[0], box[1], box[2], box[3])))
         return min(value for value, _ in found), [gap for gap in found if gap[0] < limit]
 
-    return _lengths(subject, rule, measure)
+    return _lengths(context, rule, measure)
 
 
-def check_size(subject: Subject, rule: Rule) -> Outcome:
+def check_size(context: Context, rule: Rule) -> Outcome:
     """Every polygon is at most as long as the limit, along the axes of the sides that the rule names."""
-    limit = subject.to_dbu(subject.limit(rule)) + 1e-6
+    limit = context.to_dbu(context.limit(rule)) + 1e-6
     worst: float | None = None
     found: list[Violation] = []
-    for place in subject.places_of(rule):
+    for place in context.places_of(rule):
         for points in place.shapes.get(rule.of, ()):
             xs, ys = [x for x, _ in points], [y for _, y in points]
             box = min(xs), min(ys), max(xs), max(ys)
@@ -125,35 +125,35 @@ def check_size(subject: Subject, rule: Rule) -> Outcome:
                 worst = size if worst is None else max(worst, size)
                 if size > limit:
                     message = f"{rule.of} is too long along {axis}"
-                    found.append(Violation(place.cell, box, subject.from_dbu(size, rule), message))
-    return Outcome(tuple(found), None if worst is None else subject.from_dbu(worst, rule))
+                    found.append(Violation(place.cell, box, context.from_dbu(size, rule), message))
+    return Outcome(tuple(found), None if worst is None else context.from_dbu(worst, rule))
 
 
-def check_area(subject: Subject, rule: Rule) -> Outcome:
+def check_area(context: Context, rule: Rule) -> Outcome:
     """Every polygon of a merged region has at least the area of the limit."""
-    limit = subject.limit(rule)
+    limit = context.limit(rule)
     worst: float | None = None
     found: list[Violation] = []
-    for place in subject.places_of(rule):
+    for place in context.places_of(rule):
         for part in shapely.get_parts(place.region(rule.of)):
-            area = subject.from_dbu(float(part.area), rule)
+            area = context.from_dbu(float(part.area), rule)
             worst = area if worst is None else min(worst, area)
             if area < limit * (1 - 1e-12):
                 found.append(Violation(place.cell, box_of(part), area, f"{rule.of} is too small"))
     return Outcome(tuple(found), worst)
 
 
-def check_equal(subject: Subject, rule: Rule) -> Outcome:
+def check_equal(context: Context, rule: Rule) -> Outcome:
     """Two regions are the same."""
     return nothing_in(
-        subject,
+        context,
         rule,
         lambda place: snapped(place.region(rule.of) ^ place.region(rule.against)),
         f"{rule.of} and {rule.against} differ",
     )
 
 
-def check_empty(subject: Subject, rule: Rule) -> Outcome:
+def check_empty(context: Context, rule: Rule) -> Outcome:
     """A region has nothing in it."""
 
     def inside(place: Place) -> BaseGeometry:
@@ -165,14 +165,14 @@ def check_empty(subject: Subject, rule: Rule) -> Outcome:
     def closely(part: BaseGeometry) -> BaseGeometry:
         """The frame shows arrays of cells as boxes: what is no wider than a street may lie in one of theirs."""
         x0, y0, x1, y1 = box = box_of(part)
-        if min(x1 - x0, y1 - y0) > subject.places.kerf:
+        if min(x1 - x0, y1 - y0) > context.places.kerf:
             return part
-        return subject.places.near(box).region(rule.of) & rectangle(box)
+        return context.places.near(box).region(rule.of) & rectangle(box)
 
-    return nothing_in(subject, rule, inside, f"{rule.of} is not empty")
+    return nothing_in(context, rule, inside, f"{rule.of} is not empty")
 
 
-def check_single(subject: Subject, rule: Rule) -> Outcome:
+def check_single(context: Context, rule: Rule) -> Outcome:
     """No two polygons of a layer overlap: what is cut is cut once."""
 
     def twice(place: Place) -> BaseGeometry:
@@ -183,13 +183,13 @@ def check_single(subject: Subject, rule: Rule) -> Outcome:
         pairs = [(i, j) for i, j in tree.query(polygons, predicate="intersects").T if i < j]
         return place.clipped(snapped(shapely.union_all([polygons[i] & polygons[j] for i, j in pairs])))
 
-    return nothing_in(subject, rule, twice, f"polygons of {rule.of} overlap")
+    return nothing_in(context, rule, twice, f"polygons of {rule.of} overlap")
 
 
-def check_density(subject: Subject, rule: Rule) -> Outcome:
+def check_density(context: Context, rule: Rule) -> Outcome:
     """The area of a region over that of another one is at least the limit."""
-    limit = subject.limit(rule)
-    (place,) = subject.places_of(rule)
+    limit = context.limit(rule)
+    (place,) = context.places_of(rule)
     whole = place.region(rule.against)
     if whole.is_empty:
         return Outcome(obstacle=f"{rule.against} has no shape")
@@ -200,69 +200,69 @@ def check_density(subject: Subject, rule: Rule) -> Outcome:
     return Outcome((Violation(place.cell, box_of(whole), share, message),), share)
 
 
-def check_count(subject: Subject, rule: Rule) -> Outcome:
+def check_count(context: Context, rule: Rule) -> Outcome:
     """There are at least (or at most) so many polygons of a layer for each one of another."""
-    totals = totals_by_layer(subject.layout)
+    totals = totals_by_layer(context.layout)
     of, against = (
-        (totals[name].polygons if name in totals else 0) - _inside(subject, rule, name)
+        (totals[name].polygons if name in totals else 0) - _inside(context, rule, name)
         for name in (rule.of, rule.against)
     )
     if not against:
         return Outcome(obstacle=f"{rule.against} has no shape")
-    limit = subject.limit(rule)
+    limit = context.limit(rule)
     share = of / against
     holds = {"at least": share >= limit, "at most": share <= limit, "equal": of == round(limit * against)}
     if holds[rule.relation]:
         return Outcome((), share)
     message = f"{of} {rule.of} for {against} {rule.against}"
-    return Outcome((Violation(subject.places.root.cell, None, share, message),), share)
+    return Outcome((Violation(context.places.root.cell, None, share, message),), share)
 
 
-def _inside(subject: Subject, rule: Rule, layer: str) -> int:
+def _inside(context: Context, rule: Rule, layer: str) -> int:
     """Polygons of a layer in the cells that the rule's marker marks."""
     if not rule.outside:
         return 0
-    index = subject.places.walker.index
+    index = context.places.walker.index
     return sum(
         sum(polygon.layer == layer for polygon in index.cells[name].polygons)
         * sum(placement.count for _, placement in index.placements_of(name))
-        for name in subject.places.marked
+        for name in context.places.marked
     )
 
 
-def _partner(subject: Subject, rule: Rule, place: Place) -> BaseGeometry:
+def _partner(context: Context, rule: Rule, place: Place) -> BaseGeometry:
     """What is measured against; in the frame with what the neighbouring repeats have of it."""
     if rule.view == "frame" and rule.against in place.shapes:
-        return subject.places.repeated(rule.against)
+        return context.places.repeated(rule.against)
     return place.region(rule.against)
 
 
 def _lengths(
-    subject: Subject, rule: Rule, measure: Callable[[Place], tuple[float | None, list[tuple[float, Box]]]]
+    context: Context, rule: Rule, measure: Callable[[Place], tuple[float | None, list[tuple[float, Box]]]]
 ) -> Outcome:
     """Collect the least length over all places, and the violations there."""
     worst: float | None = None
     found: dict[tuple[str, Box], Violation] = {}
     between = f" {rule.against}" if rule.against else ""
-    for place in subject.places_of(rule):
+    for place in context.places_of(rule):
         least, gaps = measure(place)
         if least is not None:
             worst = least if worst is None else min(worst, least)
         for value, box in gaps:
             message = f"{rule.check} of {rule.of}{between} is too small"
-            found.setdefault((place.cell, box), Violation(place.cell, box, subject.from_dbu(value, rule), message))
-    return Outcome(tuple(found.values()), None if worst is None else subject.from_dbu(worst, rule))
+            found.setdefault((place.cell, box), Violation(place.cell, box, context.from_dbu(value, rule), message))
+    return Outcome(tuple(found.values()), None if worst is None else context.from_dbu(worst, rule))
 
 
-def nothing_in(subject: Subject, rule: Rule, region_at: Callable[[Place], BaseGeometry], message: str) -> Outcome:
+def nothing_in(context: Context, rule: Rule, region_at: Callable[[Place], BaseGeometry], message: str) -> Outcome:
     """Violations for every polygon of a region that must be empty."""
     worst = 0.0
     found: dict[tuple[str, Box], Violation] = {}
-    for place in subject.places_of(rule):
+    for place in context.places_of(rule):
         for part in shapely.get_parts(region_at(place)):
             if part.is_empty or not part.area:
                 continue
-            area = subject.from_dbu(float(part.area), rule)
+            area = context.from_dbu(float(part.area), rule)
             worst = max(worst, area)
             box = box_of(part)
             found.setdefault((place.cell, box), Violation(place.cell, box, area, message))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from layoutgen.document.follows import first_difference
+from layoutgen.document.integrity import first_difference
 from layoutgen.errors import Problem
 from layoutgen.libraries import reason
 from layoutgen.verify.files import FOREIGN, json_of

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kiutils.footprint import Footprint
 
 from layoutgen.document import from_document, to_document
-from layoutgen.document.follows import digests_of
+from layoutgen.document.integrity import digests_of
 from layoutgen.draw.dxf import dxf_bytes
 from layoutgen.draw.files import inputs_of
 from layoutgen.draw.inputs import DrawingInputs

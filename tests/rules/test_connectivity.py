@@ -6,7 +6,7 @@ from layoutgen.pdk.load import load_pdk
 from layoutgen.rules.connectivity import nets_of
 from layoutgen.rules.engine import run_rule
 from tests.rules.mutants.nets import seeded_opens, seeded_shorts
-from tests.rules.webs import on_device, subject, web
+from tests.rules.webs import context, on_device, web
 
 RULES = load_pdk().pdk.rules
 SHORTS, OPENS = seeded_shorts(web()), seeded_opens(web())
@@ -30,7 +30,7 @@ def test_a_short_is_seeded_in_every_pair_of_layers():
 @pytest.mark.parametrize("name", SHORTS)
 def test_shorts_are_found_with_their_layers(name):
     first, second = name.replace("the next ", "").split(" and ")
-    outcome = run_rule(subject(web(), on_device(web(), SHORTS[name])), RULES["CON001"])
+    outcome = run_rule(context(web(), on_device(web(), SHORTS[name])), RULES["CON001"])
     found = [item for item in outcome.violations if first in item.message and second in item.message]
     assert found, outcome.violations
     assert all(item.box is not None for item in found)
@@ -38,7 +38,7 @@ def test_shorts_are_found_with_their_layers(name):
 
 @pytest.mark.parametrize("name", OPENS)
 def test_opens_are_found(name):
-    outcome = run_rule(subject(web(), on_device(web(), OPENS[name])), RULES["CON002"])
+    outcome = run_rule(context(web(), on_device(web(), OPENS[name])), RULES["CON002"])
     assert outcome.violations
 
 

@@ -11,13 +11,13 @@ import pytest
 from layoutgen.export.drc_deck import NOT_IN_DECK, drc_deck
 from layoutgen.export.gds import gds_bytes
 from layoutgen.outputs import layout_of
+from layoutgen.rules.context import Context
 from layoutgen.rules.engine import run_rule
-from layoutgen.rules.subject import Subject
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from tests.rules.mutants.nets import seeded_opens, seeded_shorts
 from tests.rules.test_klayout import broken_layout, random_sample
-from tests.rules.webs import NO_FIGURES, added, on_device, rect, subject, web
+from tests.rules.webs import NO_FIGURES, added, context, on_device, rect, web
 
 KLAYOUT = shutil.which("klayout")
 needs_klayout = pytest.mark.skipif(KLAYOUT is None, reason="the KLayout application is not installed")
@@ -43,7 +43,7 @@ def broken_by_us(item):
 
 @pytest.mark.parametrize("name", ["two fields", "free", "biased"])
 def test_every_rule_is_in_the_deck_or_named_as_left_out(name):
-    item = subject(web(name))
+    item = context(web(name))
     text = drc_deck(item, "test")
     left_out = re.search(r"# Left to layoutgen check: (.*)\.", text).group(1).split(", ")
     for rule_id, rule in item.pdk.rules.items():
@@ -60,7 +60,7 @@ def test_every_rule_is_in_the_deck_or_named_as_left_out(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["two fields", "free", "biased"])
 def test_klayout_finds_nothing_in_designs_as_drawn(name, tmp_path):
-    assert broken_by_deck(subject(web(name)), tmp_path) == set()
+    assert broken_by_deck(context(web(name)), tmp_path) == set()
 
 
 @needs_klayout
@@ -70,7 +70,7 @@ def test_klayout_finds_nothing_in_designs_as_drawn(name, tmp_path):
 )
 def test_klayout_finds_seeded_shorts_and_opens(name, tmp_path):
     changes = seeded_shorts(web()) | seeded_opens(web())
-    item = subject(web(), on_device(web(), changes[name]))
+    item = context(web(), on_device(web(), changes[name]))
     found = broken_by_deck(item, tmp_path)
     assert found & {"CON001", "CON002"}
     assert found == broken_by_us(item)
@@ -82,7 +82,7 @@ def test_klayout_finds_seeded_shorts_and_opens(name, tmp_path):
 def test_klayout_breaks_the_same_rules_on_broken_layouts(seed, tmp_path):
     dice = random.Random(1000 + seed)
     sample = random_sample(dice)
-    item = subject(sample, broken_layout(dice, sample))
+    item = context(sample, broken_layout(dice, sample))
     obstacles = {name for name, rule in item.pdk.rules.items() if run_rule(item, rule).obstacle}
     assert broken_by_deck(item, tmp_path) - obstacles == broken_by_us(item)
 
@@ -99,7 +99,7 @@ def test_klayout_leaves_out_what_rules_leave_out(tmp_path):
 
     def judged(changed):
         pdk = solution.loaded.pdk
-        item = Subject(pdk, solution.template, changed, solution.web.repeat_length, NO_FIGURES)
+        item = Context(pdk, solution.template, changed, solution.web.repeat_length, NO_FIGURES)
         return broken_by_deck(item, tmp_path), broken_by_us(item)
 
     assert judged(layout) == (set(), set())

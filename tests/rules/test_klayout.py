@@ -17,7 +17,7 @@ from tests.layout.designs import make
 from tests.rules.mutants import mutants
 from tests.rules.mutants.changes import drawn, wider
 from tests.rules.oracle import Oracle
-from tests.rules.webs import WEBS, added, edited, home, rect, subject, web, with_region
+from tests.rules.webs import WEBS, added, context, edited, home, rect, web, with_region
 
 RULES = dict(sorted(load_pdk().pdk.rules.items()))
 TINY_WEB = (
@@ -59,7 +59,7 @@ def assert_same_verdicts(item, folder):
 
 @pytest.mark.parametrize("name", WEBS)
 def test_webs_as_drawn(name, tmp_path):
-    assert assert_same_verdicts(subject(web(name)), tmp_path) == []
+    assert assert_same_verdicts(context(web(name)), tmp_path) == []
 
 
 @pytest.mark.slow
@@ -174,9 +174,9 @@ def test_random_designs_and_broken_ones(seed, tmp_path):
     count = 0
     for number in range(30):
         sample = random_sample(dice)
-        changed = subject(sample, broken_layout(dice, sample))
+        changed = context(sample, broken_layout(dice, sample))
         try:
-            assert_same_verdicts(subject(sample), tmp_path)
+            assert_same_verdicts(context(sample), tmp_path)
             count += bool(assert_same_verdicts(changed, tmp_path))
         except AssertionError as error:
             raise AssertionError(f"seed {seed}, design {number}: {error}") from error

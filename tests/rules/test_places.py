@@ -9,7 +9,7 @@ from layoutgen.pdk.load import load_pdk
 from layoutgen.rules.engine import run_rule
 from layoutgen.rules.places import Place, picture_of
 from tests.rules.mutants import mutants
-from tests.rules.webs import WEBS, subject, web
+from tests.rules.webs import WEBS, context, web
 
 ON_THE_WEB = {name: rule for name, rule in load_pdk().pdk.rules.items() if rule.view == "web"}
 WINDOW = (0, 0, 1000, 1000)
@@ -17,7 +17,7 @@ REACH = 40
 
 
 def looked_at_everywhere(item):
-    """The same subject, each window looked at."""
+    """The same context, each window looked at."""
     whole = replace(item)
     places = whole.places
     places.__dict__["web"] = tuple(places.at(window) for window in places._windows())
@@ -50,7 +50,7 @@ def test_every_window_tells_no_more_than_those_that_differ(name):
 
 @pytest.mark.parametrize("name", sorted(WEBS))
 def test_a_web_has_fewer_places_than_windows(name):
-    places = subject(web(name)).places
+    places = context(web(name)).places
     assert len(places.web) < len(list(places._windows()))
 
 

@@ -20,7 +20,7 @@ from layoutgen.rules.waivers import Waiver, apply_waivers, read_waivers
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
 from tests.rules.mutants.changes import drawn, wider
-from tests.rules.webs import SMALL_WEB, added, edited, on_device, rect, square, subject, web
+from tests.rules.webs import SMALL_WEB, added, context, edited, on_device, rect, square, web
 
 DAY = dt.date(2026, 6, 1)
 
@@ -51,7 +51,7 @@ def run(*arguments):
 
 
 def test_a_finding_says_rule_place_and_figures():
-    report = check_rules_on(subject(web(), short_tab()))
+    report = check_rules_on(context(web(), short_tab()))
     (finding,) = [item for item in report.findings if item.rule == "ENC004"]
     _, y0, _, y1 = finding.box_um
     window = drawn(web())["FILM_OPEN"].bounds
@@ -81,7 +81,7 @@ def test_a_rule_without_its_layers_is_not_run_and_fails():
     def without(cell):
         return replace(cell, polygons=tuple(p for p in cell.polygons if p.layer != "FILM_OPEN"))
 
-    report = check_rules_on(subject(web(), edited(web().layout, "STACK", without)))
+    report = check_rules_on(context(web(), edited(web().layout, "STACK", without)))
     (state,) = [item for item in report.states if item.rule == "ENC003"]
     assert (state.state, state.reason) == ("not run", "FILM_OPEN has no shape")
     assert not report.clean
@@ -97,14 +97,14 @@ def test_no_cell_on_the_web_leaves_the_web_rules_not_run():
     for name in ("FIELD_1", "FIELD_2"):
         layout = edited(layout, name, without)
     layout = replace(layout, cells=tuple(cell for cell in layout.cells if cell.name != "CELL"))
-    report = check_rules_on(subject(web(), layout))
+    report = check_rules_on(context(web(), layout))
     states = {item.rule: item.state for item in report.states}
     assert states["SPC001"] == states["ALN004"] == states["ENC001"] == "not run"
 
 
 def test_many_findings_are_cut_and_still_fail():
     spots = [square(300_000 + 100_000 * (n % 5), 100_000 + 100_000 * (n // 5), 19_000) for n in range(60)]
-    report = check_rules_on(subject(web(), added(web().layout, "REPEAT", "STREET", *spots)))
+    report = check_rules_on(context(web(), added(web().layout, "REPEAT", "STREET", *spots)))
     assert sum(item.rule == "WID006" for item in report.findings) == MOST_FINDINGS
     assert {item.rule: item.state for item in report.states}["WID006"] == "failed"
 
@@ -114,7 +114,7 @@ def test_a_warning_does_not_refuse_a_design():
     layout = web().layout
     for layer in ("CUT", "STREET", "ABLATE_STACK"):
         layout = added(layout, "REPEAT", layer, *spots)
-    report = check_rules_on(subject(web(), layout))
+    report = check_rules_on(context(web(), layout))
     assert {item.rule for item in report.findings if item.severity == "warning"} == {"SPC002"}
     assert report.warned == 1
 
@@ -125,7 +125,7 @@ def waiver(**changes):
 
 
 def test_waivers_cover_place_and_time():
-    raw = check_rules_on(subject(web(), short_tab())).findings
+    raw = check_rules_on(context(web(), short_tab())).findings
     (finding,) = [item for item in raw if item.rule == "ENC004"]
     x0, y0, x1, y1 = finding.box_um
 
@@ -151,7 +151,7 @@ def test_waivers_cover_place_and_time():
 
 
 def test_waived_rules_are_counted_and_pass():
-    broken = subject(web(), short_tab())
+    broken = context(web(), short_tab())
     failing = {item.rule for item in check_rules_on(broken).findings}
     report = check_rules_on(broken, [waiver(rule=rule) for rule in sorted(failing)], DAY)
     assert report.count("waived") == len(failing)

@@ -9,7 +9,7 @@ from shapely.geometry import box
 from layoutgen.geometry.regions import simple_polygons
 from layoutgen.layout.model import LayoutCell, Polygon
 from layoutgen.pdk.limits import FIGURES
-from layoutgen.rules.subject import Subject
+from layoutgen.rules.context import Context
 from tests.layout.designs import make
 
 SMALL_WEB = (
@@ -35,8 +35,8 @@ def web(name="two fields"):
     return make("anodeless-ss", overrides, cell)
 
 
-def subject(sample, layout=None):
-    return Subject(sample.pdk, sample.template, layout or sample.layout, sample.plan.repeat_length, NO_FIGURES)
+def context(sample, layout=None):
+    return Context(sample.pdk, sample.template, layout or sample.layout, sample.plan.repeat_length, NO_FIGURES)
 
 
 def edited(layout, name, change):

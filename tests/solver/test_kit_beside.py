@@ -6,7 +6,7 @@ import pytest
 
 from layoutgen import Spec, design, load_pdk, solve
 from layoutgen.document import from_document, to_document
-from layoutgen.document.follows import digests_of
+from layoutgen.document.integrity import digests_of
 from layoutgen.document.kit import require_of_shipped
 from layoutgen.errors import DocumentError, SpecError
 from tests.rules.webs import SMALL_WEB

@@ -1,13 +1,13 @@
 """For every rule: layouts just beyond its limit, by one grid step, and layouts just inside.
 
-Each check has its own maker; it gives pairs (name, changed layout or subject) for "beyond" and "inside". Only the
+Each check has its own maker; it gives pairs (name, changed layout or context) for "beyond" and "inside". Only the
 layers that the rule names are changed, and only that rule is judged.
 """
 
 from layoutgen.layout.model import Layout
 from tests.rules.mutants import distances, figures, nets, regions
 from tests.rules.mutants import web as webs
-from tests.rules.webs import subject, web
+from tests.rules.webs import context, web
 
 MAKERS = {
     "width": distances.width, "space": distances.space, "separation": distances.separation,
@@ -22,11 +22,11 @@ MAKERS = {
 
 
 def mutants(rule, sample=None):
-    """(beyond, inside): lists of (what, Subject)."""
+    """(beyond, inside): lists of (what, Context)."""
     sample = sample or web()
     beyond, inside = MAKERS[rule.check](sample, rule)
     return judged(sample, beyond), judged(sample, inside)
 
 
 def judged(sample, items):
-    return [(what, subject(sample, item) if isinstance(item, Layout) else item) for what, item in items]
+    return [(what, context(sample, item) if isinstance(item, Layout) else item) for what, item in items]

@@ -8,7 +8,7 @@ import shapely
 from layoutgen.geometry.regions import canonical
 from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.vary import numbers
-from tests.rules.webs import edited, square, subject, web
+from tests.rules.webs import context, edited, square, web
 
 FAR = 20_000_000
 """Away from the device, in dbu."""
@@ -58,7 +58,7 @@ def wider(layout, name, layer, sides):
 
 def drawn(sample):
     """The regions of the device as drawn."""
-    place = subject(sample).places.device
+    place = context(sample).places.device
     return {element.layer: place.region(element.layer) for element in sample.template.template.elements}
 
 
@@ -68,7 +68,7 @@ def bounds(region):
 
 def good_webs():
     names = ("two fields", "long cells", "free", "wide kerf", "one orientation", "nanosecond")
-    return [(name, subject(web(name))) for name in names]
+    return [(name, context(web(name))) for name in names]
 
 
 def street_cells(sample):

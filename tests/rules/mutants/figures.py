@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from layoutgen.expressions import names_in, parse_expression
 from layoutgen.pdk.limits import limit_of
-from tests.rules.webs import subject
+from tests.rules.webs import context
 
 
 def figure(sample, rule):
@@ -12,8 +12,8 @@ def figure(sample, rule):
     beyond, inside = [], []
     limits = names_in(parse_expression(rule.limit))
     for size in (500.0, 1234.5, 7770.0, 9999.999, 12_345.678):
-        figures = dict.fromkeys(subject(sample).figures, size)
-        base = subject(sample)
+        figures = dict.fromkeys(context(sample).figures, size)
+        base = context(sample)
         base = replace(base, figures=figures)
         limit = limit_of(rule, base.values)
         step = {"at least": -0.001, "at most": 0.001, "equal": 0.001}[rule.relation]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from layoutgen.layout.model import Path, Polygon
 from tests.rules.mutants.changes import MARGIN, good_webs, limit_dbu, street_cells, wider
-from tests.rules.webs import added, edited, square, subject, web
+from tests.rules.webs import added, context, edited, square, web
 
 
 def grid(sample, rule):
@@ -133,7 +133,7 @@ def mask(sample, rule):
     else:
         layers = ("MASK_FILM_LOWER", "MASK_TAB", "MASK_FILM_UPPER", "MASK_TERMINAL", "TAB", "TERM_NEG_WRAP")
         beyond = [(layer, wider(layout, "STACK", layer, (0, 0, 1, 0))) for layer in layers]
-    return beyond, [*good_webs(), ("biased", subject(web("biased")))]
+    return beyond, [*good_webs(), ("biased", context(web("biased")))]
 
 
 def stray(sample, rule):

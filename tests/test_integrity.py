@@ -6,7 +6,7 @@ import random
 import pytest
 
 from layoutgen.document import from_document, to_document
-from layoutgen.document.follows import digests_of
+from layoutgen.document.integrity import digests_of
 from layoutgen.errors import DocumentError
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec

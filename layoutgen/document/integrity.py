@@ -24,7 +24,7 @@ def digests_of(document: Mapping[str, Any]) -> dict[str, str]:
     return {key: _digest(part) for key, part in document.items() if key != DIGESTS}
 
 
-def require_follows(document: Mapping[str, Any], again: Mapping[str, Any]) -> None:
+def require_integrity(document: Mapping[str, Any], again: Mapping[str, Any]) -> None:
     """Refuse a document that was edited.
 
     What this version states and the document does not is no difference: an older version made it. That nobody took

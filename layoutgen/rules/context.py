@@ -24,7 +24,7 @@ _SLACK_DBU = 1e-6
 
 
 @dataclass(frozen=True)
-class Subject:
+class Context:
     """A layout and what is known about it. ``figures`` may hold None for what a design does not have.
 
     ``devices`` are the cells that are devices, the first the one that rules of the device look at.
@@ -53,8 +53,8 @@ class Subject:
         return Places(self.layout, self.repeat_dbu, kerf, frozenset(web | lines), markers, self.devices)
 
     @cached_property
-    def each_device(self) -> "tuple[Subject, ...]":
-        """The same subject for each cell that is a device."""
+    def each_device(self) -> "tuple[Context, ...]":
+        """The same context for each cell that is a device."""
         return (self, *(replace(self, devices=(name,)) for name in self.devices[1:]))
 
     def to_dbu(self, value_um: float) -> float:
