@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
+from layoutgen.cli.command import Command
 
-@click.command("bin")
+
+@click.command("bin", cls=Command)
 @click.argument("web", metavar="WEB")
 @click.option("--rules", metavar="FILE", help="Tables [test...] that take the place of the process's, key by key.")
 @click.option("--zones", metavar="FILE", help="Dead places: a zones.toml as layoutgen yield writes it.")

@@ -55,7 +55,8 @@ def command(
     """
     from layoutgen.cli.options import spec_values
     from layoutgen.errors import Problem, SpecError
-    from layoutgen.explorer.run import run_sweep
+    from layoutgen.explorer.journal import Journal
+    from layoutgen.explorer.run import check_first_points, run_sweep
     from layoutgen.explorer.sweep import make_sweep
     from layoutgen.files.folder import check_target, write_package
 
@@ -74,14 +75,17 @@ def command(
     sweep = make_sweep(base, axes, wheres)
     target = Path(out)
     check_target(target, force=force, kind="explore")
-    journal = target.absolute().parent / f".{target.name}.rows"
+    process = check_first_points(sweep)  # wrong input leaves nothing behind
+    journal = Journal(target.absolute().parent / f".{target.name}.rows", f"--out {out}")
     bar: Any = click.progressbar(length=len(sweep), label="exploring", file=sys.stderr, hidden=quiet)
-    with bar:
+    with journal, bar:
         count = min(jobs or os.cpu_count() or 1, max(1, len(sweep) // 8))
-        rows = run_sweep(sweep, jobs=count, scheduler=scheduler, journal=journal, advance=bar.update)
-    files, front = _files(rows, sweep.axes)
-    write_package(target, files, force=force)
-    journal.unlink(missing_ok=True)
+        rows = run_sweep(
+            sweep, jobs=count, scheduler=scheduler, journal=journal, process=process, advance=bar.update
+        )
+        files, front = _files(rows, sweep.axes)
+        write_package(target, files, force=force)
+        journal.remove()
     _print(rows, front, target, len(files))
 
 

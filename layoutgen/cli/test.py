@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layoutgen.cli.command import Group
+
 if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution
 
 
-@click.group("test")
+@click.group("test", cls=Group)
 def command() -> None:
     """Plan the test of a web, read what came back from it, or make a synthetic web to learn on.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layoutgen.errors import DesignError
+from layoutgen.errors import DesignError, SpecError
 from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.sizing.device import size_device
 from layoutgen.solver.question import resolve
@@ -60,11 +60,10 @@ def _row(spec: Spec, loaded: LoadedPdk) -> Row:
         "cathode_um": stack.cathode.thickness.value,
         "varied": " ".join(f"{path}={value}" for path, value in spec.overrides),
     }
+    question = resolve(spec, loaded)
     try:
-        question = resolve(spec, loaded)
-        web = Web.of(loaded.pdk)
-        answer = find(question, web)
-    except DesignError as error:
+        answer = find(question, Web.of(loaded.pdk, loaded.structures))
+    except (DesignError, SpecError) as error:  # a structure or a zone that this one design has no place for
         return row | {"fits": False, "why": " ".join(str(error).split())}
     chosen = answer.chosen
     variant = question.variants[chosen.variant]

@@ -1,25 +1,25 @@
 """Running a sweep: on this machine's cores or on a Dask cluster, resuming where it was stopped.
 
-Finished rows are appended to a journal beside the output, so that a sweep that was stopped goes on from there. The
+Finished rows are kept in a journal beside the output, so that a sweep that was stopped goes on from there. The
 result does not depend on how the work was split.
 """
 
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from layoutgen import __version__
 from layoutgen.errors import InputError, Problem
+from layoutgen.explorer.journal import Journal, answers_what
 from layoutgen.explorer.points import Row, evaluate, specs_of
 from layoutgen.explorer.sweep import Sweep
-from layoutgen.pdk.load import LoadedPdk, load_pdk
+from layoutgen.pdk.load import load_pdk
 from layoutgen.processes import end_with_parent
 from layoutgen.solver.front import unbeaten
 
@@ -34,7 +34,8 @@ def run_sweep(
     *,
     jobs: int = 1,
     scheduler: str | None = None,
-    journal: Path | None = None,
+    journal: Journal | None = None,
+    process: str | None = None,
     advance: Advance | None = None,
 ) -> list[Row]:
     """The rows of a sweep, in its order.
@@ -43,43 +44,49 @@ def run_sweep(
         sweep: what to ask.
         jobs: processes on this machine; 1 works in this one.
         scheduler: address of a Dask scheduler to hand the work to instead.
-        journal: file that keeps finished rows until the sweep is done.
+        journal: where finished rows are kept, and taken from where they answer the same; entered by the caller.
+        process: what :func:`check_first_points` gave, where that was asked before.
         advance: called with the number of rows that have come in.
 
     Raises:
         SpecError, PdkError: a point is wrong input.
         InputError: Dask is not installed, or the scheduler cannot be reached.
     """
-    kits = _check_first_points(sweep)
-    head = _identity(sweep, kits)
-    done = _read_journal(journal, head) if journal else {}
+    process = process or check_first_points(sweep)
+    kept = journal.read() if journal else {}
+    done: dict[int, Row] = {}
+    if kept:
+        answers = ((number, answers_what(process, point)) for number, point in enumerate(sweep.points()))
+        done = {number: kept[answer] for number, answer in answers if answer in kept}
     if advance and done:
         advance(len(done))
     chunks = (chunk for chunk in _chunks(sweep) if any(chunk[0] + i not in done for i in range(len(chunk[1]))))
     finished = _on_cluster(chunks, scheduler) if scheduler else _on_cores(chunks, jobs)
-    started = False  # a sweep that is refused leaves nothing behind
-    for start, rows in finished:
-        new = {start + number: row for number, row in enumerate(rows)}
+    for start, points, rows in finished:
         if journal:
-            if not started:
-                _start_journal(journal, head)
-                started = True
-            _append(journal, new)
+            journal.append({answers_what(process, point): row for point, row in zip(points, rows, strict=True)})
+        new = {start + number: row for number, row in enumerate(rows)}
         if advance:
             advance(len(set(new) - set(done)))
         done |= new
     return [done[number] for number in sorted(done)]
 
 
-def _check_first_points(sweep: Sweep) -> list[LoadedPdk]:
+def check_first_points(sweep: Sweep) -> str:
     """Refuse wrong input before any work is handed out; a long sweep is checked as far as is quick.
 
     Returns:
-        The process of each kind of point that was checked.
+        Digest of what rows depend on beside the questions: what the processes of these points and their templates
+        say, and the version of the tool.
     """
     points = list(itertools.islice(sweep.points(), _CHECKED))
     overrides = dict.fromkeys((spec.pdk, spec.overrides) for spec in specs_of(points))
-    return [load_pdk(pdk, settings) for pdk, settings in overrides]
+    kits = [load_pdk(pdk, settings) for pdk, settings in overrides]
+    told = [
+        [kit.sha256, *(item.model_dump(mode="json") for item in (kit.template, *kit.structures.values()))]
+        for kit in kits
+    ]
+    return hashlib.sha256(json.dumps([__version__, told], sort_keys=True).encode()).hexdigest()
 
 
 def _chunks(sweep: Sweep) -> Iterator[Chunk]:
@@ -91,28 +98,32 @@ def _chunks(sweep: Sweep) -> Iterator[Chunk]:
         yield start, chunk
 
 
-def _on_cores(chunks: Iterable[Chunk], jobs: int) -> Iterator[tuple[int, list[Row]]]:
+Finished = tuple[int, list[dict[str, Any]], list[Row]]
+"""Number of the first point, the points, their rows."""
+
+
+def _on_cores(chunks: Iterable[Chunk], jobs: int) -> Iterator[Finished]:
     if jobs <= 1:
         for start, points in chunks:
-            yield start, evaluate(points)
+            yield start, points, evaluate(points)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
-        waiting: dict[Future[list[Row]], int] = {}
-        for start, points in chunks:
-            waiting[pool.submit(evaluate, points)] = start
+        waiting: dict[Future[list[Row]], Chunk] = {}
+        for chunk in chunks:
+            waiting[pool.submit(evaluate, chunk[1])] = chunk
             if len(waiting) >= 4 * jobs:
                 yield from _collect(waiting)
         while waiting:
             yield from _collect(waiting)
 
 
-def _collect(waiting: dict[Future[list[Row]], int]) -> Iterator[tuple[int, list[Row]]]:
+def _collect(waiting: dict[Future[list[Row]], Chunk]) -> Iterator[Finished]:
     ready, _ = wait(waiting, return_when=FIRST_COMPLETED)
-    for future in sorted(ready, key=waiting.__getitem__):
-        yield waiting.pop(future), future.result()
+    for future in sorted(ready, key=lambda item: waiting[item][0]):
+        yield *waiting.pop(future), future.result()
 
 
-def _on_cluster(chunks: Iterable[Chunk], scheduler: str) -> Iterator[tuple[int, list[Row]]]:
+def _on_cluster(chunks: Iterable[Chunk], scheduler: str) -> Iterator[Finished]:
     try:
         import distributed
     except ImportError:
@@ -125,52 +136,9 @@ def _on_cluster(chunks: Iterable[Chunk], scheduler: str) -> Iterator[tuple[int, 
         raise InputError(Problem(f"cannot reach {scheduler!r}: {error}", "--scheduler")) from error
     finished: Any = distributed.as_completed
     with client:
-        starts = {}
-        for start, points in chunks:
-            starts[client.submit(evaluate, points, pure=False)] = start
-        for future in finished(list(starts), loop=client.loop):
-            yield starts[future], future.result()
-
-
-def _identity(sweep: Sweep, kits: Sequence[LoadedPdk]) -> str:
-    """What rows depend on: the questions, what the process and its templates say, and the version of the tool."""
-    told = [
-        [kit.sha256, *(item.model_dump(mode="json") for item in (kit.template, *kit.structures.values()))]
-        for kit in kits
-    ]
-    text = json.dumps([__version__, dict(sweep.base), sweep.axes, told], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _read_journal(journal: Path, head: str) -> dict[int, Row]:
-    """Rows kept from a run that was stopped; a last line that was cut off, or another sweep's file, is ignored."""
-    if not journal.is_file():
-        return {}
-    found: dict[int, Row] = {}
-    lines = journal.read_text(encoding="utf-8", errors="replace").splitlines()
-    if not lines or lines[0] != head:
-        return {}
-    for line in lines[1:]:
-        try:
-            number, row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(number, int) and isinstance(row, dict):
-            found[number] = row
-    return found
-
-
-def _start_journal(journal: Path, head: str) -> None:
-    """Make the journal, or empty one that belongs to another sweep."""
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    if not journal.is_file() or not journal.read_text(encoding="utf-8", errors="replace").startswith(f"{head}\n"):
-        journal.write_text(f"{head}\n", encoding="utf-8")
-
-
-def _append(journal: Path, rows: Mapping[int, Row]) -> None:
-    with journal.open("a", encoding="utf-8") as file:
-        # the line break comes first: a line that a stopped run left unfinished must not swallow the next one
-        file.writelines(f"\n{json.dumps([number, row])}" for number, row in rows.items())
+        handed = {client.submit(evaluate, chunk[1], pure=False): chunk for chunk in chunks}
+        for future in finished(list(handed), loop=client.loop):
+            yield *handed[future], future.result()
 
 
 def pareto_front(rows: Sequence[Row]) -> list[Row]:

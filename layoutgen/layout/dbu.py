@@ -1,6 +1,7 @@
 """The database unit: its choice, and the one boundary where micrometres become integers."""
 
 from functools import lru_cache
+from math import lcm
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import PreflightError, Problem
@@ -111,6 +112,17 @@ def least_strip(pdk: "Pdk", dbu_nm: int) -> int:
     return -int(-pdk.laser.min_feature.value * 1000 // dbu_nm)
 
 
+def mask_grid(pdk: "Pdk", dbu_nm: int) -> int:
+    """The grid of the masks in dbu: what the rules ask of every coordinate, 1 where they ask for none."""
+    from layoutgen.pdk.limits import limit_of
+    from layoutgen.pdk.vary import numbers
+
+    rules = [rule for rule in pdk.rules.values() if rule.check == "grid"]
+    values = numbers(pdk) if rules else {}
+    steps = [round(limit_of(rule, values) * 1000 / dbu_nm) for rule in rules]
+    return lcm(*(step for step in steps if step > 0))
+
+
 def web_frame(pdk: "Pdk", dbu_nm: int) -> WebFrame:
     """What the tiler needs to know of a PDK's web, in dbu.
 
@@ -143,6 +155,7 @@ def web_frame(pdk: "Pdk", dbu_nm: int) -> WebFrame:
         repeat_length=length("repeat_length", web.repeat_length.value) if web.repeat_length else None,
         least_strip=least_strip(pdk, dbu_nm),
         guillotine_only=web.guillotine_only,
+        grid=mask_grid(pdk, dbu_nm),
     )
     slit_width = length("slit_width", (web.slit_width or web.field_gap).value)
     if problems:

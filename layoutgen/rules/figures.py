@@ -9,17 +9,33 @@ from layoutgen.rules.context import Context
 from layoutgen.rules.findings import Outcome, Violation
 
 if TYPE_CHECKING:
+    from layoutgen.sizing.device import DeviceDesign
     from layoutgen.solver.solution import Solution
+    from layoutgen.spec import Spec
+    from layoutgen.template import BoundTemplate
 
 _RELATIVE = 1e-9
 
 
 def figures_of(solution: "Solution") -> dict[str, float | None]:
     """The figures of :data:`layoutgen.pdk.limits.FIGURES`, lengths in um; None for what was not asked for."""
-    device, spec = solution.device, solution.spec
-    sides = sorted((device.package_length_um, device.package_width_um))
+    return device_figures(solution.device, solution.template) | asked_figures(solution.spec)
+
+
+def asked_figures(spec: "Spec") -> dict[str, float | None]:
+    """The figures of a question."""
     asked = sorted(side * 1000 for side in spec.footprint or () if side is not None)
-    gap, toe = _lands(solution)
+    return {
+        "asked.height": spec.height * 1000 if spec.height is not None else None,
+        "asked.short_side": asked[0] if asked else None,
+        "asked.long_side": asked[1] if len(asked) == 2 else None,
+    }
+
+
+def device_figures(device: "DeviceDesign", template: "BoundTemplate") -> dict[str, float | None]:
+    """The figures of a device, whatever was asked for."""
+    sides = sorted((device.package_length_um, device.package_width_um))
+    gap, toe = _lands(device, template)
     return {
         "package.length": device.package_length_um,
         "package.width": device.package_width_um,
@@ -28,9 +44,6 @@ def figures_of(solution: "Solution") -> dict[str, float | None]:
         "package.long_side": sides[1],
         "stack.height": sum(film.thickness_um * film.count for film in device.stack),
         "stack.layers": float(device.layers),
-        "asked.height": spec.height * 1000 if spec.height is not None else None,
-        "asked.short_side": asked[0] if asked else None,
-        "asked.long_side": asked[1] if len(asked) == 2 else None,
         "land.gap": gap,
         "land.toe": toe,
     }
@@ -61,12 +74,12 @@ def check_figure(context: Context, rule: Rule) -> Outcome:
     return Outcome((Violation("design", None, measured, rule.title),), measured)
 
 
-def _lands(solution: "Solution") -> tuple[float, float]:
+def _lands(device: "DeviceDesign", template: "BoundTemplate") -> tuple[float, float]:
     """The least gap between the lands and the least toe over the three density levels, um."""
     from layoutgen.smt.land_pattern import Level, land_pattern
     from layoutgen.smt.part import solder_part
 
-    part = solder_part(solution.device, solution.template)
+    part = solder_part(device, template)
     gaps, toes = [], []
     for level in Level:
         try:

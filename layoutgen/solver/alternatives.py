@@ -19,12 +19,14 @@ def searched_neighbours(question: Question, chosen: Candidate, web: Web) -> dict
     """The best design for each number of layers beside the chosen one that has one."""
     if question.limits.capacity_mah is None or question.objective is Objective.CAPACITY:
         return {}
-    space = question.space(question.variants[chosen.variant])
-    found = {}
-    for cells in question.candidates(space, [chosen.layers + step for step in _NEIGHBOURS]):
-        result = search([(space, [cells])], question.weights, web.frame, web.density_of, um_dbu=web.um_dbu)
-        if result is not None:
-            found[result.best.layers] = result.best
+    variant, known = question.variants[chosen.variant], -1
+    found: dict[int, Candidate] = {}
+    while known < variant.makeable.known:  # a cell that breaks a rule makes place for a larger one
+        known, space, found = variant.makeable.known, question.space(variant), {}
+        for cells in question.candidates(space, [chosen.layers + step for step in _NEIGHBOURS]):
+            result = search([(space, [cells])], question.weights, web.frame, web.density_of, um_dbu=web.um_dbu)
+            if result is not None:
+                found[result.best.layers] = result.best
     return found
 
 

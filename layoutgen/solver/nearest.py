@@ -1,23 +1,36 @@
 """Where nothing fits: the nearest value of each input alone that would, each verified by asking again."""
 
 import math
+from collections.abc import Callable
 
 from layoutgen.errors import DoesNotFit, Problem
-from layoutgen.solver.question import Question
+from layoutgen.solver.question import Question, Variant
 from layoutgen.units import plain
 
 _STEP_MM = 0.01
+
+Answers = Callable[[Question], bool]
 
 
 def fits(question: Question) -> bool:
     """Whether some design meets the limits (a charge that must be reached, or room for one layer)."""
     target = question.limits.capacity_mah
     if question.spec.aspect is not None:
-        return any(
-            len(cells) for variant in question.variants for cells in question.candidates(question.space(variant))
-        )
+        return any(_has_cell(question, variant) for variant in question.variants)
     most = most_mah(question)
     return most > 0 if target is None else most >= target * (1 - 1e-12)
+
+
+def _has_cell(question: Question, variant: Variant) -> bool:
+    """Whether some candidate keeps the rules; those that do not make place for larger ones."""
+    known = -1
+    while known < variant.makeable.known:
+        known, space = variant.makeable.known, question.space(variant)
+        for cells in question.candidates(space):
+            pairs = zip(cells.length.tolist(), cells.width.tolist(), strict=True)
+            if any(space.allows(length, width) for length, width in pairs):
+                return True
+    return False
 
 
 def most_mah(question: Question) -> float:
@@ -25,8 +38,8 @@ def most_mah(question: Question) -> float:
     return max(question.space(variant).most_mah() for variant in question.variants)
 
 
-def does_not_fit(question: Question) -> DoesNotFit:
-    """The verdict for a question without an answer."""
+def does_not_fit(question: Question, answers: Answers) -> DoesNotFit:
+    """The verdict for a question without an answer; what is offered, ``answers`` must find an answer for."""
     limits = question.limits
     asked = []
     if limits.capacity_mah is not None:
@@ -35,31 +48,42 @@ def does_not_fit(question: Question) -> DoesNotFit:
         asked.append(f"in {plain(limits.sides_mm[0])} x {plain(limits.sides_mm[1])} mm")
     if math.isfinite(limits.height_mm):
         asked.append(f"within {plain(limits.height_mm)} mm height")
-    found = nearest(question)
+    found = nearest(question, answers)
     remedy = "; ".join(f"{option} {text}" for option, text in found.items())
     return DoesNotFit(
         Problem(
-            f"{' '.join(asked)} does not fit with process {question.pdk.name}",
+            f"{' '.join(asked)} does not fit with process {question.pdk.name}{_barred(question)}",
             remedy=remedy or "no single change makes it fit; relax two of the limits",
         )
     )
 
 
-def nearest(question: Question) -> dict[str, str]:
+def _barred(question: Question) -> str:
+    """The rules that keep out the largest cell that the limits have room for, where they do."""
+    variant = question.variants[0]
+    space = question.space(variant)
+    if not space.layers_max or space.corners():
+        return ""
+    largest = [cell for cell in map(space.largest_um, space.boxes) if cell]
+    return f": the largest cell in it {variant.makeable.why_not(largest[0])}" if largest else ""
+
+
+def nearest(question: Question, answers: Answers) -> dict[str, str]:
     """Option -> nearest value with which the question has an answer, all else as asked."""
     limits = question.limits
     found: dict[str, str] = {}
     if limits.capacity_mah is not None:
         most = _floor_to(most_mah(question), 3)
-        if most > 0 and question.spec.aspect is None and fits(question.with_limits(capacity_mah=most)):
+        less = question.with_limits(capacity_mah=most)
+        if most > 0 and question.spec.aspect is None and fits(less) and answers(less):
             found["--mah"] = plain(most)
     if math.isfinite(limits.height_mm):
         height = _lowest(question)
-        if height is not None:
+        if height is not None and answers(question.with_limits(height_mm=height)):
             found["--height"] = plain(height)
     if any(math.isfinite(side) for side in limits.sides_mm):
         sides = _smallest_footprint(question)
-        if sides is not None:
+        if sides is not None and answers(question.with_limits(sides_mm=sides)):
             found["--footprint"] = "x".join("?" if math.isinf(side) else plain(side) for side in sides)
     return found
 

@@ -71,7 +71,7 @@ def neighbours(
         others = [_Found("layers", layers, chosen.cell_um, chosen.density_per_um2) for layers in wanted]
     own = _Found("", chosen.layers, chosen.cell_um, chosen.density_per_um2)
     pdk = variant.loaded.pdk
-    rows = [_neighbour(question, pdk, variant.template, item) for item in (own, *others)]
+    rows = [_neighbour(question, variant, pdk, variant.template, item) for item in (own, *others)]
     rows += _other_foils(question, variant, own)
     return _compared(rows, with_charge=not _at_a_charge(question))
 
@@ -156,6 +156,7 @@ def _grown(question: Question, variant: Variant, wanted: list[int]) -> Iterator[
             continue
         needed = target / charge * 1e8 * (1 - 1e-12)
         width = np.searchsorted(space.width.active_um, needed / space.length.active_um)
+        width = np.maximum(width, space.narrowest())
         rows = np.flatnonzero(width < last)
         best = min(
             (
@@ -178,14 +179,16 @@ def _other_foils(question: Question, variant: Variant, own: _Found) -> Iterator[
     for foil in stack.substrate.thickness.options:
         if foil != stack.substrate.thickness.value:
             pdk = with_value(variant.loaded.pdk, "stack.substrate.thickness", foil)
-            yield _neighbour(question, pdk, variant.loaded.template.bind(pdk), replace(own, varies="foil"))
+            yield _neighbour(question, variant, pdk, variant.loaded.template.bind(pdk), replace(own, varies="foil"))
 
 
-def _neighbour(question: Question, pdk: Pdk, template: BoundTemplate, item: _Found) -> Neighbour:
+def _neighbour(question: Question, variant: Variant, pdk: Pdk, template: BoundTemplate, item: _Found) -> Neighbour:
     spec = question.spec
     device = size_device(pdk, template, item.cell_um, item.layers, spec.confidence, spec.cycles)
     good = item.density_per_um2 * float(good_devices_per_cell(process_of(pdk), item.layers, device.active_area_cm2))
     why = _broken(question, device)
+    if not variant.makeable.allows(item.cell_um):
+        why = "; ".join(filter(None, [why, variant.makeable.why_not(item.cell_um)]))
     return Neighbour(
         varies=item.varies,
         layers=item.layers,

@@ -10,6 +10,7 @@ from layoutgen.pdk.quantity import Quantity
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.sizing.process import process_of
+from layoutgen.solver.makeable import Makeable
 from layoutgen.solver.space import Box, Cells, Space, build_space, proportioned, staircases
 from layoutgen.spec import Goal, Objective, SizeLimits, Spec
 from layoutgen.template import BoundTemplate
@@ -58,6 +59,7 @@ class Variant:
 
     loaded: LoadedPdk
     template: BoundTemplate
+    makeable: Makeable
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Question:
             layers_max=limits.layers,
             confidence=self.spec.confidence,
             cycles=self.spec.cycles,
+            makeable=variant.makeable,
         )
 
     def candidates(self, space: Space, numbers: Iterable[int] | None = None) -> Iterable[Cells]:
@@ -206,6 +209,7 @@ def _variants(spec: Spec, loaded: LoadedPdk) -> tuple[Variant, ...]:
     foils = _choices(spec.foil, stack.substrate.thickness, spec, "foil", "stack.substrate.thickness")
     cathodes = _choices(spec.cathode, stack.cathode.thickness, spec, "cathode", "stack.cathode.thickness")
     variants = []
+    known: dict[tuple[object, ...], Makeable] = {}
     for foil in foils:
         for cathode in cathodes:
             changes = []
@@ -220,7 +224,10 @@ def _variants(spec: Spec, loaded: LoadedPdk) -> tuple[Variant, ...]:
                 )
                 overrides = loaded.overrides + changed.overrides
                 variant = replace(changed, sha256=loaded.sha256, overrides=overrides)
-            variants.append(Variant(variant, variant.template.bind(variant.pdk)))
+            template = variant.template.bind(variant.pdk)
+            makeable = Makeable.of(variant.pdk, template)
+            makeable = known.setdefault(makeable.asks, makeable)
+            variants.append(Variant(variant, template, makeable))
     return tuple(variants)
 
 

@@ -244,8 +244,10 @@ class _Tiler:
         self._density_of = density_of
 
     def candidate(self, pool: _Pool, row: int, ceiling: float) -> Candidate | None:
-        """The design of one row, None where it costs more than ``ceiling`` or does not fit on the web."""
+        """The design of one row; None where it costs more than ``ceiling``, breaks a rule or fits on no web."""
         space, cells = pool.space, pool.cells
+        if not space.allows(int(cells.length[row]), int(cells.width[row])):
+            return None
         cell = float(space.length.cell_um[cells.length[row]]), float(space.width.cell_um[cells.width[row]])
         good, known = float(pool.good[row]), float(pool.known[row])
         # a density at or below this would cost more than the ceiling

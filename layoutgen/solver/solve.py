@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from layoutgen.errors import DoesNotFit, Problem
+from layoutgen.errors import DesignError, DoesNotFit, Problem, SpecError
 from layoutgen.pdk.load import LoadedPdk
-from layoutgen.sizing.device import size_device
+from layoutgen.sizing.device import DeviceDesign, size_device
 from layoutgen.solver.alternatives import alternatives, searched_neighbours
 from layoutgen.solver.binding import bindings
+from layoutgen.solver.checked import may_break_rules, require_rules
 from layoutgen.solver.kit import kit_of
 from layoutgen.solver.naive import naive_design
 from layoutgen.solver.nearest import does_not_fit, fits
@@ -45,6 +46,7 @@ def solve(
     Raises:
         SpecError, PdkError, TemplateError: the input is wrong, or spec and kit disagree.
         DoesNotFit: no design meets the question; says the nearest values that would.
+        RuleError, PreflightError: the process was changed so that the answer breaks rules, or cannot be drawn.
     """
     tell = progress or (lambda _: None)
     loaded = kit_of(spec, loaded)
@@ -70,9 +72,12 @@ def find(question: Question, web: Web) -> Answer:
 
     Raises:
         DoesNotFit: no design meets the question.
+        RuleError, PreflightError: the process was changed so that the answer breaks rules, or cannot be drawn.
     """
+    if all(variant.makeable.always_broken() for variant in question.variants):
+        question.variants[0].makeable.require_some()
     if not fits(question):
-        raise does_not_fit(question)
+        raise does_not_fit(question, lambda other: _has_answer(other, web))
     result = _best(question, web)
     if result is None:
         raise DoesNotFit(
@@ -88,7 +93,30 @@ def find(question: Question, web: Web) -> Answer:
     if not plan.fields:
         what = f"no cell of {plain(chosen.cell_um[0] / 1000)} x {plain(chosen.cell_um[1] / 1000)} mm is left"
         raise DoesNotFit(Problem(what, "zones", "zones that leave room on the web"))
-    return Answer(result, chosen, plan)
+    answer = Answer(result, chosen, plan)
+    if may_break_rules(question.spec, question.variants[chosen.variant].loaded):
+        variant = question.variants[chosen.variant]
+        device, dbu_nm = _device(question, chosen), 1000 // web.um_dbu
+        require_rules(question.spec, variant.loaded, variant.template, device, plan, dbu_nm)
+    return answer
+
+
+def _has_answer(question: Question, web: Web) -> bool:
+    """Whether a question that fits is answered: cells may fit on no web, or break rules of a changed process."""
+    if not any(may_break_rules(question.spec, variant.loaded) for variant in question.variants):
+        return _best(question, web) is not None
+    try:
+        find(question, web)
+    except (DesignError, SpecError):
+        return False
+    return True
+
+
+def _device(question: Question, chosen: Candidate) -> DeviceDesign:
+    variant, spec = question.variants[chosen.variant], question.spec
+    return size_device(
+        variant.loaded.pdk, variant.template, chosen.cell_um, chosen.layers, spec.confidence, spec.cycles
+    )
 
 
 def search_for(question: Question, web: Web) -> SearchResult | None:
@@ -97,6 +125,19 @@ def search_for(question: Question, web: Web) -> SearchResult | None:
 
 
 def _best(question: Question, web: Web) -> SearchResult | None:
+    """Search until no cell that was met breaks a rule: each one makes place for the next larger."""
+    while True:
+        known = _barred(question)
+        result = _searched(question, web)
+        if _barred(question) == known:
+            return result
+
+
+def _barred(question: Question) -> int:
+    return sum(variant.makeable.known for variant in question.variants)
+
+
+def _searched(question: Question, web: Web) -> SearchResult | None:
     spaces = [question.space(variant) for variant in question.variants]
     if question.objective is Objective.CAPACITY or question.limits.capacity_mah is None:
         groups = [_fullest(question, space) for space in spaces]
@@ -173,9 +214,7 @@ def _refined(
 def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) -> Solution:
     spec, result, chosen = question.spec, answer.result, answer.chosen
     variant = question.variants[chosen.variant]
-    device = size_device(
-        variant.loaded.pdk, variant.template, chosen.cell_um, chosen.layers, spec.confidence, spec.cycles
-    )
+    device = _device(question, chosen)
     # without a weight on web area the figures of the objective are exact, and tiling only breaks ties
     tiled = bool(question.weights.get(Goal.WEB))
     least = min(chosen.cost, result.best.cost)

@@ -3,7 +3,8 @@
 Active area, package outline and capacity grow with cell length, with cell width and with the number of layers. So
 for a given number of layers and cell length only the narrowest cell that reaches the target can be best (any
 arrangement on the web, and every yield, is as good or better for it), and a shorter cell of the same width beats
-a longer one. What is left is a staircase of a few hundred cells for each number of layers.
+a longer one. What is left is a staircase of a few hundred cells for each number of layers. Cells whose device
+breaks a rule are no part of the space; which ones these are shows as the search meets them.
 """
 
 import math
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from layoutgen.sizing.capacity import areal_capacity_mah_per_cm2, rated_utilization, remaining
 from layoutgen.sizing.process import Process
 from layoutgen.sizing.stackup import pitch_um
+from layoutgen.solver.makeable import Makeable
 from layoutgen.template import BoundTemplate
 
 Floats = NDArray[np.float64]
@@ -58,6 +60,15 @@ class Space:
     layers_max: int
     confidence: float
     cycles: float
+    makeable: Makeable
+
+    def allows(self, length: int, width: int) -> bool:
+        """Whether the cell of two indices keeps the rules."""
+        return self.makeable.allows((float(self.length.cell_um[length]), float(self.width.cell_um[width])))
+
+    def narrowest(self) -> Indices:
+        """For each length the index of the narrowest width that is not known to break a rule."""
+        return self.makeable.narrowest(self.length.cell_um, self.width.cell_um)
 
     def charge_per_area(self, layers: Indices | int) -> Floats:
         """Rated mAh for each cm2 of active area, all layers together."""
@@ -66,9 +77,19 @@ class Space:
         return np.asarray(layers * areal, dtype=float)
 
     def corners(self) -> list[tuple[int, int]]:
-        """Indices of the largest (length, width) in each box; boxes that hold no cell are left out."""
-        found = [(self.length.within(box.length_um), self.width.within(box.width_um)) for box in self.boxes]
-        return [(length - 1, width - 1) for length, width in found if length and width]
+        """Indices of the largest (length, width) in each box; boxes are left out that hold no cell, or whose
+        largest breaks a rule."""
+        found = (self._corner(box) for box in self.boxes)
+        return [corner for corner in found if corner and self.allows(*corner)]
+
+    def largest_um(self, box: Box) -> tuple[float, float] | None:
+        """The largest cell (length, width) in a box, whether it keeps the rules or not; None in a box too small."""
+        corner = self._corner(box)
+        return (float(self.length.cell_um[corner[0]]), float(self.width.cell_um[corner[1]])) if corner else None
+
+    def _corner(self, box: Box) -> tuple[int, int] | None:
+        length, width = self.length.within(box.length_um), self.width.within(box.width_um)
+        return (length - 1, width - 1) if length and width else None
 
     def most_mah(self) -> float:
         """The most rated charge that the space can hold; 0 where it holds nothing."""
@@ -92,6 +113,7 @@ class Space:
             and np.all(self.charge_per_area(layers) >= other.charge_per_area(layers))
             and all(getattr(self.process, name) == getattr(other.process, name) for name in _OF_YIELD)
             and self.boxes == other.boxes
+            and self.makeable is other.makeable
             and all(
                 np.array_equal(getattr(own, name), getattr(others, name))
                 for own, others in ((self.length, other.length), (self.width, other.width))
@@ -126,6 +148,7 @@ def build_space(
     layers_max: int,
     confidence: float,
     cycles: float,
+    makeable: Makeable,
 ) -> Space:
     """Lay out the grid.
 
@@ -139,6 +162,7 @@ def build_space(
         layers_max: most layers of the process.
         confidence: of the rated capacity.
         cycles: after which the rated capacity must still be there.
+        makeable: which cells keep the rules.
     """
     smallest_length, smallest_width = template.smallest_cell_um(grid_um)
     limit_length = min(max(box.length_um for box in boxes), reach_um)
@@ -160,6 +184,7 @@ def build_space(
         layers_max=min(layers_max, _layers_within(template, process, height_um, layers_max)),
         confidence=confidence,
         cycles=cycles,
+        makeable=makeable,
     )
 
 
@@ -206,7 +231,8 @@ def proportioned(
         width = np.where(nearer, lower, upper)
         off = np.abs(space.width.package_um[width] - wanted)
         step = space.width.package_um[1] - space.width.package_um[0] if last else 0.0
-        found.append((width, space.length.active_um * space.width.active_um[width] * 1e-8, off <= step))
+        usable = (off <= step) & (width >= space.narrowest())
+        found.append((width, space.length.active_um * space.width.active_um[width] * 1e-8, usable))
     for layers in _numbers(space, numbers):
         needed = target_mah / float(space.charge_per_area(layers))
         rows = []
@@ -233,6 +259,7 @@ def _staircase(space: Space, layers: int, target_mah: float, corners: list[tuple
     lengths = np.arange(longest + 1, dtype=np.int64)
     active = space.length.active_um[: longest + 1]
     width = np.searchsorted(space.width.active_um, needed_um2 / active).astype(np.int64)
+    width = np.maximum(width, space.narrowest()[: longest + 1])
     fits = np.zeros(longest + 1, dtype=bool)
     for corner_length, corner_width in corners:
         fits |= (lengths <= corner_length) & (width <= corner_width)

@@ -55,7 +55,8 @@ class WebFrame:
     ``repeat_length`` is given exactly when the regime is FIXED. Between two streets lies nothing, or a strip of at
     least ``least_strip``, where blocks can be placed so. ``slits``
     are strips ``(start, end)`` across the web that no field meets. ``guillotine_only`` is for shops that saw:
-    straight cuts from edge to edge of a field.
+    straight cuts from edge to edge of a field. What the plan itself places across the web starts on multiples of
+    ``grid`` from the edge and from the slits.
     """
 
     width: int
@@ -70,10 +71,15 @@ class WebFrame:
     least_strip: int = 0
     slits: tuple[tuple[int, int], ...] = ()
     guillotine_only: bool = False
+    grid: int = 1
 
     @property
     def usable(self) -> int:
         return self.width - 2 * self.edge
+
+    def centred(self, width: int) -> int:
+        """Where something of a width starts that lies in the middle of the usable web, on the grid."""
+        return self.edge + (self.usable - width) // 2 // self.grid * self.grid
 
 
 @dataclass(frozen=True, slots=True)

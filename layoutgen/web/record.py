@@ -117,6 +117,7 @@ def _frame(frame: WebFrame, unit: Unit) -> dict[str, Any]:
         "rotation_allowed": frame.rotation_allowed,
         "guillotine_only": frame.guillotine_only,
         "least_strip_mm": unit.mm(frame.least_strip),
+        "grid_mm": unit.mm(frame.grid),
         "slits_mm": [[unit.mm(start), unit.mm(end)] for start, end in frame.slits],
     }
 
@@ -134,6 +135,7 @@ def _read_frame(web: Mapping[str, Any], unit: Unit) -> WebFrame:
         regime=regime,
         repeat_length=unit.dbu(web["repeat_mm"]["length"]) if regime is Regime.FIXED else None,
         least_strip=unit.dbu(web["least_strip_mm"]),
+        grid=unit.dbu(web["grid_mm"]),
         slits=tuple((unit.dbu(start), unit.dbu(end)) for start, end in web["slits_mm"]),
         guillotine_only=bool(web["guillotine_only"]),
     )

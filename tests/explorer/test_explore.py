@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -10,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen.cli import main
-from layoutgen.errors import InputError, PdkError, SpecError
+from layoutgen.errors import InputError, OutputError, PdkError, SpecError
+from layoutgen.explorer.journal import Journal
 from layoutgen.explorer.plot import plot_svg
 from layoutgen.explorer.points import COLUMNS
 from layoutgen.explorer.run import pareto_front, run_sweep
@@ -90,6 +93,11 @@ class Stopped(Exception):
     pass
 
 
+def run_with(path, sweep, **options):
+    with Journal(path) as journal:
+        return run_sweep(sweep, journal=journal, **options)
+
+
 def test_resumes_where_it_was_stopped(tmp_path, rows):
     sweep, journal = make_sweep({}, AXES, {}), tmp_path / "journal"
 
@@ -97,19 +105,57 @@ def test_resumes_where_it_was_stopped(tmp_path, rows):
         raise Stopped
 
     with pytest.raises(Stopped):
-        run_sweep(sweep, journal=journal, advance=stop)
+        run_with(journal, sweep, advance=stop)
     kept = journal.read_text()
-    journal.write_text(kept + '\n[9, {"cut off')
+    journal.write_text(kept + '\n["9", {"cut off')
     came = []
-    assert csv_bytes(run_sweep(sweep, journal=journal, advance=came.append)) == csv_bytes(rows)
+    assert csv_bytes(run_with(journal, sweep, advance=came.append)) == csv_bytes(rows)
     assert came[0] == 8
     assert sum(came) == 16
 
 
-def test_a_journal_of_another_sweep_is_not_used(tmp_path, rows):
+def test_a_row_is_taken_again_for_its_own_question_only(tmp_path, rows):
+    """Rows of another question, of a larger sweep, and rows that were changed by hand, all in one file."""
     journal = tmp_path / "journal"
-    run_sweep(make_sweep({"footprint": "9x9"}, {"capacity": "3,4"}, {}), journal=journal)
-    assert csv_bytes(run_sweep(make_sweep({}, AXES, {}), journal=journal)) == csv_bytes(rows)
+    run_with(journal, make_sweep({"footprint": "9x9"}, {"capacity": "3,4"}, {}))
+    larger = {**AXES, "capacity": "1," + AXES["capacity"]}
+    run_with(journal, make_sweep({}, larger, {}))
+    lines = journal.read_text().splitlines()
+    at = next(number for number, line in enumerate(lines) if '"layers": ' in line and number > 12)
+    answers, checksum, row = json.loads(lines[at])
+    lines[at] = json.dumps([answers, checksum, row | {"layers": row["layers"] + 1}])
+    lines[at + 1] = json.dumps([json.loads(lines[at + 1])[0], *json.loads(lines[at + 2])[1:]])
+    journal.write_text("\n".join(lines))
+    came = []
+    assert csv_bytes(run_with(journal, make_sweep({}, AXES, {}), advance=came.append)) == csv_bytes(rows)
+    assert 0 < came[0] < 16
+
+
+def test_two_runs_do_not_meet_in_one_folder(tmp_path):
+    """The lock goes with the process that holds it, however that ends, and with nothing else."""
+    path = tmp_path / "journal"
+    hold = "import sys, time; from pathlib import Path; from layoutgen.explorer.journal import Journal\n"
+    hold += "with Journal(Path(sys.argv[1])) as j: print('held', flush=True); time.sleep(600)"
+    with subprocess.Popen([sys.executable, "-c", hold, path], stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(OutputError, match="another run"), Journal(path):
+            pass
+        other.kill()
+    with Journal(path) as journal:
+        assert journal.read() == {}
+    assert not path.exists()
+
+
+def test_a_run_that_waits_for_one_that_is_done_gets_a_file_of_its_own(tmp_path, rows):
+    path, answers = tmp_path / "journal", "a" * 64
+    with Journal(path) as first:
+        first.append({answers: rows[0]})
+        first.remove()
+        with Journal(path) as second:
+            assert second.read() == {}
+            second.append({answers: rows[1]})
+    with Journal(path) as third:
+        assert third.read() == {answers: rows[1]}
 
 
 figures = st.integers(1, 6)
@@ -158,14 +204,14 @@ def test_plot_of_one_design_or_none_is_still_a_plot(rows):
 
 def test_a_journal_of_a_process_that_changed_since_is_not_used(tmp_path):
     kit, journal = tmp_path / "fab", tmp_path / "journal"
-    copy_pdk("anodeless-ss", kit)
+    copy_pdk("anodeless-ss", kit, flat=True)
     sweep = make_sweep({"pdk": str(kit), "footprint": "8x10"}, {"capacity": "3"}, {})
-    before = run_sweep(sweep, journal=journal)
+    before = run_with(journal, sweep)
     process = kit / "process.toml"
     process.write_text(
         process.read_text().replace("defect_density = { value = 0.1", "defect_density = { value = 0.4")
     )
-    after = run_sweep(sweep, journal=journal)
+    after = run_with(journal, sweep)
     assert after == run_sweep(sweep)
     assert after[0]["stack_yield"] < before[0]["stack_yield"]
 
@@ -182,7 +228,7 @@ def test_any_foil_is_one_question_that_chooses():
 def test_a_sweep_that_is_refused_leaves_nothing_behind(tmp_path):
     sweep = make_sweep({"footprint": "8x10"}, {"capacity": "3", "foil": "12"}, {})
     with pytest.raises(PdkError, match="not a foil of this process"):
-        run_sweep(sweep, journal=tmp_path / "new" / "journal")
+        run_with(tmp_path / "new" / "journal", sweep)
     assert not list(tmp_path.iterdir())
 
 

@@ -62,6 +62,7 @@ def test_the_tiler_alone_says_the_same_as_a_design(rule):
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     alone = json.loads(done.stdout)
-    kept = plan_record(solution.web, solution.dbu_nm).keys() - {"least_strip_mm"}
+    of_the_kit = {"least_strip_mm", "grid_mm"}
+    kept = plan_record(solution.web, solution.dbu_nm).keys() - of_the_kit
     assert {key: alone[key] for key in kept} == {key: web[key] for key in kept}
-    assert layout_of(replace(solution, web=read_plan({**alone, "least_strip_mm": web["least_strip_mm"]})))
+    assert layout_of(replace(solution, web=read_plan({**alone, **{key: web[key] for key in of_the_kit}})))

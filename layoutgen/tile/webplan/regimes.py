@@ -75,7 +75,7 @@ def lay_row(room: Room, cell: Cell, row: Row, effort: Effort) -> tuple[tuple[Fie
     sizes = [_extent(packing, cell, frame.kerf) for packing in chosen]
     length = max(size[1] for size in sizes)
     used = sum(size[0] for size in sizes) + frame.field_gap * (len(sizes) - 1)
-    x = frame.edge + (frame.usable - used) // 2
+    x = frame.centred(used)
     fields = []
     for packing, (width, _) in zip(chosen, sizes, strict=True):
         settled_packing = settled(packing, frame.kerf, frame.least_strip)
@@ -127,7 +127,7 @@ def _plan_fixed(frame: WebFrame, cell: Cell, effort: Effort) -> WebPlan:
     if not packing.count:
         return _empty(frame, cell, repeat)
     width, length = _extent(packing, cell, frame.kerf)
-    x = frame.edge + (frame.usable - width) // 2
+    x = frame.centred(width)
     packing = settled(packing, frame.kerf, frame.least_strip)
     field = field_of(packing, frame.kerf, Field(x, frame.field_gap, width, length, ()))
     return WebPlan(frame, cell, (field,), repeat, packing.upper_bound, packing.method, packing.proof)
@@ -149,7 +149,7 @@ def _plan_free(frame: WebFrame, cell: Cell) -> WebPlan:
 def free_field(frame: WebFrame, lanes: FreeLanes, u: int, v: int) -> Field:
     """Lanes as the one field of a web, in the middle of its usable width."""
     width = lanes.straight * u + lanes.turned * v + frame.kerf
-    x = frame.edge + (frame.usable - width) // 2
+    x = frame.centred(width)
     first = x + frame.kerf
     blocks = []
     if lanes.straight and lanes.repeat >= v:

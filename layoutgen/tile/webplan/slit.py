@@ -17,19 +17,21 @@ from layoutgen.web.plan import Cell, Field, Regime, WebFrame, WebPlan
 
 
 def even_slits(frame: WebFrame, strips: int, slit_width: int) -> tuple[tuple[int, int], ...]:
-    """Slits, as (start, end) across the web, that divide its usable width into equal strips (the last takes what
-    does not divide). Raises ValueError where no width is left.
+    """Slits, as (start, end) across the web, that divide its usable width into strips that are equal on
+    the frame's grid (the last takes what does not divide). Raises ValueError where no width is left.
     """
     if strips < 1 or (frame.usable - (strips - 1) * slit_width) // strips <= 0:
         message = f"a usable width of {frame.usable} leaves nothing for {strips} strips and slits of {slit_width}"
         raise ValueError(message)
-    strip = (frame.usable - (strips - 1) * slit_width) // strips
+    strip = (frame.usable - (strips - 1) * slit_width) // strips // frame.grid * frame.grid
     ends = [frame.edge + k * strip + (k - 1) * slit_width for k in range(1, strips)]
     return tuple((end, end + slit_width) for end in ends)
 
 
 def slit_frame(frame: WebFrame, text: str, slit_width: int, dbu_per_mm: int) -> WebFrame:
     """A web with slits as a text says: ``2`` for equal strips, or the middles of slits in mm, ``100, 200``.
+
+    Slits start on the frame's grid, as near as it allows to where they are asked for.
 
     Raises ValueError for a text of another form, and for slits that overlap or leave the usable web.
     """
@@ -41,9 +43,8 @@ def slit_frame(frame: WebFrame, text: str, slit_width: int, dbu_per_mm: int) -> 
         except (InvalidOperation, OverflowError, ValueError) as error:
             message = f"{text!r} is neither a number of strips nor places in mm"
             raise ValueError(message) from error
-        slits = tuple(
-            (middle - slit_width // 2, middle - slit_width // 2 + slit_width) for middle in sorted(middles)
-        )
+        starts = [round((middle - slit_width // 2) / frame.grid) * frame.grid for middle in sorted(middles)]
+        slits = tuple((start, start + slit_width) for start in starts)
     strips_of(frame, slits)
     return replace(frame, slits=slits)
 

@@ -1,0 +1,41 @@
+"""The rules on an answer of a process that was changed.
+
+What follows from the size of a cell is part of the search (see ``makeable``), and the shipped kits as they are keep
+their rules on every web. Values that were set, a kit of one's own or zones may break rules that no search looks at:
+then the answer is drawn and checked before it is given, as ``layoutgen design`` does.
+"""
+
+from collections.abc import Mapping
+
+from layoutgen.pdk.load import LoadedPdk
+from layoutgen.resources import data_folder
+from layoutgen.sizing.device import DeviceDesign
+from layoutgen.spec import Spec
+from layoutgen.template import BoundTemplate
+from layoutgen.web.plan import WebPlan
+
+
+def may_break_rules(spec: Spec, loaded: LoadedPdk) -> bool:
+    """Whether an answer has to be drawn to know that it keeps the rules."""
+    own = loaded.chain[0].folder if loaded.chain else None
+    return bool(loaded.overrides or spec.zones or own is None or own.parent != data_folder("pdk"))
+
+
+def require_rules(
+    spec: Spec, loaded: LoadedPdk, template: BoundTemplate, device: DeviceDesign, plan: WebPlan, dbu_nm: int
+) -> None:
+    """Refuse an answer that ``design`` would refuse.
+
+    Raises:
+        RuleError: it breaks a rule, or a rule cannot be checked on it.
+        PreflightError: it cannot be drawn.
+    """
+    from layoutgen.layout.build import build_layout
+    from layoutgen.rules.engine import check_rules_on, require_clean
+    from layoutgen.rules.figures import asked_figures, device_figures
+    from layoutgen.rules.subject import Subject
+
+    cell_um = device.cell_length_um, device.cell_width_um
+    layout = build_layout(loaded, template, cell_um, plan, spec.file_name(), dbu_nm=dbu_nm)
+    figures: Mapping[str, float | None] = device_figures(device, template) | asked_figures(spec)
+    require_clean(check_rules_on(Subject(loaded.pdk, template, layout, plan.repeat_length, figures)))
