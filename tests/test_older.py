@@ -35,7 +35,8 @@ def as_of(document, version, drop):
 
 
 WITHOUT = [
-    ("web", "blocks", "name"), ("web", "least_strip_mm"), ("web", "cell_mm"), ("web", "gained", "more_percent"),
+    ("web", "blocks", "name"), ("web", "least_strip_mm"), ("web", "grid_mm"), ("web", "cell_mm"),
+    ("web", "gained", "more_percent"),
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from layoutgen.document.kit import kit_parts, override_rows, read_kit
 from layoutgen.document.search import read_search, search_parts
 from layoutgen.document.web import web_part
 from layoutgen.errors import DocumentError, LayoutgenError, Problem
-from layoutgen.layout.dbu import least_strip
+from layoutgen.layout.dbu import least_strip, mask_grid
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.steps import steps_of
@@ -120,6 +120,7 @@ def _web(document: Mapping[str, Any], pdk: Pdk) -> Mapping[str, Any]:
     dbu_nm = int(web["dbu_nm"])
     return {
         "least_strip_mm": least_strip(pdk, dbu_nm) * dbu_nm * 1e-6,
+        "grid_mm": mask_grid(pdk, dbu_nm) * dbu_nm * 1e-6,
         "cell_mm": document["device"]["cell_mm"],
         **web,
     }

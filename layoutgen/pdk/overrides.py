@@ -51,14 +51,17 @@ def apply_overrides(
     return document, tuple(applied)
 
 
-def value_at(content: Mapping[str, Any], path: str) -> str:
-    """What a document holds at a key path, as an override states it; :data:`ABSENT` where it holds nothing."""
+def value_at(content: Mapping[str, Any], path: str, digits: int = 15) -> str:
+    """What a document holds at a key path, as an override states it; :data:`ABSENT` where it holds nothing.
+
+    Version 0.1 stated 6 digits.
+    """
     found: Any = content
     for part in path.split("."):
         if not isinstance(found, Mapping) or part not in found:
             return ABSENT
         found = found[part]
-    return _text(found)
+    return _text(found, digits)
 
 
 def paths_set(content: Mapping[str, Any], parent: str = "") -> Iterator[str]:
@@ -174,7 +177,7 @@ def _plain_value(old: object, text: str, where: str) -> object:
     raise PdkError(Problem("a list cannot be set from the command line", where))
 
 
-def _text(value: object) -> str:
+def _text(value: object, digits: int = 15) -> str:
     if isinstance(value, Mapping) and "value" in value and "unit" in value:
-        return f"{value['value']:.15g} {value['unit']}"
+        return f"{value['value']:.{digits}g} {value['unit']}"
     return str(value).lower() if isinstance(value, bool) else str(value)
