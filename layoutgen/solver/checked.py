@@ -31,11 +31,11 @@ def require_rules(
         PreflightError: it cannot be drawn.
     """
     from layoutgen.layout.build import build_layout
+    from layoutgen.rules.context import Context
     from layoutgen.rules.engine import check_rules_on, require_clean
     from layoutgen.rules.figures import asked_figures, device_figures
-    from layoutgen.rules.subject import Subject
 
     cell_um = device.cell_length_um, device.cell_width_um
     layout = build_layout(loaded, template, cell_um, plan, spec.file_name(), dbu_nm=dbu_nm)
     figures: Mapping[str, float | None] = device_figures(device, template) | asked_figures(spec)
-    require_clean(check_rules_on(Subject(loaded.pdk, template, layout, plan.repeat_length, figures)))
+    require_clean(check_rules_on(Context(loaded.pdk, template, layout, plan.repeat_length, figures)))

@@ -21,7 +21,7 @@ from layoutgen.pdk.vary import numbers
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
-    from layoutgen.rules.subject import Subject
+    from layoutgen.rules.context import Context
     from layoutgen.template import BoundTemplate
 
 CellSize = tuple[float, float]
@@ -122,11 +122,11 @@ class Makeable:
         from layoutgen.rules.engine import run_rule
 
         try:
-            subject = self._device(cell_um)
+            context = self._device(cell_um)
         except PreflightError:
             return (DRAWING,)
         wanted = self.rules if names is None else [name for name in names if name]
-        outcomes = {name: run_rule(subject, self.rules[name]) for name in wanted}
+        outcomes = {name: run_rule(context, self.rules[name]) for name in wanted}
         return tuple(name for name, outcome in outcomes.items() if outcome.violations or outcome.obstacle)
 
     def why_not(self, cell_um: CellSize) -> str:
@@ -156,12 +156,12 @@ class Makeable:
         named = ", ".join(f"{name} ({self.rules[name].title.lower()})" for name in broken if name != DRAWING)
         return f"breaks {named}" if named else "has no room for every element of the device"
 
-    def _device(self, cell_um: CellSize) -> "Subject":
+    def _device(self, cell_um: CellSize) -> "Context":
         from layoutgen.layout.dbu import plan_dbu_nm
         from layoutgen.layout.device import CELL, STACK, draw_device
         from layoutgen.layout.model import Layout, LayoutCell, Placement
+        from layoutgen.rules.context import Context
         from layoutgen.rules.figures import device_figures
-        from layoutgen.rules.subject import Subject
         from layoutgen.sizing.device import size_device
 
         unit = plan_dbu_nm(self.pdk)
@@ -169,7 +169,7 @@ class Makeable:
         top = LayoutCell("DEVICE", (), (), (Placement(CELL, (0, 0)), Placement(STACK, (0, 0))))
         layout = Layout(unit, (drawn.cell, drawn.stack, top), top.name, ())
         figures = device_figures(size_device(self.pdk, self.template, cell_um, 1, 0.5), self.template)
-        return Subject(self.pdk, self.template, layout, 1, figures)
+        return Context(self.pdk, self.template, layout, 1, figures)
 
     def _look_around(self) -> tuple[str, ...]:
         """Find a cell that keeps the rules, not far above the smallest that has all elements."""
