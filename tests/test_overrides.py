@@ -6,6 +6,7 @@ from copy import deepcopy
 import pytest
 
 from layoutgen.cli import main
+from layoutgen.errors import PdkError
 from layoutgen.pdk.load import load_pdk
 from layoutgen.pdk.overrides import apply_overrides
 from layoutgen.pdk.quantity import Kind
@@ -59,3 +60,29 @@ def test_the_summary_names_what_is_not_as_the_process_has_it(capsys):
     out = capsys.readouterr().out
     assert "  set           rules.ENC001.limit = 0, was laser.overlay" in out
     assert "                stack.substrate.thickness = 15 um, was 10 um" in out
+
+
+CATHODE = [
+    ("stack.cathode.density", "4.3"), ("stack.cathode.volumetric_capacity", "50"), ("cell.mean_voltage", "4.0"),
+    ("stack.cathode.proven_thickness", "5"), ("stack.cathode.mechanics.modulus", "190"),
+    ("stack.cathode.mechanics.strain_limit", "0.1"),
+]  # fmt: skip
+
+
+def test_a_material_is_not_renamed_alone():
+    """The answer said LiMn2O4 and counted with the charge, voltage and density of LiCoO2."""
+    rename = ("stack.cathode.material", "LiMn2O4")
+    with pytest.raises(PdkError, match=r"changes the word only.*volumetric_capacity of 69.*mean_voltage of 3\.9"):
+        load_pdk(overrides=[rename])
+    for left_out in range(len(CATHODE)):
+        with pytest.raises(PdkError, match=CATHODE[left_out][0]):
+            load_pdk(overrides=[rename, *(pair for pair in CATHODE if pair != CATHODE[left_out])])
+    whole = load_pdk(overrides=[*CATHODE, rename]).pdk
+    assert (whole.stack.cathode.material, whole.stack.cathode.volumetric_capacity.value) == ("LiMn2O4", 50)
+    assert load_pdk(overrides=[("stack.cathode.material", "LiCoO2")]).pdk.stack.cathode.material == "LiCoO2"
+
+
+@pytest.mark.parametrize("film", ["substrate", "electrolyte", "anode_collector", "film_lower", "tab"])
+def test_no_film_is_renamed_alone(film):
+    with pytest.raises(PdkError, match=rf"stack\.{film}\.density"):
+        load_pdk(overrides=[(f"stack.{film}.material", "another")])

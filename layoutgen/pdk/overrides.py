@@ -36,11 +36,12 @@ def apply_overrides(
     leave out can be set where it is absent, and left out with the text ``none``.
 
     Raises:
-        PdkError: a path does not exist, or a text is not a value of its kind; holds every problem.
+        PdkError: a path does not exist, a text is not a value of its kind, or a material gets another name and
+            keeps its properties; holds every problem.
     """
     document: dict[str, Any] = copy.deepcopy(dict(content))
     applied: list[Override] = []
-    problems: list[Problem] = []
+    problems = _only_renamed(content, dict(overrides))
     for path, text in overrides:
         try:
             applied.append(_apply(document, path, text))
@@ -49,6 +50,41 @@ def apply_overrides(
     if problems:
         raise PdkError(problems)
     return document, tuple(applied)
+
+
+def _only_renamed(content: Mapping[str, Any], settings: Mapping[str, str]) -> list[Problem]:
+    """Films that get the name of another material and keep properties of the one they have.
+
+    A material is what its table says of it. Thickness is not: it is how much of it there is.
+    """
+    problems = []
+    stack = content.get("stack")
+    for path, name in settings.items():
+        match path.split("."):
+            case ["stack", film, "material"] if isinstance(stack, Mapping) and isinstance(stack.get(film), Mapping):
+                table = stack[film]
+                if table.get("material") == name.strip():
+                    continue
+                wanted = [f"stack.{film}.{key}" for key in _properties(table)]
+                wanted += ["cell.mean_voltage"] if film == "cathode" else []
+                kept = [f"{key} of {value_at(content, key)}" for key in wanted if key not in settings]
+                if kept:
+                    what = f"changes the word only, and leaves {', '.join(kept)} of {table.get('material')}"
+                    allowed = f"a material with its properties: {', '.join(wanted)}"
+                    remedy = "set these as well, or copy the kit and state the film there"
+                    problems.append(Problem(what, f"--set {path}={name}", allowed, remedy))
+    return problems
+
+
+def _properties(film: Mapping[str, Any], parent: str = "") -> Iterator[str]:
+    """Key paths of a film's quantities, its thickness aside."""
+    for key, value in film.items():
+        path = f"{parent}{key}"
+        if isinstance(value, Mapping):
+            if "value" not in value:
+                yield from _properties(value, f"{path}.")
+            elif path != "thickness":
+                yield path
 
 
 def value_at(content: Mapping[str, Any], path: str, digits: int = 15) -> str:
