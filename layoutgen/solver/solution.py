@@ -7,6 +7,7 @@ from layoutgen.sizing.device import DeviceDesign
 from layoutgen.solver.explanation import Explanation
 from layoutgen.spec import Spec
 from layoutgen.template import BoundTemplate
+from layoutgen.units import counted, plain
 from layoutgen.web.plan import WebPlan
 
 
@@ -93,7 +94,7 @@ class SearchSummary:
     dominated: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Solution:
     """Everything decided. ``dbu_nm`` is the unit of the web plan."""
 
@@ -111,6 +112,16 @@ class Solution:
     limits: tuple[Binding, ...]
     neighbours: tuple[Neighbour, ...] = ()
     explanation: Explanation | None = None
+
+    def __repr__(self) -> str:
+        """One line: name, layers, package, charge and what the web yields."""
+        device = self.device
+        size_um = device.package_length_um, device.package_width_um, device.package_height_um
+        return (
+            f"<Solution {self.spec.file_name()}: {counted(device.layers, 'layer')},"
+            f" {' x '.join(f'{side / 1000:.2f}' for side in size_um)} mm, {plain(device.rated_mah, 4)} mAh rated,"
+            f" {plain(self.good_devices_per_m2, 4)} good devices per m2>"
+        )
 
     @property
     def cells_per_m2(self) -> float:
