@@ -15,6 +15,8 @@ import click
 
 from layoutgen import __version__
 
+# a verb that is a word of Python
+_MODULES: Final = {"yield": "yield_"}
 # verb -> what `layoutgen --help` says of it; `layoutgen/cli/<verb>.py` holds `command`
 VERBS: Final[dict[str, str]] = {
     "design": "From capacity, footprint or height to a folder of masks, drawings and models.",
@@ -32,6 +34,7 @@ VERBS: Final[dict[str, str]] = {
     "diff": "Compare two designs: question, process, answer, figures and masks.",
     "test": "Plan the test of a web, read what came back, or make a synthetic web.",
     "bin": "Bin every cell of a tested web: table, E142 map, STDF, and the lot's verdict.",
+    "yield": "Learn defect density, clustering and signatures of a tested web, as a kit.",
     "serve": "Open a local page: type a question, compare three designs side by side.",
     "pdk": "List, show, check, explain, compare and copy process design kits.",
     "schema": "List the JSON Schemas of all files, or print one: for editors and other tools.",
@@ -53,7 +56,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(f"layoutgen.cli.{cmd_name}")
+        module = importlib.import_module(f"layoutgen.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
 

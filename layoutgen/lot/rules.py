@@ -116,7 +116,7 @@ class Judge:
     def look(self, chunk: Chunk, found: Statistics) -> None:
         """Add a piece to the statistics: of cells that no static rule that bins has hit."""
         readings = self.readings(chunk)
-        alive = self._alive(chunk, readings)
+        alive = self.alive(chunk, readings)
         sound = alive.copy()
         for rule in self.rules:
             if rule.enabled and not rule.statistical:
@@ -147,7 +147,7 @@ class Judge:
     ) -> tuple[NDArray[np.uint32], NDArray[np.bool_], dict[str, Matrix]]:
         """Bits of the rules that hit, which cells were not tested, and the readings; the chunk's own repeats."""
         readings = self.readings(chunk)
-        alive = self._alive(chunk, readings)
+        alive = self.alive(chunk, readings)
         untested = self._untested(chunk, readings, present)
         bits = np.zeros(alive.shape, dtype=np.uint32)
         failed = np.zeros(alive.shape, dtype=bool)
@@ -179,13 +179,20 @@ class Judge:
         """``I = C (V1 - V2) / (t2 - t1)``: uF x 100 uV / s is 100 pA."""
         return self.test.estimate.differential_capacitance.value * self.map.area_cm2 * 100.0
 
-    def _alive(self, chunk: Chunk, readings: Mapping[str, Matrix]) -> NDArray[np.bool_]:
+    def alive(self, chunk: Chunk, readings: Mapping[str, Matrix]) -> NDArray[np.bool_]:
         """Read, touched, and hit by no hard rule."""
         alive: Hits = np.asarray((chunk.data["passes"] > 0) & ((chunk.data["status"] & NO_CONTACT) == 0))
         for rule in self.rules:
             if rule.rule.hard:
                 alive &= ~self._static(rule, chunk, readings)
         found: Hits = alive
+        return found
+
+    def seen(self, readings: Mapping[str, Matrix]) -> NDArray[np.bool_]:
+        """Where every hard rule had a reading to judge."""
+        found: NDArray[np.bool_] = np.ones(next(iter(readings.values())).shape, dtype=bool)
+        for name in {rule.reading for rule in self.rules if rule.rule.hard and rule.reading}:
+            found = found & (readings[name] != NULL)
         return found
 
     def _static(self, rule: Rule, chunk: Chunk, readings: Mapping[str, Matrix]) -> Hits:
