@@ -22,8 +22,9 @@ from layoutgen.cli.output import json_option, print_written
 def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[str, ...], as_json: bool) -> None:
     """Make the design review page again, with the decisions of review.toml.
 
-    DESIGN is a folder that layoutgen design made, or a design.json. Decisions stand in review.toml beside it; those
-    of several people are put together:
+    DESIGN is a folder that layoutgen design made, or a design.json; or a folder WEB of layoutgen test that was
+    binned: it gets web.html and pictures/. Decisions stand in review.toml beside a design; those of several people
+    are put together:
 
     \b
       layoutgen report build/mb-20mah-8x10 --checklist > build/mb-20mah-8x10/review.toml
@@ -51,6 +52,14 @@ def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[s
         raise SpecError(
             Problem("cannot be combined: the checklist is TOML", "--checklist, --json", "one of the two")
         )
+    from layoutgen.lot.page import FILE, is_web
+
+    if is_web(Path(design)):
+        if out is not None or as_checklist or decisions:
+            what = "is for the review of a design; a web has web.html in its folder"
+            raise SpecError(Problem(what, "--out, --checklist, --decisions", remedy="leave it out"))
+        _web(Path(design), FILE, as_json=as_json)
+        return
     opened = open_design(Path(design))
     if as_checklist:
         click.echo(skeleton_of(opened), nl=False)
@@ -76,3 +85,22 @@ def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[s
             click.echo(f"  {item.state.value:<11}{item.criterion.id:<8}{item.criterion.criterion}")
     settled = sum(item.settled for item in items)
     click.echo(f"review: {settled} of {counted(len(items), 'criterion', 'criteria')} settled\nwritten: {target}")
+
+
+def _web(path: Path, file: str, *, as_json: bool) -> None:
+    import sys
+    from typing import Any
+
+    from layoutgen.lot.folder import open_web
+    from layoutgen.lot.page import FOLDER, web_page
+
+    repeats = open_web(path).table.about.repeats
+    bar: Any = click.progressbar(
+        length=2 * repeats, label="drawing", file=sys.stderr, hidden=not sys.stderr.isatty()
+    )
+    with bar:
+        count = web_page(path, bar.update)
+    if as_json:
+        print_written([path / file, path / FOLDER], pictures=count)
+        return
+    click.echo(f"written: {path} ({file}, {FOLDER}: {count} pictures, each as SVG and PNG)")

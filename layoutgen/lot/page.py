@@ -1,0 +1,137 @@
+"""The page of a web: one offline file with figures and pictures, as large for 10 km as for 10 m."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from layoutgen.errors import DocumentError, Problem
+from layoutgen.files.folder import add_files
+from layoutgen.lot.bins_record import SCHEMA as BINS_SCHEMA
+from layoutgen.lot.canvas import png_of
+from layoutgen.lot.folder import BINS_TABLE, IMPORT, WebFolder, open_web, read_json
+from layoutgen.lot.kit import webtest_of
+from layoutgen.lot.learn.failmap import fail_map
+from layoutgen.lot.learn.learned import SCHEMA as YIELD_SCHEMA
+from layoutgen.lot.levels import levels_of
+from layoutgen.lot.pictures import PictureInputs, pictures
+from layoutgen.lot.rules import Judge
+from layoutgen.lot.table import arrow
+
+FILE: Final = "web.html"
+FOLDER: Final = "pictures"
+_STYLE: Final = (
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:960px;margin:2em auto;padding:0 1em;color:#222}"
+    "table{border-collapse:collapse;margin:1em 0}"
+    "td,th{padding:.2em .8em;border-bottom:1px solid #ddd;text-align:left}"
+    "td.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto;margin:.5em 0}"
+    ".held{color:#b3372e;font-weight:bold}.mark{background:#b3372e;color:#fff;padding:.3em .8em}"
+)
+
+
+def is_web(path: Path) -> bool:
+    """Whether a folder is one of readings."""
+    return (path / IMPORT).is_file()
+
+
+def web_page(path: Path, advance: Callable[[int], object]) -> int:
+    """Make ``web.html`` and ``pictures/`` of a folder WEB; returns how many pictures there are.
+
+    Raises:
+        DocumentError: it was not binned, or a file of it is damaged.
+    """
+    web = open_web(path)
+    if not (path / BINS_TABLE).is_file():
+        raise DocumentError(Problem("was not binned", str(path), remedy=f"layoutgen bin {path}"))
+    bins = read_json(path / "bins.json", BINS_SCHEMA)
+    learned = read_json(path / "yield.json", YIELD_SCHEMA) if (path / "yield.json").is_file() else None
+    test = webtest_of(web.solution.loaded, None)
+    inputs = PictureInputs(
+        web, test, levels_of(web, advance), bins, fail_map(web, Judge(test, web.map), advance), _spectra(path)
+    )
+    made = {name: canvas.svg() for name, canvas in pictures(inputs)}
+
+    def fill(folder: Path) -> None:
+        (folder / FOLDER).mkdir()
+        for name, svg in made.items():
+            (folder / FOLDER / f"{name}.svg").write_bytes(svg)
+            with tempfile.TemporaryDirectory() as place:
+                (folder / FOLDER / f"{name}.png").write_bytes(png_of(svg, place))
+        (folder / FILE).write_text(_html(web, bins, learned, made), encoding="utf-8")
+
+    add_files(path, fill)
+    return len(made)
+
+
+def _spectra(path: Path) -> Any:
+    if not (path / "spectra.parquet").is_file():
+        return None
+    table = arrow().parquet.read_table(path / "spectra.parquet")
+    frequency = np.array(json.loads(table.schema.metadata[b"layoutgen"])["frequency_hz"])
+    parts = [
+        np.asarray(table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)).reshape(
+            -1, len(frequency)
+        )
+        for name in ("re_ohm_cm2", "im_ohm_cm2")
+    ]
+    return frequency, parts[0].astype(np.float64) + 1j * parts[1], table["valid"].to_numpy(zero_copy_only=False)
+
+
+def _html(web: WebFolder, bins: dict[str, Any], learned: dict[str, Any] | None, made: dict[str, bytes]) -> str:
+    about = web.table.about
+    title = f"Web of {about.design}"
+    parts = [f"<h1>{escape(title)}</h1>"]
+    if web.synthetic:
+        parts.append('<p class="mark">Synthetic: this web was never measured.</p>')
+    metres = about.repeats * web.map.length_um * 1e-6
+    look = "held" if bins["verdict"] == "hold" else ""
+    parts.append(
+        f"<p>{about.repeats} repeats, {metres:.4g} m; {bins['cells']} cells, {bins['tested']} tested, "
+        f"{bins['good']} good: {100 * bins['yield']:.2f} %. "
+        f'Verdict: <span class="{look}">{bins["verdict"]}</span></p>'
+    )
+    parts += [f"<p>{escape(reason)}</p>" for reason in bins["reasons"]]
+    rules = [(r["bin"], r["title"], r["cells"], r["hits"], r["hits_alone"]) for r in bins["rules"] if r["enabled"]]
+    parts += ["<h2>Bins</h2>", _table(("bin", "", "decided", "hit", "hit alone"), rules), _inline(made, "pareto")]
+    caps = [
+        (name, c["unit"], c["mean"], c["sigma_within"], c["sigma_total"], c["cpk"], c["ppk"])
+        for name, c in bins["capability"].items()
+    ]
+    head = ("reading", "unit", "mean", "sigma within repeats", "sigma in all", "Cpk", "Ppk")
+    parts += ["<h2>Readings of good cells</h2>", _table(head, caps), _inline(made, "trend")]
+    if learned is not None:
+        density, cluster = learned["defect_density"], learned["cluster_parameter"]
+        rows = [
+            ("defect density, 1/cm2", density["value"], density["low"], density["high"]),
+            (
+                f"cluster parameter in blocks of {learned['block_mm']:g} mm",
+                *(cluster[k] for k in ("value", "low", "high")),
+            ),
+        ]
+        found = [(s["kind"], s["place"], s["cells"], s["p"]) for s in learned["signatures"]]
+        parts += ["<h2>Learned</h2>", _table(("", "value", "low", "high"), rows)]
+        parts += [_table(("signature", "place", "cells", "p"), found) if found else "<p>No signature.</p>"]
+    names = [name for name in made if name not in {"pareto", "trend"}]
+    parts += ["<h2>Maps</h2>", *(_inline(made, name) for name in names)]
+    head_html = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+    return f"{head_html}<style>{_STYLE}</style><body>{''.join(parts)}</body></html>\n"
+
+
+def _inline(made: dict[str, bytes], name: str) -> str:
+    return f"<figure style='margin:0'>{made[name].decode()}</figure>" if name in made else ""
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    top = "".join(f"<th>{escape(text)}</th>" for text in head)
+    body = "".join("<tr>" + "".join(_cell(value) for value in row) + "</tr>" for row in rows)
+    return f"<table><tr>{top}</tr>{body}</table>"
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return f"<td>{escape(value)}</td>"
+    return f'<td class="n">{"" if value is None else f"{value:.5g}" if isinstance(value, float) else value}</td>'

@@ -1,0 +1,73 @@
+"""The page and pictures of a web: they show what is true, as small whatever the length."""
+
+import io
+import zlib
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from layoutgen.cli import main
+from layoutgen.lot.canvas import MISSING, colours, png_bytes
+from tests.lot.webs import synthetic
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as caught:
+        main([*arguments])
+    out, err = capsys.readouterr()
+    return caught.value.code, out, err
+
+
+def pixels_of(png):
+    """Width, height and pixels of an 8-bit RGB PNG without filters, by hand."""
+    file, data = io.BytesIO(png[8:]), b""
+    while True:
+        length = int.from_bytes(file.read(4), "big")
+        kind, body = file.read(4), file.read(length)
+        file.read(4)
+        if kind == b"IHDR":
+            width, height = (int.from_bytes(body[at : at + 4], "big") for at in (0, 4))
+        elif kind == b"IDAT":
+            data += body
+        elif kind == b"IEND":
+            rows = np.frombuffer(zlib.decompress(data), dtype=np.uint8).reshape(height, -1)
+            assert not rows[:, 0].any()
+            return rows[:, 1:].reshape(height, width, 3)
+
+
+def test_colours_grow_lighter_and_missing_is_grey():
+    shades = colours(np.linspace(0, 1, 50), 0.0, 1.0).astype(int)
+    light = shades @ [2126, 7152, 722]
+    assert (np.diff(light) > 0).all()
+    assert tuple(colours(np.array([np.nan]), 0.0, 1.0)[0]) == MISSING
+    field = np.random.default_rng(1).integers(0, 256, (5, 7, 3)).astype(np.uint8)
+    assert np.array_equal(pixels_of(png_bytes(field)), field)
+
+
+def test_the_page_of_a_web(tmp_path, capsys):
+    web = synthetic(tmp_path, repeats=12)
+    code, _, err = run(capsys, "report", str(web))
+    assert code == 2
+    assert "layoutgen bin" in err
+    run(capsys, "bin", str(web), "-q", "--no-stdf")
+    run(capsys, "yield", str(web), "-q")
+    code, _, err = run(capsys, "report", str(web))
+    assert code == 0, err
+    page = (web / "web.html").read_text()
+    assert "Synthetic: this web was never measured" in page
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "defect density" in page
+    drawn = sorted(path.name for path in (web / "pictures").iterdir())
+    assert {"web-yield.svg", "web-ocv.png", "repeat-capacity.svg", "lanes.png", "trend.svg", "pareto.png",
+            "folded-coating-drum.svg"} <= set(drawn)  # fmt: skip
+    for path in (web / "pictures").iterdir():
+        if path.suffix == ".svg":
+            words = "".join(ET.parse(path).getroot().itertext())
+            assert "synthetic" in words, path.name
+        else:
+            assert path.read_bytes().startswith(b"\x89PNG")
+    before = {path.name: path.read_bytes() for path in (web / "pictures").iterdir()}
+    assert run(capsys, "report", str(web))[0] == 0
+    assert {path.name: path.read_bytes() for path in (web / "pictures").iterdir()} == before
+    assert (web / "web.html").read_text() == page
