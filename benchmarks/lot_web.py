@@ -84,7 +84,7 @@ def semi_ate(parts):
 
 def peak_mib(folder):
     """Peak memory of the command, with its children's."""
-    code = f"from layoutgen.cli import main; main(['bin', {str(folder)!r}, '-q'])"
+    code = f"from layoutgen.cli import main; main(['bin', {str(folder)!r}, '-q', '--no-stdf'])"
     subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from layoutgen.cli import VERBS, cli
-from layoutgen.lot.table import BINS, CELL, DEFECTS, REPEAT, SPECTRA, TRUTH, WEB
+from layoutgen.lot.table import BINS, CELL, DEFECTS, PASSES_FORM, REPEAT, SPECTRA, TRUTH, WEB
 from layoutgen.lot.table import Form as TableForm
 from layoutgen.pdk.explain import field_docs
 from layoutgen.pdk.limits import FIGURES
@@ -107,6 +107,11 @@ _TABLES: tuple[tuple[str, TableForm, str], ...] = (
         DEFECTS,
         "Points of an inspection, one row each, sorted by place; cell -1 lies beside all cells. `test read` "
         "leaves it.",
+    ),
+    (
+        "passes.parquet",
+        PASSES_FORM,
+        "One row for each reading of cells that were read more than once. `test read` leaves it.",
     ),
     (
         "spectra.parquet",

@@ -93,6 +93,12 @@ def _print(record: dict[str, Any], truth: dict[str, int] | None) -> None:
                 f"  {name:<14}{item['mean']:.6g} {item['unit']}, sigma {item['sigma_within']:.3g} within repeats, "
                 f"{item['sigma_total']:.3g} in all; Cpk {item['cpk']:.2f}, Ppk {item['ppk']:.2f}"
             )
+    gauge = record["gauge"]
+    if gauge["grr"] is not None:
+        state = "within" if gauge["within"] else "above"
+        click.echo(
+            f"  gauge         {100 * gauge['grr']:.2g} % GRR, {state} the limit of {100 * gauge['limit']:.3g} %"
+        )
     for name, chart in record["charts"].items():
         if chart["out"]:
             shown = ", ".join(str(number) for number in chart["out"][:6]) + (

@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
+from layoutgen.cli.command import Command
 
-@click.command("yield")
+
+@click.command("yield", cls=Command)
 @click.argument("web", metavar="WEB")
 @click.option("--rules", metavar="FILE", help="Tables [test...] that take the place of the process's, key by key.")
 @click.option("--pdk", metavar="PATH", help="Where the design's kit is, if it is none of those shipped.")

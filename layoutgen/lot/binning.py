@@ -41,6 +41,8 @@ class Outcome:
     tested_by_repeat: NDArray[np.int64]
     sums: dict[str, Sums]
     retested_good: int
+    sites: NDArray[np.int64]
+    """Probe that reads each position, 0 where it is not known, or not always the same."""
 
 
 def look_at(web: WebFolder, judge: Judge, advance: Advance) -> Statistics:
@@ -72,9 +74,11 @@ def bin_web(web: WebFolder, test: WebTest, judge: Judge, target: Path | None, ad
     good_by_repeat, tested_by_repeat = [], []
     retested_good = 0
     codes_of = CodeOfHits(judge)
+    sites = np.full(web.map.cells, -1, dtype=np.int64)
     writer = None if target is None else TableWriter(target, BINS, _about(web, judge, estimator))
     try:
-        for chunk in web.table.chunks(READ_COLUMNS, judge.context):
+        for chunk in web.table.chunks((*READ_COLUMNS, "site"), judge.context):
+            _same_site(sites, chunk.own(chunk.data["site"]))
             hits, untested, readings = judge.hits(chunk, limits, statistics.present)
             codes = codes_of(hits, untested, patterns)
             good = codes == GOOD
@@ -93,7 +97,16 @@ def bin_web(web: WebFolder, test: WebTest, judge: Judge, target: Path | None, ad
     return Outcome(
         judge, statistics, limits, estimator, patterns, by_position,
         np.concatenate(good_by_repeat), np.concatenate(tested_by_repeat), sums, retested_good,
+        np.maximum(sites, 0),
     )  # fmt: skip
+
+
+def _same_site(sites: NDArray[np.int64], read: Matrix) -> None:
+    """Keep the probe of each position, as long as it is the same; -1 is not seen yet."""
+    for row in read[:: max(1, len(read) // 8)].astype(np.int64):
+        known = row > 0
+        sites[known & (sites == -1)] = row[known & (sites == -1)]
+        sites[known & (sites != row)] = 0
 
 
 class CodeOfHits:

@@ -7,6 +7,7 @@ import numpy as np
 
 from layoutgen.lot.binning import GOOD, NOT_TESTED, SUMMED, Outcome, lost_if, outcome_code, spec_limits
 from layoutgen.lot.folder import WebFolder
+from layoutgen.lot.gauge import gauge_of
 from layoutgen.lot.rules import COLUMN_OF, Limits, Rule
 from layoutgen.lot.statistics import capability, chart_record, control_chart
 from layoutgen.lot.table import BINS, TRUTH, Table
@@ -43,6 +44,7 @@ def bins_record(web: WebFolder, outcome: Outcome, test: WebTest) -> dict[str, An
         "capability": _capabilities(outcome),
         "charts": _charts(outcome, about.first_repeat),
         "retests": {"cells": web.imported.get("double", 0), "good_only_on_retest": outcome.retested_good},
+        "gauge": _gauge(web, outcome, test),
         "estimate": outcome.estimator.record() | {"trays": outcome.estimator.trays},
     }
     document: dict[str, Any] = rounded(content)
@@ -127,6 +129,13 @@ def _capabilities(outcome: Outcome) -> dict[str, Any]:
             **{field: getattr(made, field) for field in made.__slots__},
         }
     return found
+
+
+def _gauge(web: WebFolder, outcome: Outcome, test: WebTest) -> dict[str, Any]:
+    summed = outcome.sums["ocv"]
+    tick = COLUMN_OF["ocv"].tick
+    means, sigma = summed.position_means(tick), summed.sigma_within(tick)
+    return gauge_of(web.path, web.map, test, means, summed.n, outcome.sites, sigma).record()
 
 
 def _charts(outcome: Outcome, first_repeat: int) -> dict[str, Any]:

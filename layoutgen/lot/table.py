@@ -104,6 +104,21 @@ DEFECTS: Final = Form(
         Column("kind", "int32", "class number of the inspection"),
     ),
 )
+PASSES_FORM: Final = Form(
+    "layoutgen.passes/1",
+    (
+        Column("number", "int32", "which reading of the cell it is, from 1, in the order of the files"),
+        Column("touched", "bool", "whether there was contact"),
+        Column("ocv_100uv", "int32", "open-circuit voltage", "V", 1e-4, nullable=True),
+        Column("asr_mohm_cm2", "int32", "area times Re Z at the lowest frequency", "ohm cm2", 1e-3, nullable=True),
+        Column("capacity_nah", "int32", "estimate of the capacity", "mAh", 1e-6, nullable=True),
+        Column("contact_mohm", "int32", "resistance of the contact", "ohm", 1e-3, nullable=True),
+        Column("temperature_cdegc", "int32", "temperature of the web", "degC", 1e-2, nullable=True),
+        Column("time_s", "double", "when, as the file counts", "s", 1.0, nullable=True),
+        Column("site", "uint16", "probe of the card, from 1; 0 unknown"),
+        Column("tester_bin", "uint16", "bin that the file gave it; 65535 none"),
+    ),
+)
 SPECTRA: Final = Form(
     "layoutgen.spectra/1",
     (

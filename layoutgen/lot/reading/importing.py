@@ -19,6 +19,7 @@ from layoutgen.lot.reading.defects import defect_table, defects_by_cell
 from layoutgen.lot.reading.e142_file import E142Reader
 from layoutgen.lot.reading.headings import SPECTRUM, read_headings
 from layoutgen.lot.reading.klarf_file import Defects, read_klarf
+from layoutgen.lot.reading.passes import PASSES, Passes
 from layoutgen.lot.reading.spectra_file import SpectraOfWeb
 from layoutgen.lot.reading.spill import Spill, readings_of
 from layoutgen.lot.reading.stdf_file import StdfReader
@@ -180,16 +181,19 @@ class Importer:
         spectra = self.spectra.judged(folder, self._about(repeats))
         on_cell = defects_by_cell(self.defects)
         counts = Counts()
+        passes = Passes(cells, self.gauge.contact_high)
         with TableWriter(folder / TABLE, WEB, self._about(repeats)) as writer:
             start = 0
             for count, made in self.spill.groups(repeats):
                 data = readings_of(made, count, cells, self.gauge.contact_high)
+                passes.add(made, start)
                 spectra.put(data, start, cells)
                 for repeat, cell in on_cell.get_range(start, start + count):
                     data["status"][repeat - start, cell] |= DEFECT
                 writer.write(data)
                 counts.add(data)
                 start += count
+        passes.write(folder / PASSES, self._about(repeats))
         if self.defects:
             defect_table(folder / "defects.parquet", self.defects, self._about(repeats))
         found = self.findings.counts

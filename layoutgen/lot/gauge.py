@@ -1,0 +1,121 @@
+"""The measurement system: repeatability from cells that were read more than once, site to site from their means.
+
+``%GRR = 6 sigma_gauge / tolerance``; sigma_gauge from both. Sites are told from the web by cells of one lane, which
+other sites read: drift and lanes are no gauge.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layoutgen.lot.kit import value_in
+from layoutgen.lot.table import arrow
+from layoutgen.lot.webmap import RepeatMap
+from layoutgen.pdk.webtest import WebTest
+
+FILE: Final = "passes.parquet"
+_TICK_V: Final = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """Sigmas in V; None where nothing tells one. ``grr`` is 6 sigma of both over the tolerance."""
+
+    repeatability: float | None
+    cells: int
+    site_to_site: float | None
+    sites: int
+    grr: float | None
+    limit: float
+
+    def record(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "unit": "V",
+            "repeatability": self.repeatability,
+            "cells_read_again": self.cells,
+            "site_to_site": self.site_to_site,
+            "sites": self.sites,
+            "grr": self.grr,
+            "limit": self.limit,
+            "within": None if self.grr is None else self.grr <= self.limit,
+        }
+
+
+def repeatability(values: NDArray[np.float64], groups: NDArray[np.int64]) -> tuple[float | None, int]:
+    """Pooled standard deviation inside groups of two or more, and how many groups there are."""
+    cells, which, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    which = which.reshape(-1)
+    means = np.bincount(which, weights=values, minlength=len(cells)) / np.maximum(counts, 1)
+    free = int((counts - 1).sum())
+    if not free:
+        return None, 0
+    spread = float(((values - means[which]) ** 2).sum())
+    return math.sqrt(spread / free), int((counts > 1).sum())
+
+
+def site_to_site(
+    means: NDArray[np.float64],
+    counts: NDArray[np.int64],
+    sites: NDArray[np.int64],
+    lane: NDArray[np.int32],
+    sigma: float,
+) -> tuple[float | None, int]:
+    """Standard deviation between sites, what chance adds taken away, and how many sites there are.
+
+    Args:
+        means: of each position of the repeat, V.
+        counts: cells behind each mean.
+        sites: probe that reads each position, 0 where it is not known.
+        lane: of each position.
+        sigma: of a single cell within its lane, V.
+    """
+    use = (sites > 0) & (counts > 0) & np.isfinite(means)
+    if len(np.unique(sites[use])) < 2:
+        return None, 0
+    off = np.full(len(means), np.nan)
+    for number in np.unique(lane[use]):
+        here = use & (lane == number)
+        if len(np.unique(sites[here])) > 1:
+            off[here] = means[here] - np.average(means[here], weights=counts[here])
+    use &= np.isfinite(off)
+    found, which = np.unique(sites[use], return_inverse=True)
+    if len(found) < 2:
+        return None, 0
+    which = which.reshape(-1)
+    weight = np.bincount(which, weights=counts[use])
+    effect = np.bincount(which, weights=off[use] * counts[use]) / weight
+    chance = float((sigma**2 / weight).mean())
+    return math.sqrt(max(0.0, float(effect.var(ddof=1)) - chance)), len(found)
+
+
+def gauge_of(
+    folder: Path, cells: RepeatMap, test: WebTest, means: NDArray[np.float64], counts: NDArray[np.int64],
+    sites: NDArray[np.int64], sigma: float,
+) -> Gauge:  # fmt: skip
+    """The gauge of a web: of all passes that were kept, and of its positions."""
+    repeat_v, again = None, 0
+    if (folder / FILE).is_file():
+        rows = arrow().parquet.read_table(folder / FILE)
+        about = json.loads(rows.schema.metadata[b"layoutgen"])
+        ocv = rows["ocv_100uv"].to_pylist()
+        kept = [
+            i
+            for i, (v, touched) in enumerate(zip(ocv, rows["touched"].to_pylist(), strict=True))
+            if touched and v is not None
+        ]
+        index = rows["repeat"].to_numpy().astype(np.int64) * about["cells"] + rows["cell"].to_numpy()
+        values = np.array([ocv[i] for i in kept], dtype=np.float64) * _TICK_V
+        # a dead cell that recovers is no gauge: further apart than the tolerance is another thing
+        if kept:
+            repeat_v, again = repeatability(values, index[kept])
+    between, count = site_to_site(means, counts, sites, cells.lane, sigma)
+    tolerance = value_in(test.gauge.high, "ocv") - value_in(test.gauge.low, "ocv")
+    parts = [part for part in (repeat_v, between) if part is not None]
+    grr = 6 * math.hypot(*parts) / tolerance if parts and tolerance > 0 else None
+    return Gauge(repeat_v, again, between, count, grr, test.gauge.limit.value)

@@ -1,0 +1,76 @@
+"""The gauge, from readings whose parts are known."""
+
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from layoutgen.cli import main
+from layoutgen.lot.gauge import repeatability, site_to_site
+from tests.lot.webs import cells, design_file, synthetic
+
+
+def test_repeatability_is_the_pooled_sigma():
+    values = np.array([1.0, 3.0, 5.0, 5.5, 6.0, 9.0])
+    found, count = repeatability(values, np.array([0, 0, 1, 1, 1, 2]))
+    assert count == 2
+    assert found == pytest.approx(np.sqrt((2.0 + 0.5) / 3))
+    assert repeatability(np.array([1.0]), np.array([0])) == (None, 0)
+
+
+def test_site_to_site_is_told_from_lanes_and_chance():
+    rng = np.random.default_rng(1)
+    lane = np.repeat(np.arange(30), 12)
+    sites = np.tile(np.arange(1, 13), 30)
+    offset = rng.normal(0, 0.0005, 13)
+    counts = np.full(360, 200)
+    means = (
+        3.85
+        + 0.01 * rng.standard_normal(30)[lane]
+        + offset[sites]
+        + 0.004 / np.sqrt(200) * rng.standard_normal(360)
+    )
+    found, count = site_to_site(means, counts, sites, lane.astype(np.int32), 0.004)
+    assert count == 12
+    assert found == pytest.approx(offset[1:].std(ddof=1), rel=0.1)
+    flat, _ = site_to_site(means - offset[sites], counts, sites, lane.astype(np.int32), 0.004)
+    assert flat < 0.00015
+    assert site_to_site(means, counts, np.zeros(360, dtype=int), lane.astype(np.int32), 0.004) == (None, 0)
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as caught:
+        main([*arguments])
+    return caught.value.code, capsys.readouterr().out
+
+
+def test_all_passes_are_kept_and_make_the_gauge(tmp_path, capsys):
+    """Every cell twice with 0.2 mV: 6 x 0.2 mV over 100 mV are 1.2 %."""
+    rng = np.random.default_rng(2)
+    design_file(tmp_path)
+    lines = ["id,ocv/V"]
+    for repeat in range(1, 5):
+        for name in cells().names:
+            true = 3.85 + 0.004 * rng.standard_normal()
+            lines += [f"W{repeat}-{name},{true + 0.0002 * rng.standard_normal():.5f}" for _ in range(2)]
+    (tmp_path / "twice.csv").write_text("\n".join(lines))
+    run(capsys, "test", "read", str(tmp_path / "twice.csv"), "--design", str(tmp_path / "design.json"), "--out",
+        str(tmp_path / "web"), "-q")  # fmt: skip
+    rows = pq.read_table(tmp_path / "web/passes.parquet")
+    assert rows.num_rows == 2 * 4 * cells().cells
+    assert set(rows["number"].to_pylist()) == {1, 2}
+    run(capsys, "bin", str(tmp_path / "web"), "-q", "--no-stdf")
+    gauge = json.loads((tmp_path / "web/bins.json").read_text())["gauge"]
+    assert gauge["grr"] == pytest.approx(0.012, rel=0.05)
+    assert gauge["within"] is True
+    assert gauge["cells_read_again"] == 4 * cells().cells
+
+
+def test_the_synthetic_web_has_the_sites_that_its_truth_says(tmp_path, capsys):
+    web = synthetic(tmp_path, repeats=60)
+    _, out = run(capsys, "bin", str(web), "-q", "--no-stdf")
+    gauge = json.loads((web / "bins.json").read_text())["gauge"]
+    assert gauge["sites"] == 90
+    assert gauge["site_to_site"] == pytest.approx(0.0005, rel=0.3)
+    assert "GRR" in out
