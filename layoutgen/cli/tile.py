@@ -25,6 +25,7 @@ _EFFORTS = ("quick", "standard", "medium", "high", "extreme")
 
 @click.command("tile", cls=Command)
 @click.option("--cell", metavar="AxB", help="Finished cell, mm: 8x10.")
+@click.option("--outline", metavar="SHAPE", help="Cell of another outline: circle:d=10, stadium:12x4, file.dxf ...")
 @click.option("--kerf", metavar="WIDTH", default="0.04", show_default=True, help="Cut between neighbours, mm.")
 @click.option(
     "--field", metavar="AxB", help="Alone: the field to fill. With --web: the largest [default: 150x150]."
@@ -44,7 +45,10 @@ _EFFORTS = ("quick", "standard", "medium", "high", "extreme")
 @click.option("--guillotine", is_flag=True, help="Straight cuts from edge to edge only.")
 @click.option("--effort", type=click.Choice(_EFFORTS), default="high", show_default=True, help="How hard to try.")
 @click.option("--prove", metavar="WORK", help="Field only: then let CP-SAT try, for so much work (extra 'proof').")
-@click.option("--csv", "csv_file", metavar="FILE", help="Rows L,W,l,w of whole numbers, inflated already.")
+@click.option("--skeleton", metavar="WIDTH", help="With --outline: scrap left between two cuts, one piece, mm.")
+@click.option(
+    "--csv", "csv_file", metavar="FILE", help="Rows L,W,l,w, inflated; with --outline: write cells there."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--svg", metavar="FILE", help="Draw the packing.")
 def command(**options: Any) -> None:
@@ -56,11 +60,20 @@ def command(**options: Any) -> None:
       layoutgen tile --cell 8x10 --web 280 --free
       layoutgen tile --cell 8x10 --field 150x150 --zone 20,30,12x5 --svg field.svg
       layoutgen tile --csv instances.csv
+      layoutgen tile --outline circle:d=10 --kerf 0.05 --field 150x150
+
+    \b
+    SHAPE is one of circle:d=10, stadium:12x4, rounded:10x8,r=2, d-shape:12x10,
+    sector:r=9..11.5,angle=100, l-shape:12x8,arm=4, hexagon:10 (across flats),
+    rectangle:8x10, or a DXF or SVG file with one closed loop; mm.
     """
     from layoutgen.tile.model import Effort
 
     _refuse_mixtures(options)
     effort = Effort[options["effort"].upper()]
+    if options["outline"]:
+        _outlined(options, effort)
+        return
     if options["csv_file"]:
         from layoutgen.tile.pack.instances import answers, read_instances
 
@@ -87,6 +100,26 @@ def command(**options: Any) -> None:
         click.echo(text(result.answer))
 
 
+def _outlined(options: dict[str, Any], effort: "Effort") -> None:
+    """Cells of another outline."""
+    from layoutgen.cli.tile_outline import Question, answer, show
+
+    kerf = _length(options["kerf"], "--kerf")
+    frame = _web_frame(options, kerf) if options["web"] else None
+    field = (frame.field_width, frame.field_length) if frame else _pair(options["field"], "--field")
+    question = Question(
+        shape=options["outline"],
+        kerf=kerf,
+        skeleton=_length(options["skeleton"], "--skeleton") if options["skeleton"] else 0,
+        field=field,
+        frame=frame,
+        zones=tuple(_outline(text).corners for text in options["zones"]),
+        rotation_allowed=not options["no_rotation"],
+        effort=effort,
+    )
+    show(answer(question, options["svg"], options["csv_file"]), as_json=options["as_json"])
+
+
 @dataclass(frozen=True, slots=True)
 class _Result:
     answer: dict[str, Any]
@@ -96,12 +129,10 @@ class _Result:
 def _refuse_mixtures(options: dict[str, Any]) -> None:
     """Options that do not go together, all at once."""
     given = {name for name, value in options.items() if value}
-    if "csv_file" in given:
+    if "csv_file" in given and "outline" not in given:
         _refuse_beside_csv(given - {"csv_file", "effort", "kerf"})
         return
-    problems = []
-    if "cell" not in given:
-        problems.append(Problem("is missing", "--cell", "a finished cell in mm, such as 8x10"))
+    problems = _cell_problems(given)
     if not given & {"field", "web"}:
         problems.append(Problem("nothing to fill", "--field or --web", "--field 300x300, or --web 300"))
     web_only = given & {"edge", "gap", "free", "repeat", "slits", "slit_width", "structures"}
@@ -126,6 +157,20 @@ def _refuse_mixtures(options: dict[str, Any]) -> None:
         problems.append(Problem("cannot be combined", "--zone, --guillotine", "one of the two"))
     if problems:
         raise InputError(problems)
+
+
+def _cell_problems(given: set[str]) -> list[Problem]:
+    """What is wrong with the cell: none, two, or options that do not go with its kind."""
+    if "outline" in given:
+        from layoutgen.cli.tile_outline import refuse
+
+        return refuse(given)
+    problems = []
+    if "skeleton" in given:
+        problems.append(Problem("is for outlines that are not rectangles", "--skeleton", remedy="give --outline"))
+    if "cell" not in given:
+        problems.append(Problem("is missing", "--cell", "a finished cell in mm, such as 8x10"))
+    return problems
 
 
 def _refuse_beside_csv(others: set[str]) -> None:

@@ -20,7 +20,8 @@ _MITRE = 4.0
 def outset(outline: Outline, distance: float, *, sharp: bool = False) -> Outline:
     """The outline of all points within a distance of the inside; pockets that close are filled.
 
-    ``sharp`` keeps corners between straight edges sharp. Raises ValueError for a negative distance.
+    ``sharp`` keeps corners between straight edges sharp. The distance is 0 or many units: ends are rounded to one.
+    Raises ValueError for a negative distance, and for one that is lost in rounding.
     """
     if distance < 0:
         message = f"the distance must not be negative, got {distance}"
@@ -28,6 +29,9 @@ def outset(outline: Outline, distance: float, *, sharp: bool = False) -> Outline
     if distance == 0:
         return outline
     loops = _moved(outline, distance, outwards=True, sharp=sharp)
+    if not loops:
+        message = f"a distance of {distance} is lost in rounding to a unit"
+        raise ValueError(message)
     return max(loops, key=lambda loop: loop.area)
 
 

@@ -196,8 +196,45 @@ EXPLORE: Final = keyed({
     "rows": several(keyed({"fits": FLAG, "why": TEXT, "layers": maybe(WHOLE), "rated_mah": maybe(NUMBER)})),
 })  # fmt: skip
 
+_LATTICE: Final = table(
+    x_mm=NUMBER, y_mm=NUMBER, columns=WHOLE, rows=WHOLE, pitch_x_mm=NUMBER, pitch_y_mm=NUMBER, turn_deg=WHOLE
+)
+_OUTLINED: Final[dict[str, Shape]] = {
+    "schema": const("layoutgen.tile-outline/1"),
+    "outline": table(
+        shape=TEXT,
+        notes=several(TEXT),
+        box_mm=_LENGTH_WIDTH,
+        area_mm2=NUMBER,
+        perimeter_mm=NUMBER,
+        path=several(table(x_mm=NUMBER, y_mm=NUMBER, bulge=NUMBER, name=TEXT)),
+    ),
+    **dict.fromkeys(("kerf_mm", "skeleton_mm", "distance_mm", "utilization"), NUMBER),
+    **_PROOF,
+}
+_OUTLINE_FIELD: Final[dict[str, Shape]] = {
+    **_OUTLINED,
+    "field_mm": _LENGTH_WIDTH,
+    "cells": WHOLE,
+    "bound_cells": WHOLE,
+    "lattices": several(_LATTICE),
+}
+_OUTLINE_WEB: Final[dict[str, Shape]] = {
+    **_OUTLINED,
+    "regime": TEXT,
+    "cells_per_repeat": WHOLE,
+    "bound_cells_per_repeat": WHOLE,
+    **dict.fromkeys(("web_mm", "usable_mm", "repeat_mm", "cells_per_m", "cells_per_m2"), NUMBER),
+    "cells_per_m_in_boxes": NUMBER,
+    "fields": several(
+        table(x_mm=NUMBER, y_mm=NUMBER, width_mm=NUMBER, length_mm=NUMBER, cells=WHOLE, lattices=several(_LATTICE))
+    ),
+}
+
 TILE: Final = {
     "anyOf": [
+        keyed(_OUTLINE_FIELD),
+        keyed(_OUTLINE_WEB),
         keyed({
             "schema": const("layoutgen.tile/2"), "field_mm": _LENGTH_WIDTH, "cell_mm": _LENGTH_WIDTH,
             "kerf_mm": NUMBER, "cells": WHOLE, "bound_cells": WHOLE, **_PROOF, "blocks": several(_BLOCK),

@@ -1,0 +1,1 @@
+"""Equal outlines that are not rectangles, packed into fields and rows of fields."""
