@@ -158,6 +158,7 @@ def best_found(kit: Kit, size: tuple[int, int], bound: int) -> Found:
     rungs: list[Callable[[Found], Found]] = []
     if kit.effort >= Effort.QUICK and not kit.outline.is_rectangle:
         rungs.append(lambda _: both_ways(kit, size))
+        rungs.append(lambda found: close_boxes(kit, size, found))
     if kit.effort >= Effort.MEDIUM and not kit.outline.is_rectangle:
         rungs.append(lambda found: parts(kit, size, found, sideways=False))
         if size[0] != size[1] or not kit.same_sideways:
@@ -172,13 +173,17 @@ def best_found(kit: Kit, size: tuple[int, int], bound: int) -> Found:
     return best
 
 
-def boxes(kit: Kit, size: tuple[int, int]) -> Found:
-    """Boxes of one outline, or of two that nest, by the tiler of rectangles."""
+def close_boxes(kit: Kit, size: tuple[int, int], found: Found) -> Found:
+    """Boxes once more, as high up the ladder of rectangles as is asked for, where they were close."""
+    return boxes(kit, size, kit.effort) if boxes(kit, size).count >= 0.97 * found.count else found
+
+
+def boxes(kit: Kit, size: tuple[int, int], effort: Effort = Effort.STANDARD) -> Found:
+    """Boxes of one outline, or of two that nest, by the tiler of rectangles; a rectangle takes all it has."""
     distance = kit.distance
     best = Found((), "none")
     frame = size[0] + distance, size[1] + distance
-    # a rectangle takes the whole ladder, a box that is not full the quick part of it
-    effort = kit.effort if kit.outline.is_rectangle else min(kit.effort, Effort.STANDARD)
+    effort = kit.effort if kit.outline.is_rectangle else min(kit.effort, effort)
     for block in kit.blocks:
         item = block.size[0] + distance, block.size[1] + distance
         turn = kit.rotation_allowed
