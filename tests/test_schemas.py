@@ -187,8 +187,8 @@ def test_what_commands_print(name, capsys):
 
 def test_more_of_tile(capsys):
     disc = ("tile", "--outline", "circle:d=10", "--effort", "quick", "--json")
-    assert problems("tile", printed(capsys, *disc, "--field", "50x60")) == []
-    assert problems("tile", printed(capsys, *disc, "--web", "100", "--field", "60x60")) == []
+    assert problems("tile-outline", printed(capsys, *disc, "--field", "50x60")) == []
+    assert problems("tile-outline", printed(capsys, *disc, "--web", "100", "--field", "60x60")) == []
     assert problems("tile", printed(capsys, "tile", "--cell", "8x10", "--web", "300", "--json")) == []
 
 

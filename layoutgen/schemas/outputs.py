@@ -231,10 +231,10 @@ _OUTLINE_WEB: Final[dict[str, Shape]] = {
     ),
 }
 
+TILE_OUTLINE: Final = {"anyOf": [keyed(_OUTLINE_FIELD), keyed(_OUTLINE_WEB)]}
+
 TILE: Final = {
     "anyOf": [
-        keyed(_OUTLINE_FIELD),
-        keyed(_OUTLINE_WEB),
         keyed({
             "schema": const("layoutgen.tile/2"), "field_mm": _LENGTH_WIDTH, "cell_mm": _LENGTH_WIDTH,
             "kerf_mm": NUMBER, "cells": WHOLE, "bound_cells": WHOLE, **_PROOF, "blocks": several(_BLOCK),

@@ -42,6 +42,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "land-pattern": Schema("land-pattern.json of the board designer's archive", _kept(outputs.LAND_PATTERN)),
     "explore": Schema("table.json; layoutgen explore", _kept(outputs.EXPLORE)),
     "tile": Schema("layoutgen tile --json", _kept(outputs.TILE)),
+    "tile-outline": Schema("layoutgen tile --outline --json", _kept(outputs.TILE_OUTLINE)),
     "bend": Schema("bend.json; layoutgen bend --json", _kept(outputs.BEND)),
     "test-plan": Schema("plan.json; layoutgen test plan --json", _kept(outputs.TEST_PLAN)),
     "truth": Schema("truth.json of a synthetic web; layoutgen test simulate --json", _kept(outputs.TRUTH)),

@@ -75,7 +75,7 @@ def test_the_text_a_picture_and_a_table(run, tmp_path):
     count = int(out.split()[0])
     root = ET.parse(tmp_path / "a.svg").getroot()
     assert len(list(root.iter("{http://www.w3.org/2000/svg}use"))) == count
-    rows = list(csv.DictReader((tmp_path / "a.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "a.csv").read_text().splitlines()))
     assert len(rows) == count
     assert all(5 <= float(row["x_mm"]) <= 55 and row["turn_deg"] == "0" for row in rows)
     # the same table again is no other file
