@@ -223,7 +223,8 @@ def _fit(drawing: Drawing, task: Task) -> Fit | None:
 def _treated_masks(drawing: Drawing, rests: Mapping[Key, Rest], task: Task, wrong: set[Key]) -> list[Difference]:
     """Masks that were mirrored, turned, scaled or shifted by themselves and nothing else; they leave ``wrong``."""
     by_fit: dict[Similarity, list[Key]] = {}
-    tried = [key for key in sorted(wrong) if drawing.get(key, _EMPTY).count and not rests[key].covers_same]
+    both = [key for key in sorted(wrong) if drawing.get(key, _EMPTY).count and task.meant.get(key, _EMPTY).count]
+    tried = [key for key in both if not rests[key].covers_same]
     if len(tried) > _MOST_TREATED:
         return []
     for key in tried:

@@ -204,6 +204,15 @@ def test_shapes_that_the_design_does_not_have(design, tmp_path):
     assert said["extra-shapes"].box_mm == (20.0, 30.0, 20.1, 30.1)
 
 
+def test_a_layer_that_the_design_does_not_have_is_named_alone(design, tmp_path):
+    """Whatever it holds: one shape, one with many corners, what a mask of the design holds."""
+    for shape in (kdb.Box(0, 0, 1000, 1000), kdb.Polygon.ellipse(kdb.Box(0, 0, 9000, 9000), 64)):
+        answer = changed(
+            design, tmp_path, lambda layout, s=shape: layout.top_cell().shapes(layout.layer(250, 3)).insert(s)
+        )
+        assert [item.kind for item in answer.differences] == ["extra-mask"]
+
+
 def test_what_is_drawn_twice_is_the_same(design, tmp_path):
     def change(layout):
         shapes = layout.cell("CELL").shapes(layout.layer(2, 0))
