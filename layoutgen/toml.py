@@ -1,13 +1,16 @@
 """TOML, read and written in one place: what cannot be read has one kind of error, whatever is wrong with it."""
 
+import codecs
 import json
 import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from layoutgen.reading import read_plain
+
+_DEEPEST: Final = 64
 
 
 class NotTomlError(ValueError):
@@ -31,7 +34,8 @@ def toml_of(content: bytes) -> dict[str, Any]:
         NotTomlError: it is not TOML.
     """
     try:
-        return tomllib.loads(content.decode())
+        tables = tomllib.loads(content.removeprefix(codecs.BOM_UTF8).decode())
+        _look_down(tables, _DEEPEST)
     except UnicodeDecodeError as error:
         message = f"byte {error.start + 1} is not UTF-8 text"
         raise NotTomlError(message) from error
@@ -40,6 +44,20 @@ def toml_of(content: bytes) -> dict[str, Any]:
         raise NotTomlError(message) from error
     except ValueError as error:  # a wrong text, and a whole number of thousands of digits
         raise NotTomlError(str(error)) from error
+    return tables
+
+
+def _look_down(value: object, levels: int) -> None:
+    """Refuse what no schema nests and recursion does not reach; a heading of dots nests without recursion.
+
+    Raises:
+        RecursionError: there are more levels.
+    """
+    if not levels:
+        raise RecursionError
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            _look_down(item, levels - 1)
 
 
 def toml_text(content: Mapping[str, Any]) -> str:

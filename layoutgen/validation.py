@@ -13,6 +13,7 @@ from layoutgen.errors import Problem, did_you_mean
 
 # control characters, and what is left of a byte that is not UTF-8: XML, PDF and GDSII have no place for them
 _NOT_A_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_NUMBER_FORM = '{ value = 12, unit = "um", kind = "measured", source = "our lot 17" }, in the unit of the key'
 _TYPE_NAMES = {
     "float_type": "a number",
     "float_parsing": "a number",
@@ -82,9 +83,16 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any], files: Mapping[st
     if kind == "form":
         return Problem(f"{given} is not of the form asked for", where, str(context["allowed"]))
     if kind in _TYPE_NAMES:
+        if _TYPE_NAMES[kind] == "a table" and _is_number(model, path):
+            return Problem(f"{given} is no number with unit, kind and source", where, _NUMBER_FORM)
         return Problem(f"{given} is not {_TYPE_NAMES[kind]}", where)
     message = str(error["msg"]).removeprefix("Value error, ")
     return Problem(message[:1].lower() + message[1:], where)
+
+
+def _is_number(model: type[BaseModel], path: Sequence[str | int]) -> bool:
+    """Whether a key path names a number of a kit."""
+    return {"value", "unit", "source"} <= {*keys_at(model, path)}
 
 
 def file_of(path: str, files: Mapping[str, str]) -> str:

@@ -114,9 +114,10 @@ def read_kit(folder: Path) -> KitText:
     stated = Statements()
     for number, link in enumerate(reversed(read)):
         for path in link.removed(nothing_below=number == 0):
-            problem = stated.remove(path, f"{link.files[REMOVE]}: {REMOVE}")
+            problem = stated.remove(path, link.files[REMOVE])
             problems += [problem] if problem else []
         stated.add(link.content, link.files)
+    problems += stated.problems
     if len(read) > 1 and "name" not in read[0].content:
         where = read[0].files[EXTENDS]
         problems.append(
@@ -159,7 +160,7 @@ def _below(read: _Read, chain: list[Link]) -> Link:
     """
     name, link = read.extends, read.link
     where = f"{read.files[EXTENDS]}: {EXTENDS}"
-    offered = [*shipped_pdks(), *shipped_bases()]
+    offered = [*shipped_pdks(), *what_if_pdks(), *shipped_bases()]
     allowed = f"{', '.join(offered)}, or the path of a folder"
     if not isinstance(name, str) or not name.strip():
         raise PdkError(Problem(f"{name!r} is not the name of a kit or a base", where, allowed))

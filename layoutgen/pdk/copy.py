@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from layoutgen.errors import PdkError, Problem
 from layoutgen.files.folder import write_new_folder
-from layoutgen.pdk.chain import EXTENDS, pdk_folder, read_kit, shipped_pdks
+from layoutgen.pdk.chain import EXTENDS, pdk_folder, read_kit, shipped_pdks, what_if_pdks
 from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.template import template_text
 from layoutgen.toml import toml_text
@@ -51,7 +51,7 @@ def copy_pdk(name_or_path: str, folder: Path, *, flat: bool = False) -> list[Pat
 
 def _overlay(loaded: LoadedPdk, name_or_path: str, name: str, folder: Path) -> dict[str, str]:
     below = name_or_path
-    if below not in shipped_pdks():
+    if below not in (*shipped_pdks(), *what_if_pdks()):
         below = Path(os.path.relpath(pdk_folder(below, "NAME").resolve(), folder.resolve())).as_posix()
     own = {
         EXTENDS: below,

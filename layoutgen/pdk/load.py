@@ -79,7 +79,7 @@ def load_pdk(
     text = read_kit(pdk_folder(name_or_path, where))
     content, template = text.content, None
     if has_roles(content) and isinstance(content.get("template"), str):
-        template = load_template(content["template"], text.folder_of("template"))
+        template = _named_template(content["template"], text.folder_of("template"), text.files)
         content, problems = with_roles(content, template, text.files)
         if problems:
             raise PdkError(problems)
@@ -116,7 +116,9 @@ def check_pdk(
     except (TypeError, ValueError):
         what = "dates and times are not values of a process design kit"
         raise PdkError([Problem(what, located(path, files)) for path in _dates("", content)]) from None
-    problems = [with_free_layer(problem, content) for problem in problems_of(Pdk, content, files)]
+    # what no file states is missing in the kit's own, which is the one that names it
+    stated = {"": files.get("name", ""), **files}
+    problems = [with_free_layer(problem, content) for problem in problems_of(Pdk, content, stated)]
     if problems:
         raise PdkError(problems)
     applied: tuple[Override, ...] = ()
@@ -130,7 +132,7 @@ def check_pdk(
         raise PdkError(problems)
     pdk = Pdk.model_validate(content)
     if template is None:
-        template = load_template(pdk.template, home("template"))
+        template = _named_template(pdk.template, home("template"), files)
     read = dict(structures or {})
     drawn = {
         name: read[name]
@@ -140,6 +142,14 @@ def check_pdk(
     }
     _check_against_template(pdk, template, drawn, files)
     return LoadedPdk(pdk, template, content, digest, applied, files, drawn)
+
+
+def _named_template(name_or_path: str, base: Path | None, files: Mapping[str, str]) -> Template:
+    """The device template of a kit; where there is none, the message names the file that asks for it."""
+    try:
+        return load_template(name_or_path, base)
+    except TemplateError as error:
+        raise TemplateError([replace(item, where=located(item.where, files)) for item in error.problems]) from error
 
 
 def _check_against_template(

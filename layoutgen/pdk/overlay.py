@@ -29,12 +29,14 @@ class Statements:
         content: the merged document; lists of tables with ids are :class:`Entries`.
         files: key path -> name of the file that states it; for a table, the last that states a part of it.
         first: top-level key -> name of the file that stated it first.
+        problems: what cannot be merged.
     """
 
     def __init__(self) -> None:
         self.content: dict[str, Any] = {}
         self.files: dict[Path, str] = {}
         self.first: dict[str, str] = {}
+        self.problems: list[Problem] = []
         self._merged: set[Path] = set()
 
     def add(self, content: Mapping[str, Any], files: Mapping[str, str]) -> None:
@@ -43,8 +45,11 @@ class Statements:
             self.first.setdefault(key, files[key])
         self._merge(self.content, content, lambda path: files[path[0]], ())
 
-    def remove(self, path: str, where: str) -> Problem | None:
-        """Take out what was stated at a key path; a problem where there is nothing."""
+    def remove(self, path: str, file: str) -> Problem | None:
+        """Take out what was stated at a key path; a problem where there is nothing.
+
+        ``file`` is the one that says so: what is missing afterwards is missing because of it.
+        """
         *parents, last = path.split(".")
         table: Any = self.content
         for depth, part in enumerate([*parents, last]):
@@ -52,11 +57,12 @@ class Statements:
                 before = ".".join([*parents, last][:depth])
                 known = [f"{before}.{key}" if before else key for key in table] if isinstance(table, dict) else []
                 remedy = did_you_mean(path, known) if known else ""
-                return Problem(f"there is nothing to remove at {path!r}", where, remedy=remedy)
+                return Problem(f"there is nothing to remove at {path!r}", f"{file}: remove", remedy=remedy)
             if depth < len(parents):
                 table = table[part]
         del table[last]
         self._forget((*parents, last))
+        self.files[*parents, last] = file
         return None
 
     def document(self) -> tuple[dict[str, Any], dict[str, str]]:
@@ -73,6 +79,7 @@ class Statements:
         for key, stated in over.items():
             here = (*path, key)
             value, old = by_id(stated), table.get(key)
+            self._check(here, stated, old, file_of(here))
             if not isinstance(value, dict) or not isinstance(old, dict) or type(value) is not type(old):
                 if isinstance(old, dict):
                     self._forget(here)
@@ -86,6 +93,19 @@ class Statements:
             self.files[here] = file_of(here)
             if isinstance(value, dict):
                 self._merge(table[key], value, file_of, here)
+
+    def _check(self, path: Path, stated: Any, old: Any, file: str) -> None:
+        """A unit belongs to its value, and an id to one entry."""
+        where = f"{file}: {'.'.join(path)}"
+        match stated, old:
+            case {"unit": unit, **rest}, {"value": _, "unit": before} if "value" not in rest and unit != before:
+                what = f"the unit {unit!r} is stated without its value"
+                self.problems.append(Problem(what, where, remedy="value, unit, kind and source of the new number"))
+        if isinstance(old, Entries) and isinstance(stated, list):
+            ids = [item.get(_ID) for item in stated if isinstance(item, dict)]
+            twice = next((name for number, name in enumerate(ids) if name and name in ids[:number]), None)
+            if twice is not None:
+                self.problems.append(Problem(f"the id {twice!r} stands twice", where, "each id once in a file"))
 
     def _forget(self, path: Path) -> None:
         depth = len(path)

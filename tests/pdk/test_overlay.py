@@ -363,3 +363,57 @@ def test_an_example_is_made_of_the_kit_s_own_numbers(capsys):
             main(["rule", "WID002", "--pdk", name])
         values = f"laser.overlay_between 30 um, laser.heat_affected_zone {zone} um, laser.margin 5 um"
         assert f"  example   {values}: at least {least} um.\n" in capsys.readouterr().out
+
+
+def test_what_somebody_supposed_can_be_stood_upon(tmp_path, monkeypatch):
+    """A copy of a what-if kit names it, and no place on this machine."""
+    path = overlay(tmp_path / "a", "")
+    (tmp_path / "a" / "pdk.toml").write_text('extends = "what-if/nmc"\nname = "a"\n')
+    assert load_pdk(path).pdk.unproven == load_pdk("what-if/nmc").pdk.unproven
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        main(["pdk", "copy", "what-if/nmc", "mine"])
+    assert caught.value.code == 0
+    assert tomllib.loads((tmp_path / "mine" / "pdk.toml").read_text())["extends"] == "what-if/nmc"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('remove = ["stack.cathode"]\n', "pdk.toml: stack.cathode: 'cathode' is missing"),
+        ('remove = ["stack"]\n', "pdk.toml: stack: 'stack' is missing"),
+        (
+            'remove = ["stack.cathode.thickness.source"]\n',
+            "pdk.toml: stack.cathode.thickness.source: 'source' is missing",
+        ),
+        ('template = "nope"\n', "pdk.toml: template: there is no device template 'nope'"),
+        ("[stack.cathode]\nthickness = 12\n", "pdk.toml: stack.cathode.thickness: 12 is no number with unit"),
+        ('[laser]\noverlay = "6 um"\n', "pdk.toml: laser.overlay: '6 um' is no number with unit"),
+        ("[laser]\noverlay = [6]\n", "pdk.toml: laser.overlay: [6] is no number with unit"),
+        (
+            '[stack.cathode]\nthickness = { unit = "mm" }\n',
+            "pdk.toml: stack.cathode.thickness: the unit 'mm' is stated without its value",
+        ),
+        (
+            '[[review]]\nid = "CAP-2"\n[[review]]\nid = "CAP-2"\n',
+            "pdk.toml: review: the id 'CAP-2' stands twice",
+        ),
+        (f"[a{'.b' * 3000}]\n", "pdk.toml: is not TOML: tables or lists are nested too deep"),
+    ],
+)
+def test_a_message_names_the_file_that_is_to_blame(tmp_path, text, message):
+    assert message in refused(overlay(tmp_path / "a", text))
+
+
+def test_a_kit_on_a_base_is_told_what_it_still_lacks_and_where(tmp_path):
+    (tmp_path / "pdk.toml").write_text('extends = "_base/end-terminal"\nname = "mine"\nversion = "0.1.0"\n')
+    assert {"pdk.toml: stack: 'stack' is missing", "pdk.toml: cell: 'cell' is missing"} <= set(
+        refused(tmp_path).splitlines()
+    )
+
+
+def test_an_editor_may_put_a_mark_of_its_encoding_first(tmp_path):
+    path = overlay(tmp_path / "a", "")
+    file = tmp_path / "a" / "pdk.toml"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert load_pdk(path).pdk.name == "a"
