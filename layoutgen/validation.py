@@ -83,9 +83,10 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any], files: Mapping[st
     if kind == "form":
         return Problem(f"{given} is not of the form asked for", where, str(context["allowed"]))
     if kind in _TYPE_NAMES:
-        if _TYPE_NAMES[kind] == "a table" and _is_number(model, path):
-            return Problem(f"{given} is no number with unit, kind and source", where, _NUMBER_FORM)
-        return Problem(f"{given} is not {_TYPE_NAMES[kind]}", where)
+        wanted, form = _TYPE_NAMES[kind], ""
+        if wanted == "a table" and _is_number(model, path):
+            wanted, form = "a number with unit, kind and source", _NUMBER_FORM
+        return Problem(f"{given} is not {wanted}", where, form)
     message = str(error["msg"]).removeprefix("Value error, ")
     return Problem(message[:1].lower() + message[1:], where)
 

@@ -40,9 +40,12 @@ def toml(path):
 
 
 def printed(capsys, *arguments):
+    def refused(word):
+        raise AssertionError(f"{word} is not JSON")
+
     with pytest.raises(SystemExit):
         main([str(argument) for argument in arguments])
-    return json.loads(capsys.readouterr().out)
+    return json.loads(capsys.readouterr().out, parse_constant=refused)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -198,8 +201,12 @@ def test_what_a_web_leaves(made, tmp_path, capsys):
         "test-plan": ("test", "plan", made, "--web-length", "5", "--sites", "8", "--out", tmp_path / "plan"),
         "truth": ("test", "simulate", made, "--web-length", "2", "--seed", "1", "--out", web),
         "bins": ("bin", web),
+        "stacks": ("stack", web, "--design", made, "--classes", "1.9,2", "--out", tmp_path / "stacks"),
+        "stack-orders": ("stack", web, "--design", made, "--compare"),
+        "stack-trace": ("stack", web, "--design", made, "--out", tmp_path / "stacks", "--trace", "1"),
     }.items():
         assert problems(name, printed(capsys, *arguments, "--json")) == [], name
+    assert problems("stacks", json.loads((tmp_path / "stacks" / "stacks.json").read_text())) == []
     assert problems("import", json.loads((web / "import.json").read_text())) == []
 
 
@@ -212,6 +219,35 @@ def test_what_is_asked_of_a_design(made, tmp_path, capsys):
         "bend": ("bend", made, "--radius", "10", "--json"),
     }.items():
         assert problems(name, printed(capsys, *arguments)) == [], name
+    for more in (
+        ("--radius", "inf"),
+        ("--radius", "9.5", "--curved"),
+        ("--radius", "9.5", "--charged", "--layers", "1"),
+    ):
+        assert problems("bend", printed(capsys, "bend", made, *more, "--json")) == [], more
+
+
+def test_what_explore_prints(tmp_path, capsys):
+    """The table that it writes, also where nothing fits."""
+    for capacity, fitting in (("1,2", 2), ("90", 0)):
+        out = tmp_path / capacity
+        arguments = (
+            "explore",
+            "--mah",
+            capacity,
+            "--footprint",
+            "5x6",
+            "--height",
+            "3",
+            "--out",
+            out,
+            "--json",
+            "-q",
+        )
+        found = printed(capsys, *arguments)
+        assert problems("explore", found) == []
+        assert found == json.loads((out / "table.json").read_text())
+        assert sum(row["fits"] for row in found["rows"]) == fitting
 
 
 def test_what_was_written(made, tmp_path, capsys, monkeypatch):

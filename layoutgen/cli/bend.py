@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layoutgen.cli.command import Command
+from layoutgen.cli.output import print_json
 
 if TYPE_CHECKING:
     from layoutgen.mechanics.device import Bend
@@ -59,8 +60,6 @@ def command(
       layoutgen bend build/mb-20mah-8x10 --radius 400 --out bent
       layoutgen bend build/mb-17mah-ring --radius 9.5 --curved --out ring
     """
-    import json
-
     from layoutgen.document import from_document, read_document
     from layoutgen.mechanics.answer import bend_json, bend_text, curved_lines
     from layoutgen.mechanics.device import Verdict, bend_stack
@@ -68,7 +67,12 @@ def command(
 
     wanted = _radius_mm(radius)
     count = _layers(layers)
-    _refuse_mixtures(wanted, curved=curved, growing=growing, others={"layers": count, "bonded or --sliding": state})
+    others: dict[str, object] = {
+        "layers": count,
+        "bonded or --sliding": state,
+        "films-inside": films_inside or None,
+    }
+    _refuse_mixtures(wanted, curved=curved, growing=growing, others=others)
     if out is not None:
         from layoutgen.files.folder import check_target
 
@@ -86,6 +90,7 @@ def command(
         charged=charged,
         together=Bonding.SLIDING if curved else None if state is None else Bonding(state),
     )
+    _refuse_folding(bend)
     name = solution.spec.file_name()
     answer = bend_json(bend, name)
     if curved:
@@ -93,7 +98,7 @@ def command(
     if out is not None:
         _write(Path(out), answer, solution, bend, document, force=force)
     if as_json:
-        click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        print_json(answer)
     else:
         click.echo(bend_text(bend, name))
         if curved:
@@ -111,7 +116,10 @@ def _refuse_mixtures(radius_mm: float, *, curved: bool, growing: bool, others: d
         problems.append(Problem("is of a part that is built curved", "--growing", remedy="give --curved as well"))
     if curved:
         problems += [
-            Problem("cannot be combined with --curved, which bends the cells of the design one by one", f"--{name}")
+            Problem(
+                "cannot be combined with --curved, which bends cells of the design one by one, films outside",
+                f"--{name}",
+            )
             for name, value in others.items()
             if value is not None
         ]
@@ -121,6 +129,20 @@ def _refuse_mixtures(radius_mm: float, *, curved: bool, growing: bool, others: d
             )
     if problems:
         raise InputError(problems)
+
+
+def _refuse_folding(bend: "Bend") -> None:
+    """Nothing bends to less than what lies between its neutral axis and its inside: it would pass the centre."""
+    from layoutgen.errors import InputError, Problem
+    from layoutgen.units import plain
+
+    axis_um = bend.neutral_axis_um
+    depth_mm = (axis_um if bend.films_outside else bend.laminate.thickness_um - axis_um) / 1000
+    if bend.radius_mm <= depth_mm:
+        what = f"{plain(bend.radius_mm)} mm is less than lies between the neutral axis and the inside of the bend"
+        raise InputError(
+            Problem(what, "--radius", f"more than {plain(depth_mm, 4)} mm", "--layers 1 for one cell by itself")
+        )
 
 
 def _height_of_first_cell_mm(solution: "Solution") -> float:
@@ -172,9 +194,10 @@ def _write(
     from layoutgen.flow import about
 
     inputs, name = inputs_of(solution), answer["design"]
+    radius = f"bending radius {bend.radius_mm:.5g} mm" if math.isfinite(bend.radius_mm) else "flat"
     files = {
         "bend.json": (json.dumps(answer, indent=2, ensure_ascii=False) + "\n").encode(),
-        "bend.svg": svg_bytes(figure(inputs, bend, f"{name}, bending radius {bend.radius_mm:.5g} mm")),
+        "bend.svg": svg_bytes(figure(inputs, bend, f"{name}, {radius}")),
     }
     if "curved" in answer:
         from layoutgen.draw.bent import bent_solids, side_view

@@ -9,6 +9,7 @@ import click
 
 from layoutgen.cli.command import Command
 from layoutgen.cli.options import settings_of
+from layoutgen.cli.output import json_option
 
 
 @click.command("explore", cls=Command)
@@ -33,6 +34,7 @@ from layoutgen.cli.options import settings_of
 )
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 1024), help="Processes [default: one for each core].")
 @click.option("--scheduler", metavar="ADDRESS", help="Hand the work to a Dask scheduler, such as tcp://host:8786.")
+@json_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
 def command(
     vary: tuple[str, ...],
@@ -41,13 +43,14 @@ def command(
     force: bool,
     jobs: int | None,
     scheduler: str | None,
+    as_json: bool,
     quiet: bool,
     **options: str | None,
 ) -> None:
     """Ask many questions at once: a table, the Pareto front and a plot.
 
     Every combination of the lists is a question of its own. A run that was stopped goes on where it was when the
-    same command is given again.
+    same command is given again. --json prints table.json; the folder is made all the same.
 
     \b
       layoutgen explore --mah 5:50:5 --footprint 8x10,10x12 --foil 10,25,50
@@ -86,6 +89,9 @@ def command(
         files, front = _files(rows, sweep.axes)
         write_package(target, files, force=force)
         journal.remove()
+    if as_json:
+        click.echo(files["table.json"], nl=False)
+        return
     _print(rows, front, target, len(files))
 
 

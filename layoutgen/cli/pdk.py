@@ -33,9 +33,9 @@ def list_(as_json: bool) -> None:
     suppositions = [(name, load_pdk(name)) for name in what_if_pdks()]
     if as_json:
         rows = [
-            _identity(kit)
+            {"pdk": called, **_identity(kit)}
             | {"title": kit.pdk.title, "disclaimer": kit.pdk.disclaimer, "unproven": kit.pdk.unproven}
-            for kit in (*kits, *(kit for _, kit in suppositions))
+            for called, kit in (*((kit.pdk.name, kit) for kit in kits), *suppositions)
         ]
         print_json({"schema": "layoutgen.pdk-list/1", "kits": rows})
         return

@@ -17,7 +17,7 @@ def bend_json(bend: Bend, design: str) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "design": design,
-        "radius_mm": bend.radius_mm,
+        "radius_mm": bend.radius_mm if math.isfinite(bend.radius_mm) else None,
         "films_outside": bend.films_outside,
         "charged": bend.charged,
         "layers": bend.layers,
@@ -110,11 +110,12 @@ def bend_text(bend: Bend, design: str) -> str:
     """The answer on a terminal."""
     side = "outside" if bend.films_outside else "inside"
     state = "charged" if bend.charged else "as built"
-    lines = [f"{design}, bent to a radius of {plain(bend.radius_mm)} mm, films {side}, {state}", ""]
+    bent = f"bent to a radius of {plain(bend.radius_mm)} mm" if math.isfinite(bend.radius_mm) else "flat"
+    lines = [f"{design}, {bent}, films {side}, {state}", ""]
     lines += [f"  {name:<14}{text}" for name, text in _facts(bend)]
     lines += ["", f"  {'film':<18}{'strain, %':>22}  {'limit, %':>18}   {''}".rstrip()]
     for film in bend.films:
-        strain = f"{film.low * 100:+.4f} to {film.high * 100:+.4f}"
+        strain = f"{_signed(film.low * 100)} to {_signed(film.high * 100)}"
         lines.append(f"  {film.film:<18}{strain:>22}  {_limit_text(film):>18}   {film.verdict}".rstrip())
     residual = [film for film in bend.films if film.residual is not None]
     lines += [
@@ -162,6 +163,12 @@ def _limit_text(film: BentFilm) -> str:
     return (
         f"{plain(film.limit.value * 100, 3)} ({plain(film.limit.low * 100, 3)}-{plain(film.limit.high * 100, 3)})"
     )
+
+
+def _signed(percent: float) -> str:
+    """With its sign, and without one where nothing is left of the number."""
+    text = f"{percent:+.4f}"
+    return text if float(text) else text[1:]
 
 
 def _percent(span: Span | None) -> str:

@@ -383,8 +383,8 @@ VERSION: Final = table(
 PDK_LIST: Final = keyed({
     "schema": const("layoutgen.pdk-list/1"),
     "kits": several(keyed({
-        "name": TEXT, "version": TEXT, "sha256": SHA256, "extends": several(TEXT),
-        "title": TEXT, "disclaimer": TEXT,
+        "pdk": TEXT, "name": TEXT, "version": TEXT, "sha256": SHA256, "extends": several(TEXT),
+        "title": TEXT, "disclaimer": TEXT, "unproven": TEXT,
     })),
 })  # fmt: skip
 PDK_CHECK: Final = keyed({

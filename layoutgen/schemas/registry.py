@@ -40,7 +40,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "manifest": Schema("MANIFEST.json", _kept(outputs.MANIFEST)),
     "order": Schema("masks/order.json, order.json of a shop's archive", _kept(outputs.ORDER)),
     "land-pattern": Schema("land-pattern.json of the board designer's archive", _kept(outputs.LAND_PATTERN)),
-    "explore": Schema("table.json; layoutgen explore", _kept(outputs.EXPLORE)),
+    "explore": Schema("table.json; layoutgen explore --json", _kept(outputs.EXPLORE)),
     "tile": Schema("layoutgen tile --json", _kept(outputs.TILE)),
     "tile-outline": Schema("layoutgen tile --outline --json", _kept(outputs.TILE_OUTLINE)),
     "bend": Schema("bend.json; layoutgen bend --json", _kept(outputs.BEND)),

@@ -102,6 +102,7 @@ def test_the_ring_from_question_to_model(ring, tmp_path):
         (["--radius", "2", "--curved"], "closes on itself"),
         (["--radius", "9.5", "--curved", "--layers", "2"], "--layers"),
         (["--radius", "9.5", "--curved", "--bonded"], "--bonded"),
+        (["--radius", "9.5", "--curved", "--films-inside"], "--films-inside"),
     ],
 )
 def test_what_does_not_go_together_is_refused(ring, arguments, said):

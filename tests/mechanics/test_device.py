@@ -126,6 +126,8 @@ def test_a_kit_without_mechanics_names_all_of_them():
         ([], "--radius"),
         (["--radius", "10", "--layers", "0"], "--layers"),
         (["--radius", "10", "--layers", "2.5"], "--layers"),
+        (["--radius", "0.005", "--layers", "1"], "more than 0.0102 mm"),
+        (["--radius", "0.0115", "--layers", "1", "--films-inside"], "more than 0.01163 mm"),
         (["--radius", "10", "--set", "stack.cathode.thickness=4"], "design again"),
     ],
 )
@@ -174,3 +176,13 @@ def test_the_command_fails_where_a_film_breaks(design_json):
     result = CliRunner().invoke(cli, ["bend", str(design_json), "--radius", "4", "--layers", "1"])
     assert result.exit_code == 1
     assert "cathode is stretched past its limit" in result.stdout
+
+
+def test_flat_is_said_in_words_and_as_json_that_every_reader_takes(design_json, tmp_path):
+    out = tmp_path / "flat"
+    result = CliRunner().invoke(cli, ["bend", str(design_json), "--radius", "inf", "--out", str(out)])
+    assert result.exit_code == 0
+    assert ", flat, films outside" in result.stdout
+    assert "-0.0000" not in result.stdout
+    assert json.loads((out / "bend.json").read_text())["radius_mm"] is None
+    assert "flat" in (out / "bend.svg").read_text()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from layoutgen.cli import main
 from layoutgen.document import to_document, to_text
+from layoutgen.pdk.chain import what_if_pdks
 from layoutgen.pdk.compare import compare_kits, json_of
 from layoutgen.pdk.load import load_pdk, shipped_pdks
 from layoutgen.pdk.vary import quantities
@@ -103,8 +104,8 @@ def test_the_kit_inside_a_design_can_be_asked_too(tmp_path, capsys):
 
 def test_json_says_what_the_words_say(capsys):
     listed = json.loads(run(capsys, "pdk", "list", "--json")[1])["kits"]
-    assert [item["name"] for item in listed] == shipped_pdks()
-    assert all(item["sha256"] == kit(item["name"]).sha256 for item in listed)
+    assert [item["pdk"] for item in listed] == [*shipped_pdks(), *what_if_pdks()]
+    assert all(item["sha256"] == kit(item["pdk"]).sha256 for item in listed)
     assert listed[0]["extends"] == ["_base/end-terminal", "_base/technology"]
     checked = json.loads(run(capsys, "pdk", "check", "lithium-mica", "--json")[1])
     assert (checked["valid"], sum(checked["kinds"].values())) == (
