@@ -218,6 +218,7 @@ def _wanted(options: dict[str, Any], layers: int, rated_mah: float, pool: "Pool"
     import math
     from statistics import NormalDist
 
+    from layoutgen.errors import InputError, Problem
     from layoutgen.lot.stacks.choose import Wanted
     from layoutgen.units import parse
 
@@ -226,6 +227,10 @@ def _wanted(options: dict[str, Any], layers: int, rated_mah: float, pool: "Pool"
     leak = (
         None if options["leak"] is None else round(parse(options["leak"], "mA", "--leak", default_unit="uA") * 1e9)
     )
+    if leak is not None and pool.count and (pool.leak < 0).all():
+        raise InputError(
+            Problem("nobody measured a leak of these cells", "--leak", remedy="two passes of the test, or no limit")
+        )
     least = math.ceil(round(target * 1e6, 3))
     if options["guard"] is not None:
         share = _number(options["guard"], "--guard", 0.5, 0.999999)

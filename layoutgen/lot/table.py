@@ -277,10 +277,10 @@ class Table:
         try:
             self._file = self._pa.parquet.ParquetFile(path)
         except FileNotFoundError as error:
-            raise DocumentError(Problem("is not there", path.name, remedy="layoutgen test read")) from error
+            raise DocumentError(Problem("is not there", str(path), remedy="layoutgen test read")) from error
         except (OSError, self._pa.ArrowException) as error:
             what = f"is not a Parquet file, or is truncated: {_first_line(error)}"
-            raise DocumentError(Problem(what, path.name)) from error
+            raise DocumentError(Problem(what, str(path))) from error
         self.about = self._read_about()
         self._require_columns()
 
@@ -291,22 +291,22 @@ class Table:
             schema = content.pop("schema", None)
             if schema != self.form.schema:
                 what = f"is no table of kind {self.form.schema}" + (f", but {schema}" if schema else "")
-                raise DocumentError(Problem(what, self.path.name))
+                raise DocumentError(Problem(what, str(self.path)))
             names = ("design", "map_sha256", "cells", "first_repeat", "repeats", "synthetic")
             known = {name: content.pop(name) for name in names}
             return About(**known, more=content)
         except (ValueError, KeyError, TypeError) as error:
-            raise DocumentError(Problem(f"has damaged metadata: {error}", self.path.name)) from error
+            raise DocumentError(Problem(f"has damaged metadata: {error}", str(self.path))) from error
 
     def _require_columns(self) -> None:
         held = set(self._file.schema_arrow.names)
         missing = [column.name for column in (REPEAT, CELL, *self.form.columns) if column.name not in held]
         if missing:
-            raise DocumentError(Problem(f"has no column {missing[0]!r}", self.path.name))
+            raise DocumentError(Problem(f"has no column {missing[0]!r}", str(self.path)))
         rows = self._file.metadata.num_rows
         if rows != self.about.cells * self.about.repeats:
             what = f"has {rows} rows for {self.about.repeats} repeats of {self.about.cells} cells"
-            raise DocumentError(Problem(what, self.path.name, "a row for every cell of every repeat"))
+            raise DocumentError(Problem(what, str(self.path), "a row for every cell of every repeat"))
 
     def chunks(self, columns: Sequence[str], context: int = 0) -> Iterator[Chunk]:
         """The table in order, row group by row group, each with up to ``context`` repeats of its neighbours.
@@ -334,13 +334,13 @@ class Table:
                 )
             except (OSError, self._pa.ArrowException) as error:
                 what = f"row group {number + 1} is damaged: {_first_line(error)}"
-                raise DocumentError(Problem(what, self.path.name)) from error
+                raise DocumentError(Problem(what, str(self.path))) from error
             count, rest = divmod(read.num_rows, cells)
             data = {name: _matrix(read.column(name), cells) for name in columns} if not rest else {}
             ordered = not rest and self._is_ordered(read, repeat, count)
             if not ordered:
                 what = f"rows of row group {number + 1} are not those of repeats {repeat} and on, cell by cell"
-                raise DocumentError(Problem(what, self.path.name, "rows sorted by (repeat, cell), none left out"))
+                raise DocumentError(Problem(what, str(self.path), "rows sorted by (repeat, cell), none left out"))
             yield Chunk(repeat, data)
             repeat += count
 

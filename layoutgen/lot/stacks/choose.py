@@ -74,8 +74,9 @@ def choose(pool: Pool, wanted: Wanted, order: Order, *, seed: int, mixed: bool =
         unknown = pool.resistance < 0
         cells, left["resistance not measured"] = cells[~unknown], cells[unknown]
     if wanted.leak_pa is not None:
-        over = pool.leak[cells] > wanted.leak_pa
-        cells, left["leaks more than a stack may"] = cells[~over], cells[over]
+        unknown, over = pool.leak[cells] < 0, pool.leak[cells] > wanted.leak_pa
+        left["leak not measured"], left["leaks more than a stack may"] = cells[unknown], cells[over]
+        cells = cells[~unknown & ~over]
     bound = _bound(pool, cells, wanted, mixed=mixed)
     groups = [cells] if mixed else [cells[pool.lot[cells] == lot] for lot in range(len(pool.webs))]
     build = _best if order.name == "whole" else _by_order
@@ -91,7 +92,7 @@ def choose(pool: Pool, wanted: Wanted, order: Order, *, seed: int, mixed: bool =
         left["stack unequal in resistance"] = members[sound & ~inside].ravel()
         sound &= inside
     if wanted.leak_pa is not None:
-        tight = np.maximum(pool.leak[members], 0).sum(axis=1) <= wanted.leak_pa
+        tight = pool.leak[members].sum(axis=1) <= wanted.leak_pa
         left["stack leaks more than it may"] = members[sound & ~tight].ravel()
         sound &= tight
     left["stack falls short"] = members[sums < wanted.least].ravel()
@@ -182,7 +183,7 @@ def _share_leaks(
     pool: Pool, members: Ints, sums: Ints, wanted: Wanted, sound: NDArray[np.bool_]
 ) -> tuple[Ints, Ints]:
     """Exchange leaky cells of stacks that leak too much for tight ones of like capacity in the tightest stacks."""
-    leaks = np.maximum(pool.leak, 0)
+    leaks = pool.leak
     limit = wanted.leak_pa or 0
     members, sums = members.copy(), sums.copy()
     totals = leaks[members].sum(axis=1)

@@ -103,5 +103,6 @@ def _good_cells(web: WebFolder) -> dict[str, NDArray[np.generic]]:
 
 
 def _known(values: NDArray[np.generic]) -> Ints:
+    """What was measured, and -1 where nobody did; a leak that noise puts below zero is none."""
     wide = values.astype(np.int64)
-    return np.where(wide == NULL, -1, wide)
+    return np.where(wide == NULL, -1, np.maximum(wide, 0))

@@ -2,14 +2,18 @@
 
 import csv
 import json
+import shutil
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from layoutgen.cli import cli
+from layoutgen.lot.stacks.choose import Order, Wanted, choose
 from layoutgen.lot.stacks.count import most_stacks
+from layoutgen.lot.stacks.pool import Pool
 from tests.lot.webs import design_file, synthetic
 
 
@@ -56,8 +60,6 @@ def test_the_record_says_what_the_tables_hold(stacked, lots):
     assert record["cells"] == sum(len(table) for table in good)
     assert record["left_over"]["count"] == record["cells"] - held.num_rows
     values = [value for table in good for value in table.column("capacity_nah").to_pylist()]
-    import numpy as np
-
     bound = most_stacks(np.array(values), record["layers"], round(record["least_mah"] * 1e6))
     assert record["made"] <= record["bound"] == bound
     assert record["optimal"] == (record["gap"] == 0)
@@ -177,6 +179,7 @@ def test_a_guard_and_classes_count_by_the_lower_bound(lots):
         (["--guard", "2"], "--guard"),
         (["--mah", "many"], "--mah"),
         (["--trace", "1"], "--out"),
+        (["--leak", "2uA"], "nobody measured a leak"),
     ],
 )
 def test_wrong_input_is_named(lots, arguments, said):
@@ -194,3 +197,38 @@ def test_what_is_no_binned_web_is_named(lots, tmp_path):
             cli, ["stack", *map(str, folders), "--design", str(design)], standalone_mode=False
         )
         assert said in str(result.exception)
+
+
+def test_a_leak_that_nobody_measured_is_not_taken_for_none():
+    """Cells of 100 in stacks of two, leaks up to 30: two were not measured, one leaks too much by itself."""
+    leak = np.array([-1, 10, 15, 40, 5, 20, -1], dtype=np.int64)
+    count = np.arange(len(leak), dtype=np.int32)
+    pool = Pool(
+        webs=(None,), lot=np.zeros(7, np.uint16), repeat=count, cell=count, tray=np.zeros(7, np.uint8),
+        capacity=np.full(7, 100), error=np.ones(7, np.int64), resistance=np.full(7, -1), leak=leak, not_good=0,
+    )  # fmt: skip
+    chosen = choose(pool, Wanted(2, 200, leak_pa=30), Order("whole"), seed=1)
+    assert chosen.left["leak not measured"].tolist() == [0, 6]
+    assert chosen.left["leaks more than a stack may"].tolist() == [3]
+    assert sorted(chosen.members.ravel().tolist()) == [1, 2, 4, 5]
+    assert all(leak[row].sum() <= 30 for row in chosen.members)
+    assert chosen.bound == 2
+    assert chosen.optimal
+
+
+def test_a_measured_leak_below_zero_is_none_and_not_unmeasured():
+    from layoutgen.lot.stacks.pool import _known
+    from layoutgen.lot.table import NULL
+
+    assert _known(np.array([NULL, -7, 0, 12], dtype=np.int32)).tolist() == [-1, 0, 0, 12]
+
+
+def test_a_damaged_table_names_its_web(lots, tmp_path):
+    design, webs = lots
+    for name, size in (("cut", 4000), ("empty", 0)):
+        web = tmp_path / name
+        shutil.copytree(webs[0], web)
+        (web / "bins.parquet").write_bytes((webs[0] / "bins.parquet").read_bytes()[:size])
+        asked = ["stack", str(webs[1]), str(web), "--design", str(design)]
+        result = CliRunner().invoke(cli, asked, standalone_mode=False)
+        assert f"{web / 'bins.parquet'}: is not a Parquet file" in str(result.exception)
