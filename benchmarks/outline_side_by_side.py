@@ -33,7 +33,8 @@ of lines and arcs that none of the tools shares; 2 um less than the kerf pass, s
 point.
 
 - **layoutgen** at its usual effort, `high`; it does not look at the clock. The bound stands behind "of".
-- **packingsolver**, irregular, knapsack objective; arcs are given as arcs, circles as four.
+- **packingsolver**, irregular, knapsack objective; arcs are given as arcs, circles as four; with arcs that
+  turn inwards it came back empty, so such outlines are polygons within 10 um around them.
 - **spyrrow** packs strips only: a strip as high as the field with as many cells as layoutgen found, the outline as
 a polygon within 1 um around it; what lies within the field counts.
 
@@ -66,7 +67,13 @@ def packingsolver(outline, size, seconds, number):
     from packingsolver import irregular as solver
 
     elements = []
-    for x0, y0, x1, y1, bulge in four_arcs(outline):
+    cell = outline
+    if any(edge.bulge < 0 for edge in outline.edges):
+        from layoutgen.geometry.flatten import Side, flattened
+        from layoutgen.geometry.outline import outline_of
+
+        cell = outline_of(flattened(outline, 10_000, Side.OUTSIDE))
+    for x0, y0, x1, y1, bulge in four_arcs(cell):
         start, end = solver.Point(x0 / MM, y0 / MM), solver.Point(x1 / MM, y1 / MM)
         if not bulge:
             elements.append(solver.build_line_segment(start, end))
@@ -92,7 +99,7 @@ def packingsolver(outline, size, seconds, number):
     for index in range(solution.number_of_different_bins()):
         for placed in solution.bin(index).items:
             point, turn = placed.bl_corner, round(placed.angle) % 360
-            x0, y0, *_ = outline.turned(turn).box
+            x0, y0, *_ = cell.turned(turn).box
             cells.append((turn, round(point.x * MM) + x0, round(point.y * MM) + y0))
     return cells, str(len(cells))
 

@@ -168,7 +168,8 @@ def best_found(kit: Kit, size: tuple[int, int], bound: int) -> Found:
         if best.count >= bound:
             break
         other = rung(best)
-        if other.count > best.count:
+        # polygons made it, exact distances judge it
+        if other.count > best.count and kit.judge.passes(other.places):
             best = other
     return best
 

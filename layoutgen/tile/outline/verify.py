@@ -29,6 +29,10 @@ class Judge:
             self.known[key] = apart(self.turned[a[0]], other, least) >= least
         return self.known[key]
 
+    def passes(self, places: Sequence[Place]) -> bool:
+        """Whether all cells keep their distance."""
+        return next(self.faults(places), None) is None
+
     def faults(self, places: Sequence[Place]) -> Iterator[tuple[Place, Place]]:
         """Pairs of cells that are too near."""
         for a, b in self.near(places):
