@@ -19,6 +19,7 @@ def command() -> None:
     A PDK is a folder of TOML files, on top of another where it says extends; every number in it has a unit, a
     source and a kind (measured, paper, published, derived, assumed). Where NAME is asked for, the path of a folder
     does as well, or a design.json (a folder that layoutgen design made): the PDK that the design was made with.
+    Only copy takes no design.
     """
 
 

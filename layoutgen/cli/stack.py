@@ -153,6 +153,8 @@ def _print(record: dict[str, Any]) -> None:
             f"  rated         {rated['sure']} reach {rated['mah']:.2f} mAh at {rated['confidence']:g} confidence,"
             f" {rated['expected']:.1f} are expected to"
         )
+    if record["limits"]["resistance_ratio"] is None:
+        click.echo("  resistance    no limit: none was asked for, or nobody measured it")
     for item in record["classes"]:
         low = "below" if item["from_mah"] is None else f"from {item['from_mah']:g} mAh"
         click.echo(f"  class         {low}: {item['stacks']}")

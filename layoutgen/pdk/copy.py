@@ -38,6 +38,9 @@ def copy_pdk(name_or_path: str, folder: Path, *, flat: bool = False) -> list[Pat
         PdkError: there is no such PDK, it is not valid, or the folder's name is not one for a PDK.
         OutputError: the folder exists, or cannot be written; nothing is left behind.
     """
+    if (Path(name_or_path) / "design.json").is_file() or Path(name_or_path).suffix == ".json":
+        what = f"{name_or_path} is a design, and holds no files of its kit"
+        raise PdkError(Problem(what, "NAME", "the name or the folder of a kit"))
     loaded = load_pdk(name_or_path, where="NAME")
     name = folder.resolve().name
     if not _NAME.fullmatch(name):

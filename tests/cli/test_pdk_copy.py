@@ -71,3 +71,12 @@ def test_version_names_every_kit_with_the_hash_of_its_content(capsys):
     }
     words = run(capsys, "version")[1].out
     assert all(f"{name} " in words for name in listed)
+
+
+def test_a_design_is_no_kit_to_copy(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part" / "design.json").write_text("{}")
+    for named in ("part", "part/design.json"):
+        code, printed = run(capsys, "pdk", "copy", named, "mine")
+        assert (code, "is a design" in printed.err, (tmp_path / "mine").exists()) == (2, True, False)

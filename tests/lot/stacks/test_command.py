@@ -232,3 +232,10 @@ def test_a_damaged_table_names_its_web(lots, tmp_path):
         asked = ["stack", str(webs[1]), str(web), "--design", str(design)]
         result = CliRunner().invoke(cli, asked, standalone_mode=False)
         assert f"{web / 'bins.parquet'}: is not a Parquet file" in str(result.exception)
+
+
+def test_a_stack_without_a_limit_on_resistance_says_so(lots):
+    design, webs = lots
+    said = "no limit: none was asked for, or nobody measured it"
+    assert said in run("stack", webs[0], "--design", design, "--resistance-ratio", "none")
+    assert said not in run("stack", webs[0], "--design", design)
