@@ -14,6 +14,9 @@ from layoutgen.foreign.gdsii import read_gdsii
 from layoutgen.foreign.handover import write_content, write_head
 from layoutgen.foreign.oasis import MAGIC, read_oasis
 
+_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
+"""How files start that hold another one."""
+
 
 def main() -> None:
     """Read, and hand over content or the one thing that is wrong."""
@@ -45,6 +48,9 @@ def parse(data: bytes) -> Content:
         return read_oasis(data)
     if data[2:4] == b"\x00\x02":
         return read_gdsii(data)
+    for start, kind in _PACKED.items():
+        if data.startswith(start):
+            raise Damaged(f"is packed with {kind}; unpack it first")
     raise Damaged("is neither GDSII nor OASIS" if data else "is empty")
 
 

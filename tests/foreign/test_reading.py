@@ -1,6 +1,10 @@
 """What comes in is what KLayout reads, and what is no layout is refused in one message."""
 
+import bz2
+import gzip
+import lzma
 import os
+import zipfile
 
 import pytest
 
@@ -41,4 +45,22 @@ def test_what_is_no_layout_is_refused(what, tmp_path):
         "text": "neither GDSII nor OASIS",
     }  # fmt: skip
     with pytest.raises(DocumentError, match=said[what]):
+        read_layout(path)
+
+
+@pytest.mark.parametrize(
+    ("pack", "kind"), [(gzip.compress, "gzip"), (bz2.compress, "bzip2"), (lzma.compress, "xz")]
+)
+def test_what_is_packed_says_so(pack, kind, tmp_path):
+    path = tmp_path / "x.gds"
+    path.write_bytes(pack(b"any"))
+    with pytest.raises(DocumentError, match=f"is packed with {kind}"):
+        read_layout(path)
+
+
+def test_an_archive_says_so(tmp_path):
+    path = tmp_path / "x.gds"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.gds", b"any")
+    with pytest.raises(DocumentError, match="is packed with zip"):
         read_layout(path)
