@@ -154,7 +154,7 @@ def _kit(name: str, where: str = "NAME") -> "LoadedPdk":
     from layoutgen.pdk.load import load_pdk
 
     path = Path(name)
-    if path.is_file() or (path / "design.json").is_file():
+    if name.strip() and (path.is_file() or (path / "design.json").is_file()):
         from layoutgen.document import kit_of, read_document
 
         return kit_of(read_document(path))

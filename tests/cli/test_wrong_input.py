@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from layoutgen.cli import main
-from layoutgen.resources import data_folder
+from layoutgen.pdk.copy import copy_pdk
 
 QUESTION = ["--mah", "20", "--footprint", "8x10"]
 
@@ -199,14 +199,12 @@ def test_all_errors_of_a_spec_file_at_once(folder, run):
 
 
 def my_pdk(folder: Path, file: str, old: str, new: str) -> None:
-    source = data_folder("pdk") / "anodeless-ss"
-    (folder / "fab").mkdir()
-    for path in source.glob("*.toml"):
-        text = path.read_text(encoding="utf-8")
-        if path.name == file:
-            assert old in text
-            text = text.replace(old, new, 1)
-        (folder / "fab" / path.name).write_text(text, encoding="utf-8")
+    """The steel kit in full, with one text of a file replaced."""
+    copy_pdk("anodeless-ss", folder / "fab", flat=True)
+    path = folder / "fab" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 PDK_EDITS = {
@@ -223,7 +221,7 @@ PDK_EDITS = {
     "layer number": ("layers.toml", "number = 1\n", "number = 300\n", ["layers.SUBSTRATE.number"]),
     "layer twice": ("layers.toml", "number = 1\n", "number = 2\n", ["share number"]),
     "template length missing": ("web.toml", "pull_back", "pullback", ["device.pull_back"]),
-    "unknown template": ("pdk.toml", '"end-terminal"', '"end-termnal"', ["end-termnal", "end-terminal"]),
+    "unknown template": ("pdk.toml", '"device"', '"end-termnal"', ["end-termnal", "end-terminal"]),
 }
 
 
