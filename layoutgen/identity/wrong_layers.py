@@ -130,13 +130,14 @@ def reversed_tone(seen: Mask, meant: Mask, rest: Rest) -> tuple[Box, Mask] | Non
     """The box in which a mask was reversed, and the mask with its tone put right; None where it was not.
 
     Exactly reversed masks are told by integers. Others, which differ besides, are taken for reversed where what is
-    covered and what should be fill the box together with little in both.
+    covered and what should be fill the box together with little in both. A reversed mask, or what
+    it should be, reaches every side of the box: two bars side by side are one that moved.
     """
     box = around([seen.box(), meant.box()])
     if box is None or rest.both:
         return None
     inner = seen.box()
-    for frame in dict.fromkeys((inner, meant.box(), box)):
+    for frame in dict.fromkeys((inner, meant.box())):
         if frame is not None and covers_same(rest.first, _box(frame), (rest.second, 1)):
             return frame, meant
     return _nearly_reversed(seen, meant, rest, box)

@@ -4,13 +4,17 @@ from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import klayout.db as kdb
+import numpy as np
 import pytest
 
 from layoutgen.export.gds import gds_bytes
 from layoutgen.foreign.reading import read_layout
 from layoutgen.identity.answer import KINDS, REMARKS
+from layoutgen.identity.cancel import rest_of
 from layoutgen.identity.picture import picture_svg
 from layoutgen.identity.received import identify_foreign
+from layoutgen.identity.shapes import Mask, blocks_of
+from layoutgen.identity.wrong_layers import reversed_tone
 from layoutgen.receivers.shop import load_shop
 from layoutgen.receivers.shop_files import mask_layouts
 from tests.identity import transform
@@ -211,6 +215,16 @@ def test_a_layer_that_the_design_does_not_have_is_named_alone(design, tmp_path):
             design, tmp_path, lambda layout, s=shape: layout.top_cell().shapes(layout.layer(250, 3)).insert(s)
         )
         assert [item.kind for item in answer.differences] == ["extra-mask"]
+
+
+def test_a_bar_beside_its_place_is_not_the_other_tone():
+    """Moved by its own width it fills, with its place, a box: so does a mask with its reverse."""
+
+    def bar(low, high):
+        corners = np.array([[0, low], [900, low], [900, high], [0, high]], dtype=np.int64)
+        return Mask(tuple(blocks_of([corners], np.zeros((1, 2), dtype=np.int64))))
+
+    assert reversed_tone(bar(10, 20), bar(0, 10), rest_of(bar(10, 20), bar(0, 10))) is None
 
 
 def test_what_is_drawn_twice_is_the_same(design, tmp_path):
