@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from layoutgen.api import LoadedPdk, Row, Solution, Spec, design, explain, explore, load_pdk, solve
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "LoadedPdk",
