@@ -52,13 +52,13 @@ def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[s
         raise SpecError(
             Problem("cannot be combined: the checklist is TOML", "--checklist, --json", "one of the two")
         )
-    from layoutgen.lot.page import FILE, is_web
+    from layoutgen.lot.folder import is_web
 
     if is_web(Path(design)):
         if out is not None or as_checklist or decisions:
             what = "is for the review of a design; a web has web.html in its folder"
             raise SpecError(Problem(what, "--out, --checklist, --decisions", remedy="leave it out"))
-        _web(Path(design), FILE, as_json=as_json)
+        _web(Path(design), as_json=as_json)
         return
     opened = open_design(Path(design))
     if as_checklist:
@@ -87,12 +87,12 @@ def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[s
     click.echo(f"review: {settled} of {counted(len(items), 'criterion', 'criteria')} settled\nwritten: {target}")
 
 
-def _web(path: Path, file: str, *, as_json: bool) -> None:
+def _web(path: Path, *, as_json: bool) -> None:
     import sys
     from typing import Any
 
     from layoutgen.lot.folder import open_web
-    from layoutgen.lot.page import FOLDER, web_page
+    from layoutgen.lot.page import FILE, FOLDER, web_page
 
     repeats = open_web(path).table.about.repeats
     bar: Any = click.progressbar(
@@ -101,6 +101,6 @@ def _web(path: Path, file: str, *, as_json: bool) -> None:
     with bar:
         count = web_page(path, bar.update)
     if as_json:
-        print_written([path / file, path / FOLDER], pictures=count)
+        print_written([path / FILE, path / FOLDER], pictures=count)
         return
-    click.echo(f"written: {path} ({file}, {FOLDER}: {count} pictures, each as SVG and PNG)")
+    click.echo(f"written: {path} ({FILE}, {FOLDER}: {count} pictures, each as SVG and PNG)")

@@ -36,6 +36,11 @@ class WebFolder:
         return self.table.about.synthetic
 
 
+def is_web(path: Path) -> bool:
+    """Whether a folder is one of readings."""
+    return (path / IMPORT).is_file()
+
+
 def open_web(path: Path) -> WebFolder:
     """Open a folder of readings.
 

@@ -13,7 +13,7 @@ from layoutgen.errors import DocumentError, Problem
 from layoutgen.files.folder import add_files
 from layoutgen.lot.bins_record import SCHEMA as BINS_SCHEMA
 from layoutgen.lot.canvas import png_of
-from layoutgen.lot.folder import BINS_TABLE, IMPORT, WebFolder, open_web, read_json
+from layoutgen.lot.folder import BINS_TABLE, WebFolder, open_web, read_json
 from layoutgen.lot.kit import webtest_of
 from layoutgen.lot.learn.failmap import fail_map
 from layoutgen.lot.learn.learned import SCHEMA as YIELD_SCHEMA
@@ -31,11 +31,6 @@ _STYLE: Final = (
     "td.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto;margin:.5em 0}"
     ".held{color:#b3372e;font-weight:bold}.mark{background:#b3372e;color:#fff;padding:.3em .8em}"
 )
-
-
-def is_web(path: Path) -> bool:
-    """Whether a folder is one of readings."""
-    return (path / IMPORT).is_file()
 
 
 def web_page(path: Path, advance: Callable[[int], object]) -> int:

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize as scipy_optimize
-from scipy import stats
 
-optimize: Any = scipy_optimize
+from layoutgen.lot.learn import science
+from layoutgen.lot.learn.science import stats
+
+optimize: Any = science.optimize
 
 Floats = NDArray[np.float64]
 _NODES: Final = 160

@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
+
+from layoutgen.lot.learn.science import fft
 
 Floats = NDArray[np.float64]
 HARMONICS: Final = 20

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from layoutgen.lot.learn.failmap import FailMap
 from layoutgen.lot.learn.periods import find_period, near_mark
+from layoutgen.lot.learn.science import stats
 from layoutgen.web.addresses import repeat_name
 
 KINDS: Final = ("splice", "run", "period", "edge", "lane", "place", "drift")
