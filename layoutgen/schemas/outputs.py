@@ -356,6 +356,18 @@ BINS: Final = keyed({
     "reasons": several(TEXT),
 })  # fmt: skip
 
+YIELD: Final = keyed({
+    "schema": const("layoutgen.yield/1"),
+    "synthetic": FLAG,
+    "design": TEXT,
+    "map_sha256": SHA256,
+    "repeats": WHOLE,
+    "cells": WHOLE,
+    "failed": WHOLE,
+    "defect_density": ANY,
+    "cluster_parameter": ANY,
+    "signatures": several(ANY),
+})  # fmt: skip
 STACKS: Final = keyed({
     "schema": const("layoutgen.stacks/1"),
     "design": TEXT,

@@ -48,6 +48,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "truth": Schema("truth.json of a synthetic web; layoutgen test simulate --json", _kept(outputs.TRUTH)),
     "import": Schema("import.json of a web", _kept(outputs.IMPORT)),
     "bins": Schema("bins.json of a web; layoutgen bin --json", _kept(outputs.BINS)),
+    "yield": Schema("yield.json of a web; layoutgen yield --json", _kept(outputs.YIELD)),
     "stacks": Schema("stacks.json; layoutgen stack --json", _kept(outputs.STACKS)),
     "stack-orders": Schema(
         "layoutgen stack --json, with all orders beside each other", _kept(outputs.STACK_ORDERS)
