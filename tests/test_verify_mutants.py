@@ -99,7 +99,9 @@ def test_files_of_a_package_changed_and_listed_again(quick):
         name = names[number % len(names)]
         changed = mutant(name, package()[name], dice)
         if changed != package()[name]:
-            assert name.split("/")[-1] in refused(verify_files, listed_again(package() | {name: changed})), name
+            # the page carries the checksum of the review: which of the two was changed cannot be told
+            named = "report.html" if name == "review.toml" else name.split("/")[-1]
+            assert named in refused(verify_files, listed_again(package() | {name: changed})), name
 
 
 def test_what_was_added_and_listed(quick):
@@ -176,7 +178,7 @@ def design_folder(tmp_path_factory):
 @cache
 def archive(receiver):
     from layoutgen import __version__
-    from layoutgen.flow import issue_of
+    from layoutgen.outputs import issue_of
 
     layout = layout_of(solution())
     if receiver == "test":
