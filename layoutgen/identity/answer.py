@@ -73,7 +73,6 @@ REMARKS: Final[dict[str, str]] = {
     "redrawn": "the same places are covered by as many other polygons",
     "overlaps": "places are covered more than once that the design covers once",
     "texts": "text elements, which cover nothing",
-    "symmetric": "a turn or a mirror image would look the same",
     "one-mask": "the file is one mask as a shop gets it, and was compared with that",
 }
 

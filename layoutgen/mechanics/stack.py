@@ -54,16 +54,6 @@ class StackedCells:
         """What a bonded stack bends as: a stack of one layer is its cell, with nothing to be bonded to."""
         return self.cell if self.layers == 1 else self.block()
 
-    def neutral_axis_um(self) -> float:
-        """Of the bonded stack: that of one layer with its film, half the other layers' pitches higher.
-
-        The films are the same in every layer, so their axes lie one pitch apart and average in the middle.
-        """
-        if self.layers == 1:
-            return self.cell.neutral_axis_um()
-        layer = Laminate((*self.cell.plies, *self.film.plies))
-        return layer.neutral_axis_um() + (self.layers - 1) * self.pitch_um / 2
-
 
 def shear_lag_mm(cell: Laminate, film_um: float, shear_modulus_gpa: float) -> float:
     """Length over which a film carries a bend from one cell to the next, ``sqrt(sum(E t) t_film / G)``.

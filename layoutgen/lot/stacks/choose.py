@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from layoutgen.lot.stacks.count import most_stacks, stack_up
 from layoutgen.lot.stacks.differencing import Ints
-from layoutgen.lot.stacks.orders import Built, class_trays, one_tray, open_stacks, web_order, whole
+from layoutgen.lot.stacks.orders import Built, class_trays, one_tray, open_stacks, web_order
 from layoutgen.lot.stacks.pool import Pool
 
 _PHASES = 8
@@ -166,7 +166,6 @@ def _built(values: Ints, size: int, order: Order, seed: int) -> Built:
         "open": lambda: open_stacks(values, size, order.number),
         "tray": lambda: one_tray(values, size, order.number),
         "trays": lambda: class_trays(values, size, order.number, seed=seed),
-        "whole": lambda: whole(values, size),
     }
     return builders[order.name]()
 

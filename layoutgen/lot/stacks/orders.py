@@ -122,24 +122,3 @@ def class_trays(estimates: Ints, size: int, trays: int, *, seed: int) -> Built:
         tray = order[edges[number] : edges[number + 1]]
         columns.append(tray[draw.permutation(len(tray))].reshape(stacks, count))
     return Built(np.concatenate(columns, axis=1), len(estimates))
-
-
-def whole(values: Ints, size: int) -> Built:
-    """All cells are held and shared evenly: the best that any order can do."""
-    usable = rising_order(-values)[: len(values) // size * size]
-    if len(usable) == 0:
-        return Built(np.empty((0, size), np.int64), 0)
-    return Built(usable[balanced(values[usable], size)[0]], len(values))
-
-
-def shrunk(estimates: Ints, lots: Ints, correlation: float) -> Ints:
-    """Estimates drawn towards the mean of their lot, ``lot + r^2 (x - lot)``, rounded to ticks.
-
-    The mean of the truth at an estimate x is that, not x: classes by unshrunk estimates move error between stacks.
-    """
-    found = np.empty(len(estimates), dtype=np.int64)
-    for lot in np.unique(lots):
-        cells = lots == lot
-        mean = estimates[cells].mean()
-        found[cells] = np.rint(mean + correlation**2 * (estimates[cells] - mean)).astype(np.int64)
-    return found

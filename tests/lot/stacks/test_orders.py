@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutgen.lot.stacks.orders import class_trays, one_tray, open_stacks, recipe, shrunk, web_order, whole
+from layoutgen.lot.stacks.count import stack_up
+from layoutgen.lot.stacks.orders import class_trays, one_tray, open_stacks, recipe, web_order
 from layoutgen.sizing.assembly import Assembly, Order, stack_sigma
 
 
@@ -18,7 +19,6 @@ def test_every_order_takes_each_cell_at_most_once_and_wastes_less_than_a_stack(c
         open_stacks(values, size, number),
         one_tray(values, size, number * size),
         class_trays(values, size, min(number, size), seed=seed),
-        whole(values, size),
     ]
     for order in built:
         taken = order.members.ravel().tolist()
@@ -58,7 +58,7 @@ def test_orders_rank_as_the_model_says():
         "web": ticks[web_order(len(ticks), 49).members].mean(axis=1).std(),
         "open": ticks[open_stacks(ticks, 49, 8).members].mean(axis=1).std(),
         "trays": ticks[class_trays(ticks, 49, 7, seed=1).members].mean(axis=1).std(),
-        "whole": ticks[whole(ticks, 49).members].mean(axis=1).std(),
+        "whole": ticks[stack_up(ticks, 49, 0).members].mean(axis=1).std(),
     }
     assert spread["whole"] < spread["trays"] < spread["open"] < spread["web"]
 
@@ -68,19 +68,9 @@ def test_the_model_foretells_stacks_matched_by_poor_estimates():
     sigma, r = float(np.hypot(0.02, 0.03)), 0.7
     truth = 0.875 + sigma * rng.standard_normal(49 * 4000)
     estimate = 0.875 + r**2 * (truth - 0.875) + r * (1 - r**2) ** 0.5 * sigma * rng.standard_normal(len(truth))
-    members = whole(np.rint(estimate * 1e6).astype(np.int64), 49).members
+    members = stack_up(np.rint(estimate * 1e6).astype(np.int64), 49, 0).members
     seen = truth[members].mean(axis=1).std()
     assert seen == pytest.approx(stack_sigma(Assembly(Order.MATCHED, estimate=r), 49, 0.02, 0.03), rel=0.03)
-
-
-def test_shrunk_estimates_are_right_on_the_mean():
-    rng = np.random.default_rng(4)
-    truth = 8750 + 300 * rng.standard_normal(100_000)
-    seen = np.rint(truth + 300 * rng.standard_normal(len(truth))).astype(np.int64)
-    better = shrunk(seen, np.zeros(len(seen), dtype=np.int64), 0.5**0.5)
-    high = better > 9000
-    assert abs((truth[high] - better[high]).mean()) < 5
-    assert abs((truth[high] - seen[high]).mean()) > 100
 
 
 def test_more_trays_than_cells_in_a_stack_are_refused():
