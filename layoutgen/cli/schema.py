@@ -22,7 +22,9 @@ def command(name: str | None, as_json: bool) -> None:
     from layoutgen.schemas import SCHEMAS, schema_text
 
     if name is not None and name not in SCHEMAS:
-        raise SpecError(Problem(f"there is no schema {name!r}", "NAME", remedy=did_you_mean(name, SCHEMAS)))
+        raise SpecError(
+            Problem(f"there is no schema {name!r}", "NAME", ", ".join(SCHEMAS), did_you_mean(name, SCHEMAS))
+        )
     if name is not None:
         click.echo(schema_text(name), nl=False)
     elif as_json:
