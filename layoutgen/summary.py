@@ -77,10 +77,12 @@ def _lowest_of_equals(solution: Solution) -> list[tuple[str, str]]:
 def _set_by_the_user(solution: Solution) -> list[tuple[str, str]]:
     """What is not as the process has it, so that nobody takes the answer for the process's own."""
     overrides = solution.loaded.overrides
-    return [
+    rows = [
         ("set" if not number else "", f"{item.path} = {item.value}, was {item.was}")
         for number, item in enumerate(overrides)
     ]
+    waived = solution.search.waived
+    return [*rows, ("waived", f"{', '.join(waived)}: the answer may break them")] if waived else rows
 
 
 def _kept_free(solution: Solution) -> list[tuple[str, str]]:

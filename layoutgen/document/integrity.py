@@ -84,7 +84,7 @@ def worked_out_again(solution: Solution) -> dict[str, Any]:
     from layoutgen.solver.question import resolve
 
     spec = solution.spec.model_copy(update={"foil": None, "cathode": None})
-    question = resolve(spec, solution.loaded)
+    question = resolve(spec, solution.loaded, frozenset(solution.search.waived))
     objective = question.objective.value if question.objective else "weighted"
     found: dict[str, Any] = {"objective": objective, "limits": bindings(question, 0, solution.device)}
     if (solution.spec.foil, solution.spec.cathode) == (None, None):

@@ -45,6 +45,7 @@ def _summary(search: SearchSummary) -> dict[str, Any]:
         "given_up_percent": search.given_up_percent,
         "choices": search.choices,
         "choices_dominated": search.dominated,
+        **({"waived": list(search.waived)} if search.waived else {}),
     }
 
 
@@ -57,6 +58,7 @@ def _read_summary(search: Mapping[str, Any]) -> SearchSummary:
         given_up_percent=float(search.get("given_up_percent", 0.0)),
         choices=int(search.get("choices", 1)),
         dominated=int(search.get("choices_dominated", 0)),
+        waived=tuple(str(rule) for rule in search.get("waived", ())),
     )
 
 

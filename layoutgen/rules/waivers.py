@@ -119,6 +119,15 @@ def read_waivers(path: Path, rules: Sequence[str]) -> tuple[Waiver, ...]:
     return waivers
 
 
+def waived_rules(waivers: Sequence[Waiver], today: dt.date | None) -> frozenset[str]:
+    """Rules that are waived wherever they are broken: by a waiver that holds on the day, for any cell and place."""
+    return frozenset(
+        item.rule
+        for item in waivers
+        if not item.cell and item.place_um is None and (today is None or today <= item.until)
+    )
+
+
 def apply_waivers(
     findings: Sequence[Finding], waivers: Sequence[Waiver], today: dt.date | None
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:

@@ -5,7 +5,7 @@ their rules on every web. Values that were set, a kit of one's own or zones may 
 then the answer is drawn and checked before it is given, as ``layoutgen design`` does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.resources import data_folder
@@ -22,9 +22,15 @@ def may_break_rules(spec: Spec, loaded: LoadedPdk) -> bool:
 
 
 def require_rules(
-    spec: Spec, loaded: LoadedPdk, template: BoundTemplate, device: DeviceDesign, plan: WebPlan, dbu_nm: int
+    spec: Spec,
+    loaded: LoadedPdk,
+    template: BoundTemplate,
+    device: DeviceDesign,
+    plan: WebPlan,
+    dbu_nm: int,
+    waived: Collection[str],
 ) -> None:
-    """Refuse an answer that ``design`` would refuse.
+    """Refuse an answer that ``design`` would refuse, but for rules that are ``waived``.
 
     Raises:
         RuleError: it breaks a rule, or a rule cannot be checked on it.
@@ -38,4 +44,6 @@ def require_rules(
     cell_um = device.cell_length_um, device.cell_width_um
     layout = build_layout(loaded, template, cell_um, plan, spec.file_name(), dbu_nm=dbu_nm)
     figures: Mapping[str, float | None] = device_figures(device, template) | asked_figures(spec)
-    require_clean(check_rules_on(Context(loaded.pdk, template, layout, plan.repeat_length, figures)))
+    kept = {name: rule for name, rule in loaded.pdk.rules.items() if name not in waived}
+    pdk = loaded.pdk.model_copy(update={"rules": kept})
+    require_clean(check_rules_on(Context(pdk, template, layout, plan.repeat_length, figures)))

@@ -154,7 +154,7 @@ def _limits(question: Question) -> Iterator[_Limit]:
 
 
 def _prices(solution: Solution) -> Iterator[Price]:
-    question = resolve(solution.spec, solution.loaded)
+    question = resolve(solution.spec, solution.loaded, frozenset(solution.search.waived))
     web = Web.of(solution.loaded.pdk)
     figure, base = _value(question, web)
     for limit in _limits(question):
@@ -222,7 +222,7 @@ def _outcome(solution: Solution, path: str, value: float) -> Outcome:
     loaded: LoadedPdk = replace(solution.loaded, pdk=changed)
     spec = solution.spec.model_copy(update={"foil": None, "cathode": None})
     try:
-        question = resolve(spec, loaded)
+        question = resolve(spec, loaded, frozenset(solution.search.waived))
         result = search_for(question, Web.of(changed))
     except LayoutgenError:
         result = None

@@ -7,7 +7,7 @@ them never shrinks as the cell grows. So few cells are drawn, mostly one.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -54,10 +54,12 @@ class Makeable:
     _always: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, pdk: "Pdk", template: "BoundTemplate") -> "Makeable":
-        """What a process asks of one device."""
+    def of(cls, pdk: "Pdk", template: "BoundTemplate", waived: Collection[str] = ()) -> "Makeable":
+        """What a process asks of one device; ``waived`` rules are not asked."""
         rules = {
-            name: rule for name, rule in pdk.rules.items() if rule.severity == "error" and _of_one_device(rule)
+            name: rule
+            for name, rule in pdk.rules.items()
+            if rule.severity == "error" and name not in waived and _of_one_device(rule)
         }
         return cls(pdk, template, pdk.web.size_grid.value, rules)
 

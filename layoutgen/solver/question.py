@@ -72,6 +72,8 @@ class Question:
     objective: Objective | None
     """None where the spec gives weights of its own."""
     weights: dict[Goal, float]
+    waived: frozenset[str] = frozenset()
+    """Design rules that an answer may break."""
 
     @property
     def pdk(self) -> Pdk:
@@ -126,8 +128,13 @@ class Question:
         return staircases(space, target, numbers)
 
 
-def resolve(spec: Spec, loaded: LoadedPdk) -> Question:
+def resolve(spec: Spec, loaded: LoadedPdk, waived: frozenset[str] = frozenset()) -> Question:
     """Work out variants, limits and objective.
+
+    Args:
+        spec: the question.
+        loaded: its process.
+        waived: design rules that an answer may break.
 
     Raises:
         SpecError: the question is not determined, or its parts contradict each other.
@@ -151,7 +158,7 @@ def resolve(spec: Spec, loaded: LoadedPdk) -> Question:
     objective = _objective(spec, free=free)
     return Question(
         spec=spec,
-        variants=_variants(spec, loaded),
+        variants=_variants(spec, loaded, waived),
         limits=Limits(
             sides_mm=(_or_free(sides[0]), _or_free(sides[1])),
             height_mm=math.inf if spec.height is None else spec.height,
@@ -161,6 +168,7 @@ def resolve(spec: Spec, loaded: LoadedPdk) -> Question:
         ),
         objective=objective,
         weights=dict(spec.weights) if objective is None else _WEIGHTS.get(objective, {}),
+        waived=waived,
     )
 
 
@@ -204,7 +212,7 @@ def _objective(spec: Spec, *, free: bool) -> Objective | None:
     return spec.objective or (Objective.FOOTPRINT if free else Objective.WEB)
 
 
-def _variants(spec: Spec, loaded: LoadedPdk) -> tuple[Variant, ...]:
+def _variants(spec: Spec, loaded: LoadedPdk, waived: frozenset[str]) -> tuple[Variant, ...]:
     stack = loaded.pdk.stack
     foils = _choices(spec.foil, stack.substrate.thickness, spec, "foil", "stack.substrate.thickness")
     cathodes = _choices(spec.cathode, stack.cathode.thickness, spec, "cathode", "stack.cathode.thickness")
@@ -225,7 +233,7 @@ def _variants(spec: Spec, loaded: LoadedPdk) -> tuple[Variant, ...]:
                 overrides = loaded.overrides + changed.overrides
                 variant = replace(changed, sha256=loaded.sha256, overrides=overrides)
             template = variant.template.bind(variant.pdk)
-            makeable = Makeable.of(variant.pdk, template)
+            makeable = Makeable.of(variant.pdk, template, waived)
             makeable = known.setdefault(makeable.asks, makeable)
             variants.append(Variant(variant, template, makeable))
     return tuple(variants)

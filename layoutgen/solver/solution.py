@@ -82,7 +82,8 @@ class SearchSummary:
     ``gap_percent`` is how much less the best objective could be if every design were tiled to its density bound;
     ``proved_optimal`` says that it could not be less at all. ``given_up_percent`` is how much the best design is
     better in the objective than the one taken, which is lower. ``choices`` of foil and cathode were open;
-    ``dominated`` of them were left out, as another one is as good or better in every design.
+    ``dominated`` of them were left out, as another one is as good or better in every design. Design rules of
+    ``waived`` were not asked.
     """
 
     considered: int
@@ -92,6 +93,7 @@ class SearchSummary:
     given_up_percent: float = 0.0
     choices: int = 1
     dominated: int = 0
+    waived: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,7 +1,7 @@
 """The station between question and design: search, then the answer in full."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,7 +33,12 @@ Progress = Callable[[str], None]
 
 
 def solve(
-    spec: Spec, loaded: LoadedPdk | None = None, *, progress: Progress | None = None, compare: bool = True
+    spec: Spec,
+    loaded: LoadedPdk | None = None,
+    *,
+    progress: Progress | None = None,
+    compare: bool = True,
+    waived: Collection[str] = (),
 ) -> Solution:
     """Find the best design that meets a spec.
 
@@ -42,6 +47,7 @@ def solve(
         loaded: its process, which must be what the spec asks for; loaded as the spec says where not given.
         progress: called with a line of text before each longer step.
         compare: also work out the designs with neighbouring numbers of layers; half of the time goes there.
+        waived: design rules that the answer may break, since somebody has accepted it.
 
     Raises:
         SpecError, PdkError, TemplateError: the input is wrong, or spec and kit disagree.
@@ -50,7 +56,7 @@ def solve(
     """
     tell = progress or (lambda _: None)
     loaded = kit_of(spec, loaded)
-    question = resolve(spec, loaded)
+    question = resolve(spec, loaded, frozenset(waived))
     web = Web.of(loaded.pdk, loaded.structures)
     tell("searching layer count and cell dimensions")
     answer = find(question, web)
@@ -97,7 +103,7 @@ def find(question: Question, web: Web) -> Answer:
     if may_break_rules(question.spec, question.variants[chosen.variant].loaded):
         variant = question.variants[chosen.variant]
         device, dbu_nm = _device(question, chosen), 1000 // web.um_dbu
-        require_rules(question.spec, variant.loaded, variant.template, device, plan, dbu_nm)
+        require_rules(question.spec, variant.loaded, variant.template, device, plan, dbu_nm, question.waived)
     return answer
 
 
@@ -238,6 +244,7 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
             given_up,
             choices=len(question.variants),
             dominated=result.dominated,
+            waived=tuple(sorted(question.waived)),
         ),
         naive=naive_design(question, web.frame, web.um_dbu),
         alternatives=alternatives(question, chosen, result.best, searched) if compare else (),

@@ -252,7 +252,7 @@ def test_users_meet_the_same_refusals_and_their_remedies_work(tmp_path, monkeypa
     value = re.search(r"try: (\S+) um or", refused("--set", "device.pull_back=100.0005um"))[1]
     code, printed = run(capsys, *asked, "--name", name, "--set", f"device.pull_back={value}um")
     assert (code, json.loads(printed.out)["name"]) == (0, "A" * 24)
-    run(capsys, "pdk", "copy", "anodeless-ss", "mine")
+    run(capsys, "pdk", "copy", "anodeless-ss", "mine", "--flat")
     layers = tmp_path / "mine" / "layers.toml"
     text = layers.read_text()
     assert "number = 42\n" in text

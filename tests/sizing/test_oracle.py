@@ -136,7 +136,7 @@ def test_cells_counted_by_klayout(name, tmp_path):
     (tmp_path / "masks.gds").write_bytes(gds_bytes(layout_of(solution), solution.loaded.pdk))
     layout = db.Layout()
     layout.read(str(tmp_path / "masks.gds"))
-    number = process(name)["layers"]["SUBSTRATE"]["number"]
+    number = solution.loaded.pdk.layers["SUBSTRATE"].number
     layers = [index for index in layout.layer_indexes() if layout.get_info(index).layer == number]
     drawn = sum(
         1
