@@ -124,6 +124,19 @@ def _holding(layout: ForeignLayout, layers: Collection[LayerKey] | None) -> set[
     return holds
 
 
+def main_top(layout: ForeignLayout, wanted: str) -> str:
+    """The top cell that a layout is judged by: the one of a name, else the one that places most."""
+    if wanted in layout.tops:
+        return wanted
+    return max(layout.tops, key=lambda name: len(instances(layout, name)))
+
+
+def other_tops(layout: ForeignLayout, main: str) -> list[str]:
+    """Top cells beside the one that is judged that draw anything; no cell places them."""
+    holds = _holding(layout, {key for cell in layout.cells for key in cell.layers})
+    return [name for name in layout.tops if name != main and name in holds]
+
+
 def flat(
     layout: ForeignLayout,
     top: str,

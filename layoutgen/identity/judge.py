@@ -21,6 +21,7 @@ from layoutgen.identity.task import Task
 from layoutgen.identity.wholes import done_by
 from layoutgen.identity.wrong_layers import missing_texts, renamed, renamed_texts, reversed_tone
 from layoutgen.layout.model import Layout
+from layoutgen.units import counted
 from layoutgen.web.plan import WebPlan
 
 if TYPE_CHECKING:
@@ -301,5 +302,6 @@ def _remarks(
         masks = tuple(task.name(key) for key in keys)
         found.append(Difference(kind, f"{words[kind]} on {', '.join(masks)}", masks))
     if seen.texts:
-        found.append(Difference("texts", f"{seen.texts} texts, which cover nothing", numbers={"count": seen.texts}))
+        text = f"{counted(seen.texts, 'text')}, which cover nothing"
+        found.append(Difference("texts", text, numbers={"count": seen.texts}))
     return found

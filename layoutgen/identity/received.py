@@ -41,7 +41,7 @@ def identify_foreign(
     foreign: ForeignLayout, name: str, solution: "Solution", layout: Layout, biases_um: Biases | None = None
 ) -> Identity:
     """Is this layout, read already, that design? A file of one mask is compared with what a shop gets of it."""
-    seen, design = seen_in(foreign), solution.spec.file_name()
+    seen, design = seen_in(foreign, layout.top), solution.spec.file_name()
     one = layout_of_mask(seen.drawing, layout, solution.loaded.pdk)
     remark: tuple[Difference, ...] = ()
     if one is not None:

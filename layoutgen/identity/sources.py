@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from layoutgen.foreign.flat import orientation_of
+from layoutgen.foreign.flat import main_top, orientation_of, other_tops
 from layoutgen.foreign.model import ForeignCell, ForeignLayout, Polygons, Repetition
 from layoutgen.foreign.outline import outlines, path_outline
 from layoutgen.identity.hierarchy import STRAIGHT, Floats, Matrix, Piece, Placed, cleared, expanded, matrix_of
@@ -80,8 +80,14 @@ def _placed(placement: Placement) -> Placed:
     return Placed(placement.cell, matrix_of(turn, 1.0, mirrored=False) if turn else STRAIGHT, grid)
 
 
-def seen_in(foreign: ForeignLayout) -> Seen:
-    """A foreign layout: everything that it draws, under every top cell."""
+def seen_in(foreign: ForeignLayout, wanted: str = "") -> Seen:
+    """A foreign layout: everything that it draws under its top cell.
+
+    Args:
+        foreign: the layout.
+        wanted: name of the top cell to look at where there are several; else that which places most. Other top
+            cells that draw are in no mask, and are named as not compared.
+    """
     pieces = {cell.name: _read(cell, foreign) for cell in foreign.cells}
     unit_nm = Fraction(foreign.dbu_m * 1e9).limit_denominator(_MOST_DENOMINATOR)
     covers_nothing = sum(note.count for note in foreign.unjudged if note.kind in _COVERS_NOTHING)
@@ -96,7 +102,9 @@ def seen_in(foreign: ForeignLayout) -> Seen:
         for item in cell.placements
         if item.absolute
     ]
-    drawing = expanded(pieces, foreign.tops)
+    main = main_top(foreign, wanted)
+    unjudged += [f"cell {name} is placed by no cell" for name in other_tops(foreign, main)]
+    drawing = expanded(pieces, (main,))
     return Seen(drawing, unit_nm, tuple(pieces), covers_nothing, tuple(dict.fromkeys(unjudged)))
 
 

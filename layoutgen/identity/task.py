@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from layoutgen.identity.places import Places
 from layoutgen.identity.shapes import Box, Drawing, Key
-from layoutgen.units import counted
+from layoutgen.units import counted, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class Task:
 
     def mm(self, units: float) -> float:
         """Rounded to a hundredth of a nanometre, so that decimals read as they were meant."""
-        return round(units * float(self.unit_nm) * 1e-6, 8)
+        return round(units * float(self.unit_nm) * 1e-6, 8) + 0.0
 
     def um(self, units: float) -> float:
-        return round(units * float(self.unit_nm) * 1e-3, 5)
+        return round(units * float(self.unit_nm) * 1e-3, 5) + 0.0
 
     def mm2(self, square_units: float) -> float:
         return float(f"{square_units * float(self.unit_nm) ** 2 * 1e-12:.6g}")
@@ -54,5 +54,5 @@ def shift_text(x_mm: float, y_mm: float) -> str:
     """A shift in the unit in which it reads best."""
     least = min(abs(value) for value in (x_mm, y_mm) if value) if x_mm or y_mm else 1.0
     if least < 1.0:
-        return f"by ({x_mm * 1000:.10g}, {y_mm * 1000:.10g}) um"
-    return f"by ({x_mm:.10g}, {y_mm:.10g}) mm"
+        return f"by ({plain(x_mm * 1000, 10)}, {plain(y_mm * 1000, 10)}) um"
+    return f"by ({plain(x_mm, 10)}, {plain(y_mm, 10)}) mm"

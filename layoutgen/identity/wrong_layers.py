@@ -13,6 +13,7 @@ from layoutgen.identity.cancel import Rest, covers_same, rest_of
 from layoutgen.identity.explain import apart, joined, polygons_in
 from layoutgen.identity.shapes import Box, Drawing, Instances, Key, Mask, around, blocks_of, instances, twice_areas
 from layoutgen.identity.task import Task
+from layoutgen.units import counted
 
 _HERE = np.zeros((1, 2), dtype=np.int64)
 _MOST_COMPLEMENTED = 100_000
@@ -117,7 +118,7 @@ def missing_texts(seen: Drawing, task: Task, resolved: Collection[Key]) -> list[
                 if key in task.names
                 else "unknown to the process"
             )
-            text = f"layer {key[0]}/{key[1]} ({known}) holds {count} shapes"
+            text = f"layer {key[0]}/{key[1]} ({known}) holds {counted(count, 'shape')}"
             numbers = {"layer": f"{key[0]}/{key[1]}", "shapes": count}
             place = task.corner_text(box) if box else ""
             found.append(

@@ -56,12 +56,14 @@ class Finding:
         if self.box_um:
             x0, y0, x1, y1 = (plain(value, 10) for value in self.box_um)
             place += f" at ({x0}, {y0}; {x1}, {y1}) um"
-        unit = "" if self.unit == "1" else f" {self.unit}"
-        figures = (
-            f"measured {plain(self.measured, 9)}{unit}, required {self.relation} {plain(self.required, 9)}{unit}"
-        )
         waived = f" [waived: {self.waived_by}]" if self.waived_by else ""
-        return f"{self.rule} {self.severity}: {self.message}; {place}: {figures}{waived}"
+        return f"{self.rule} {self.severity}: {self.message}; {place}: {self.figures}{waived}"
+
+    @property
+    def figures(self) -> str:
+        """What was measured, and what is required."""
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        return f"measured {plain(self.measured, 9)}{unit}, required {self.relation} {plain(self.required, 9)}{unit}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import numpy as np
 
 from layoutgen.errors import Problem
 from layoutgen.foreign.as_layout import Drawer, Remarks, flattened, layer_names, own_shapes, placements_of
-from layoutgen.foreign.flat import instances
+from layoutgen.foreign.flat import main_top, other_tops
 from layoutgen.foreign.model import ForeignLayout
 from layoutgen.foreign.reading import read_layout
 from layoutgen.geometry.boxes import Point
@@ -77,8 +77,8 @@ def received(foreign: ForeignLayout, solution: "Solution", own: Layout, where: s
         _lines(drawer, as_drawn, own, solution)
         _beyond(drawer, as_drawn, own)
         return Received(as_drawn, (CELL,), drawer.remarks.problems(), flat=False)
-    top = _top(foreign, own)
-    others = len(foreign.tops) - 1
+    top = main_top(foreign, own.top)
+    others = len(other_tops(foreign, top))
     drawer.remarks.add("cell", f"beside {top} that no cell places: it was not judged", count=others)
     polygons, paths = flattened(drawer, top)
     design = design_of(solution, own)
@@ -125,13 +125,6 @@ def design_of(solution: "Solution", own: Layout) -> Design:
     street = round(solution.template.street_um() * 1000 / own.dbu_nm)
     marker = markers[0] if markers else ""
     return Design(own, pdk, films[0], marker, frozenset(films), frozenset(kept), street)
-
-
-def _top(foreign: ForeignLayout, own: Layout) -> str:
-    """The top cell that is judged: the design's by name, else the one that holds most cells."""
-    if own.top in foreign.tops:
-        return own.top
-    return max(foreign.tops, key=lambda name: len(instances(foreign, name)))
 
 
 def _as_the_design(drawer: Drawer, own: Layout) -> Layout | None:

@@ -8,7 +8,7 @@ them never shrinks as the cell grows. So few cells are drawn, mostly one.
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -52,6 +52,8 @@ class Makeable:
     _failed: list[CellSize] = field(default_factory=list)
     _odd_kept: dict[CellSize, bool] = field(default_factory=dict)
     _always: tuple[str, ...] | None = None
+    _last: CellSize = (0.0, 0.0)
+    """The cell that was looked at last for rules that no cell keeps."""
 
     @classmethod
     def of(cls, pdk: "Pdk", template: "BoundTemplate", waived: Collection[str] = ()) -> "Makeable":
@@ -146,13 +148,27 @@ class Makeable:
         if broken == (DRAWING,):
             length, width = self.template.smallest_cell_um(self.grid_um)
             self._device((self._on_grid(_ROOMY * length), self._on_grid(_ROOMY * width)))
-        problems = [
-            Problem(f"no cell keeps {name}: {self.rules[name].statement}", remedy=self.rules[name].remedy)
-            for name in broken
-            if name != DRAWING
-        ]
-        if problems:
-            raise RuleError(problems)
+        named = [name for name in broken if name != DRAWING]
+        if not named:
+            return
+        figures = self._figures(self._last, named)
+        raise RuleError(
+            Problem(
+                f"no cell keeps {name}{figures[name]}: {self.rules[name].statement}", remedy=self.rules[name].remedy
+            )
+            for name in named
+        )
+
+    def _figures(self, cell_um: CellSize, names: Sequence[str]) -> dict[str, str]:
+        """What was measured of a cell, and what each rule requires."""
+        from layoutgen.rules.engine import check_rules_on
+
+        context = self._device(cell_um)
+        asked = self.pdk.model_copy(update={"rules": {name: self.rules[name] for name in names}})
+        report = check_rules_on(replace(context, pdk=asked))
+        found = dict.fromkeys(names, "")
+        # the first finding of a rule stands
+        return found | {finding.rule: f" ({finding.figures})" for finding in reversed(report.findings)}
 
     def _said(self, broken: Sequence[str]) -> str:
         named = ", ".join(f"{name} ({self.rules[name].title.lower()})" for name in broken if name != DRAWING)
@@ -179,7 +195,7 @@ class Makeable:
         factor = _ROOMY
         broken: tuple[str, ...] = (DRAWING,)
         while factor * max(smallest) <= _MOST_UM or factor == _ROOMY:
-            roomy = self._on_grid(factor * smallest[0]), self._on_grid(factor * smallest[1])
+            roomy = self._last = self._on_grid(factor * smallest[0]), self._on_grid(factor * smallest[1])
             broken = self.broken(roomy, self._growing)
             if not broken:
                 self._kept.append(roomy)

@@ -59,7 +59,7 @@ class Known:
     def identity(self, path, biases=None):
         design = self.sample
         return identify(
-            seen_in(read_layout(path)),
+            seen_in(read_layout(path), design.layout.top),
             design.layout,
             design.pdk,
             design.plan,

@@ -87,6 +87,24 @@ def test_a_file_without_a_field_names_the_field(design, tmp_path):
     assert cells.numbers["count"] == len(cells.cells) == design.sample.plan.fields[1].count
 
 
+def test_a_field_that_no_cell_places_is_missing(design, tmp_path):
+    """Its cell is left behind as a second top: it is in no mask, whatever it draws."""
+
+    def change(layout):
+        for cell in layout.each_cell():
+            for inst in [inst for inst in cell.each_inst() if inst.cell.name == "FIELD_2"]:
+                inst.delete()
+
+    answer = changed(design, tmp_path, change)
+    assert answer.verdict == "other"
+    assert [item.place for item in answer.differences if item.kind == "missing-cells"] == ["FIELD_2 whole"]
+    assert any("FIELD_2 is placed by no cell" in item.text for item in answer.differences)
+
+
+def test_an_empty_cell_beside_the_layout_is_nothing(design, tmp_path):
+    assert changed(design, tmp_path, lambda layout: layout.create_cell("LEFT_OVER")).verdict == "same"
+
+
 def test_a_mask_that_is_gone_and_one_under_another_number(design, tmp_path):
     def change(layout):
         layout.clear_layer(layout.layer(42, 0))
