@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 @click.option("--films-inside", is_flag=True, help="The films lie on the inside of the bend, not on the outside.")
 @click.option("--charged", is_flag=True, help="With the lithium that a full charge plates.")
 @click.option("--layers", metavar="N", help="Bend so many layers [default: those of the design].")
-@click.option("--bonded", "state", flag_value="bonded", help="The layers act as one block.")
-@click.option("--sliding", "state", flag_value="sliding", help="The layers slide on each other.")
+@click.option("--bonded", is_flag=True, help="The layers act as one block.")
+@click.option("--sliding", is_flag=True, help="The layers slide on each other.")
 @click.option("--curved", is_flag=True, help="Built curved: cells are bent one by one, the radius is the inside's.")
 @click.option("--growing", is_flag=True, help="With --curved: cells grow with their radius; else all are equal.")
 @click.option(
@@ -40,7 +40,8 @@ def command(
     films_inside: bool,
     charged: bool,
     layers: str | None,
-    state: str | None,
+    bonded: bool,
+    sliding: bool,
     curved: bool,
     growing: bool,
     settings: tuple[str, ...],
@@ -69,7 +70,8 @@ def command(
     count = _layers(layers)
     others: dict[str, object] = {
         "layers": count,
-        "bonded or --sliding": state,
+        "bonded": bonded or None,
+        "sliding": sliding or None,
         "films-inside": films_inside or None,
     }
     _refuse_mixtures(wanted, curved=curved, growing=growing, others=others)
@@ -88,7 +90,7 @@ def command(
         wanted + inside,
         films_outside=not films_inside,
         charged=charged,
-        together=Bonding.SLIDING if curved else None if state is None else Bonding(state),
+        together=Bonding.SLIDING if curved or sliding else Bonding.BONDED if bonded else None,
     )
     _refuse_folding(bend)
     name = solution.spec.file_name()
@@ -114,6 +116,8 @@ def _refuse_mixtures(radius_mm: float, *, curved: bool, growing: bool, others: d
     problems = []
     if growing and not curved:
         problems.append(Problem("is of a part that is built curved", "--growing", remedy="give --curved as well"))
+    if others["bonded"] and others["sliding"]:
+        problems.append(Problem("cannot be combined", "--bonded, --sliding", "one of the two"))
     if curved:
         problems += [
             Problem(

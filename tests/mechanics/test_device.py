@@ -126,6 +126,7 @@ def test_a_kit_without_mechanics_names_all_of_them():
         ([], "--radius"),
         (["--radius", "10", "--layers", "0"], "--layers"),
         (["--radius", "10", "--layers", "2.5"], "--layers"),
+        (["--radius", "10", "--bonded", "--sliding"], "--bonded, --sliding"),
         (["--radius", "0.005", "--layers", "1"], "more than 0.0102 mm"),
         (["--radius", "0.0115", "--layers", "1", "--films-inside"], "more than 0.01163 mm"),
         (["--radius", "10", "--set", "stack.cathode.thickness=4"], "design again"),
