@@ -21,6 +21,7 @@ from layoutgen.cli.options import spec_from_options
 from layoutgen.document import to_document
 from layoutgen.rules.findings import Finding, RuleReport, RuleState
 from layoutgen.spec import build_spec
+from tests.lot.test_read import KLARF
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -194,6 +195,27 @@ def test_every_key_of_design_json_is_documented():
 PAGES = sorted([*(ROOT / "docs" / "howto").glob("*.md"), ROOT / "docs" / "pdk-guide.md"])
 
 
+def klarf(path):
+    web = json.loads((path.parent / "part/design.json").read_text("utf-8"))["web"]
+    size = {"width": web["width_mm"] * 1000, "length": web["repeat_mm"]["length"] * 1000}
+    path.write_text(KLARF.format(**size, rows=" 1 20000.0 30000.0 0 2 4"))
+
+
+FROM_OTHERS = {
+    "from-the-shop.oas": lambda path: shutil.copy(path.parent / "part/masks/mb-20mah-8x10.oas", path),
+    "readings.csv": lambda path: path.write_text(
+        "id,ocv/V,asr/ohm cm2\n"
+        + "".join(f"W0003-F1-B1-C01-R{row:02},3.20{row},{21 + row / 10}\n" for row in range(1, 9))
+    ),
+    "eis.csv": lambda path: path.write_text(
+        "id,f/Hz,Re(Z)/ohm,-Im(Z)/ohm\n"
+        + "".join(f"W0003-F1-B1-C01-R01,{10**power},{40 - 5 * power},{0.2 * (6 - power)}\n" for power in range(6))
+    ),
+    "aoi.001": klarf,
+}
+"""What pages take from somebody else, made in small before the command that takes it."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_commands_of_the_pages_do_what_they_say(page, tmp_path, monkeypatch, capsys):
@@ -201,9 +223,14 @@ def test_commands_of_the_pages_do_what_they_say(page, tmp_path, monkeypatch, cap
     monkeypatch.chdir(tmp_path)
     for block in blocks(text, "toml"):
         if block.startswith("# "):
-            (tmp_path / block.splitlines()[0].removeprefix("# ")).write_text(block)
+            named = tmp_path / block.splitlines()[0].removeprefix("# ")
+            named.parent.mkdir(exist_ok=True)
+            named.write_text(block)
     for line in (line for block in blocks(text, "sh") for line in block.splitlines()):
         command, _, target = line.partition(" > ")
+        for name, bring in FROM_OTHERS.items():
+            if name in command:
+                bring(tmp_path / name)
         with pytest.raises(SystemExit) as caught:
             main(shlex.split(command)[1:])
         out, err = capsys.readouterr()

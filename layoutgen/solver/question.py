@@ -92,15 +92,18 @@ class Question:
         height_mm: float | None = None,
         capacity_mah: float | None = None,
     ) -> "Question":
-        """The same question with other limits; what is not given stays."""
-        limits = self.limits
-        changed = replace(
-            limits,
-            sides_mm=sides_mm or limits.sides_mm,
-            height_mm=limits.height_mm if height_mm is None else height_mm,
-            capacity_mah=limits.capacity_mah if capacity_mah is None else capacity_mah,
-        )
-        return replace(self, limits=changed)
+        """The same question with other limits, asked for in its spec too; what is not given stays."""
+        limits, asked = self.limits, dict[str, object]()
+        if sides_mm is not None:
+            limits = replace(limits, sides_mm=sides_mm)
+            asked["footprint"] = tuple(map(_or_none, sides_mm))
+        if height_mm is not None:
+            limits = replace(limits, height_mm=height_mm)
+            asked["height"] = _or_none(height_mm)
+        if capacity_mah is not None:
+            limits = replace(limits, capacity_mah=capacity_mah)
+            asked["capacity"] = capacity_mah
+        return replace(self, limits=limits, spec=self.spec.model_copy(update=asked))
 
     def space(self, variant: Variant) -> Space:
         """What may be chosen for one variant."""
@@ -183,6 +186,10 @@ def _tolerance_mm(spec: Spec, pdk: Pdk) -> tuple[float, float, float]:
 
 def _or_free(side_mm: float | None) -> float:
     return math.inf if side_mm is None else side_mm
+
+
+def _or_none(limit_mm: float) -> float | None:
+    return limit_mm if math.isfinite(limit_mm) else None
 
 
 def _objective(spec: Spec, *, free: bool) -> Objective | None:
