@@ -30,6 +30,17 @@ COMMANDS = {
     "pdk copy": ("pdk", "copy", "anodeless-ss", "my-fab", "--flat"),
     "tile --svg": ("tile", "--cell", "8x10", "--field", "100x100", "--svg", "tile.svg"),
     "diff --html": ("diff", "part", "other", "--html", "changes.html"),
+    "check --picture": ("check", "part", "--gds", "other/masks/mb-2mah-8x10.gds", "--picture", "where.svg"),
+    "rule --write-docs": ("rule", "--write-docs", "rules"),
+    "bend": ("bend", "part", "--radius", "300", "--out", "bent"),
+    "tile --outline": ("tile", "--outline", "stadium:12x4", "--field", "60x60", "--svg", "there.svg", "--force"),
+    "test plan": ("test", "plan", "part", "--web-length", "5", "--out", "plan"),
+    "test simulate": ("test", "simulate", "part", "--web-length", "5", "-q", "--out", "web", "--force"),
+    "test read": ("test", "read", "web/web.parquet", "--design", "part", "--web-length", "5", "--out", "again"),
+    "bin": ("bin", "web"),
+    "yield": ("yield", "web"),
+    "report WEB": ("report", "binned"),
+    "stack": ("stack", "binned", "--design", "part", "--layers", "5", "--out", "stacks"),
 }
 SIGNALS = signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP
 _STRAY = re.compile(r"\.[^/]+\.[a-z0-9_]{8}\.partial")
@@ -93,6 +104,11 @@ class Bench:
         self.finish(("draw", "part", "--sheet", "land-pattern", "--format", "svg", "--out", "sheets"), self.base)
         self.finish(("explore", "--mah", "2", "--footprint", "8x10", "-q", "--out", "many"), self.base)
         self.finish(("export", "part", "--for", "test", "--repeats", "2", "--out", "test.zip"), self.base)
+        web = "test", "simulate", "part", "--web-length", "5", "--seed", "2", "-q", "--out"
+        self.finish((*web, "web"), self.base)
+        self.finish((*web, "binned"), self.base)
+        self.finish(("bin", "binned"), self.base)
+        (self.base / "there.svg").write_text("<svg/>")
         import hashlib
 
         digest = hashlib.sha256((self.base / "part" / "design.json").read_bytes()).hexdigest()
@@ -114,7 +130,8 @@ class Bench:
     def finish(self, command, folder):
         running, used = start(command, folder), 0.0
         while running.poll() is None:
-            used = max(used, cpu_s(running.pid) if cpu_s(running.pid) < 1e9 else 0.0)
+            now = cpu_s(running.pid)
+            used = max(used, now if now < float("inf") else 0.0)
             time.sleep(0.02)
         said = running.stderr.read().decode()
         running.stderr.close()

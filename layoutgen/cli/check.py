@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layoutgen.cli.command import Command
+from layoutgen.cli.output import force_file_option
 from layoutgen.errors import LayoutgenError, Problem, SpecError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     help="A bias that the file has on purpose, um outwards on every side; -5x-2.5 across and along the web.",
 )
 @click.option("--picture", metavar="FILE", help="Also write a picture (SVG) of the places where the file differs.")
+@force_file_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
     design: str,
@@ -41,6 +43,7 @@ def command(
     gds: str | None,
     biases: tuple[str, ...],
     picture: str | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Check every design rule on a design; exit code 1 where one of severity error does not hold.
@@ -71,7 +74,7 @@ def command(
     accepted = read_waivers(Path(waivers), tuple(solution.loaded.pdk.rules)) if waivers is not None else ()
     if gds is not None:
         declared = read_biases(biases, tuple(solution.loaded.pdk.masks), "--bias")
-        _received(Path(gds), solution, declared, accepted, today, picture, as_json)
+        _received(Path(gds), solution, declared, accepted, today, picture, force, as_json)
         return
     for option, given in (("--bias", biases), ("--picture", picture)):
         if given:
@@ -92,6 +95,7 @@ def _received(
     accepted: "tuple[Waiver, ...]",
     today: "dt.date | None",
     picture: str | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Identity, then rules, of a file that came back."""
@@ -105,13 +109,13 @@ def _received(
     from layoutgen.rules.from_file import check_received, received
 
     if picture is not None:
-        check_file_target(Path(picture), force=True, where="--picture", suffix=".svg")
+        check_file_target(Path(picture), force=force, where="--picture", suffix=".svg")
     layout = layout_of(solution)
     foreign = read_layout(file)
     identity = identify_foreign(foreign, file.name, solution, layout, declared)
     if picture is not None:
         content = picture_svg(identity, solution.web, solution.dbu_nm).encode()
-        write_file(Path(picture), content, force=True, where="--picture")
+        write_file(Path(picture), content, force=force, where="--picture")
     report, why = None, ""
     try:
         report = check_received(solution, received(foreign, solution, layout, file.name), accepted, today)

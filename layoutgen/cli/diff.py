@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from layoutgen.cli.command import Command
+from layoutgen.cli.output import force_file_option
 
 
 @click.command("diff", cls=Command)
@@ -13,8 +14,9 @@ from layoutgen.cli.command import Command
 @click.argument("second", metavar="B")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.option("--html", metavar="FILE", help="Also write a page with pictures of the masks.")
+@force_file_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit code answers.")
-def command(first: str, second: str, as_json: bool, html: str | None, quiet: bool) -> None:
+def command(first: str, second: str, as_json: bool, html: str | None, force: bool, quiet: bool) -> None:
     """Compare two designs: question, process, answer, figures and masks.
 
     A and B are folders that layoutgen design made, zips of such folders, or design.json files. Exit code 0: the
@@ -24,10 +26,10 @@ def command(first: str, second: str, as_json: bool, html: str | None, quiet: boo
     from layoutgen.files.folder import check_file_target, write_file
 
     if html is not None:
-        check_file_target(Path(html), force=True, where="--html", suffix=".html")
+        check_file_target(Path(html), force=force, where="--html", suffix=".html")
     found = difference(Path(first), Path(second))
     if html is not None:
-        write_file(Path(html), html_of(found).encode(), force=True, where="--html")
+        write_file(Path(html), html_of(found).encode(), force=force, where="--html")
     if not quiet:
         click.echo(json_text(found) if as_json else text_of(found))
     sys.stdout.flush()

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+force_file_option = click.option("--force", is_flag=True, help="Replace a file that is there.")
 
 
 def print_json(content: Any) -> None:

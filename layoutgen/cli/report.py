@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from layoutgen.cli.command import Command
-from layoutgen.cli.output import json_option, print_written
+from layoutgen.cli.output import force_file_option, json_option, print_written
 
 
 @click.command("report", cls=Command)
@@ -18,8 +18,11 @@ from layoutgen.cli.output import json_option, print_written
     metavar="FILE",
     help="Put the decisions of a file that a signer sent into review.toml; again for each signer.",
 )
+@force_file_option
 @json_option
-def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[str, ...], as_json: bool) -> None:
+def command(
+    design: str, out: str | None, as_checklist: bool, decisions: tuple[str, ...], force: bool, as_json: bool
+) -> None:
     """Make the design review page again, with the decisions of review.toml.
 
     DESIGN is a folder that layoutgen design made, or a design.json; or a folder WEB of layoutgen test that was
@@ -64,9 +67,9 @@ def command(design: str, out: str | None, as_checklist: bool, decisions: tuple[s
     if as_checklist:
         click.echo(skeleton_of(opened), nl=False)
         return
-    target = page_target(opened, Path(out) if out is not None else None)
+    target = page_target(opened, Path(out) if out is not None else None, force=force)
     review = with_decisions(opened, [Path(file) for file in decisions]) if decisions else review_beside(opened)
-    write_page(opened, remade_page(opened, review), target, review, decided=bool(decisions))
+    write_page(opened, remade_page(opened, review), target, review, decided=bool(decisions), force=force)
     items = items_of(opened, review)
     if as_json:
         told = [

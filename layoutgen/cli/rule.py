@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from layoutgen.cli.command import Command
+from layoutgen.cli.output import force_file_option
 
 
 @click.command("rule", cls=Command)
@@ -13,8 +14,14 @@ from layoutgen.cli.command import Command
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Override a PDK value.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.option("--write-docs", metavar="DIR", help="Write a Markdown page for each rule there.")
+@force_file_option
 def command(
-    rule: str | None, pdk: str | None, settings: tuple[str, ...], as_json: bool, write_docs: str | None
+    rule: str | None,
+    pdk: str | None,
+    settings: tuple[str, ...],
+    as_json: bool,
+    write_docs: str | None,
+    force: bool,
 ) -> None:
     """List the design rules of a process, or print one with the derivation of its limit.
 
@@ -38,7 +45,7 @@ def command(
     if write_docs is not None and not write_docs.strip():
         raise PdkError(Problem("names no folder", "--write-docs", remedy="--write-docs rules"))
     if write_docs is not None:
-        _write(Path(write_docs), doc_pages(loaded))
+        _write(Path(write_docs), doc_pages(loaded), force=force)
     elif as_json:
         rules = dict([rule_of(loaded, rule)]) if rule is not None else loaded.rules
         content = {name: item.model_dump(mode="json") for name, item in rules.items()}
@@ -47,15 +54,20 @@ def command(
         click.echo(rule_page(loaded, rule) if rule is not None else rule_list(loaded))
 
 
-def _write(folder: Path, pages: dict[str, str]) -> None:
+def _write(folder: Path, pages: dict[str, str], *, force: bool) -> None:
     from layoutgen.errors import OutputError, Problem
+    from layoutgen.files.place import refusing
+    from layoutgen.files.together import replace_together
     from layoutgen.units import counted
 
-    try:
+    where = f"--write-docs {folder}"
+    with refusing(where):
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in pages.items():
-            (folder / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        raise OutputError(Problem(f"cannot be written: {reason}", f"--write-docs {folder}")) from error
+        files = {name: text.encode() for name, text in pages.items()}
+        there = {name: folder / name for name in files if (folder / name).exists() or (folder / name).is_symlink()}
+        other = [name for name, path in there.items() if not path.is_file() or path.read_bytes() != files[name]]
+        if other and not force:
+            what = f"{len(other)} of the pages are there and say something else: {', '.join(other[:5])}"
+            raise OutputError(Problem(what, where, remedy="--force to replace them, or another folder"))
+    replace_together(folder, files, where=where)
     click.echo(f"written: {folder} ({counted(len(pages), 'page')})")

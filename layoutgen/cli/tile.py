@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layoutgen.cli.command import Command
+from layoutgen.cli.output import force_file_option
 from layoutgen.errors import InputError, Problem
 from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm
 
@@ -51,6 +52,7 @@ _EFFORTS = ("quick", "standard", "medium", "high", "extreme")
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--svg", metavar="FILE", help="Draw the packing.")
+@force_file_option
 def command(**options: Any) -> None:
     """Fill a rectangle or a web with equal cells; print count, bound and proof.
 
@@ -84,12 +86,12 @@ def command(**options: Any) -> None:
 
     target = None if options["svg"] is None else Path(options["svg"])
     if target is not None:
-        check_file_target(target, force=True, where="--svg", suffix=".svg")
+        check_file_target(target, force=options["force"], where="--svg", suffix=".svg")
     cell = _pair(options["cell"], "--cell")
     kerf = _length(options["kerf"], "--kerf")
     result = _web(options, cell, kerf, effort) if options["web"] else _field(options, cell, kerf, effort)
     if target is not None:
-        write_file(target, result.drawing.encode(), force=True, where="--svg")
+        write_file(target, result.drawing.encode(), force=options["force"], where="--svg")
     if options["as_json"]:
         import json
 
@@ -117,7 +119,7 @@ def _outlined(options: dict[str, Any], effort: "Effort") -> None:
         rotation_allowed=not options["no_rotation"],
         effort=effort,
     )
-    show(answer(question, options["svg"], options["csv_file"]), as_json=options["as_json"])
+    show(answer(question, options["svg"], options["csv_file"], force=options["force"]), as_json=options["as_json"])
 
 
 @dataclass(frozen=True, slots=True)

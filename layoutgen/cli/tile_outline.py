@@ -57,7 +57,7 @@ def refuse(given: set[str]) -> list[Problem]:
     ]
 
 
-def answer(question: Question, svg: str | None, csv: str | None) -> dict[str, Any]:
+def answer(question: Question, svg: str | None, csv: str | None, *, force: bool = False) -> dict[str, Any]:
     """Pack, write the files that are asked for, and return what is said.
 
     Raises:
@@ -67,26 +67,26 @@ def answer(question: Question, svg: str | None, csv: str | None) -> dict[str, An
 
     outline, notes = outline_from(question.shape)
     _check_size(outline, question)
-    picture, table = _targets(svg, csv)
+    picture, table = _targets(svg, csv, force=force)
     run = _web if question.frame is not None else _field
     found, drawing, groups = run(question, outline, notes)
     if picture is not None:
-        write_file(picture, drawing.encode(), force=True, where="--svg")
+        write_file(picture, drawing.encode(), force=force, where="--svg")
     if table is not None:
         from layoutgen.tile.outline.answer import csv_of
 
-        write_file(table, csv_of(groups, outline).encode(), force=True, where="--csv")
+        write_file(table, csv_of(groups, outline).encode(), force=force, where="--csv")
     return found
 
 
-def _targets(svg: str | None, csv: str | None) -> tuple[Path | None, Path | None]:
+def _targets(svg: str | None, csv: str | None, *, force: bool) -> tuple[Path | None, Path | None]:
     """The files to write; a table that is there is replaced only if it is one of these."""
     picture = None if svg is None else Path(svg)
     table = None if csv is None else Path(csv)
     if picture is not None:
-        check_file_target(picture, force=True, where="--svg", suffix=".svg")
+        check_file_target(picture, force=force, where="--svg", suffix=".svg")
     if table is not None:
-        check_file_target(table, force=True, where="--csv", suffix=".csv")
+        check_file_target(table, force=force, where="--csv", suffix=".csv")
         if table.is_file() and not table.read_bytes().startswith(_HEADER.encode()):
             raise InputError(
                 Problem(

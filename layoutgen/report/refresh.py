@@ -156,7 +156,7 @@ def _outputs(opened: Opened, review: bytes | None) -> tuple[Output, ...]:
     return tuple(sorted((*others, *shown), key=lambda item: item.path))
 
 
-def page_target(opened: Opened, out: Path | None) -> Path:
+def page_target(opened: Opened, out: Path | None, *, force: bool = False) -> Path:
     """Where the page goes: beside design.json, or where it is asked for.
 
     Raises:
@@ -165,11 +165,13 @@ def page_target(opened: Opened, out: Path | None) -> Path:
     own = opened.folder / FILE
     if out is None or out.absolute() == own.absolute():
         return own
-    check_file_target(out, force=True, suffix=".html")
+    check_file_target(out, force=force, suffix=".html")
     return out
 
 
-def write_page(opened: Opened, page: bytes, target: Path, review: bytes | None, *, decided: bool) -> None:
+def write_page(
+    opened: Opened, page: bytes, target: Path, review: bytes | None, *, decided: bool, force: bool = False
+) -> None:
     """Write the page; where it goes into a design folder, the manifest takes it and the review in.
 
     Page, review and manifest of a folder are replaced together. Where decisions came in, those of the folder are,
@@ -181,6 +183,7 @@ def write_page(opened: Opened, page: bytes, target: Path, review: bytes | None, 
         target: where it goes.
         review: the review.toml that it shows.
         decided: whether that is another one than stands in the folder.
+        force: replace a page that stands at another place.
 
     Raises:
         OutputError: it cannot be written.
@@ -197,4 +200,4 @@ def write_page(opened: Opened, page: bytes, target: Path, review: bytes | None, 
             files.pop(REVIEW_FILE, None)  # it is there
         replace_together(opened.folder, files, where=f"--out {target}" if target == own else "--decisions")
     if target != own:
-        write_file(target, page, force=True)
+        write_file(target, page, force=force)
