@@ -1,4 +1,4 @@
-"""KiCad files, read with kiutils; their lands are compared in tests/draw/test_lands.py."""
+"""KiCad files, read with kiutils; their lands are compared in tests/smt/test_lands.py."""
 
 import re
 

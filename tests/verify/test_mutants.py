@@ -23,8 +23,8 @@ from layoutgen.spec import build_spec
 from layoutgen.verify.against import made_again
 from layoutgen.verify.archive import verify_shop
 from layoutgen.verify.folder import verify_files
-from tests.mutate import json_mutant, listed_again, mutant
 from tests.rules.webs import SMALL_WEB
+from tests.verify.mutate import json_mutant, listed_again, mutant
 
 REVIEW = """schema = "layoutgen.review/1"
 design = "{design}"
