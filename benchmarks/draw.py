@@ -17,7 +17,7 @@ from layoutgen.pdk.load import load_pdk
 from layoutgen.sizing.device import size_device
 from layoutgen.template import load_template
 from layoutgen.tile.model import Effort
-from layoutgen.tile.webplan.web import plan_web
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.titleblock import Title
 from layoutgen.web.plan import Regime, WebFrame
 

@@ -12,7 +12,7 @@ from layoutgen.export import passes
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import plan_dbu_nm, to_dbu, web_frame
 from layoutgen.pdk.load import load_pdk
-from layoutgen.tile.webplan.web import plan_web
+from layoutgen.tile.webplan.repeat import plan_web
 
 CELLS_UM = ((8000, 10000), (14770, 3880), (3000, 2500), (9990, 6340), (24000, 31000))
 

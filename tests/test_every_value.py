@@ -11,17 +11,17 @@ from layoutgen.export.lyp import lyp_text
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import web_frame
 from layoutgen.layout.structure import draw_structure
-from layoutgen.mechanics.device import bend_stack
+from layoutgen.mechanics.bending import bend_stack
 from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.load import shipped_pdks
-from layoutgen.pdk.vary import leaves, numbers, quantities, with_value
+from layoutgen.pdk.values import leaves, numbers, quantities, with_value
 from layoutgen.receivers.order import order_document
 from layoutgen.rules.pages import rule_page
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.steps import steps_of
 from layoutgen.solver.question import resolve
 from layoutgen.spec import build_spec
-from layoutgen.tile.webplan.web import plan_web
+from layoutgen.tile.webplan.repeat import plan_web
 from tests.kits import kit
 from tests.layout.designs import make
 from tests.rules.webs import SMALL_WEB

@@ -102,7 +102,7 @@ def test_no_circle_through_imports_in_functions():
 
 
 def test_every_module_can_be_imported_first():
-    """What is imported with a module is the packages around it too, as ``pdk`` with ``pdk.vary``."""
+    """What is imported with a module is the packages around it too, as ``pdk`` with ``pdk.values``."""
     graph = {}
     for name, path in MODULES.items():
         found = imported(path, in_functions=False)

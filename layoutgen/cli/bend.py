@@ -10,7 +10,7 @@ from layoutgen.cli.command import Command
 from layoutgen.cli.output import print_json
 
 if TYPE_CHECKING:
-    from layoutgen.mechanics.device import Bend
+    from layoutgen.mechanics.bending import Bend
     from layoutgen.pdk.load import LoadedPdk
     from layoutgen.solver.solution import Solution
 
@@ -63,7 +63,7 @@ def command(
     """
     from layoutgen.document import from_document, read_document
     from layoutgen.mechanics.answer import bend_json, bend_text, curved_lines
-    from layoutgen.mechanics.device import Verdict, bend_stack
+    from layoutgen.mechanics.bending import Verdict, bend_stack
     from layoutgen.mechanics.stack import Bonding
 
     wanted = _radius_mm(radius)
@@ -151,7 +151,7 @@ def _refuse_folding(bend: "Bend") -> None:
 
 def _height_of_first_cell_mm(solution: "Solution") -> float:
     """From the inside of the part to the neutral axis of its innermost cell, which is bent most."""
-    from layoutgen.mechanics.device import cell_axis_um
+    from layoutgen.mechanics.bending import cell_axis_um
 
     substrate = next(film for film in solution.device.stack if film.film == "substrate")
     return (substrate.z0_um + cell_axis_um(solution.loaded.pdk)) / 1000

@@ -91,7 +91,7 @@ def _checked_formats(text: str) -> tuple[str, ...]:
 
 
 def _checked_sheets(names: tuple[str, ...]) -> tuple[str, ...] | None:
-    from layoutgen.draw.registry import SHEETS
+    from layoutgen.draw.files import SHEETS
     from layoutgen.errors import Problem, SpecError, did_you_mean
 
     problems = [

@@ -337,7 +337,7 @@ def _refuse_outside(
     texts: Sequence[str], zones: Sequence[Sequence[tuple[int, int]]], size: tuple[int, int], name: str
 ) -> None:
     """A zone that keeps nothing free is a mistake."""
-    from layoutgen.tile.zones.repeat import lies_outside
+    from layoutgen.tile.zones.wrap import lies_outside
 
     allowed = f"0 to {size[0] / _DBU_PER_MM:g} mm across, 0 to {size[1] / _DBU_PER_MM:g} mm along"
     problems = [

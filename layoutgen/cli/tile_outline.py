@@ -157,7 +157,7 @@ def _field(question: Question, outline: "Outline", notes: tuple[str, ...]) -> tu
 def _web(question: Question, outline: "Outline", notes: tuple[str, ...]) -> tuple[dict[str, Any], str, list[Any]]:
     from layoutgen.tile.outline.answer import outline_json, web_json
     from layoutgen.tile.outline.picture import drawing
-    from layoutgen.tile.outline.web import plan_outline_web
+    from layoutgen.tile.outline.repeat import plan_outline_web
     from layoutgen.tile.zones.outline import box
 
     frame = question.frame

@@ -10,7 +10,7 @@ from layoutgen.draw.plot import nice_ticks
 from layoutgen.draw.scales import log_sizes, schematic
 from layoutgen.draw.scene import HAIR, THICK, THIN, Box, Pen, Role, Scene
 from layoutgen.draw.text import um
-from layoutgen.mechanics.device import Bend, Span
+from layoutgen.mechanics.bending import Bend, Span
 from layoutgen.mechanics.laminate import Strained
 from layoutgen.units import plain
 

@@ -1,11 +1,12 @@
 """All drawings of a design as files: relative path -> content."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from layoutgen.draw.inputs import DrawingInputs
-from layoutgen.draw.registry import draw_sheets
+from layoutgen.draw.scene import Scene
+from layoutgen.draw.sheets import assembly, cross_section, land_pattern, package_outline, web_map, web_plan
 from layoutgen.errors import Problem, SpecError, did_you_mean
 from layoutgen.titleblock import Title
 from layoutgen.validation import problems_of
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
     from layoutgen.draw.pdf import Typesetter
     from layoutgen.solver.solution import Solution
 
+Draw = Callable[[DrawingInputs, int, int], Scene]
+
+SHEETS: Final[dict[str, Draw]] = {
+    "cross-section": cross_section.sheet,
+    "package-outline": package_outline.sheet,
+    "land-pattern": land_pattern.sheet,
+    "assembly": assembly.sheet,
+    "web-map": web_map.sheet,
+    "web-plan": web_plan.sheet,
+}
+"""The sheets of a drawing set, by file name without suffix, in the order of the set."""
 FORMATS: Final = ("svg", "dxf", "pdf")
 FIELDS: Final = tuple(name for name in Title.model_fields if name != "revisions")
 
@@ -42,6 +54,13 @@ def with_fields(inputs: DrawingInputs, fields: Mapping[str, str], where: str = "
     if problems:
         raise SpecError(problems)
     return replace(inputs, title=Title.model_validate(values))
+
+
+def draw_sheets(inputs: DrawingInputs, names: tuple[str, ...] | None = None) -> dict[str, Scene]:
+    """The scenes of the sheets, by file name without suffix, numbered in the order of the set."""
+    order = list(SHEETS)
+    chosen = order if names is None else [name for name in order if name in names]
+    return {name: SHEETS[name](inputs, order.index(name) + 1, len(order)) for name in chosen}
 
 
 def drawing_files(

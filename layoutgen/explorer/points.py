@@ -6,9 +6,9 @@ from typing import Any
 from layoutgen.errors import DesignError, SpecError
 from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.sizing.device import size_device
+from layoutgen.solver.packing import Web
 from layoutgen.solver.question import resolve
 from layoutgen.solver.solve import find
-from layoutgen.solver.web import Web
 from layoutgen.spec import Spec, build_spec
 
 Row = dict[str, Any]

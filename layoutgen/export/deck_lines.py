@@ -227,7 +227,7 @@ def _bare(layer: str, films: tuple[str, ...]) -> str:
 
 def _covered(it: Measured) -> list[str]:
     """The layers that a check of each layer by itself looks at."""
-    drawn = [name for name in it.deck.pdk.layers if name in it.deck.context.places.used]
+    drawn = [name for name in it.deck.pdk.layers if name in it.deck.context.windows.used]
     return [name for name in it.rule.layers or drawn if it.rule.covers(name)]
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from layoutgen.export import deck_lines
 from layoutgen.export.deck_lines import Deck, measured, number, reached
-from layoutgen.layout.device import CELL, STACK
+from layoutgen.layout.cell import CELL, STACK
 from layoutgen.pdk.checks import CHECKS
 from layoutgen.pdk.limits import derivation
 from layoutgen.pdk.rule import Rule

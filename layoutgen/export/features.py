@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layoutgen.geometry.boxes import Box, turned_box
 from layoutgen.geometry.regions import rectangle, region_of, snapped
-from layoutgen.layout.device import CELL, STACK
+from layoutgen.layout.cell import CELL, STACK
 from layoutgen.layout.marks import FIELD
 from layoutgen.layout.measure import LayoutIndex, shape_box
 from layoutgen.layout.model import Placement, Polygon

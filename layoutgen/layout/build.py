@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from layoutgen.errors import PreflightError, Problem
 from layoutgen.geometry.regions import region_of, simple_polygons
+from layoutgen.layout.cell import CELL, STACK, DrawnDevice, draw_device
 from layoutgen.layout.dbu import STACK_CLEARANCE_UM, plan_dbu_nm, to_dbu
-from layoutgen.layout.device import CELL, STACK, DrawnDevice, draw_device
 from layoutgen.layout.marks import FIELD, LABEL, WEB_EDGE, Marks, field_margins, mark_sizes, web_outline
 from layoutgen.layout.masks import STREET
 from layoutgen.layout.measure import shape_box, union_of_boxes

@@ -115,7 +115,7 @@ def least_strip(pdk: "Pdk", dbu_nm: int) -> int:
 def mask_grid(pdk: "Pdk", dbu_nm: int) -> int:
     """The grid of the masks in dbu: what the rules ask of every coordinate, 1 where they ask for none."""
     from layoutgen.pdk.limits import limit_of
-    from layoutgen.pdk.vary import numbers
+    from layoutgen.pdk.values import numbers
 
     rules = [rule for rule in pdk.rules.values() if rule.check == "grid"]
     values = numbers(pdk) if rules else {}

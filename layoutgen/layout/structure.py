@@ -16,7 +16,7 @@ from layoutgen.layout.masks import STREET, StreetShape, web_mask
 from layoutgen.layout.model import LayoutCell, Path, Placement, Polygon
 from layoutgen.layout.streets import CUT_CENTER
 from layoutgen.layout.text import GlyphLibrary, drawable
-from layoutgen.pdk.masks import parse_masks
+from layoutgen.pdk.layers import parse_masks
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

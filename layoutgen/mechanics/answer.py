@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from layoutgen.mechanics.bending import Bend, BentFilm, Span, Verdict
 from layoutgen.mechanics.curved import CurvedStack
-from layoutgen.mechanics.device import Bend, BentFilm, Span, Verdict
 from layoutgen.mechanics.stack import Bonding, bonding
 from layoutgen.units import counted, plain
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from layoutgen.errors import PdkError, Problem, did_you_mean
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind, Quantity
-from layoutgen.pdk.vary import leaves, quantities
+from layoutgen.pdk.values import leaves, quantities
 from layoutgen.units import counted, plain
 from layoutgen.validation import file_of
 

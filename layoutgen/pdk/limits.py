@@ -8,7 +8,7 @@ from layoutgen.errors import LayoutgenError, PdkError, Problem, TemplateError, d
 from layoutgen.expressions import evaluate, names_in, parse_expression
 from layoutgen.layer_expressions import ALLOWED, layers_of, parse_layers
 from layoutgen.pdk.rule import Rule
-from layoutgen.pdk.vary import numbers
+from layoutgen.pdk.values import numbers
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

@@ -12,8 +12,8 @@ from typing import Any
 from layoutgen.errors import InputError, PdkError, Problem, TemplateError
 from layoutgen.pdk.chain import Link, folder_of, pdk_folder, read_kit, shipped_pdks
 from layoutgen.pdk.grid import off_grid, with_free_layer
+from layoutgen.pdk.layers import parse_masks
 from layoutgen.pdk.limits import check_rules
-from layoutgen.pdk.masks import parse_masks
 from layoutgen.pdk.overrides import Override, apply_overrides
 from layoutgen.pdk.roles import has_roles, with_roles
 from layoutgen.pdk.schema import Pdk

@@ -15,7 +15,7 @@ from layoutgen.pdk.measures import KitName, LayerName, OptionalLength, Structure
 from layoutgen.pdk.process import Cell, Electrical, Package, Stack, Yield
 from layoutgen.pdk.review import Criterion
 from layoutgen.pdk.rule import Rule, RuleId
-from layoutgen.pdk.vary import numbers
+from layoutgen.pdk.values import numbers
 from layoutgen.pdk.web import Laser, Marks, ProcessStructure, Web
 from layoutgen.pdk.webtest import WebTest
 from layoutgen.record import Form, Record

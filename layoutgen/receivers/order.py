@@ -1,6 +1,7 @@
 """The mask order: what a shop needs to make each mask and to confirm in numbers that it read the file right."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
 
 SCHEMA = "layoutgen.order/1"
+ORDER_CSV, ORDER_PDF = "order.csv", "order.pdf"
+DIGEST = "order_sha256"
 # Nominal width in um up to which a tolerance in um holds; the classes that mask shops quote.
 _CD_TOLERANCES_UM = ((10.0, 0.5), (50.0, 1.0), (127.0, 1.3), (250.0, 1.9))
 _CD_TOLERANCE_ABOVE_UM = 2.54
@@ -142,6 +145,27 @@ def order_csv_bytes(document: Mapping[str, Any]) -> bytes:
             )
         )
         writer.writerow(["" if value is None else value for value in values])
+    return text.getvalue().encode()
+
+
+def order_digest(document: Mapping[str, Any]) -> str:
+    """SHA-256 of an order's content, its own digest left out; the paper shows it as well."""
+    content = {key: value for key, value in document.items() if key != DIGEST}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def shop_order_csv(document: Mapping[str, Any]) -> bytes:
+    """The order in short: a line for each mask, with its figures and what changed since the revision before."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    facts = ("number", "name", "layer", "title", "tool", "stage", "polygon_tone_says", "bias_um")
+    writer.writerow([*facts, "polygons", "area_mm2", "revision", "date", "change", "files"])
+    issue = document["revision"]
+    for mask in document["masks"]:
+        file = mask["file"]
+        names = " ".join(entry["name"] for entry in file["files"])
+        figures = file["polygons"], file["area_mm2"], issue["revision"], issue["date"]
+        writer.writerow([*(mask[name] for name in facts), *figures, change_text(mask["change"]), names])
     return text.getvalue().encode()
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from layoutgen.draw.pdf import compile_typst
 from layoutgen.geometry.boxes import Box, Point
+from layoutgen.layout.cell import CELL, STACK
 from layoutgen.layout.dbu import to_mm_text
-from layoutgen.layout.device import CELL, STACK
 from layoutgen.layout.frame import FRAME, head_box
 from layoutgen.layout.measure import LayoutIndex, expanded, totals_by_layer
 from layoutgen.layout.model import Layout, Polygon

@@ -18,13 +18,20 @@ from layoutgen.export.svg_mask import layer_svg
 from layoutgen.files.archive import with_sums
 from layoutgen.geometry.boxes import Box
 from layoutgen.layout.build import REPEAT
-from layoutgen.layout.device import STACK
+from layoutgen.layout.cell import STACK
 from layoutgen.layout.frame import frame_box, framed
 from layoutgen.layout.measure import LayoutIndex, totals_by_layer, union_of_boxes, with_layers
 from layoutgen.layout.model import Layout
-from layoutgen.receivers.order import order_document, order_json_bytes
+from layoutgen.receivers.order import (
+    DIGEST,
+    ORDER_CSV,
+    ORDER_PDF,
+    order_digest,
+    order_document,
+    order_json_bytes,
+    shop_order_csv,
+)
 from layoutgen.receivers.order_pdf import order_pdf_bytes
-from layoutgen.receivers.order_table import DIGEST, ORDER_CSV, ORDER_PDF, order_digest, order_table
 from layoutgen.receivers.revision import FIRST, Issue, with_issue
 
 if TYPE_CHECKING:
@@ -87,7 +94,7 @@ def shop_files(
         document["rules"] = {key: value for key, value in rules.to_json().items() if key != "states"}
     document[DIGEST] = order_digest(document)
     files["order.json"] = order_json_bytes(document)
-    files[ORDER_CSV] = order_table(document)
+    files[ORDER_CSV] = shop_order_csv(document)
     files[ORDER_PDF] = order_pdf_bytes(document, layout, pdk, {name: job.layout for name, (job, _) in made.items()})
     return with_sums(files)
 

@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from layoutgen.layout.model import Layout
 from layoutgen.outputs import what_is
-from layoutgen.pdk import vary
 from layoutgen.pdk.quantity import Kind
+from layoutgen.pdk.values import quantities as pdk_quantities
 from layoutgen.report.charts import fit_svg, front_svg, ranges_svg, web_svg
 from layoutgen.report.checklist import SCHEMA, Item, Review, State, checklist, review_skeleton, sha256_of
 from layoutgen.report.numbers import Numbers, pretty_unit
@@ -230,7 +230,7 @@ def rules_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 def stack_rows(solution: Solution) -> list[dict[str, Any]]:
     """The films from the top down, with colour, kind of the number and where it stands in the process."""
     pdk = solution.loaded.pdk
-    quantities = dict(vary.quantities(pdk))
+    quantities = dict(pdk_quantities(pdk))
     rows = []
     for number, film in enumerate(solution.device.stack):
         path = _quantity_path(solution, film.film)

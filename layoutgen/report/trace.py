@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from layoutgen.expressions import names_in, parse_expression
-from layoutgen.pdk import vary
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind, Quantity
+from layoutgen.pdk.values import quantities as pdk_quantities
 from layoutgen.report.formulas import FORMULAS, YIELD_MODELS, Formula
 from layoutgen.solver.solution import Solution
 from layoutgen.template import Template
@@ -68,7 +68,7 @@ def trace_of(solution: Solution, document: Mapping[str, Any]) -> Trace:
         solution: what was decided.
         document: its design.json.
     """
-    quantities = dict(vary.quantities(solution.loaded.pdk))
+    quantities = dict(pdk_quantities(solution.loaded.pdk))
     formulas = _formulas(solution)
     figures: dict[str, Figure] = {}
     for path, formula in formulas.items():

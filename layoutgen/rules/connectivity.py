@@ -93,35 +93,35 @@ def check_short(context: Context, rule: Rule) -> Outcome:  # noqa: ARG001  (all 
     """No conductor touches one of the other pole."""
     nets = nets_of(context.template.template)
     found: list[Violation] = []
-    place = context.places.device
+    window = context.windows.device
     for low, high, films in nets.pairs():
         if nets.opposite(low, high):
             region = _contact(context, low, high, films)
             if not region.is_empty:
-                found.append(Violation(place.cell, box_of(region), 1.0, f"{low} touches {high}"))
+                found.append(Violation(window.cell, box_of(region), 1.0, f"{low} touches {high}"))
     for first, second in nets.lateral():
-        a, b = place.region(first), place.region(second)
+        a, b = window.region(first), window.region(second)
         if nets.opposite(first, second) and a.intersects(b):
-            found.append(Violation(place.cell, between(a, b), 1.0, f"{first} touches {second}"))
+            found.append(Violation(window.cell, between(a, b), 1.0, f"{first} touches {second}"))
     return Outcome(tuple(found), float(len(found)))
 
 
 def check_open(context: Context, rule: Rule) -> Outcome:  # noqa: ARG001
     """Every piece of a conductor reaches the terminal metal of its pole within one layer of the stack."""
     nets = nets_of(context.template.template)
-    place = context.places.device
+    window = context.windows.device
     parts = {
-        layer: [part for part in shapely.get_parts(place.region(layer)) if not part.is_empty] for layer in nets.net
+        layer: [part for part in shapely.get_parts(window.region(layer)) if not part.is_empty] for layer in nets.net
     }
     reached = _reached(nets, parts, _links(context, nets, parts))
     found = []
     for layer, pieces in parts.items():
         if not pieces:
-            found.append(Violation(place.cell, None, 1.0, f"{layer} has no shape"))
+            found.append(Violation(window.cell, None, 1.0, f"{layer} has no shape"))
         for number, piece in enumerate(pieces):
             if (layer, number) not in reached:
                 message = f"{layer} does not reach the {nets.net[layer]} terminal"
-                found.append(Violation(place.cell, box_of(piece), 1.0, message))
+                found.append(Violation(window.cell, box_of(piece), 1.0, message))
     return Outcome(tuple(found), float(len(found)))
 
 
@@ -134,34 +134,34 @@ def check_insulation(context: Context, rule: Rule) -> Outcome:
         worst = distance if worst is None else min(worst, distance)
         if distance < limit:
             message = f"{name} are too near with tolerances counted"
-            found.append(Violation(context.places.device.cell, box, context.from_dbu(distance, rule), message))
+            found.append(Violation(context.windows.device.cell, box, context.from_dbu(distance, rule), message))
     return Outcome(tuple(found), None if worst is None else context.from_dbu(worst, rule))
 
 
 def _distances(context: Context, nets: Nets) -> Iterator[tuple[str, float, Box]]:
-    place = context.places.device
+    window = context.windows.device
     for low, high, films in nets.pairs():
         if nets.opposite(low, high):
             for covered, bare in ((low, high), (high, low)):
-                a, b = place.region(covered), _bare(context, bare, films)
+                a, b = window.region(covered), _bare(context, bare, films)
                 if not a.is_empty and not b.is_empty:
                     yield f"{covered} and {bare}", float(a.distance(b)), between(a, b)
     for first, second in nets.lateral():
-        a, b = place.region(first), place.region(second)
+        a, b = window.region(first), window.region(second)
         if nets.opposite(first, second) and not a.is_empty and not b.is_empty:
             yield f"{first} and {second}", float(a.distance(b)), between(a, b)
 
 
 def _bare(context: Context, layer: str, films: tuple[str, ...]) -> BaseGeometry:
     """A layer's region where none of the films covers it."""
-    region = context.places.device.region(layer)
+    region = context.windows.device.region(layer)
     for film in films:
-        region = region - context.places.device.region(film)
+        region = region - context.windows.device.region(film)
     return snapped(region)
 
 
 def _contact(context: Context, low: str, high: str, films: tuple[str, ...]) -> BaseGeometry:
-    return snapped(_bare(context, low, films) & context.places.device.region(high))
+    return snapped(_bare(context, low, films) & context.windows.device.region(high))
 
 
 def _links(

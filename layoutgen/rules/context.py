@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.geometry.boxes import Box
-from layoutgen.layout.device import CELL
+from layoutgen.layout.cell import CELL
 from layoutgen.layout.model import Layout
 from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.rule import Rule
-from layoutgen.pdk.vary import numbers
-from layoutgen.rules.places import Place, Places
+from layoutgen.pdk.values import numbers
+from layoutgen.rules.windows import Window, Windows
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
@@ -43,14 +43,14 @@ class Context:
         return {**numbers(self.pdk), **self.figures}
 
     @cached_property
-    def places(self) -> Places:
+    def windows(self) -> Windows:
         """Where to look."""
         layers = self.pdk.layers.items()
         web = {name for name, layer in layers if layer.stage == "web" and layer.purpose in {"drawn", "mask"}}
         lines = {name for name in ("CUT_CENTER",) if name in self.pdk.layers}
         kerf = round(self.to_dbu(self.template.street_um()))
         markers = frozenset(rule.outside for rule in self.pdk.rules.values() if rule.outside)
-        return Places(self.layout, self.repeat_dbu, kerf, frozenset(web | lines), markers, self.devices)
+        return Windows(self.layout, self.repeat_dbu, kerf, frozenset(web | lines), markers, self.devices)
 
     @cached_property
     def each_device(self) -> "tuple[Context, ...]":
@@ -85,18 +85,18 @@ class Context:
             if self.pdk.layers[name].stage == stage and (not rule.layers or name in rule.layers)
         )
 
-    def places_of(self, rule: Rule) -> tuple[Place, ...]:
-        """The places that a rule's view looks at."""
+    def windows_of(self, rule: Rule) -> tuple[Window, ...]:
+        """The windows that a rule's view looks at."""
         match rule.view:
             case "device":
-                found: tuple[Place, ...] = (self.places.device,)
+                found: tuple[Window, ...] = (self.windows.device,)
             case "web":
-                found = self.places.web
+                found = self.windows.web
             case "frame":
-                found = (self.places.frame,)
+                found = (self.windows.frame,)
             case _:
-                found = self.places.cells
-        return tuple(place.beside(rule.outside) for place in found) if rule.outside else found
+                found = self.windows.cells
+        return tuple(window.beside(rule.outside) for window in found) if rule.outside else found
 
 
 def box_of(region: BaseGeometry) -> Box:

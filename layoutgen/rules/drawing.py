@@ -9,15 +9,15 @@ from shapely.geometry.base import BaseGeometry
 from layoutgen.geometry.boxes import Box
 from layoutgen.geometry.regions import evaluate, grown, grown_parts, snapped
 from layoutgen.layer_expressions import layers_of
-from layoutgen.layout.device import STACK
+from layoutgen.layout.cell import STACK
 from layoutgen.layout.measure import shape_box
 from layoutgen.layout.model import LayoutCell, Path
-from layoutgen.pdk.masks import parse_masks
+from layoutgen.pdk.layers import parse_masks
 from layoutgen.pdk.rule import Rule
 from layoutgen.rules.context import Context, box_of
 from layoutgen.rules.findings import Outcome, Violation
 from layoutgen.rules.geometric import nothing_in
-from layoutgen.rules.places import Place
+from layoutgen.rules.windows import Window
 
 
 def check_grid(context: Context, rule: Rule) -> Outcome:
@@ -56,10 +56,10 @@ def check_street(context: Context, rule: Rule) -> Outcome:
     """Streets are all that lies within the limit of a cell and in no cell."""
     width = round(context.to_dbu(context.limit(rule)))
 
-    def difference(place: Place) -> BaseGeometry:
-        cells = place.whole(rule.against)
+    def difference(window: Window) -> BaseGeometry:
+        cells = window.whole(rule.against)
         ring = grown_parts(cells, width) - cells
-        return snapped(place.clipped(snapped(ring)) ^ place.region(rule.of))
+        return snapped(window.clipped(snapped(ring)) ^ window.region(rule.of))
 
     return nothing_in(context, rule, difference, f"{rule.of} is not the street around {rule.against}")
 
@@ -68,14 +68,14 @@ def check_centre(context: Context, rule: Rule) -> Outcome:
     """Centre lines, widened by half the limit, cover the streets and nothing else; no piece is there twice."""
     half = round(context.to_dbu(context.limit(rule)) / 2)
 
-    def difference(place: Place) -> BaseGeometry:
-        return snapped(place.line_region(rule.of, half) ^ place.region(rule.against))
+    def difference(window: Window) -> BaseGeometry:
+        return snapped(window.line_region(rule.of, half) ^ window.region(rule.against))
 
     outcome = nothing_in(context, rule, difference, f"{rule.of} is not the middle of {rule.against}")
     twice = tuple(
-        Violation(place.cell, box, _piece_area(box, half, context, rule), f"{rule.of} has a piece twice")
-        for place in context.places_of(rule)
-        for box in _pieces_twice(place.lines.get(rule.of, []))
+        Violation(window.cell, box, _piece_area(box, half, context, rule), f"{rule.of} has a piece twice")
+        for window in context.windows_of(rule)
+        for box in _pieces_twice(window.lines.get(rule.of, []))
     )
     return Outcome((*outcome.violations, *dict.fromkeys(twice)), outcome.measured)
 
@@ -87,15 +87,15 @@ def check_mask(context: Context, rule: Rule) -> Outcome:
     worst = 0.0
     for name in context.masks_of(rule):
         bias = round(context.to_dbu(context.pdk.masks[name].bias.value))
-        for place in context.places_of(rule):
-            drawn = {layer: place.whole(layer) for layer in layers_of(expressions[name])}
-            wanted = place.clipped(grown(evaluate(expressions[name], drawn), bias))
-            for part in shapely.get_parts(snapped(wanted ^ place.region(name))):
+        for window in context.windows_of(rule):
+            drawn = {layer: window.whole(layer) for layer in layers_of(expressions[name])}
+            wanted = window.clipped(grown(evaluate(expressions[name], drawn), bias))
+            for part in shapely.get_parts(snapped(wanted ^ window.region(name))):
                 if part.area:
                     area = context.from_dbu(float(part.area), rule)
                     worst = max(worst, area)
                     message = f"{name} is not {context.pdk.masks[name].expression}"
-                    found.append(Violation(place.cell, box_of(part), area, message))
+                    found.append(Violation(window.cell, box_of(part), area, message))
     return Outcome(tuple(dict.fromkeys(found)), worst)
 
 
@@ -106,7 +106,7 @@ def check_stray(context: Context, rule: Rule) -> Outcome:
     home = {layer: context.devices if stage == "web" else (STACK,) for layer, stage in stages.items()}
     found: list[Violation] = []
     for cell in context.layout.cells:
-        if rule.outside and cell.name in context.places.marked:
+        if rule.outside and cell.name in context.windows.marked:
             continue
         for shape in cell.shapes:
             if shape.layer in home and cell.name not in home[shape.layer]:

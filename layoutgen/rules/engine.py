@@ -8,8 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import Problem, RuleError
+from layoutgen.layout.cell import STACK
 from layoutgen.layout.dbu import to_um
-from layoutgen.layout.device import STACK
 from layoutgen.layout.model import Layout
 from layoutgen.pdk.checks import CHECKS, CheckName
 from layoutgen.pdk.rule import Rule
@@ -127,13 +127,13 @@ def _missing(context: Context, rule: Rule) -> list[str]:
         needed = connectivity.nets_of(context.template.template).layers()
     if rule.check == "mask":
         needed = context.masks_of(rule)
-    present = set(context.places.used)
+    present = set(context.windows.used)
     if rule.view == "device":
-        present = set(context.places.device.shapes)
+        present = set(context.windows.device.shapes)
     elif rule.view == "frame":
-        present = set(context.places.frame.shapes)
+        present = set(context.windows.frame.shapes)
     missing = [name for name in needed if name not in present and name not in rule.may_be_empty]
-    if rule.view == "web" and not context.places.arrays:
+    if rule.view == "web" and not context.windows.arrays:
         missing.append("the cell on the web")
     return missing
 

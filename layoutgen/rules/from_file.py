@@ -19,14 +19,14 @@ from layoutgen.foreign.flat import main_top, other_tops
 from layoutgen.foreign.model import ForeignLayout
 from layoutgen.foreign.reading import read_layout
 from layoutgen.geometry.boxes import Point
-from layoutgen.layout.device import CELL, STACK
+from layoutgen.layout.cell import CELL, STACK
 from layoutgen.layout.measure import boxes_by_cell, expanded, union_of_boxes
 from layoutgen.layout.model import Layout, LayoutCell, Path, Placement, Polygon
 from layoutgen.rules.engine import check_rules_on, context_of
 from layoutgen.rules.findings import RuleReport
-from layoutgen.rules.places import REPEAT
 from layoutgen.rules.regroup import Design, regrouped
 from layoutgen.rules.waivers import Waiver
+from layoutgen.rules.windows import REPEAT
 
 if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution

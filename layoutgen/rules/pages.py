@@ -7,7 +7,7 @@ from layoutgen.errors import PdkError, Problem, did_you_mean
 from layoutgen.expressions import names_in, parse_expression
 from layoutgen.pdk.limits import FIGURES, derivation, limit_of
 from layoutgen.pdk.rule import Rule
-from layoutgen.pdk.vary import numbers, quantities
+from layoutgen.pdk.values import numbers, quantities
 from layoutgen.units import plain
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from shapely.geometry.base import BaseGeometry
 
 from layoutgen.geometry.boxes import Box, Point, turned, turned_box
 from layoutgen.geometry.regions import EMPTY, outlines, rectangle, simple_polygons, snapped
-from layoutgen.layout.device import CELL, STACK
+from layoutgen.layout.cell import CELL, STACK
 from layoutgen.layout.measure import LayoutIndex, shape_box
 from layoutgen.layout.model import Layout, LayoutCell, Path, Placement, Polygon
-from layoutgen.rules.places import REPEAT
+from layoutgen.rules.windows import REPEAT
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

@@ -4,11 +4,11 @@ import math
 from collections.abc import Mapping
 
 from layoutgen.sizing.stackup import pitch_um
+from layoutgen.solver.packing import Web
 from layoutgen.solver.question import Question
 from layoutgen.solver.search import Candidate, search
 from layoutgen.solver.solution import Alternative
 from layoutgen.solver.space import Space
-from layoutgen.solver.web import Web
 from layoutgen.spec import Goal, Objective
 from layoutgen.units import counted, plain
 

@@ -9,16 +9,16 @@ from layoutgen.layout.dbu import web_frame
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind
 from layoutgen.pdk.schema import Pdk
-from layoutgen.pdk.vary import quantities, with_value
+from layoutgen.pdk.values import quantities, with_value
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.solver.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
 from layoutgen.solver.nearest import most_mah
+from layoutgen.solver.packing import Web
 from layoutgen.solver.question import Question, resolve
 from layoutgen.solver.solution import Solution
 from layoutgen.solver.solve import search_for
-from layoutgen.solver.web import Web
 from layoutgen.spec import Objective
 from layoutgen.tile.webplan.density import searched_density
 from layoutgen.units import plain

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from layoutgen.errors import PreflightError, Problem, RuleError
 from layoutgen.expressions import names_in, parse_expression
 from layoutgen.pdk.rule import Rule
-from layoutgen.pdk.vary import numbers
+from layoutgen.pdk.values import numbers
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
@@ -175,8 +175,8 @@ class Makeable:
         return f"breaks {named}" if named else "has no room for every element of the device"
 
     def _device(self, cell_um: CellSize) -> "Context":
+        from layoutgen.layout.cell import CELL, STACK, draw_device
         from layoutgen.layout.dbu import plan_dbu_nm
-        from layoutgen.layout.device import CELL, STACK, draw_device
         from layoutgen.layout.model import Layout, LayoutCell, Placement
         from layoutgen.rules.context import Context
         from layoutgen.rules.figures import device_figures

@@ -14,16 +14,16 @@ from typing import Final
 import numpy as np
 
 from layoutgen.pdk.schema import Pdk
-from layoutgen.pdk.vary import with_value
+from layoutgen.pdk.values import with_value
 from layoutgen.sizing.device import DeviceDesign, size_device
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.solver.front import unbeaten
+from layoutgen.solver.packing import Web
 from layoutgen.solver.question import Question, Variant
 from layoutgen.solver.search import Candidate, known_cost
 from layoutgen.solver.solution import Neighbour
 from layoutgen.solver.space import Cells, Space
-from layoutgen.solver.web import Web
 from layoutgen.spec import Goal, Objective
 from layoutgen.template import BoundTemplate
 from layoutgen.tile.webplan.density import density_reached

@@ -16,11 +16,11 @@ from layoutgen.solver.kit import kit_of
 from layoutgen.solver.naive import naive_design
 from layoutgen.solver.nearest import does_not_fit, fits
 from layoutgen.solver.neighbours import neighbours
+from layoutgen.solver.packing import Web
 from layoutgen.solver.question import Question, resolve
 from layoutgen.solver.search import Candidate, SearchResult, known_cost, search
 from layoutgen.solver.solution import SearchSummary, Solution
 from layoutgen.solver.space import Cells, Space
-from layoutgen.solver.web import Web
 from layoutgen.spec import Goal, Objective, Spec, Zone
 from layoutgen.tile.model import Effort
 from layoutgen.units import plain

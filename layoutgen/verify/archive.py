@@ -15,8 +15,7 @@ from layoutgen.export.dxf import outlines_of
 from layoutgen.export.gerber import regions_of
 from layoutgen.files.archive import SUMS
 from layoutgen.geometry.boxes import Point
-from layoutgen.receivers.order import SCHEMA
-from layoutgen.receivers.order_table import ORDER_CSV, ORDER_PDF, order_digest, order_table
+from layoutgen.receivers.order import ORDER_CSV, ORDER_PDF, SCHEMA, order_digest, shop_order_csv
 from layoutgen.receivers.test_house import WEB_CSV
 from layoutgen.units import counted
 from layoutgen.verify.cell_maps import verify_cell_maps
@@ -96,7 +95,7 @@ def _belongings(files: Mapping[str, bytes], order: Mapping[str, Any]) -> list[Pr
     problems = []
     if order.get("order_sha256") != order_digest(order):
         problems.append(Problem("was edited: it is not what its order_sha256 was made of", ORDER, remedy=_AGAIN))
-    elif files.get(ORDER_CSV) != order_table(order):
+    elif files.get(ORDER_CSV) != shop_order_csv(order):
         problems.append(Problem(f"does not say what {ORDER} says", ORDER_CSV, remedy=_AGAIN))
     entries = [*order["also"], *(entry for mask in order["masks"] for entry in mask["file"]["files"])]
     known = {entry["name"] for entry in entries} | {SUMS, ORDER, ORDER_CSV, ORDER_PDF}

@@ -14,7 +14,7 @@ from layoutgen.receivers.revision import PREVIOUS
 from layoutgen.units import counted
 from layoutgen.verify.again import asked_again, differences
 from layoutgen.verify.files import DESIGN, FOREIGN, REVIEW, Verified, contents, json_of, shortened
-from layoutgen.verify.masks import against_layout, order_against_masks
+from layoutgen.verify.mask_files import against_layout, order_against_masks
 
 if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution

@@ -9,8 +9,8 @@ from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.sizing.device import size_device
 from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.around import plan_around
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.tile.webplan.structures import place_structures
-from layoutgen.tile.webplan.web import plan_web
 from layoutgen.titleblock import Title
 from layoutgen.web.plan import Regime, Structure, WebFrame, Zone
 from tests.kits import kit

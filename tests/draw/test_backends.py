@@ -10,9 +10,9 @@ import pytest
 from pypdf import PdfReader
 
 from layoutgen.draw.dxf import dxf_bytes
+from layoutgen.draw.files import SHEETS, draw_sheets
 from layoutgen.draw.hatching import film_look
 from layoutgen.draw.pdf import pdf_bytes
-from layoutgen.draw.registry import SHEETS, draw_sheets
 from layoutgen.draw.scene import Path
 from layoutgen.draw.section import cell_films
 from layoutgen.draw.svg import svg_bytes

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from layoutgen.draw.check import collisions
+from layoutgen.draw.files import SHEETS, draw_sheets
 from layoutgen.draw.metrics import ASCENT, CAP_HEIGHT_EM, CAPITALS, DESCENT, text_reach, text_width
-from layoutgen.draw.registry import SHEETS, draw_sheets
 from layoutgen.draw.scene import text_box
 from layoutgen.draw.sheet import frame_of
 from layoutgen.draw.svg import svg_bytes

@@ -17,9 +17,8 @@ from layoutgen.cli import main
 from layoutgen.cli.design import command as design_command
 from layoutgen.cli.draw import command as draw_command
 from layoutgen.draw.datasheet import datasheet_bytes, datasheet_content, model_curves
-from layoutgen.draw.files import drawing_files
+from layoutgen.draw.files import SHEETS, drawing_files
 from layoutgen.draw.plot import nice_ticks
-from layoutgen.draw.registry import SHEETS
 from layoutgen.export.models import model_files
 from layoutgen.files.folder import MANIFEST
 from layoutgen.receivers.board import board_archive

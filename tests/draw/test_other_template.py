@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from layoutgen.draw.check import collisions
-from layoutgen.draw.files import datasheet_files
-from layoutgen.draw.registry import draw_sheets
+from layoutgen.draw.files import datasheet_files, draw_sheets
 from layoutgen.draw.sheet import frame_of
 from layoutgen.draw.solids import model_solids
 from layoutgen.export.models import model_files

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 
 from layoutgen.draw.check import collisions
-from layoutgen.draw.registry import SHEETS, draw_sheets
+from layoutgen.draw.files import SHEETS, draw_sheets
 from layoutgen.draw.scene import Path, Text
 from layoutgen.draw.section import unit_cell
 from layoutgen.draw.sheet import frame_of

@@ -14,7 +14,7 @@ from OCP.STEPControl import STEPControl_Reader
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopExp import TopExp_Explorer
 
-from layoutgen.draw.registry import draw_sheets
+from layoutgen.draw.files import draw_sheets
 from layoutgen.draw.solids import Prism, exploded_layer, model_solids
 from layoutgen.export.step import step_bytes
 from tests.draw.designs import TEN, inputs

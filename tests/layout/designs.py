@@ -9,7 +9,7 @@ from layoutgen.layout.dbu import plan_dbu_nm, to_dbu, web_frame
 from layoutgen.layout.model import Layout
 from layoutgen.pdk.load import LoadedPdk, check_pdk
 from layoutgen.template import BoundTemplate
-from layoutgen.tile.webplan.web import plan_web
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.web.plan import Block, Field, WebPlan
 from tests.kits import kit
 

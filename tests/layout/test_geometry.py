@@ -18,7 +18,7 @@ from layoutgen.layout.build import build_layout, layout_name
 from layoutgen.layout.measure import LayoutIndex, totals_by_layer, twice_area
 from layoutgen.layout.model import Layout, LayoutCell, Placement
 from layoutgen.layout.text import CHARACTERS, GlyphLibrary, count_labels, drawable, label_stride, text_size
-from layoutgen.tile.webplan.web import plan_web
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.web.plan import Zone
 from tests.layout.designs import CASES, grid_plan, make, sample
 

@@ -11,7 +11,7 @@ from layoutgen.document import to_document, to_text
 from layoutgen.pdk.chain import what_if_pdks
 from layoutgen.pdk.compare import compare_kits, json_of
 from layoutgen.pdk.load import load_pdk, shipped_pdks
-from layoutgen.pdk.vary import quantities
+from layoutgen.pdk.values import quantities
 from layoutgen.solver.solve import solve
 from layoutgen.spec import Spec
 from tests.kits import kit

@@ -16,9 +16,8 @@ from kiutils.footprint import Footprint
 from layoutgen.document import from_document, to_document
 from layoutgen.document.integrity import digests_of
 from layoutgen.draw.dxf import dxf_bytes
-from layoutgen.draw.files import inputs_of
+from layoutgen.draw.files import draw_sheets, inputs_of
 from layoutgen.draw.inputs import DrawingInputs
-from layoutgen.draw.registry import draw_sheets
 from layoutgen.draw.svg import svg_bytes
 from layoutgen.errors import DocumentError
 from layoutgen.export.kicad import footprint_text

@@ -14,9 +14,9 @@ from layoutgen.sizing.capacity import rated_mah
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.stackup import pitch_um
 from layoutgen.sizing.yields import good_devices_per_cell
+from layoutgen.solver.packing import Web
 from layoutgen.solver.question import resolve
 from layoutgen.solver.solve import search_for, solve
-from layoutgen.solver.web import Web
 from layoutgen.spec import build_spec
 from layoutgen.tile.webplan.density import searched_density
 from tests.kits import kit

@@ -10,9 +10,9 @@ from layoutgen.errors import SpecError
 from layoutgen.pdk.load import load_pdk
 from layoutgen.solver.explain import explain, sensitivities
 from layoutgen.solver.nearest import fits, most_mah
+from layoutgen.solver.packing import Web
 from layoutgen.solver.question import resolve
 from layoutgen.solver.solve import search_for, solve
-from layoutgen.solver.web import Web
 from layoutgen.spec import build_spec
 from layoutgen.summary import summary
 

@@ -12,7 +12,7 @@ from layoutgen.tile.model import Effort
 from layoutgen.tile.outline.bounds import circle_bound, least_hexagon, outline_bound
 from layoutgen.tile.outline.ladder import pack_outline
 from layoutgen.tile.outline.model import Lattice, lattices_of
-from layoutgen.tile.outline.web import plan_outline_web
+from layoutgen.tile.outline.repeat import plan_outline_web
 from layoutgen.tile.outline.zones import pack_outline_around
 from layoutgen.tile.pack.frame import pack
 from layoutgen.web.plan import Regime, WebFrame

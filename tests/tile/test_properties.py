@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from layoutgen.tile.model import Effort
 from layoutgen.tile.pack.frame import improving, pack
 from layoutgen.tile.webplan.lanes import free_lanes
-from layoutgen.tile.webplan.web import plan_web
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.web.plan import Regime, WebFrame
 from tests.tile.brute import most_items
 from tests.tile.checker import check_packing, check_plan

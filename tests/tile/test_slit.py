@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen.tile.webplan.density import searched_density
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.tile.webplan.slit import even_slits, plan_slit_web, strips_of
-from layoutgen.tile.webplan.web import plan_web
 from layoutgen.web.plan import Regime, WebFrame
 from tests.tile.checker import check_plan, rectangles
 from tests.tile.test_web import MM, best_row, scanner

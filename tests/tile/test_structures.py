@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen.tile.webplan.around import plan_around
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.tile.webplan.structures import place_structures
-from layoutgen.tile.webplan.web import plan_web
 from layoutgen.web.plan import Structure, Zone
 from tests.tile.checker import check_plan, meets, rectangles
 from tests.tile.test_web import MM, scanner

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.density import density_bound, density_reached
-from layoutgen.tile.webplan.web import plan_web
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.web.plan import Regime, WebFrame
 from tests.tile.checker import check_plan, threads
 

@@ -12,8 +12,7 @@ from click.testing import CliRunner
 from layoutgen.cli import cli
 from layoutgen.errors import PackageError
 from layoutgen.files.archive import SUMS, read_archive, with_sums, zip_bytes
-from layoutgen.receivers.order import order_json_bytes
-from layoutgen.receivers.order_table import order_digest
+from layoutgen.receivers.order import order_digest, order_json_bytes
 from layoutgen.receivers.shop import load_shop
 from layoutgen.receivers.shop_files import shop_files
 from layoutgen.verify.archive import verify_shop

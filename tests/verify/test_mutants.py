@@ -13,7 +13,7 @@ from layoutgen.document.integrity import digests_of
 from layoutgen.errors import LayoutgenError, PackageError
 from layoutgen.files.archive import SUMS, with_sums
 from layoutgen.flow import layout_of, package_files
-from layoutgen.receivers.order_table import ORDER_CSV, order_digest, order_table
+from layoutgen.receivers.order import ORDER_CSV, order_digest, shop_order_csv
 from layoutgen.receivers.shop import load_shop
 from layoutgen.receivers.shop_files import shop_files
 from layoutgen.receivers.test_house import test_house_files as house_files
@@ -224,7 +224,7 @@ def ordered_again(files):
     try:
         order = json.loads(files["order.json"])
         order["order_sha256"] = order_digest(order)
-        return {**files, "order.json": json.dumps(order).encode(), ORDER_CSV: order_table(order)}
+        return {**files, "order.json": json.dumps(order).encode(), ORDER_CSV: shop_order_csv(order)}
     except (ValueError, LookupError, TypeError, AttributeError):
         return files
 

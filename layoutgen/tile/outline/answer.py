@@ -6,7 +6,7 @@ from typing import Any
 
 from layoutgen.geometry.outline import Outline
 from layoutgen.tile.outline.model import Lattice, OutlinePacking
-from layoutgen.tile.outline.web import OutlineWebPlan
+from layoutgen.tile.outline.repeat import OutlineWebPlan
 from layoutgen.units import plain
 
 SCHEMA = "layoutgen.tile-outline/1"

@@ -11,12 +11,12 @@ from math import gcd
 
 from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.regimes import field_of, lay_row
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.tile.webplan.rows import room_for, search_rows
 from layoutgen.tile.webplan.settle import settled
-from layoutgen.tile.webplan.web import plan_web
 from layoutgen.tile.zones.frame import pack_around
 from layoutgen.tile.zones.outline import Outline, box, meets
-from layoutgen.tile.zones.repeat import lies_outside, on_one_repeat
+from layoutgen.tile.zones.wrap import lies_outside, on_one_repeat
 from layoutgen.web.plan import Field, Regime, WebFrame, WebPlan, Zone
 
 # rows of fields that are packed around zones, the densest first

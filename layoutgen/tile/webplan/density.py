@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.tile.pack.points import Ints, best_fill_many
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.tile.webplan.rows import best_density, room_for
 from layoutgen.tile.webplan.slit import strip_frames
-from layoutgen.tile.webplan.web import plan_web
 from layoutgen.web.plan import Regime, WebFrame
 
 Floats = NDArray[np.float64]

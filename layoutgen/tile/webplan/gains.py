@@ -6,8 +6,8 @@ from typing import Any
 
 from layoutgen.tile.model import Effort, Packing
 from layoutgen.tile.pack.frame import pack
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.tile.webplan.slit import strip_frames
-from layoutgen.tile.webplan.web import plan_web
 from layoutgen.web.plan import Regime, WebFrame, WebPlan
 
 

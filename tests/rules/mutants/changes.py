@@ -7,7 +7,7 @@ import shapely
 
 from layoutgen.geometry.regions import canonical
 from layoutgen.pdk.limits import limit_of
-from layoutgen.pdk.vary import numbers
+from layoutgen.pdk.values import numbers
 from tests.rules.webs import context, edited, square, web
 
 FAR = 20_000_000
@@ -58,8 +58,8 @@ def wider(layout, name, layer, sides):
 
 def drawn(sample):
     """The regions of the device as drawn."""
-    place = context(sample).places.device
-    return {element.layer: place.region(element.layer) for element in sample.template.template.elements}
+    window = context(sample).windows.device
+    return {element.layer: window.region(element.layer) for element in sample.template.template.elements}
 
 
 def bounds(region):

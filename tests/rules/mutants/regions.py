@@ -8,7 +8,7 @@ from shapely.geometry import Polygon as Outline
 
 from layoutgen.layer_expressions import layers_of, parse_layers
 from layoutgen.pdk.limits import limit_of
-from layoutgen.pdk.vary import numbers
+from layoutgen.pdk.values import numbers
 from tests.rules.mutants.changes import BESIDE, FAR, moved, outside
 from tests.rules.webs import added, edited, on_device, rect, square, union
 

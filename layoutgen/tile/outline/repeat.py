@@ -1,7 +1,7 @@
 """One repeat of the web with cells of any outline: rows of fields, a drum, or a web without fields.
 
-The conventions are those of rectangles (``tile/webplan/web.py``): a field includes its outer streets, fields stand
-a gap apart above a strip of one gap, and the row is centred on what is usable.
+The conventions are those of rectangles (``tile/webplan/repeat.py``): a field includes its outer streets, fields
+stand a gap apart above a strip of one gap, and the row is centred on what is usable.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from layoutgen.tile.outline.model import Lattice, Place, lattices_of, moved
 from layoutgen.tile.outline.motifs import Family, rises
 from layoutgen.tile.outline.rows import StackTable, stretched
 from layoutgen.tile.outline.zones import pack_outline_around
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.tile.webplan.slit import strips_of
-from layoutgen.tile.webplan.web import plan_web
 from layoutgen.web.plan import Regime, WebFrame, WebPlan
 
 Corners = Sequence[tuple[int, int]]

@@ -11,7 +11,7 @@ from layoutgen.layer_expressions import layers_of
 from layoutgen.layout.dbu import to_dbu
 from layoutgen.layout.masks import STREET, MaskShapes, StreetShape, local_mask, web_mask
 from layoutgen.layout.model import LayoutCell, Path, Polygon
-from layoutgen.pdk.masks import parse_masks
+from layoutgen.pdk.layers import parse_masks
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk

@@ -1,6 +1,6 @@
-"""Where a layout is looked at: one device, places on the web that stand for all, the frame, distinct cells.
+"""Where a layout is looked at: one device, windows on the web that stand for all, the frame, distinct cells.
 
-The web repeats, so few places show everything: the first and last cells of each array with their streets, the
+The web repeats, so few windows show everything: the first and last cells of each array with their streets, the
 corners of each array, and the surroundings of every vertex that is drawn outside the cells. Their number grows with
 arrays and drawn shapes, not with cells.
 """
@@ -19,29 +19,29 @@ from shapely.geometry.base import BaseGeometry
 from layoutgen.geometry.boxes import Box, Point
 from layoutgen.geometry.regions import EMPTY, evaluate, rectangle, region_of, snapped, union
 from layoutgen.layer_expressions import layers_of, parse_layers
-from layoutgen.layout.device import CELL, STACK
+from layoutgen.layout.cell import CELL, STACK
 from layoutgen.layout.measure import Instance
 from layoutgen.layout.model import Layout, Path, Placement
 from layoutgen.rules.walk import Item, Shape, Walker, own_shapes
 
 REPEAT = "REPEAT"
 DEVICE = "CELL + STACK"
-"""Name of the place where cell and stack lie on top of each other."""
+"""Name of the window where cell and stack lie on top of each other."""
 _REACH_UM = 600.0
 """How far around a corner or vertex the web is looked at; beyond every limit of a web rule."""
 
 
 @dataclass(slots=True)
-class Place:
+class Window:
     """A piece of layout with its layers as merged regions.
 
-    ``window`` is where the region was cut off, None where it is whole; ``cell`` names the coordinate system. What
+    ``clip`` is where the region was cut off, None where it is whole; ``cell`` names the coordinate system. What
     lies in polygons of the layer ``outside`` is not part of any region.
     """
 
     cell: str
     shapes: Mapping[str, list[tuple[Point, ...]]]
-    window: Box | None = None
+    clip: Box | None = None
     lines: Mapping[str, list[Path]] = field(default_factory=dict)
     outside: str = ""
     _regions: dict[str, BaseGeometry] = field(default_factory=dict)
@@ -68,12 +68,12 @@ class Place:
 
     def clipped(self, region: BaseGeometry) -> BaseGeometry:
         """The part of a region inside the window."""
-        if self.window is None or region.is_empty:
+        if self.clip is None or region.is_empty:
             return region
-        (x0, y0, x1, y1), (a, b, c, d) = self.window, region.bounds
+        (x0, y0, x1, y1), (a, b, c, d) = self.clip, region.bounds
         if x0 <= a and y0 <= b and c <= x1 and d <= y1:
             return region
-        return snapped(region & rectangle(self.window))
+        return snapped(region & rectangle(self.clip))
 
     def line_region(self, layer: str, half: int) -> BaseGeometry:
         """What lines cover when widened by ``half`` to each side and beyond each end."""
@@ -90,14 +90,14 @@ class Place:
         covered, hidden = union(pieces), self.shapes.get(self.outside)
         return self.clipped(snapped(covered - region_of(hidden)) if hidden else covered)
 
-    def beside(self, marker: str) -> "Place":
-        """The same place without what lies in polygons of a marker layer."""
+    def beside(self, marker: str) -> "Window":
+        """The same window without what lies in polygons of a marker layer."""
         return replace(self, outside=marker, _regions={}, _whole={}) if marker in self.shapes else self
 
 
 @dataclass(frozen=True)
-class Places:
-    """The places of one layout.
+class Windows:
+    """The windows through which one layout is looked at.
 
     Args:
         layout: what is looked at.
@@ -126,16 +126,16 @@ class Places:
         return frozenset(self.walker.index.boxes[self.layout.top])
 
     @cached_property
-    def device(self) -> Place:
+    def device(self) -> Window:
         """The cell and the stack on top of each other: they share one coordinate system."""
         cell = self.devices[0]
         shapes = [shape for name in (cell, STACK) if self.has(name) for shape in self.walker.everything(name)]
-        return _place(DEVICE if cell == CELL else f"{cell} + {STACK}", shapes, None)
+        return _window(DEVICE if cell == CELL else f"{cell} + {STACK}", shapes, None)
 
     @cached_property
-    def cells(self) -> tuple[Place, ...]:
+    def cells(self) -> tuple[Window, ...]:
         """Each distinct cell with its own shapes only."""
-        return tuple(_place(cell.name, cell.shapes, None) for cell in self.layout.cells)
+        return tuple(_window(cell.name, cell.shapes, None) for cell in self.layout.cells)
 
     @cached_property
     def arrays(self) -> tuple[Placement, ...]:
@@ -144,18 +144,18 @@ class Places:
         return tuple(placement for name in names for _, placement in self.walker.index.placements_of(name))
 
     @cached_property
-    def web(self) -> tuple[Place, ...]:
-        """The places on the web that stand for all: of those that look the same, the first."""
-        found: dict[Hashable, Place] = {}
-        for window in self._windows():
-            place = self.at(window)
-            found.setdefault(picture_of(place, window, self.kerf), place)
+    def web(self) -> tuple[Window, ...]:
+        """The windows on the web that stand for all: of those that look the same, the first."""
+        found: dict[Hashable, Window] = {}
+        for box in self._boxes():
+            window = self.at(box)
+            found.setdefault(picture_of(window, box, self.kerf), window)
         return tuple(found.values())
 
-    def at(self, window: Box) -> Place:
-        """The web inside a window, neighbouring repeats included."""
+    def at(self, box: Box) -> Window:
+        """The web inside a box, neighbouring repeats included."""
         items, tree = self._items
-        reach = window[0] - self.kerf, window[1] - self.kerf, window[2] + self.kerf, window[3] + self.kerf
+        reach = box[0] - self.kerf, box[1] - self.kerf, box[2] + self.kerf, box[3] + self.kerf
         shifts = [0]
         if self.repeat_dbu > 0:
             shifts += [self.repeat_dbu] if reach[1] <= 0 else []
@@ -168,7 +168,7 @@ class Places:
                     replace(shape, points=tuple((x, y - shift) for x, y in shape.points)) if shift else shape
                     for shape in self._web_walker.inside(items[number], moved)
                 ]
-        return _place(self.root.cell, found, window)
+        return _window(self.root.cell, found, box)
 
     @cached_property
     def _web_walker(self) -> Walker:
@@ -181,23 +181,23 @@ class Places:
         return items, shapely.STRtree([rectangle(item.box) for item in items])
 
     @cached_property
-    def frame(self) -> Place:
+    def frame(self) -> Window:
         """Fields, marks and blocks of cells of one repeat, arrays as the boxes around them."""
         shapes: dict[str, list[tuple[Point, ...]]] = {}
         for layer, points in self.walker.coarse(self.root):
             shapes.setdefault(layer, []).append(points)
-        return Place(self.root.cell, shapes)
+        return Window(self.root.cell, shapes)
 
-    def near(self, window: Box) -> Place:
-        """Every shape whose box meets a window, as drawn: what the frame shows as boxes, looked at closely."""
+    def near(self, box: Box) -> Window:
+        """Every shape whose box meets another, as drawn: what the frame shows as boxes, looked at closely."""
         found: list[Shape] = []
         for shift in (-self.repeat_dbu, 0, self.repeat_dbu) if self.repeat_dbu else (0,):
-            moved = window[0], window[1] - shift, window[2], window[3] - shift
+            moved = box[0], box[1] - shift, box[2], box[3] - shift
             found += [
                 replace(shape, points=tuple((x, y + shift) for x, y in shape.points))
                 for shape in self.walker.shapes(self.root, moved)
             ]
-        return _place(self.root.cell, found, None)
+        return _window(self.root.cell, found, None)
 
     def repeated(self, layer: str) -> BaseGeometry:
         """A layer of the frame with its copies in the previous and the next repeat."""
@@ -226,7 +226,7 @@ class Places:
         """The cells that draw a marker themselves."""
         return tuple(cell.name for cell in self.layout.cells if own_shapes(cell, self.markers))
 
-    def _windows(self) -> Iterator[Box]:
+    def _boxes(self) -> Iterator[Box]:
         reach = max(round(_REACH_UM * 1000 / self.layout.dbu_nm), 4 * self.kerf)
         near = reach // 2
         middles: dict[Point, list[Point]] = {}
@@ -272,7 +272,7 @@ class Places:
                     yield from (instance.place(point) for point in points)
 
 
-def _place(cell: str, shapes: "list[Shape] | tuple[Shape, ...]", window: Box | None) -> Place:
+def _window(cell: str, shapes: "list[Shape] | tuple[Shape, ...]", clip: Box | None) -> Window:
     polygons: dict[str, list[tuple[Point, ...]]] = {}
     lines: dict[str, list[Path]] = {}
     for shape in shapes:
@@ -280,16 +280,16 @@ def _place(cell: str, shapes: "list[Shape] | tuple[Shape, ...]", window: Box | N
             lines.setdefault(shape.layer, []).append(shape)
         else:
             polygons.setdefault(shape.layer, []).append(shape.points)
-    return Place(cell, polygons, window, lines)
+    return Window(cell, polygons, clip, lines)
 
 
-def picture_of(place: Place, window: Box, beyond: int) -> Hashable:
-    """What a place shows, seen from its window's corner and cut off ``beyond`` around it, as far as rules look.
+def picture_of(window: Window, box: Box, beyond: int) -> Hashable:
+    """What a window shows, seen from the corner of its box and cut off ``beyond`` around it, as far as rules look.
 
     Outlines along the axes are cut off by moving their corners, which leaves what lies inside as it is; others
     count as they are.
     """
-    x0, y0, x1, y1 = window
+    x0, y0, x1, y1 = box
     low, far = (x0 - beyond, y0 - beyond), (x1 + beyond, y1 + beyond)
 
     def seen(points: tuple[Point, ...], *, closed: bool) -> tuple[Point, ...]:
@@ -299,8 +299,8 @@ def picture_of(place: Place, window: Box, beyond: int) -> Hashable:
         return tuple((a - x0, b - y0) for a, b in points)
 
     pieces: list[Hashable] = [(x1 - x0, y1 - y0)]
-    for layer, polygons in place.shapes.items():
+    for layer, polygons in window.shapes.items():
         pieces += [(layer, seen(points, closed=True)) for points in polygons]
-    for layer, paths in place.lines.items():
+    for layer, paths in window.lines.items():
         pieces += [(layer, path.width, seen(path.points, closed=False)) for path in paths]
     return frozenset(Counter(pieces).items())

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from layoutgen.cli import cli
 from layoutgen.errors import PdkError
-from layoutgen.mechanics.device import Bonding, Verdict, bend_stack
+from layoutgen.mechanics.bending import Bonding, Verdict, bend_stack
 from layoutgen.pdk.load import check_pdk
 from tests.kits import as_shipped
 

@@ -1,4 +1,4 @@
-"""Places that look the same are looked at once; what is found does not change by that."""
+"""Windows that show the same are looked at once; what is found does not change by that."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 from layoutgen.layout.model import Path
 from layoutgen.pdk.load import load_pdk
 from layoutgen.rules.engine import run_rule
-from layoutgen.rules.places import Place, picture_of
+from layoutgen.rules.windows import Window, picture_of
 from tests.rules.mutants import mutants
 from tests.rules.webs import WEBS, context, web
 
@@ -19,16 +19,16 @@ REACH = 40
 def looked_at_everywhere(item):
     """The same context, each window looked at."""
     whole = replace(item)
-    places = whole.places
-    places.__dict__["web"] = tuple(places.at(window) for window in places._windows())
+    windows = whole.windows
+    windows.__dict__["web"] = tuple(windows.at(box) for box in windows._boxes())
     return whole
 
 
-def place(*polygons, lines=()):
+def window(*polygons, lines=()):
     shapes = {}
     for layer, points in polygons:
         shapes.setdefault(layer, []).append(points)
-    return Place("REPEAT", shapes, WINDOW, {"CUT_CENTER": list(lines)})
+    return Window("REPEAT", shapes, WINDOW, {"CUT_CENTER": list(lines)})
 
 
 def box(x0, y0, x1, y1):
@@ -41,7 +41,7 @@ def test_every_window_tells_no_more_than_those_that_differ(name):
     beyond, inside = mutants(rule)
     for what, item in (*beyond, *inside):
         every = looked_at_everywhere(item)
-        assert len(item.places.web) <= len(every.places.web)
+        assert len(item.windows.web) <= len(every.windows.web)
         few, all_ = run_rule(item, rule), run_rule(every, rule)
         assert few.measured == all_.measured, what
         assert bool(few.violations) == bool(all_.violations), what
@@ -50,8 +50,8 @@ def test_every_window_tells_no_more_than_those_that_differ(name):
 
 @pytest.mark.parametrize("name", sorted(WEBS))
 def test_a_web_has_fewer_places_than_windows(name):
-    places = context(web(name)).places
-    assert len(places.web) < len(list(places._windows()))
+    windows = context(web(name)).windows
+    assert len(windows.web) < len(list(windows._boxes()))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_web_has_fewer_places_than_windows(name):
     ],
 )
 def test_places_look_the_same_where_rules_look(one, other, same):
-    pictures = [picture_of(place(("CUT", points)), WINDOW, REACH) for points in (one, other)]
+    pictures = [picture_of(window(("CUT", points)), WINDOW, REACH) for points in (one, other)]
     assert (pictures[0] == pictures[1]) == same
 
 
@@ -78,13 +78,13 @@ def test_an_outline_that_runs_around_outside_counts_only_inside():
         ((0, 0), (far, 0), (far, 60), (60, 60), (60, far - 60), (far, far - 60), (far, far), (0, far))
         for far in (4000, 7000)
     ]
-    pictures = {picture_of(place(("STREET", points)), WINDOW, REACH) for points in frames}
+    pictures = {picture_of(window(("STREET", points)), WINDOW, REACH) for points in frames}
     assert len(pictures) == 1
 
 
 def test_lines_count_with_their_width_and_slanted_ones_as_they_are():
     def picture(width, *points):
-        return picture_of(place(lines=[Path("CUT_CENTER", width, points)]), WINDOW, REACH)
+        return picture_of(window(lines=[Path("CUT_CENTER", width, points)]), WINDOW, REACH)
 
     assert picture(10, (0, 500), (3000, 500)) == picture(10, (0, 500), (4000, 500))
     assert picture(10, (0, 500), (3000, 500)) != picture(20, (0, 500), (3000, 500))
@@ -93,6 +93,6 @@ def test_lines_count_with_their_width_and_slanted_ones_as_they_are():
 
 def test_a_shape_that_is_there_twice_counts_twice():
     points = box(100, 100, 200, 200)
-    assert picture_of(place(("CUT", points)), WINDOW, REACH) != picture_of(
-        place(("CUT", points), ("CUT", points)), WINDOW, REACH
+    assert picture_of(window(("CUT", points)), WINDOW, REACH) != picture_of(
+        window(("CUT", points), ("CUT", points)), WINDOW, REACH
     )

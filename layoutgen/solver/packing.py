@@ -12,9 +12,9 @@ from layoutgen.template.structure import StructureTemplate
 from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.around import plan_around
 from layoutgen.tile.webplan.density import searched_density
+from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.tile.webplan.structures import place_structures
-from layoutgen.tile.webplan.web import plan_web
-from layoutgen.tile.zones.repeat import lies_outside
+from layoutgen.tile.zones.wrap import lies_outside
 from layoutgen.web.plan import Structure, WebFrame, WebPlan, Zone
 
 
