@@ -72,6 +72,13 @@ def _print(document: dict[str, Any]) -> None:
         )
     else:
         click.echo(f"  clustering    not distinguishable from random in blocks of {document['block_mm']:g} mm")
+    for item in document["inspection"]:
+        if item["kill_ratio"] is not None:
+            ends = f"95 % within {100 * item['low']:.3g} .. {100 * item['high']:.3g} %"
+            click.echo(
+                f"  class {item['kind']:<8}{item['failed']} of {item['cells']} cells with such a defect failed, "
+                f"kill ratio {100 * item['kill_ratio']:.3g} %, {ends}"
+            )
     if not document["signatures"]:
         click.echo("  signatures    none")
     for item in document["signatures"]:

@@ -268,13 +268,13 @@ def _folded(inputs: PictureInputs, name: str, circumference_um: float) -> Canvas
     web = fails.map
     bins = max(8, min(200, int(circumference_um / (2 * web.size_um[:, 1].min()))))
     field = np.full((web.lanes, bins), np.nan)
-    y = fails.y_um()
     for row, lane in enumerate(np.argsort(web.lane_x_um).tolist()):
-        cells = web.by_lane[lane]
-        state = fails.state[:, cells].ravel()
-        place = (np.mod(y[:, cells].ravel(), circumference_um) / circumference_um * bins).astype(np.int64) % bins
-        tested = np.bincount(place[state > 0], minlength=bins)
-        failed = np.bincount(place[state == 2], minlength=bins)
+        tested, failed = np.zeros((2, bins), dtype=np.int64)
+        for places, bad in fails.along(lane):
+            around = np.mod(fails.y_um(places), circumference_um) / circumference_um
+            place = (around * bins).astype(np.int64) % bins
+            tested += np.bincount(place, minlength=bins)
+            failed += np.bincount(place[bad], minlength=bins)
         field[row] = np.where(tested > 0, failed / np.maximum(tested, 1), np.nan)
     low, high = _ends(field)
     canvas = Canvas(

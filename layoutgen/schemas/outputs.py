@@ -367,6 +367,10 @@ YIELD: Final = keyed({
     "defect_density": ANY,
     "cluster_parameter": ANY,
     "signatures": several(ANY),
+    "inspection": several(keyed({
+        "kind": {"type": "integer"}, "points": WHOLE, "cells": WHOLE, "failed": WHOLE,
+        "kill_ratio": maybe(NUMBER), "low": maybe(NUMBER), "high": maybe(NUMBER),
+    })),
 })  # fmt: skip
 STACKS: Final = keyed({
     "schema": const("layoutgen.stacks/1"),

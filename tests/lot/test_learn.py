@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 
 from layoutgen.cli import main
-from layoutgen.lot.learn.clustering import fail_free, fit_blocks, fit_windows, join_count, morans_i
+from layoutgen.lot.learn.clustering import BlockCounts, fail_free, fit_blocks, fit_windows, join_count, morans_i
 from layoutgen.lot.learn.failmap import FAILED, LEFT_OUT, SOUND, FailMap
+from layoutgen.lot.learn.inspection import kill_ratios
 from layoutgen.lot.learn.periods import find_period
 from layoutgen.lot.learn.signatures import find_signatures
 from layoutgen.lot.plan import best_cards, blocks_of, sites_of
+from layoutgen.lot.reading.defects import defect_table
+from layoutgen.lot.reading.klarf_file import Defects
 from layoutgen.lot.synthetic import SyntheticWeb
+from layoutgen.lot.table import About
 from layoutgen.pdk.load import load_pdk
 from tests.lot.webs import cells, recipe, solution, synthetic
 
@@ -53,12 +57,12 @@ def blocks(alpha, density, seed, count=4000, n=9):
     rng = np.random.default_rng(seed)
     g = rng.gamma(alpha, 1 / alpha, count) if math.isfinite(alpha) else np.ones(count)
     tested = rng.integers(3, n + 1, count)
-    return tested, rng.binomial(tested, 1 - np.exp(-g * density * AREA))
+    return BlockCounts.of(tested, rng.binomial(tested, 1 - np.exp(-g * density * AREA)))
 
 
 @pytest.mark.parametrize(("alpha", "density"), [(2.0, 0.1), (0.5, 0.3), (4.0, 0.3)])
 def test_blocks_give_density_and_clustering_without_bias(alpha, density):
-    found = [fit_blocks(*blocks(alpha, density, seed), AREA) for seed in range(12)]
+    found = [fit_blocks(blocks(alpha, density, seed), AREA) for seed in range(12)]
     for values, true in (
         ([f.defect_density.value for f in found], density),
         ([f.cluster_parameter.value for f in found], alpha),
@@ -70,9 +74,9 @@ def test_blocks_give_density_and_clustering_without_bias(alpha, density):
 
 
 def test_a_web_without_clusters_is_not_told_from_random():
-    found = [fit_blocks(*blocks(math.inf, 0.1, seed), AREA) for seed in range(10)]
+    found = [fit_blocks(blocks(math.inf, 0.1, seed), AREA) for seed in range(10)]
     assert sum(f.random for f in found) >= 8
-    nothing = fit_blocks(np.full(50, 9), np.zeros(50, dtype=int), AREA)
+    nothing = fit_blocks(BlockCounts.of(np.full(50, 9), np.zeros(50, dtype=int)), AREA)
     assert nothing.defect_density.value == 0 < nothing.defect_density.high
 
 
@@ -107,11 +111,9 @@ def test_no_mark_is_found_where_there_is_none():
     smallest = 1.0
     for seed in range(6):
         fails, _ = web_of(100 + seed, signatures=(), splice=False)
-        for lane in fails.map.by_lane:
-            y = fails.y_um()[:, lane].ravel()
-            state = fails.state[:, lane].ravel()
-            kept = state != LEFT_OUT
-            found = find_period(y[kept], (state == FAILED)[kept], 9820.0)
+        for lane in range(fails.map.lanes):
+            (part,) = fails.along(lane)
+            found = find_period(fails.y_um(part[0]), part[1], 9820.0)
             smallest = min(smallest, found.p if found else 1.0)
     assert smallest > 0.01 / 7 / 35
 
@@ -125,7 +127,7 @@ def test_every_signature_is_found_and_what_is_left_is_the_density():
     edges = {number for (kind, _), item in found.items() if kind == "edge" for number in item.more["lanes"]}
     assert edges == {1, 2, 34, 35}
     assert all(item.p < 0.01 for item in found.values())
-    left = fit_blocks(*fails.blocks(25_000.0), cells().area_cm2)
+    left = fit_blocks(fails.blocks(25_000.0), cells().area_cm2)
     assert left.defect_density.low * 0.97 < 0.1 < left.defect_density.high * 1.03
     assert left.cluster_parameter.low * 0.9 < 2 < left.cluster_parameter.high * 1.1
 
@@ -136,7 +138,7 @@ def test_twenty_seeds_are_unbiased_and_no_signature_is_invented():
     for seed in range(20):
         fails, _ = web_of(seed, repeats=134, signatures=(), splice=False)
         invented += len(find_signatures(fails, 0.01, ROLLERS))
-        found = fit_blocks(*fails.blocks(25_000.0), cells().area_cm2)
+        found = fit_blocks(fails.blocks(25_000.0), cells().area_cm2)
         densities.append(found.defect_density.value)
         alphas.append(found.cluster_parameter.value)
     for values, true in ((densities, 0.1), (alphas, 2.0)):
@@ -171,6 +173,54 @@ def test_a_drift_is_found():
     (found,) = find_signatures(fails, 0.01, {})
     assert found.kind == "drift"
     assert found.more["share_at_end"] == pytest.approx(0.10, abs=0.01)
+
+
+def test_a_mark_of_a_roll_that_slips_is_followed():
+    """A narrow web of 720 m: a mark on its first half, a third of a turn of slip after 240 m."""
+    web, rng = cells(small=True), np.random.default_rng(5)
+    repeats = int(720e6 / web.length_um)
+    state = np.where(rng.random((repeats, web.cells)) < 0.02, FAILED, SOUND).astype(np.uint8)
+    fails = FailMap(web, state, 1)
+    places = np.concatenate([part for part, _ in fails.along(1)])
+    y = fails.y_um(places)
+    phase = np.where(y < 240e6, 0.0, 200_000.0)
+    under = (np.mod(y - phase, 628_300.0) < 5000) & (y < 400e6) & (rng.random(len(y)) < 0.8)
+    state.reshape(-1)[places[under]] = FAILED
+    (found,) = find_signatures(fails, 0.01, ROLLERS)
+    assert (found.kind, found.place, found.more["roller"]) == ("period", "lane 2", "coating-drum")
+    assert found.more["circumference_mm"] == pytest.approx(628.3, abs=0.1)
+    assert found.cells >= 0.95 * under.sum()
+    assert 390 < found.more["to_metre"] < 480
+
+
+def test_kill_ratios_of_classes_that_kill_and_that_do_not(tmp_path):
+    fails, rng = plain_web(repeats=300, rate=0.05)
+    repeat, cell = rng.integers(0, 300, 4000), rng.integers(0, cells().cells, 4000)
+    kind = np.where(np.arange(4000) < 2000, 4, 9)
+    kills = (kind == 4) & (rng.random(4000) < 0.6)
+    fails.state[repeat[kills], cell[kills]] = FAILED
+    x, y = cells().x_um[cell], cells().y_um[cell]
+    beside = Defects(np.array([3]), *np.full((3, 1), 5.0), np.array([2]), np.array([-1]))
+    seen = Defects(repeat + 1, x, y, np.full(4000, 8.0), kind, cell)
+    defect_table(
+        tmp_path / "defects.parquet", [seen, beside], About("part", "0" * 64, cells().cells, 1, 300, True, {})
+    )
+    found = {item["kind"]: item for item in kill_ratios(tmp_path / "defects.parquet", fails)}
+    assert found[2] == {
+        "kind": 2,
+        "points": 1,
+        "cells": 0,
+        "failed": 0,
+        "kill_ratio": None,
+        "low": None,
+        "high": None,
+    }
+    for number, true in ((4, 0.6), (9, 0.0)):
+        item = found[number]
+        assert item["low"] - 0.01 < true < item["high"] + 0.01
+        assert item["kill_ratio"] == pytest.approx(true, abs=0.04)
+        assert item["cells"] == len(set(zip(repeat[kind == number], cell[kind == number], strict=True)))
+    assert kill_ratios(tmp_path / "none.parquet", fails) == []
 
 
 def run(capsys, *arguments):

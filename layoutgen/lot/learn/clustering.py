@@ -6,7 +6,7 @@ stated with it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,19 +67,46 @@ def fit_windows(cells: Sequence[int], shares: Sequence[float], area_cm2: float) 
     return float(np.exp(best.x[0])) / area_cm2, float(min(np.exp(best.x[1]), MOST_ALPHA))
 
 
-def fit_blocks(tested: NDArray[np.int64], failed: NDArray[np.int64], area_cm2: float) -> Clustering:
-    """Maximum likelihood of blocks: ``failed`` of ``tested`` cells in each, whatever their number.
+@dataclass(frozen=True, slots=True)
+class BlockCounts:
+    """How many blocks (``times``) have so many tested cells and so many that failed."""
 
-    Args:
-        tested: cells of each block that count.
-        failed: how many of them failed.
-        area_cm2: of a cell.
-    """
-    table = _Counts(tested, failed)
-    if not table.failed_cells:
-        none = Interval(0.0, 0.0, 3.0 / max(1, table.tested_cells) / area_cm2)
-        return Clustering(none, _wide(), random=True, blocks=len(tested))
-    flat = -math.log1p(-min(table.failed_cells / table.tested_cells, 0.999999))
+    tested: NDArray[np.int64]
+    failed: NDArray[np.int64]
+    times: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, tested: NDArray[np.int64], failed: NDArray[np.int64]) -> "BlockCounts":
+        """Of blocks one by one."""
+        pairs, times = np.unique(np.stack([tested, failed], axis=1), axis=0, return_counts=True)
+        return cls(pairs[:, 0], pairs[:, 1], times.astype(np.int64))
+
+    @classmethod
+    def of_pairs(cls, counted: Mapping[tuple[int, int], int]) -> "BlockCounts":
+        """Of (tested, failed) -> how many blocks."""
+        rows = np.array([(*pair, counted[pair]) for pair in sorted(counted)], dtype=np.int64).reshape(-1, 3)
+        return cls(rows[:, 0], rows[:, 1], rows[:, 2])
+
+    @property
+    def blocks(self) -> int:
+        return int(self.times.sum())
+
+    @property
+    def tested_cells(self) -> int:
+        return int((self.times * self.tested).sum())
+
+    @property
+    def failed_cells(self) -> int:
+        return int((self.times * self.failed).sum())
+
+
+def fit_blocks(blocks: BlockCounts, area_cm2: float) -> Clustering:
+    """Maximum likelihood of blocks, whatever their number of cells; ``area_cm2`` is that of a cell."""
+    table = _Likelihood(blocks)
+    if not blocks.failed_cells:
+        none = Interval(0.0, 0.0, 3.0 / max(1, blocks.tested_cells) / area_cm2)
+        return Clustering(none, _wide(), random=True, blocks=blocks.blocks)
+    flat = -math.log1p(-min(blocks.failed_cells / blocks.tested_cells, 0.999999))
     poisson = optimize.minimize_scalar(
         lambda x: -table.likelihood(math.exp(x), math.inf),
         bounds=(math.log(flat) - 1, math.log(flat) + 1),
@@ -106,20 +133,18 @@ def fit_blocks(tested: NDArray[np.int64], failed: NDArray[np.int64], area_cm2: f
     density = Interval(*(value / area_cm2 for value in (faults.value, faults.low, faults.high)))
     if random:
         alpha = Interval(MOST_ALPHA, alpha.low, MOST_ALPHA)
-    return Clustering(density, alpha, random=bool(random), blocks=len(tested))
+    return Clustering(density, alpha, random=bool(random), blocks=blocks.blocks)
 
 
 def _wide() -> Interval:
     return Interval(MOST_ALPHA, LEAST_ALPHA, MOST_ALPHA)
 
 
-class _Counts:
-    """How many blocks have so many failed of so many tested cells."""
+class _Likelihood:
+    """The likelihood of blocks."""
 
-    def __init__(self, tested: NDArray[np.int64], failed: NDArray[np.int64]) -> None:
-        pairs, self._times = np.unique(np.stack([tested, failed], axis=1), axis=0, return_counts=True)
-        self._n, self._k = pairs[:, 0], pairs[:, 1]
-        self.tested_cells, self.failed_cells = int(tested.sum()), int(failed.sum())
+    def __init__(self, blocks: BlockCounts) -> None:
+        self._n, self._k, self._times = blocks.tested, blocks.failed, blocks.times
         nodes, weights = np.polynomial.legendre.leggauss(_NODES)
         self._shares, self._weights = (nodes + 1) / 2, weights / 2
 
@@ -137,7 +162,7 @@ class _Counts:
         return float((self._times * each).sum())
 
 
-def _profile(table: _Counts, best: Floats, top: float, which: int, ends: tuple[float, float]) -> Interval:
+def _profile(table: _Likelihood, best: Floats, top: float, which: int, ends: tuple[float, float]) -> Interval:
     """The 95 % interval of a parameter, the other one free."""
 
     def short(log_value: float) -> float:

@@ -11,6 +11,8 @@ from layoutgen.errors import Problem, SpecError
 from layoutgen.lot.folder import WebFolder
 from layoutgen.lot.learn.clustering import Clustering, fit_blocks, fit_windows, join_moments
 from layoutgen.lot.learn.failmap import FailMap
+from layoutgen.lot.learn.inspection import FILE as DEFECTS_TABLE
+from layoutgen.lot.learn.inspection import kill_ratios
 from layoutgen.lot.learn.signatures import Signature, find_signatures
 from layoutgen.pdk.chain import pdk_folder, shipped_pdks
 from layoutgen.pdk.webtest import WebTest
@@ -24,13 +26,14 @@ ZONES: Final = "zones.toml"
 
 def learn(web: WebFolder, test: WebTest, fails: FailMap) -> tuple[dict[str, Any], list[Signature], Clustering]:
     """The content of yield.json, the signatures and the clustering; ``fails`` is used up."""
-    tested, failed = int(fails.tested.sum()), int(fails.failed.sum())
+    tested, failed = fails.tested_cells, fails.failed_cells
     if not tested:
         raise SpecError(Problem("no cell of the web was tested", str(web.path)))
+    inspected = kill_ratios(web.path / DEFECTS_TABLE, fails)
     rollers = {name: roller.circumference.value for name, roller in test.rollers.items()}
     signatures = find_signatures(fails, test.learn.significance.value, rollers)
     area = web.map.area_cm2
-    clustering = fit_blocks(*fails.blocks(test.learn.block.value), area)
+    clustering = fit_blocks(fails.blocks(test.learn.block.value), area)
     windows = fails.fail_free_windows()
     fitted = fit_windows([n for n, _ in windows], [s for _, s in windows], area) if len(windows) > 1 else None
     about = web.table.about
@@ -49,8 +52,8 @@ def learn(web: WebFolder, test: WebTest, fails: FailMap) -> tuple[dict[str, Any]
         "distinguishable_from_random": not clustering.random,
         "block_mm": test.learn.block.value / 1000,
         "blocks": clustering.blocks,
-        "cells_counted": int(fails.tested.sum()),
-        "failed_counted": int(fails.failed.sum()),
+        "cells_counted": fails.tested_cells,
+        "failed_counted": fails.failed_cells,
         "significance": test.learn.significance.value,
         "signatures": [item.record() for item in signatures],
         "events": [item.record() for item in signatures if item.kind in {"run", "splice"}],
@@ -60,6 +63,7 @@ def learn(web: WebFolder, test: WebTest, fails: FailMap) -> tuple[dict[str, Any]
             "cluster_parameter": fitted[1] if fitted else None,
         },
         "neighbours": _joins(fails),
+        "inspection": inspected,
     }
     document: dict[str, Any] = rounded(content)
     return document, signatures, clustering
@@ -85,7 +89,7 @@ def _joins(fails: FailMap) -> dict[str, Any]:
             degree[tuple(b)] += pair
         d = degree.astype(np.int64)
         m2 += int((d * (d - 1)).sum()) // 2
-    mean, variance = join_moments(joins, m2, int(fails.tested.sum()), int(fails.failed.sum()))
+    mean, variance = join_moments(joins, m2, fails.tested_cells, fails.failed_cells)
     z = (both - mean) / math.sqrt(variance) if variance > 0 else 0.0
     return {"failed_pairs": both, "expected": mean, "z": z}
 

@@ -7,7 +7,8 @@ powers are measured by their neighbours in frequency, since clusters are no peri
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -55,18 +56,28 @@ def find_period(y_um: Floats, failed: NDArray[np.bool_], cell_um: float) -> Peri
         failed: which of them failed.
         cell_um: length of a cell along the web: a mark anywhere on it makes it fail.
     """
-    best: Period | None = None
     if not len(y_um):
         return None
     segments = max(1, math.ceil((float(y_um[-1]) - float(y_um[0])) / _SEGMENT_UM))
-    for part in np.array_split(np.arange(len(y_um)), segments):
-        found = _in_segment(y_um[part], failed[part], cell_um)
-        if found is not None:
-            corrected = Period(
-                found.circumference_um, found.phase_um, found.h, min(1.0, found.p * segments), found.harmonics
-            )
-            best = corrected if best is None or corrected.p < best.p else best
-    return best
+    parts = np.array_split(np.arange(len(y_um)), segments)
+    return best_period(((y_um[part], failed[part]) for part in parts), cell_um)
+
+
+def best_period(parts: Iterable[tuple[Floats, NDArray[np.bool_]]], cell_um: float) -> Period | None:
+    """As :func:`find_period`, of a lane that comes in parts of at most 240 m."""
+    best: Period | None = None
+    count = 0
+    for y_um, failed in parts:
+        count += 1
+        found = _in_segment(y_um, failed, cell_um) if len(y_um) else None
+        if found is not None and (best is None or found.p < best.p):
+            best = found
+    return None if best is None else replace(best, p=min(1.0, best.p * count))
+
+
+def at_phase(period: Period, failed_um: Floats, cell_um: float) -> Period:
+    """A period with its phase where the failures of some cells have it."""
+    return replace(period, phase_um=_phase(failed_um, period.circumference_um, cell_um))
 
 
 def _in_segment(y_um: Floats, failed: NDArray[np.bool_], cell_um: float) -> Period | None:
@@ -132,19 +143,6 @@ def _phase(y_um: Floats, circumference_um: float, cell_um: float) -> float:
     most = int(counts.argmax())
     inside = turned[most : most + int(counts[most])]
     return float((inside[0] + inside[-1]) / 2 % circumference_um)
-
-
-def _all_cells(at: Floats, frequencies: Floats, share: float) -> NDArray[np.complex128]:
-    """``share`` times the sum over all tested cells, for each harmonic, shape (harmonics, frequencies)."""
-    middle = float(frequencies[len(frequencies) // 2])
-    found = np.zeros((HARMONICS, len(frequencies)), dtype=np.complex128)
-    turn = np.exp(2j * math.pi * at * middle)
-    power = np.ones_like(turn)
-    for number in range(HARMONICS):
-        power = power * turn
-        # over so small a range of frequencies the sum over a grid of cells hardly changes
-        found[number] = share * power.sum()
-    return found
 
 
 def near_mark(y_um: Floats, period: Period, cell_um: float) -> NDArray[np.bool_]:
