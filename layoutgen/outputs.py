@@ -1,17 +1,18 @@
-"""Every output of a design once: its path in the folder, what it is, and who makes it.
+"""Every output of a design once: its path in the folder or archive, what it is, and who makes it.
 
-The folder, its manifest, the page and ``draw`` read this table. What a function here makes is whole: files come
-back by path and are written by others.
+The folder, its manifest, the page, ``draw``, ``export`` and ``verify`` read these tables. What a function here
+makes is whole: files come back by path and are written by others.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from glob import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from layoutgen import __version__
 from layoutgen.document import document_of, from_document
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.model import Layout
@@ -22,18 +23,35 @@ if TYPE_CHECKING:
     from layoutgen.draw.inputs import DrawingInputs
     from layoutgen.draw.pdf import Typesetter
     from layoutgen.pdk.schema import Pdk
+    from layoutgen.receivers.shop import ShopProfile
+    from layoutgen.rules.findings import RuleReport
 
 Files = dict[str, bytes]
 
 
 @dataclass
 class Made:
-    """A design of which outputs are made, and what several of them share."""
+    """A design of which outputs are made, and what several of them share.
+
+    Args:
+        solution: the design.
+        drawn: its layout, drawn where it is not given.
+        previous: the text of the earlier design.json that orders compare with.
+        typesetter: what sets the PDFs.
+        titled: what sheets are drawn from, where it is not what the design itself says.
+        shop: for whom an archive of masks is made.
+        rules: what its order says of the design rules.
+        repeats: of the web, for a test house.
+    """
 
     solution: Solution
     drawn: Layout | None = None
     previous: bytes | None = None
     typesetter: "Typesetter | None" = None
+    titled: "DrawingInputs | None" = None
+    shop: "ShopProfile | None" = None
+    rules: "RuleReport | None" = None
+    repeats: int = 1
 
     @cached_property
     def layout(self) -> Layout:
@@ -51,7 +69,7 @@ class Made:
     def inputs(self) -> "DrawingInputs":
         from layoutgen.draw.files import inputs_of
 
-        return inputs_of(self.solution)
+        return self.titled or inputs_of(self.solution)
 
     @cached_property
     def order(self) -> dict[str, Any]:
@@ -180,6 +198,86 @@ DRAWINGS: Final = (
     Output("drawings/*", "dimensioned drawing", _sheets),
     Output("cad/*", "model, footprint or symbol for the board designer", _models),
 )
+Pieces = Mapping[str, Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What one receiver gets: its files, NAME and * as in :class:`Output`, and who makes them together.
+
+    ``mark`` is a file that the archives of the others do not hold. Checksums are added where the archive is packed.
+    """
+
+    mark: str
+    files: Mapping[str, str]
+    make: Callable[[Made], Pieces]
+
+
+def _for_shop(made: Made) -> Pieces:
+    from layoutgen.receivers.shop_files import shop_files
+
+    if made.shop is None:
+        raise ValueError("an archive of masks is made for a shop")
+    issue = issue_of(made.solution, made.previous, PREVIOUS)
+    files = shop_files(made.layout, made.pdk, made.shop, f"layoutgen,{__version__}", issue, made.rules)
+    return {path: [content] for path, content in files.items()}
+
+
+def _for_board(made: Made) -> Pieces:
+    from layoutgen.receivers.board import board_files
+
+    return {path: [content] for path, content in board_files(made.inputs, made.name).items()}
+
+
+def _for_test(made: Made) -> Pieces:
+    from layoutgen.receivers.test_house import test_house_files
+
+    return test_house_files(made.solution, made.repeats, made.layout.notes)
+
+
+ARCHIVES: Final = {
+    "shop": Archive(
+        "order.json",
+        {
+            "order.json": "the order: figures and checksum of every file",
+            "order.csv": "the same as a table",
+            "order.pdf": "the same on paper",
+            "layers.csv": "names and numbers of the layers",
+            "*_passes.csv": "lines of a laser, in order",
+            "*.gds": "one mask as GDSII",
+            "*.oas": "one mask as OASIS",
+            "*.dxf": "one mask as DXF",
+            "*.gbr": "one mask as Gerber",
+            "*.svg": "one mask as a picture",
+        },
+        _for_shop,
+    ),
+    "board": Archive(
+        "land-pattern.json",
+        {
+            "NAME.pretty/*.kicad_mod": "footprint for KiCad, one for each density",
+            "NAME.pretty/NAME.step": "model",
+            "NAME.kicad_sym": "symbol for KiCad",
+            "land-pattern.json": "lands and stencil as numbers",
+            "drawings/NAME-datasheet.pdf": "datasheet",
+            "drawings/*": "dimensioned drawing",
+        },
+        _for_board,
+    ),
+    "test": Archive(
+        "web-cell-map.csv",
+        {
+            "README.txt": "how the cells are counted",
+            "cell-map.csv": "where every cell of a repeat lies",
+            "cell-map.xml": "the same as SEMI E142",
+            "web-repeats.csv": "where every repeat of the web begins",
+            "web-cell-map.csv": "where every cell of the web lies",
+            "web-cell-map.xml": "the same as SEMI E142",
+        },
+        _for_test,
+    ),
+}
+"""Archives by receiver."""
 _OTHERS: Final = {
     "design.json": "everything decided; the input of every other command",
     "report.html": "this design review",
@@ -200,6 +298,11 @@ def what_is(path: str, name: str) -> str:
         item.what for item in (*MASKS, *DRAWINGS) if fnmatchcase(path, item.path.replace("NAME", escape(name)))
     )
     return next(found, "")
+
+
+def receiver_of(files: Collection[str]) -> str:
+    """For whom an archive with these files is; empty where it is none."""
+    return next((receiver for receiver, archive in ARCHIVES.items() if archive.mark in files), "")
 
 
 def layout_of(solution: Solution) -> Layout:

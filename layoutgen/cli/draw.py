@@ -43,9 +43,10 @@ def command(
     from layoutgen.document import from_document, read_document
     from layoutgen.draw.files import datasheet_files, drawing_files, inputs_of, with_fields
     from layoutgen.export.models import exploded_files, model_files
+    from layoutgen.files.archive import with_sums, zip_bytes
     from layoutgen.files.folder import MANIFEST, check_target, manifest_text, write_package
     from layoutgen.flow import about
-    from layoutgen.receivers.board import board_archive
+    from layoutgen.outputs import ARCHIVES, Made
     from layoutgen.units import counted
 
     chosen, wanted = _checked_formats(formats), _checked_sheets(sheets)
@@ -62,7 +63,9 @@ def command(
     if wanted is None:
         files |= model_files(inputs, name) | datasheet_files(inputs, name)
     if board:
-        files[f"{name}-board.zip"] = board_archive(inputs, name)
+        made = ARCHIVES["board"].make(Made(solution, titled=inputs))
+        archive = with_sums({path: b"".join(pieces) for path, pieces in made.items()})
+        files[f"{name}-board.zip"] = zip_bytes(archive, name)
     if exploded:
         files |= exploded_files(inputs, name)
     files[MANIFEST] = manifest_text(files, about(document, "draw")).encode()

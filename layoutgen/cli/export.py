@@ -1,8 +1,7 @@
 """``layoutgen export``: one archive for one receiver, from a design made earlier."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -10,6 +9,7 @@ from layoutgen.cli.command import Command
 from layoutgen.cli.output import json_option, print_written
 
 if TYPE_CHECKING:
+    from layoutgen.outputs import Made
     from layoutgen.receivers.shop import ShopProfile
     from layoutgen.solver.solution import Solution
 
@@ -20,11 +20,11 @@ _MANY_CELLS = 200_000
 
 
 class _Archive(NamedTuple):
-    """An archive that is made when it is written: for whom, what to tell, and what writes it."""
+    """An archive that is made when it is written: for whom, what to tell, and of what."""
 
     title: str
     notes: tuple[str, ...]
-    write: Callable[[IO[bytes]], object]
+    made: "Made"
 
 
 @click.command("export", cls=Command)
@@ -87,7 +87,9 @@ def command(
     """
     from layoutgen.document import from_document, read_document
     from layoutgen.errors import Problem, SpecError
+    from layoutgen.files.archive import write_zip
     from layoutgen.files.folder import check_file_target, write_stream
+    from layoutgen.outputs import ARCHIVES, Made
     from layoutgen.receivers.shop import load_shop
 
     _check_receiver(shop, receiver, repeats, web_length)
@@ -103,12 +105,14 @@ def command(
         from layoutgen.flow import read_previous, stored_previous
 
         before = read_previous(previous) if previous is not None else stored_previous(design)
-        archive = _for_shop(solution, profile, name, before, waivers, day)
+        archive = _for_shop(solution, profile, before, waivers, day)
     elif receiver == "test":
-        archive = _for_test(solution, name, repeats, web_length)
+        archive = _for_test(solution, repeats, web_length)
     else:
-        archive = _for_board(solution)
-    write_stream(target, archive.write, force=force)
+        archive = _Archive("board designer", (), Made(solution))
+    files = ARCHIVES[receiver or "shop"].make(archive.made)
+    folder = name if receiver != "board" else solution.spec.file_name()  # as the library in it
+    write_stream(target, lambda file: write_zip(file, files, folder), force=force)
     if as_json:
         print_written([target], receiver=archive.title, notes=list(archive.notes))
         return
@@ -142,45 +146,24 @@ def _check_receiver(shop: str | None, receiver: str | None, repeats: int | None,
 
 
 def _for_shop(
-    solution: "Solution",
-    profile: "ShopProfile",
-    name: str,
-    previous: bytes | None,
-    waivers: str | None,
-    day: str | None,
+    solution: "Solution", profile: "ShopProfile", previous: bytes | None, waivers: str | None, day: str | None
 ) -> _Archive:
-    from layoutgen import __version__
-    from layoutgen.files.archive import zip_bytes
-    from layoutgen.outputs import issue_of, layout_of
-    from layoutgen.receivers.shop_files import shop_files
+    from layoutgen.outputs import Made
     from layoutgen.rules.engine import check_solution, require_clean
     from layoutgen.rules.waivers import read_day, read_waivers
 
     today = read_day(day, waivers=waivers is not None)
     waived = read_waivers(Path(waivers), tuple(solution.loaded.pdk.rules)) if waivers else ()
-    layout = layout_of(solution)
-    rules = check_solution(solution, layout, waived, today)
-    require_clean(rules)
-    issue = issue_of(solution, previous)
-    files = shop_files(layout, solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue, rules)
-    content = zip_bytes(files, name)
-    accepted = [f"waived: {finding.line()}" for finding in rules.findings if finding.waived_by]
-    notes = (*layout.notes, *accepted, *rules.stale)
-    return _Archive(profile.title, notes, lambda file: file.write(content))
+    made = Made(solution, previous=previous, shop=profile)
+    made.rules = check_solution(solution, made.layout, waived, today)
+    require_clean(made.rules)
+    accepted = [f"waived: {finding.line()}" for finding in made.rules.findings if finding.waived_by]
+    return _Archive(profile.title, (*made.layout.notes, *accepted, *made.rules.stale), made)
 
 
-def _for_board(solution: "Solution") -> _Archive:
-    from layoutgen.draw.files import inputs_of
-    from layoutgen.receivers.board import board_archive
-
-    content = board_archive(inputs_of(solution), solution.spec.file_name())
-    return _Archive("board designer", (), lambda file: file.write(content))
-
-
-def _for_test(solution: "Solution", name: str, repeats: int | None, web_length: str | None) -> _Archive:
-    from layoutgen.files.archive import write_zip
-    from layoutgen.outputs import layout_of
-    from layoutgen.receivers.test_house import check_repeats, repeats_in, test_house_files
+def _for_test(solution: "Solution", repeats: int | None, web_length: str | None) -> _Archive:
+    from layoutgen.outputs import Made
+    from layoutgen.receivers.test_house import check_repeats, repeats_in
     from layoutgen.units import counted, parse
 
     plan, dbu_nm = solution.web, solution.dbu_nm
@@ -192,5 +175,4 @@ def _for_test(solution: "Solution", name: str, repeats: int | None, web_length: 
     title = f"test house: {counted(repeats, 'repeat')}, {long_m:.6g} m of web, {counted(cells, 'cell')}"
     if cells > _MANY_CELLS:
         click.echo(f"writing {cells} cells ...", err=True)
-    files = test_house_files(solution, repeats, layout_of(solution).notes)
-    return _Archive(title, (), lambda file: write_zip(file, files, name))
+    return _Archive(title, (), Made(solution, repeats=repeats))

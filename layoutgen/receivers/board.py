@@ -7,7 +7,6 @@ from layoutgen.draw.files import datasheet_files, drawing_files
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.pdf import Typesetter
 from layoutgen.export.models import model_files
-from layoutgen.files.archive import with_sums, zip_bytes
 from layoutgen.smt.part import solder_part
 from layoutgen.smt.record import land_pattern_record
 from layoutgen.units import rounded
@@ -16,17 +15,8 @@ LANDS: Final = "land-pattern.json"
 LANDS_SCHEMA: Final = "layoutgen.land-pattern/1"
 
 
-def board_archive(inputs: DrawingInputs, name: str) -> bytes:
-    """A zip for a board designer, of :func:`board_files`; equal designs give equal bytes everywhere.
-
-    Raises:
-        DesignError: the part has no land pattern.
-    """
-    return zip_bytes(board_files(inputs, name), name)
-
-
 def board_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
-    """KiCad library folder, symbol, STEP model, lands as data, datasheet, three drawings, and their checksums.
+    """KiCad library folder, symbol, STEP model, lands as data, datasheet, three drawings.
 
     Raises:
         DesignError: the part has no land pattern.
@@ -42,7 +32,7 @@ def board_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
             inputs, ("pdf", "dxf"), ("package-outline", "land-pattern", "assembly"), typesetter
         )
         files |= drawings | datasheet_files(inputs, name, typesetter)
-    return with_sums(files | {LANDS: _lands_text(inputs, name).encode()})
+    return files | {LANDS: _lands_text(inputs, name).encode()}
 
 
 def _lands_text(inputs: DrawingInputs, name: str) -> str:

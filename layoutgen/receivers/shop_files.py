@@ -15,7 +15,6 @@ from layoutgen.export.oasis import oasis_bytes
 from layoutgen.export.passes import passes_csv
 from layoutgen.export.preflight import preflight
 from layoutgen.export.svg_mask import layer_svg
-from layoutgen.files.archive import with_sums
 from layoutgen.geometry.boxes import Box
 from layoutgen.layout.build import REPEAT
 from layoutgen.layout.cell import STACK
@@ -96,7 +95,7 @@ def shop_files(
     files["order.json"] = order_json_bytes(document)
     files[ORDER_CSV] = shop_order_csv(document)
     files[ORDER_PDF] = order_pdf_bytes(document, layout, pdk, {name: job.layout for name, (job, _) in made.items()})
-    return with_sums(files)
+    return files
 
 
 def _check_profile(profile: "ShopProfile", pdk: "Pdk") -> None:

@@ -47,7 +47,7 @@ def check_repeats(plan: "WebPlan", repeats: int, where: str) -> None:
 
 
 def test_house_files(solution: "Solution", repeats: int, notes: Iterable[str]) -> dict[str, Iterable[bytes]]:
-    """Every file of a test house's archive but the checksums, by name, in pieces that are made when they are read.
+    """Every file of a test house's archive by name, in pieces that are made when they are read.
 
     Args:
         solution: the design.

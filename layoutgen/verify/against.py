@@ -4,19 +4,15 @@ import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
 from layoutgen.files.archive import SUMS
-from layoutgen.receivers.board import LANDS
-from layoutgen.receivers.test_house import REPEATS_CSV, WEB_CSV
+from layoutgen.outputs import ARCHIVES, Made, receiver_of
+from layoutgen.receivers.test_house import REPEATS_CSV
 from layoutgen.units import counted
 from layoutgen.verify.again import differences
 from layoutgen.verify.archive import ORDER
 from layoutgen.verify.files import shortened
-
-if TYPE_CHECKING:
-    from layoutgen.solver.solution import Solution
 
 
 def made_again(files: Mapping[str, bytes], design: Path) -> str:
@@ -28,17 +24,18 @@ def made_again(files: Mapping[str, bytes], design: Path) -> str:
     """
     from layoutgen.document import from_document, read_document
 
-    if not files.keys() & {ORDER, LANDS, WEB_CSV}:
+    receiver = receiver_of(files)
+    if not receiver:
+        marks = ", ".join(archive.mark for archive in ARCHIVES.values())
         allowed = "an archive for a mask or laser shop, a board designer or a test house"
-        raise DocumentError(Problem(f"holds none of {ORDER}, {LANDS} and {WEB_CSV}", "--against", allowed))
-    solution = from_document(read_document(design))
+        raise DocumentError(Problem(f"holds none of {marks}", "--against", allowed))
+    made = Made(from_document(read_document(design)))
     try:
-        if ORDER in files:
-            wanted = _for_shop(files, solution, design)
-        elif LANDS in files:
-            wanted = _for_board(solution)
-        else:
-            wanted = _for_test(files, solution)
+        if receiver == "shop":
+            _ask_as_shop(made, files, design)
+        elif receiver == "test":
+            made.repeats = _repeats(made, files)
+        wanted = {path: b"".join(pieces) for path, pieces in ARCHIVES[receiver].make(made).items()}
     except DocumentError:
         raise
     except LayoutgenError as error:
@@ -46,16 +43,13 @@ def made_again(files: Mapping[str, bytes], design: Path) -> str:
     problems = differences(files, wanted, {}, {SUMS})
     if problems:
         raise PackageError(shortened(problems))
-    count = len(wanted.keys() - {SUMS})
-    return f"{counted(count, 'file')}, made again from {design.name}, are the same to the byte"
+    return f"{counted(len(wanted), 'file')}, made again from {design.name}, are the same to the byte"
 
 
-def _for_shop(files: Mapping[str, bytes], solution: "Solution", design: Path) -> dict[str, bytes]:
-    from layoutgen import __version__
+def _ask_as_shop(made: Made, files: Mapping[str, bytes], design: Path) -> None:
+    """What its order says that an archive of masks was asked with."""
     from layoutgen.flow import stored_previous
-    from layoutgen.outputs import issue_of, layout_of
     from layoutgen.receivers.shop import load_shop
-    from layoutgen.receivers.shop_files import shop_files
     from layoutgen.rules.engine import check_solution
 
     try:
@@ -66,29 +60,17 @@ def _for_shop(files: Mapping[str, bytes], solution: "Solution", design: Path) ->
     if waived:
         what = "holds violations that were accepted in a file of its own, which the design does not have"
         raise DocumentError(Problem(what, "--against", "an archive without waivers"))
-    profile = load_shop(shop, ORDER)
-    issue = issue_of(solution, stored_previous(design), "masks/previous.json")
-    layout = layout_of(solution)
-    rules = check_solution(solution, layout)
-    return shop_files(layout, solution.loaded.pdk, profile, f"layoutgen,{__version__}", issue, rules)
+    made.shop, made.previous = load_shop(shop, ORDER), stored_previous(design)
+    made.rules = check_solution(made.solution, made.layout)
 
 
-def _for_board(solution: "Solution") -> dict[str, bytes]:
-    from layoutgen.draw.files import inputs_of
-    from layoutgen.receivers.board import board_files
-
-    return board_files(inputs_of(solution), solution.spec.file_name())
-
-
-def _for_test(files: Mapping[str, bytes], solution: "Solution") -> dict[str, bytes]:
-    from layoutgen.outputs import layout_of
-    from layoutgen.receivers.test_house import check_repeats, test_house_files
+def _repeats(made: Made, files: Mapping[str, bytes]) -> int:
+    from layoutgen.receivers.test_house import check_repeats
 
     try:
         rows = list(csv.reader(files.get(REPEATS_CSV, b"").decode().splitlines()))
     except (ValueError, csv.Error) as error:
         raise PackageError(Problem("is damaged", REPEATS_CSV)) from error
     repeats = max(1, len(rows) - 1)
-    check_repeats(solution.web, repeats, REPEATS_CSV)
-    made = test_house_files(solution, repeats, layout_of(solution).notes)
-    return {name: b"".join(pieces) for name, pieces in made.items()}
+    check_repeats(made.solution.web, repeats, REPEATS_CSV)
+    return repeats

@@ -15,8 +15,8 @@ from layoutgen.export.dxf import outlines_of
 from layoutgen.export.gerber import regions_of
 from layoutgen.files.archive import SUMS
 from layoutgen.geometry.boxes import Point
+from layoutgen.outputs import receiver_of
 from layoutgen.receivers.order import ORDER_CSV, ORDER_PDF, SCHEMA, order_digest, shop_order_csv
-from layoutgen.receivers.test_house import WEB_CSV
 from layoutgen.units import counted
 from layoutgen.verify.cell_maps import verify_cell_maps
 from layoutgen.verify.files import shortened
@@ -34,10 +34,11 @@ def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...]
         PackageError: they are damaged or altered; holds every problem found.
     """
     checked = [verify_sums(files, where)]
-    if WEB_CSV in files:
+    receiver = receiver_of(files)
+    if receiver == "test":
         note = "the maps were compared with each other only; --against DESIGN makes them again"
         return (*checked, verify_cell_maps(files)), (note,)
-    if ORDER not in files:
+    if receiver != "shop":
         return tuple(checked), (f"there is no {ORDER}: files were checked by checksum only",)
     notes = [f"{name} was checked by checksum only" for name in files if name.endswith((".pdf", ".svg"))]
     try:

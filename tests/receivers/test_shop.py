@@ -12,7 +12,7 @@ import pytest
 
 from layoutgen.errors import PreflightError, SpecError
 from layoutgen.export.gds import gds_bytes
-from layoutgen.files.archive import zip_bytes
+from layoutgen.files.archive import with_sums, zip_bytes
 from layoutgen.layout.frame import frame_box, framed
 from layoutgen.layout.measure import bounding_box, with_layers
 from layoutgen.layout.model import Layout, LayoutCell
@@ -42,7 +42,7 @@ def box_around(made):
 
 def files_of(made, name, **changes):
     profile = ShopProfile.model_validate({**load_shop(name).model_dump(by_alias=True), **changes})
-    return shop_files(made.layout, made.pdk, profile, GENERATOR)
+    return with_sums(shop_files(made.layout, made.pdk, profile, GENERATOR))
 
 
 def test_profiles_that_come_with_the_tool():

@@ -5,7 +5,6 @@ import json
 import math
 import re
 import xml.etree.ElementTree as ET
-import zipfile
 
 import ezdxf
 import pytest
@@ -22,7 +21,7 @@ from layoutgen.draw.svg import svg_bytes
 from layoutgen.errors import DocumentError
 from layoutgen.export.kicad import footprint_text
 from layoutgen.export.models import model_files
-from layoutgen.receivers.board import board_archive
+from layoutgen.receivers.board import board_files
 from layoutgen.sizing.device import size_device
 from layoutgen.smt.land_pattern import Level, land_pattern
 from layoutgen.smt.part import Limits, SolderPart, solder_part
@@ -243,8 +242,7 @@ def solution():
 
 def test_board_archive_states_the_lands_of_design_json(solution):
     document = to_document(solution)
-    archive = zipfile.ZipFile(io.BytesIO(board_archive(inputs_of(solution), "part")))
-    stated = json.loads(archive.read("part/land-pattern.json"))
+    stated = json.loads(board_files(inputs_of(solution), "part")["land-pattern.json"])
     assert stated["land_pattern"] == document["land_pattern"]
     assert (stated["schema"], stated["name"]) == ("layoutgen.land-pattern/1", "part")
 

@@ -22,7 +22,7 @@ from tests.rules.webs import web
 @pytest.fixture(scope="module", params=["photomask", "laser", "film"])
 def files(request):
     sample = web()
-    return shop_files(sample.layout, sample.pdk, load_shop(request.param), "layoutgen,0.0.0")
+    return with_sums(shop_files(sample.layout, sample.pdk, load_shop(request.param), "layoutgen,0.0.0"))
 
 
 def refused(content):

@@ -13,10 +13,9 @@ from layoutgen.document.integrity import digests_of
 from layoutgen.errors import LayoutgenError, PackageError
 from layoutgen.files.archive import SUMS, with_sums
 from layoutgen.flow import layout_of, package_files
+from layoutgen.outputs import ARCHIVES, Made
 from layoutgen.receivers.order import ORDER_CSV, order_digest, shop_order_csv
 from layoutgen.receivers.shop import load_shop
-from layoutgen.receivers.shop_files import shop_files
-from layoutgen.receivers.test_house import test_house_files as house_files
 from layoutgen.rules.engine import check_solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
@@ -177,25 +176,13 @@ def design_folder(tmp_path_factory):
 
 @cache
 def archive(receiver):
-    from layoutgen import __version__
-    from layoutgen.outputs import issue_of
-
-    layout = layout_of(solution())
-    if receiver == "test":
-        made = house_files(solution(), 3, layout.notes)
-        return with_sums({name: b"".join(pieces) for name, pieces in made.items()})
-    if receiver == "board":
-        from layoutgen.draw.files import inputs_of
-        from layoutgen.receivers.board import board_files
-
-        return board_files(inputs_of(solution()), solution().spec.file_name())
-    rules = check_solution(solution(), layout)
-    issue = issue_of(solution(), None)
-    return shop_files(layout, solution().loaded.pdk, load_shop("laser"), f"layoutgen,{__version__}", issue, rules)
+    made = Made(solution(), shop=load_shop("laser"), repeats=3)
+    made.rules = check_solution(solution(), made.layout)
+    return with_sums({name: b"".join(pieces) for name, pieces in ARCHIVES[receiver].make(made).items()})
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("receiver", ["laser", "board", "test"])
+@pytest.mark.parametrize("receiver", list(ARCHIVES))
 def test_archives_changed_and_summed_again(receiver, design_folder, monkeypatch):
     files = archive(receiver)
     assert "same to the byte" in made_again(files, design_folder)
