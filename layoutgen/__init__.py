@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from layoutgen.api import LoadedPdk, Row, Solution, Spec, design, explain, explore, load_pdk, solve
+    from layoutgen.api import LoadedPdk, Row, Solution, Spec, design, explain, explore, load_pdk, open_design, solve
 
 __version__ = "0.2.0"
 
@@ -17,6 +17,7 @@ __all__ = [
     "explain",
     "explore",
     "load_pdk",
+    "open_design",
     "solve",
 ]
 

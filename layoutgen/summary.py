@@ -6,14 +6,14 @@ from layoutgen.spec import SizeLimits
 from layoutgen.units import counted, plain
 
 
-def summary(solution: Solution) -> str:
-    """A dozen lines: package, layers, capacity, energy, web, what binds, what is flagged."""
+def facts(solution: Solution) -> list[tuple[str, str]]:
+    """Package, layers, capacity, energy, web and what binds, by name; empty where the one before goes on."""
     device, web = solution.device, solution.web
     length, width, height = (
         size / 1000 for size in (device.package_length_um, device.package_width_um, device.package_height_um)
     )
     ohm, current = device.resistance_ohm, device.max_continuous_ma
-    rows = [
+    return [
         ("package", f"{length:.2f} x {width:.2f} x {height:.2f} mm (terminal axis x width x height)"),
         ("", _largest(solution)),
         ("stack", f"{counted(device.layers, 'layer')} of {_cells(solution)}"),
@@ -43,9 +43,13 @@ def summary(solution: Solution) -> str:
         *_set_by_the_user(solution),
         ("binds", ", ".join(item.limit for item in solution.limits if item.binds) or "nothing in the question"),
     ]
+
+
+def summary(solution: Solution) -> str:
+    """A dozen lines: the facts, and what is flagged."""
     lines = [f"{solution.spec.file_name()}  ({solution.objective} objective, process {_process(solution)})", ""]
-    lines += [f"  {name:<14}{text}" for name, text in rows]
-    lines += [f"  ! {flag.message}" for flag in device.flags]
+    lines += [f"  {name:<14}{text}" for name, text in facts(solution)]
+    lines += [f"  ! {flag.message}" for flag in solution.device.flags]
     lines += _other_designs(solution)
     lines += _explained(solution)
     return "\n".join(lines)

@@ -27,7 +27,7 @@ FLOORS = (
     "report",
     "flow",
     "explorer diff identity verify lot",
-    "api summary",
+    "summary api",
     "schemas serve",
     "cli",
     "__main__",
