@@ -174,6 +174,24 @@ def _datasheet(made: Made) -> Files:
     return datasheet_files(made.inputs, made.name, made.typesetter)
 
 
+def _bend(made: Made) -> Files:
+    from layoutgen.draw.bend import asked_figures
+
+    return asked_figures(made.solution, made.inputs)
+
+
+def _curved(made: Made) -> Files:
+    from layoutgen.draw.bent import bent_solids
+    from layoutgen.draw.solids import model_solids
+    from layoutgen.export.step import step_bytes
+
+    spec, name = made.solution.spec, f"{made.name}-curved"
+    if not spec.curved or spec.bend_radius is None:
+        return {}
+    solids = bent_solids(model_solids(made.inputs), spec.bend_radius * 1000, growing=False)
+    return {f"cad/{name}.step": step_bytes(solids, name, "Battery, built curved")}
+
+
 def _models(made: Made) -> Files:
     from layoutgen.export.models import model_files
 
@@ -195,6 +213,10 @@ MASKS: Final = (
 )
 DRAWINGS: Final = (
     Output("drawings/NAME-datasheet.pdf", "datasheet", _datasheet),
+    Output(
+        "drawings/bend*.svg", "the bend that is asked for: strain in the films, and the part from the side", _bend
+    ),
+    Output("cad/NAME-curved.step", "model of the part, built curved", _curved),
     Output("drawings/*", "dimensioned drawing", _sheets),
     Output("cad/*", "model, footprint or symbol for the board designer", _models),
 )

@@ -196,6 +196,11 @@ class Spec(Record):
     """Largest package height, mm."""
     size_limits: SizeLimits = SizeLimits.NOMINAL
     """What footprint and height limit: the nominal package, or the largest part that the tolerances allow."""
+    bend_radius: Annotated[float, _quantity("mm", 0.01, 1e5)] | None = None
+    """Radius that the part is bent to, films outside, mm: films with a sourced limit keep it; of others the
+    strain is reported and not judged."""
+    curved: bool = False
+    """Whether the part is built curved: cells are bent one by one, and ``bend_radius`` is that of its inside."""
     aspect: Annotated[float, Field(ge=1.0, le=100.0, allow_inf_nan=False)] | None = None
     """Long side over short side of the package, where the footprint is free."""
     objective: Objective | None = None
@@ -233,6 +238,8 @@ class Spec(Record):
             raise ValueError("at least one weight must be above zero")
         if self.aspect is not None and self.footprint is not None:
             raise ValueError("aspect is for a free footprint; leave one of the two out")
+        if self.curved and self.bend_radius is None:
+            raise ValueError("a part that is built curved needs the radius of its inside, bend_radius")
         return self
 
     @property

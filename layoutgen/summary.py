@@ -1,5 +1,8 @@
 """What a design looks like on a terminal."""
 
+from layoutgen.mechanics.answer import terminals_json, terminals_lines
+from layoutgen.mechanics.asked import asked_bend, bend_figures, most_stretched
+from layoutgen.mechanics.bending import mechanics_missing
 from layoutgen.solver.explanation import Outcome
 from layoutgen.solver.solution import Solution
 from layoutgen.spec import SizeLimits
@@ -30,6 +33,7 @@ def facts(solution: Solution) -> list[tuple[str, str]]:
         ),
         ("resistance", f"{plain(ohm, 3)} ohm, {plain(current, 3)} mA continuous"),
         ("mass", f"{plain(device.mass_g, 3)} g"),
+        *_bent(solution),
         ("web", f"{_per_repeat(solution)}, {solution.cells_per_m:.0f} cells per m"),
         ("", f"bound {web.bound_cells_per_repeat}, gap {web.gap_percent:.2f} % ({_proof(solution)})"),
         *_kept_free(solution),
@@ -53,6 +57,28 @@ def summary(solution: Solution) -> str:
     lines += _other_designs(solution)
     lines += _explained(solution)
     return "\n".join(lines)
+
+
+def _bent(solution: Solution) -> list[tuple[str, str]]:
+    """What the bend that is asked for does to the film that it stretches most, and to the terminals."""
+    spec, pdk, device = solution.spec, solution.loaded.pdk, solution.device
+    if spec.bend_radius is None or mechanics_missing(pdk):
+        return []
+    bend = asked_bend(pdk, solution.template, device, spec.bend_radius, curved=spec.curved).bend
+    film = most_stretched(bend.films)
+    how = "built curved" if spec.curved else "as one block" if bend.block else "as cells that slide"
+    figures = bend_figures(pdk, solution.template, device, spec.bend_radius, curved=spec.curved)
+    least = figures["bend.radius"]
+    room = "no sourced limit" if least is None else f"films with a sourced limit take {plain(least / 1000, 3)} mm"
+    terminals = terminals_json(pdk, solution.template, device, spec.bend_radius)
+    return [
+        (
+            "bent",
+            f"to {plain(spec.bend_radius)} mm {how}: {film.film} {film.high * 100:+.3g} %"
+            f"{', charged' if bend.charged else ''}; {room}",
+        ),
+        *(("", line) for line in terminals_lines(terminals)),
+    ]
 
 
 def _largest(solution: Solution) -> str:

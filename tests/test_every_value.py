@@ -8,11 +8,12 @@ import pytest
 
 from layoutgen.errors import LayoutgenError, PreflightError
 from layoutgen.export.lyp import lyp_text
+from layoutgen.expressions import names_in, parse_expression
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.dbu import web_frame
 from layoutgen.layout.structure import draw_structure
 from layoutgen.mechanics.bending import bend_stack
-from layoutgen.pdk.limits import limit_of
+from layoutgen.pdk.limits import FIGURES, limit_of
 from layoutgen.pdk.load import shipped_pdks
 from layoutgen.pdk.values import leaves, numbers, quantities, with_value
 from layoutgen.receivers.order import order_document
@@ -49,7 +50,8 @@ def answers(loaded, pdk):
         yield repr(bend_stack(pdk, layers, length_mm, 10.0, charged=charged))
     yield repr((web_frame(pdk, 1), template.street_um()))
     values = numbers(pdk)
-    yield repr([limit_of(rule, values) for rule in pdk.rules.values() if rule.check != "figure"])
+    own = [rule for rule in pdk.rules.values() if not set(names_in(parse_expression(rule.limit))) & set(FIGURES)]
+    yield repr([limit_of(rule, values) for rule in own])
     question = resolve(ASKED, replace(loaded, pdk=pdk))
     space = question.space(question.variants[0])
     yield repr((question.limits, space.length.cell_um.tobytes(), space.width.cell_um.tobytes()))

@@ -62,7 +62,8 @@ def command(
       layoutgen bend build/mb-17mah-ring --radius 9.5 --curved --out ring
     """
     from layoutgen.document import from_document, read_document
-    from layoutgen.mechanics.answer import bend_json, bend_text, curved_lines
+    from layoutgen.mechanics.answer import bend_json, bend_text, curved_lines, terminals_json, terminals_lines
+    from layoutgen.mechanics.asked import first_axis_mm
     from layoutgen.mechanics.bending import Verdict, bend_stack
     from layoutgen.mechanics.stack import Bonding
 
@@ -82,7 +83,7 @@ def command(
     document = read_document(Path(design))
     solution = from_document(document)
     loaded = _with_mechanics(solution.loaded, settings) if settings else solution.loaded
-    inside = _height_of_first_cell_mm(solution) if curved else 0.0
+    inside = first_axis_mm(loaded.pdk, solution.template) if curved else 0.0
     bend = bend_stack(
         loaded.pdk,
         count or solution.device.layers,
@@ -97,6 +98,7 @@ def command(
     answer = bend_json(bend, name)
     if curved:
         answer["curved"] = _curved(solution, wanted, growing=growing)
+        answer["terminals"] = terminals_json(loaded.pdk, solution.template, solution.device, wanted)
     if out is not None:
         _write(Path(out), answer, solution, bend, document, force=force)
     if as_json:
@@ -104,7 +106,7 @@ def command(
     else:
         click.echo(bend_text(bend, name))
         if curved:
-            lines = curved_lines(answer["curved"], solution.device.layers)
+            lines = [*curved_lines(answer["curved"], solution.device.layers), *terminals_lines(answer["terminals"])]
             click.echo("\n".join(["", "  built curved", *(f"  {line}" for line in lines)]))
     if bend.verdict is Verdict.BREAKS:
         raise click.exceptions.Exit(1)
@@ -149,19 +151,11 @@ def _refuse_folding(bend: "Bend") -> None:
         )
 
 
-def _height_of_first_cell_mm(solution: "Solution") -> float:
-    """From the inside of the part to the neutral axis of its innermost cell, which is bent most."""
-    from layoutgen.mechanics.bending import cell_axis_um
-
-    substrate = next(film for film in solution.device.stack if film.film == "substrate")
-    return (substrate.z0_um + cell_axis_um(solution.loaded.pdk)) / 1000
-
-
 def _curved(solution: "Solution", radius_mm: float, *, growing: bool) -> dict[str, Any]:
     """What follows for a part whose first layer is a cell of the design, bent to a radius on its inside."""
     from layoutgen.errors import InputError, Problem
     from layoutgen.mechanics.answer import curved_json
-    from layoutgen.mechanics.curved import CurvedStack, curved_outline_mm
+    from layoutgen.mechanics.asked import curved_part
 
     device = solution.device
     angle = math.degrees(device.package_length_um / 1000 / radius_mm)
@@ -174,10 +168,7 @@ def _curved(solution: "Solution", radius_mm: float, *, growing: bool) -> dict[st
                 f"more than {least:.2f} mm",
             )
         )
-    arc = math.degrees(device.cell_length_um / 1000 / radius_mm)
-    curved = CurvedStack(radius_mm, arc, device.pitch_um, device.layers)
-    length_mm, height_mm = device.package_length_um / 1000, device.package_height_um / 1000
-    return curved_json(curved, curved_outline_mm(radius_mm, length_mm, height_mm, growing=growing), growing=growing)
+    return curved_json(*curved_part(device, radius_mm, growing=growing), growing=growing)
 
 
 def _write(

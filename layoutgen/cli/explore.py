@@ -16,6 +16,8 @@ from layoutgen.cli.output import json_option
 @click.option("--mah", metavar="LIST", help="Capacities: 5:50:5 (start:stop:step) or 5,10,20.")
 @click.option("--footprint", metavar="LIST", help="Footprints: 8x10,10x12.")
 @click.option("--height", metavar="LIST", help="Heights: 1:2:0.25 or 1,1.5.")
+@click.option("--bend-radius", metavar="LIST", help="Radii that the part is bent to, mm: 10,50,100.")
+@click.option("--curved", is_flag=True, help="Built curved: cells are bent one by one; with --bend-radius.")
 @click.option("--foil", metavar="LIST", help="Foil thicknesses, each a question of its own: 10,25,50; or any.")
 @click.option("--cathode", metavar="LIST", help="Cathode thicknesses, each a question of its own; or any.")
 @click.option(
@@ -45,7 +47,7 @@ def command(
     scheduler: str | None,
     as_json: bool,
     quiet: bool,
-    **options: str | None,
+    **options: Any,
 ) -> None:
     """Ask many questions at once: a table, the Pareto front and a plot.
 
@@ -63,9 +65,16 @@ def command(
     from layoutgen.explorer.sweep import make_sweep
     from layoutgen.files.folder import check_target, write_package
 
-    names = {"mah": "capacity", "footprint": "footprint", "height": "height", "foil": "foil", "cathode": "cathode"}
+    names = {
+        "mah": "capacity",
+        "footprint": "footprint",
+        "height": "height",
+        "bend_radius": "bend_radius",
+        "foil": "foil",
+        "cathode": "cathode",
+    }
     axes = {field: text for option, field in names.items() if (text := options.pop(option)) is not None}
-    wheres = {field: f"--{option}" for option, field in names.items()}
+    wheres = {field: f"--{option.replace('_', '-')}" for option, field in names.items()}
     for path, text in settings_of(vary, "--vary").items():
         axes[f"set.{path}"] = text
         wheres[f"set.{path}"] = f"--vary {path}"

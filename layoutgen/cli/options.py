@@ -17,6 +17,7 @@ _FIELDS = {
     "footprint": "footprint",
     "height": "height",
     "size_limits": "size_limits",
+    "bend_radius": "bend_radius",
     "aspect": "aspect",
     "objective": "objective",
     "confidence": "confidence",
@@ -36,6 +37,12 @@ _QUESTION = (
         "--size-limits",
         metavar="|".join(SizeLimits),
         help="Which package footprint and height limit; maximum counts tolerances [default: nominal].",
+    ),
+    click.option("--bend-radius", metavar="RADIUS", help="Radius that the part is bent to, films outside, mm."),
+    click.option(
+        "--curved",
+        is_flag=True,
+        help="Built curved: cells are bent one by one, --bend-radius is that of the part's inside.",
     ),
     click.option("--aspect", metavar="RATIO", help="Long over short side, where the footprint is free."),
     click.option(
@@ -103,6 +110,8 @@ def spec_values(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]
         if text is not None:
             values[field] = _value(option, text)
             origins[field] = f"--{option.replace('_', '-')}"
+    if options.get("curved"):
+        values["curved"], origins["curved"] = True, "--curved"
     overrides, fields = _settings(options.get("settings") or ())
     for field, text in fields.items():
         if origins.get(field, "").startswith("--"):
@@ -122,6 +131,8 @@ def _value(option: str, text: str) -> Any:
     """Options are text; a spec file may hold numbers. Lists and plain numbers are read here."""
     if option in {"foil", "cathode"} and text != "any":
         return [part.strip() for part in text.split(",")]
+    if option == "curved" and text in {"true", "false"}:
+        return text == "true"
     if option in {"aspect", "confidence", "cycles"}:
         try:
             return float(text)

@@ -13,6 +13,8 @@ from layoutgen.document.search import read_search, search_parts
 from layoutgen.document.web import web_part
 from layoutgen.errors import DocumentError, LayoutgenError, Problem
 from layoutgen.layout.dbu import least_strip, mask_grid
+from layoutgen.mechanics.answer import asked_json
+from layoutgen.mechanics.asked import with_bend
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.steps import steps_of
@@ -43,6 +45,7 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
         **kit_parts(loaded),
         "device": device_part(device),
         "land_pattern": land_pattern_record(solder_part(device, solution.template)),
+        **_bend_part(solution),
         "web": web_part(solution),
         "yield": {
             "cell": device.cell_yield,
@@ -58,6 +61,23 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
     }
     figures: dict[str, Any] = rounded(content)
     return figures | {DIGESTS: digests_of(figures)}
+
+
+def _bend_part(solution: Solution) -> dict[str, Any]:
+    """What the bend that is asked for does to the films; nothing where none is."""
+    spec = solution.spec
+    if spec.bend_radius is None:
+        return {}
+    return {
+        "bend": asked_json(
+            solution.loaded.pdk,
+            solution.template,
+            solution.device,
+            spec.bend_radius,
+            spec.file_name(),
+            curved=spec.curved,
+        )
+    }
 
 
 def from_document(document: Mapping[str, Any]) -> Solution:
@@ -99,6 +119,7 @@ def _solution(document: Mapping[str, Any]) -> Solution:
     if unmet:
         raise DocumentError(unmet)
     device = read_device(document["device"], loaded.pdk, template)
+    device = with_bend(loaded.pdk, template, device, spec.bend_radius, curved=spec.curved)
     return Solution(
         spec=spec,
         loaded=loaded,

@@ -3,15 +3,21 @@
 from collections.abc import Callable
 from typing import Final
 
+from layoutgen.draw.bent import bent_solids, side_view
 from layoutgen.draw.builder import SMALL, Draft
 from layoutgen.draw.hatching import film_look
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.plot import nice_ticks
 from layoutgen.draw.scales import log_sizes, schematic
 from layoutgen.draw.scene import HAIR, THICK, THIN, Box, Pen, Role, Scene
+from layoutgen.draw.solids import model_solids
+from layoutgen.draw.svg import svg_bytes
 from layoutgen.draw.text import um
-from layoutgen.mechanics.bending import Bend, Span
+from layoutgen.mechanics.answer import curved_json, curved_lines, terminals_json, terminals_lines
+from layoutgen.mechanics.asked import asked_bend
+from layoutgen.mechanics.bending import Bend, Span, mechanics_missing
 from layoutgen.mechanics.laminate import Strained
+from layoutgen.solver.solution import Solution
 from layoutgen.units import plain
 
 _SIZE: Final = (210.0, 136.0)
@@ -64,6 +70,26 @@ def figure(inputs: DrawingInputs, bend: Bend, title: str) -> Scene:
     draft.text(_LEFT, _SIZE[1] - 15.5, _subtitle(bend, films), SMALL)
     draft.text(_LEFT, 4.0, _legend(bend), SMALL)
     return draft.scene()
+
+
+def asked_figures(solution: Solution, inputs: DrawingInputs) -> dict[str, bytes]:
+    """``drawings/bend.svg``, the bend that the question asks for, and ``bend-side.svg`` of a part built curved.
+
+    Nothing where no bend is asked for, or where the kit says nothing of its films.
+    """
+    spec, pdk = solution.spec, solution.loaded.pdk
+    if spec.bend_radius is None or mechanics_missing(pdk):
+        return {}
+    asked = asked_bend(pdk, solution.template, solution.device, spec.bend_radius, curved=spec.curved)
+    title = f"{spec.file_name()}, bending radius {plain(asked.bend.radius_mm, 5)} mm"
+    files = {"drawings/bend.svg": svg_bytes(figure(inputs, asked.bend, title))}
+    if asked.curved is not None:
+        facts = curved_json(asked.curved, asked.outline_mm, growing=False)
+        terminals = terminals_json(pdk, solution.template, solution.device, spec.bend_radius)
+        lines = [*curved_lines(facts, solution.device.layers), *terminals_lines(terminals)]
+        solids = bent_solids(model_solids(inputs), spec.bend_radius * 1000, growing=False)
+        files["drawings/bend-side.svg"] = svg_bytes(side_view(solids, f"{spec.file_name()}, built curved", lines))
+    return files
 
 
 def _limit(draft: Draft, band: Box, limit: Span, at: Callable[[float], float]) -> None:

@@ -14,10 +14,10 @@ from layoutgen.spec import Spec, build_spec
 Row = dict[str, Any]
 
 COLUMNS = (
-    "capacity_mah", "footprint_a_mm", "footprint_b_mm", "height_limit_mm", "foil_um", "cathode_um", "varied",
-    "fits", "why", "layers", "cell_length_mm", "cell_width_mm", "package_length_mm", "package_width_mm",
-    "package_height_mm", "rated_mah", "nominal_mah", "energy_mwh", "package_wh_per_l", "stack_yield",
-    "cells_per_m2", "good_devices_per_m2", "web_mm2_per_good_device",
+    "capacity_mah", "footprint_a_mm", "footprint_b_mm", "height_limit_mm", "bend_radius_mm", "foil_um",
+    "cathode_um", "varied", "fits", "why", "layers", "cell_length_mm", "cell_width_mm", "package_length_mm",
+    "package_width_mm", "package_height_mm", "rated_mah", "nominal_mah", "energy_mwh", "package_wh_per_l",
+    "stack_yield", "cells_per_m2", "good_devices_per_m2", "web_mm2_per_good_device",
 )  # fmt: skip
 """Columns of a row, in order; figures are None where nothing fits."""
 
@@ -56,6 +56,7 @@ def _row(spec: Spec, loaded: LoadedPdk) -> Row:
         "footprint_a_mm": sides[0],
         "footprint_b_mm": sides[1],
         "height_limit_mm": spec.height,
+        "bend_radius_mm": spec.bend_radius,
         "foil_um": stack.substrate.thickness.value,
         "cathode_um": stack.cathode.thickness.value,
         "varied": " ".join(f"{path}={value}" for path, value in spec.overrides),

@@ -142,15 +142,15 @@ def _on_cluster(chunks: Iterable[Chunk], scheduler: str) -> Iterator[Finished]:
 
 
 def pareto_front(rows: Sequence[Row]) -> list[Row]:
-    """Rows that no other row of the same capacity beats, in their order.
+    """Rows that no other row of the same capacity and bend beats, in their order.
 
     Beaten is a row that another equals or betters in height, web area for each good device and energy density, and
     betters in one of them.
     """
-    groups: dict[float | None, list[int]] = {}
+    groups: dict[tuple[float | None, float | None], list[int]] = {}
     for index, row in enumerate(rows):
         if row["fits"]:
-            groups.setdefault(row["capacity_mah"], []).append(index)
+            groups.setdefault((row["capacity_mah"], row.get("bend_radius_mm")), []).append(index)
     kept = sorted(index for group in groups.values() for index in _unbeaten(rows, group))
     return [rows[index] for index in kept]
 

@@ -4,9 +4,13 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from layoutgen.mechanics.bending import Bend, BentFilm, Span, Verdict
+from layoutgen.mechanics.asked import STANDS, asked_bend, terminal_gap_um
+from layoutgen.mechanics.bending import Bend, BentFilm, Span, Verdict, mechanics_missing
 from layoutgen.mechanics.curved import CurvedStack
 from layoutgen.mechanics.stack import Bonding, bonding
+from layoutgen.pdk.schema import Pdk
+from layoutgen.sizing.device import DeviceDesign
+from layoutgen.template import BoundTemplate
 from layoutgen.units import counted, plain
 
 SCHEMA: Final = "layoutgen.bend/1"
@@ -50,8 +54,50 @@ def _film_json(film: BentFilm) -> dict[str, Any]:
         else {"low": film.limit.low * 100, "high": film.limit.high * 100},
         "limit_kind": film.limit_kind or None,
         "least_radius_mm": _radius(film.least_radius_mm),
+        "against_limit": None if film.limit is None else STANDS[film.stands],
         "verdict": str(film.verdict),
     }
+
+
+def asked_json(
+    pdk: Pdk, template: BoundTemplate, device: DeviceDesign, radius_mm: float, design: str, *, curved: bool
+) -> dict[str, Any] | None:
+    """What ``design.json`` says of the bend that is asked for; None where the kit says nothing of its films."""
+    if mechanics_missing(pdk):
+        return None
+    found = asked_bend(pdk, template, device, radius_mm, curved=curved)
+    answer = bend_json(found.bend, design)
+    if found.curved is not None:
+        answer["curved"] = curved_json(found.curved, found.outline_mm, growing=False)
+    return answer | {"terminals": terminals_json(pdk, template, device, radius_mm)}
+
+
+def terminals_json(pdk: Pdk, template: BoundTemplate, device: DeviceDesign, radius_mm: float) -> dict[str, Any]:
+    """How the terminals of a bent part stand on a flat board: their lean, and the gap under their inner edge."""
+    gap_um = terminal_gap_um(device, template, radius_mm)
+    most = pdk.package.coplanarity
+    return {
+        "lean_deg": math.degrees(device.package_length_um / 2000 / radius_mm),
+        "gap_um": gap_um,
+        "gap_allowed_um": None if most is None else most.value,
+        "soldered_flat": None if most is None else gap_um <= most.value,
+    }
+
+
+def terminals_lines(terminals: Mapping[str, Any]) -> list[str]:
+    """The same in words."""
+    text = (
+        f"each terminal leans by {terminals['lean_deg']:.1f} degrees, its inner edge stands"
+        f" {terminals['gap_um']:.0f} um above a flat board"
+    )
+    if terminals["soldered_flat"] is None:
+        return [text]
+    way = (
+        "soldered as a flat part is"
+        if terminals["soldered_flat"]
+        else "joined to a flexible circuit or a spring, not soldered to a flat board"
+    )
+    return [text, f"{plain(terminals['gap_allowed_um'])} um are allowed: {way}"]
 
 
 def curved_json(curved: CurvedStack, ends: Mapping[str, float], *, growing: bool) -> dict[str, Any]:
@@ -116,7 +162,7 @@ def bend_text(bend: Bend, design: str) -> str:
     lines += ["", f"  {'film':<18}{'strain, %':>22}  {'limit, %':>18}   {''}".rstrip()]
     for film in bend.films:
         strain = f"{_signed(film.low * 100)} to {_signed(film.high * 100)}"
-        lines.append(f"  {film.film:<18}{strain:>22}  {_limit_text(film):>18}   {film.verdict}".rstrip())
+        lines.append(f"  {film.film:<18}{strain:>22}  {_limit_text(film):>18}   {_verdict_text(film)}".rstrip())
     residual = [film for film in bend.films if film.residual is not None]
     lines += [
         f"  ! {film.film} is strained by {_percent(film.residual)} before it is bent: it counts in the verdict"
@@ -125,7 +171,7 @@ def bend_text(bend: Bend, design: str) -> str:
     ]
     assumed = [film.film for film in bend.films if film.limit_kind == "assumed"]
     if assumed:
-        lines.append(f"  ! the limit of {', '.join(assumed)} is assumed: a radius is given as a range")
+        lines.append(f"  ! the limit of {', '.join(assumed)} is assumed: it judges nothing, its radius is a range")
     lines.append(f"  {_sentence(bend)}")
     return "\n".join(lines)
 
@@ -155,6 +201,12 @@ def _bonding_text(bend: Bend) -> str:
         return f"{bend.bonding}, as asked; {lag}"
     word = "neither bonded nor sliding, taken as bonded" if bend.bonding is Bonding.BETWEEN else str(bend.bonding)
     return f"{word}: {lag} against a cell of {plain(bend.length_mm, 4)} mm"
+
+
+def _verdict_text(film: BentFilm) -> str:
+    if film.limit is None or film.sourced:
+        return str(film.verdict)
+    return f"{film.verdict}: {STANDS[film.stands]} an assumed limit"
 
 
 def _limit_text(film: BentFilm) -> str:
@@ -187,8 +239,8 @@ def _sentence(bend: Bend) -> str:
     worst = next((film for film in bend.films if film.verdict is bend.verdict), None)
     name = worst.film if worst is not None else ""
     return {
-        Verdict.HOLDS: "every film that has a limit stays below it",
+        Verdict.HOLDS: "every film that has a sourced limit stays below it",
         Verdict.OPEN: f"{name}: its strain lies inside the range of its limit; a bend test of a coupon would tell",
         Verdict.BREAKS: f"{name} is stretched past its limit",
-        Verdict.NOT_JUDGED: "no film has a limit: the strain is reported and not judged",
+        Verdict.NOT_JUDGED: "no film has a sourced limit: the strain is reported and not judged",
     }[bend.verdict]

@@ -8,7 +8,7 @@ from layoutgen.errors import PdkError, Problem
 from layoutgen.mechanics.laminate import Laminate, Ply
 from layoutgen.mechanics.stack import Bonding, StackedCells, bonding, shear_lag_mm
 from layoutgen.pdk.process import Film, Mechanics
-from layoutgen.pdk.quantity import Quantity
+from layoutgen.pdk.quantity import Kind, Quantity
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.stackup import plated_um
@@ -18,7 +18,7 @@ BETWEEN_FILMS = ("film_lower", "film_upper")
 
 
 class Verdict(StrEnum):
-    """What may be said of a film: a limit with a range decides only outside the range."""
+    """What may be said of a film: a limit with a range decides only outside the range, an assumed one nothing."""
 
     HOLDS = "holds"
     OPEN = "inside the range of the limit"
@@ -46,6 +46,7 @@ class BentFilm:
     """One film of the stack, over all its layers: strains as fractions, stretched positive.
 
     ``low`` and ``high`` are the least and the most that the bend does to it anywhere; ``residual`` comes on top.
+    ``stands`` says where that lies against the range of the limit, whether the limit is sourced or assumed.
     """
 
     film: str
@@ -56,8 +57,18 @@ class BentFilm:
     residual: Span | None
     limit: Span | None
     limit_kind: str
-    verdict: Verdict
+    stands: Verdict
     least_radius_mm: Span | None
+
+    @property
+    def sourced(self) -> bool:
+        """Whether it has a limit that somebody has measured, printed or derived."""
+        return self.limit is not None and self.limit_kind != Kind.ASSUMED
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is judged: a limit that is only assumed judges nothing."""
+        return self.stands if self.sourced else Verdict.NOT_JUDGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +136,8 @@ def bend_stack(
     if charged and pdk.stack.lithium.mechanics is None:
         missing.append("stack.lithium.mechanics")
     _require(missing)
-    stack = StackedCells(_cell(pdk, charged=charged), _film(pdk), layers)
-    lag = _lag_mm(pdk, stack)
+    stack = stacked_cells(pdk, layers, charged=charged)
+    lag = lag_of(pdk, stack)
     shared = bonding(length_mm, lag.value) if lag is not None else Bonding.BETWEEN
     if together is not None:
         shared = together
@@ -165,6 +176,11 @@ def cell_axis_um(pdk: Pdk) -> float:
     """
     _require(mechanics_missing(pdk))
     return _cell(pdk, charged=False).neutral_axis_um()
+
+
+def stacked_cells(pdk: Pdk, layers: int, *, charged: bool) -> StackedCells:
+    """The cells of a kit on each other; its films' mechanics must be there."""
+    return StackedCells(_cell(pdk, charged=charged), _film(pdk), layers)
 
 
 def _require(missing: list[str]) -> None:
@@ -210,8 +226,8 @@ def _mechanics(film: Film) -> Mechanics:
     return film.mechanics
 
 
-def _lag_mm(pdk: Pdk, stack: StackedCells) -> Span | None:
-    """Shear lag of the softest film between two cells; None where no kit value tells."""
+def lag_of(pdk: Pdk, stack: StackedCells) -> Span | None:
+    """Shear lag, mm, of the softest film between two cells; None where no kit value tells."""
     given = [
         film.mechanics.shear_modulus
         for film in (pdk.stack.film_lower, pdk.stack.film_upper)
@@ -262,7 +278,7 @@ def _judged(pdk: Pdk, name: str, low: float, high: float, unit: float) -> BentFi
         residual=residual,
         limit=limit,
         limit_kind=str(mechanics.strain_limit.kind),
-        verdict=_verdict(high, before, limit),
+        stands=_stands(high, before, limit),
         least_radius_mm=Span(
             _radius(unit, limit.value - before.value),
             _radius(unit, limit.high - before.low),
@@ -271,7 +287,7 @@ def _judged(pdk: Pdk, name: str, low: float, high: float, unit: float) -> BentFi
     )
 
 
-def _verdict(high: float, before: Span, limit: Span) -> Verdict:
+def _stands(high: float, before: Span, limit: Span) -> Verdict:
     if high + before.high <= limit.low:
         return Verdict.HOLDS
     return Verdict.BREAKS if high + before.low > limit.high else Verdict.OPEN

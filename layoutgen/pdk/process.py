@@ -206,6 +206,8 @@ class Package(Record):
     """Of the terminal length on the bottom."""
     tolerance_standoff: Length | None = None
     """Of the height of the body above the board; without it the drawing gives the stand-off for reference."""
+    coplanarity: Length | None = None
+    """How far the bottom of a terminal may stand off the board before solder no longer fills the gap."""
     reflow_temperature: Temperature
     """Peak reflow temperature that the technology names."""
     layers_max: Layers

@@ -11,7 +11,7 @@ from layoutgen.web.plan import Regime
 
 Family: TypeAlias = Literal[
     "width", "space", "enclosure", "overlap", "extension", "area", "exact alignment", "forbidden overlap",
-    "density", "grid", "connectivity", "stack", "web", "package",
+    "density", "grid", "connectivity", "stack", "web", "package", "bending",
 ]  # fmt: skip
 View: TypeAlias = Literal["device", "web", "frame", "cells", "figures"]
 Side: TypeAlias = Literal["x0", "y0", "x1", "y1"]

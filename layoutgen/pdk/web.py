@@ -44,6 +44,8 @@ class Web(Record):
     """Left between fields, for fiducials and the field label."""
     repeat_length: Length | None = None
     """Length of the repeat, given exactly when the regime is fixed."""
+    roller_radius: Length | None = None
+    """Radius of the smallest roller that the coated web runs around; none where plates are coated."""
     kerf: Length
     """Width that the cut takes away."""
     rotation_allowed: bool

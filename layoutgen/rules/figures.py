@@ -3,12 +3,14 @@
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import DesignError
+from layoutgen.mechanics.asked import bend_figures
 from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.rule import Rule
 from layoutgen.rules.context import Context
 from layoutgen.rules.findings import Outcome, Violation
 
 if TYPE_CHECKING:
+    from layoutgen.pdk.schema import Pdk
     from layoutgen.sizing.device import DeviceDesign
     from layoutgen.solver.solution import Solution
     from layoutgen.spec import Spec
@@ -19,7 +21,15 @@ _RELATIVE = 1e-9
 
 def figures_of(solution: "Solution") -> dict[str, float | None]:
     """The figures of :data:`layoutgen.pdk.limits.FIGURES`, lengths in um; None for what was not asked for."""
-    return device_figures(solution.device, solution.template) | asked_figures(solution.spec)
+    return all_figures(solution.spec, solution.loaded.pdk, solution.device, solution.template)
+
+
+def all_figures(
+    spec: "Spec", pdk: "Pdk", device: "DeviceDesign", template: "BoundTemplate"
+) -> dict[str, float | None]:
+    """The figures of a device and of the question that it answers."""
+    bent = bend_figures(pdk, template, device, spec.bend_radius, curved=spec.curved)
+    return device_figures(device, template) | asked_figures(spec) | bent
 
 
 def asked_figures(spec: "Spec") -> dict[str, float | None]:

@@ -120,6 +120,41 @@ _RULES: Final = keyed({
 })  # fmt: skip
 _KIT: Final = table(name=TEXT, version=TEXT, sha256=SHA256)
 
+_SPAN: Final = numbers("value low high")
+_OPEN: Final = maybe(table(value=maybe(NUMBER), low=maybe(NUMBER), high=maybe(NUMBER)))
+BEND: Final = keyed({
+    "schema": const("layoutgen.bend/1"),
+    "design": TEXT,
+    "radius_mm": maybe(NUMBER),
+    "films_outside": FLAG,
+    "charged": FLAG,
+    "layers": WHOLE,
+    "bonding": table(
+        state=TEXT, bends_as=one_of("block", "single cells"), shear_lag_mm=maybe(_SPAN), length_mm=NUMBER
+    ),
+    "neutral_axis_um": NUMBER,
+    "cell_neutral_axis_um": NUMBER,
+    "thickness_um": NUMBER,
+    "films": several(keyed({
+        "film": TEXT,
+        "material": TEXT,
+        "strain_percent": numbers("low high"),
+        "residual_percent": maybe(_SPAN),
+        "limit_percent": maybe(NUMBER),
+        "limit_range_percent": maybe(numbers("low high")),
+        "limit_kind": maybe(TEXT),
+        "least_radius_mm": _OPEN,
+        "against_limit?": maybe(TEXT),
+        "verdict": TEXT,
+    }), 1),
+    "least_radius_mm": _OPEN,
+    "least_radius_sliding_mm": _OPEN,
+    "least_radius_bonded_mm": _OPEN,
+    "verdict": TEXT,
+    "curved?": keyed({"inner_radius_mm": NUMBER, "angle_deg": NUMBER, "cells": TEXT, "terminals": TEXT}),
+    "terminals?": table(lean_deg=NUMBER, gap_um=NUMBER, gap_allowed_um=maybe(NUMBER), soldered_flat=maybe(FLAG)),
+})  # fmt: skip
+
 DESIGN: Final = keyed({
     "schema": const("layoutgen.design/1"),
     "tool": _TOOL,
@@ -130,6 +165,7 @@ DESIGN: Final = keyed({
     "structure_templates": by_name(table(schema=TEXT, name=TEXT)),
     "device": _DEVICE,
     "land_pattern": _LAND_PATTERN,
+    "bend?": maybe(BEND),
     "web": _WEB,
     "yield": table(cell=FRACTION, screened_cell=FRACTION, stack=FRACTION, model=TEXT),
     "steps": by_name(NUMBER),
@@ -242,38 +278,6 @@ TILE: Final = {
         keyed({"schema": const("layoutgen.tile/2"), "cell_mm": _LENGTH_WIDTH, **_PLAN}),
     ]
 }  # fmt: skip
-
-_SPAN: Final = numbers("value low high")
-_OPEN: Final = maybe(table(value=maybe(NUMBER), low=maybe(NUMBER), high=maybe(NUMBER)))
-BEND: Final = keyed({
-    "schema": const("layoutgen.bend/1"),
-    "design": TEXT,
-    "radius_mm": maybe(NUMBER),
-    "films_outside": FLAG,
-    "charged": FLAG,
-    "layers": WHOLE,
-    "bonding": table(
-        state=TEXT, bends_as=one_of("block", "single cells"), shear_lag_mm=maybe(_SPAN), length_mm=NUMBER
-    ),
-    "neutral_axis_um": NUMBER,
-    "cell_neutral_axis_um": NUMBER,
-    "thickness_um": NUMBER,
-    "films": several(keyed({
-        "film": TEXT,
-        "material": TEXT,
-        "strain_percent": numbers("low high"),
-        "residual_percent": maybe(_SPAN),
-        "limit_percent": maybe(NUMBER),
-        "limit_range_percent": maybe(numbers("low high")),
-        "limit_kind": maybe(TEXT),
-        "least_radius_mm": _OPEN,
-        "verdict": TEXT,
-    }), 1),
-    "least_radius_mm": _OPEN,
-    "least_radius_sliding_mm": _OPEN,
-    "least_radius_bonded_mm": _OPEN,
-    "verdict": TEXT,
-})  # fmt: skip
 
 _SECONDS: Final = by_name(NUMBER)
 TEST_PLAN: Final = keyed({

@@ -102,6 +102,8 @@ def _too_many(question: Question, space: Space, cell: tuple[float, float], layer
         f"the process stacks at most {counted(limit.layers, 'layer')}"
         if layers > limit.layers
         else f"{package[2] + limit.tolerance_mm[2]:.3f} mm high, {plain(limit.height_mm)} mm allowed"
+        if package[2] + limit.tolerance_mm[2] > limit.height_mm
+        else f"too thick for a bend to {plain(question.spec.bend_radius or 0.0)} mm"
     )
     return Alternative(layers, _mm(cell), package, 0.0, why)
 

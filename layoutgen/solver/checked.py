@@ -5,7 +5,7 @@ their rules on every web. Values that were set, a kit of one's own or zones may 
 then the answer is drawn and checked before it is given, as ``layoutgen design`` does.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.resources import data_folder
@@ -39,11 +39,11 @@ def require_rules(
     from layoutgen.layout.build import build_layout
     from layoutgen.rules.context import Context
     from layoutgen.rules.engine import check_rules_on, require_clean
-    from layoutgen.rules.figures import asked_figures, device_figures
+    from layoutgen.rules.figures import all_figures
 
     cell_um = device.cell_length_um, device.cell_width_um
     layout = build_layout(loaded, template, cell_um, plan, spec.file_name(), dbu_nm=dbu_nm)
-    figures: Mapping[str, float | None] = device_figures(device, template) | asked_figures(spec)
+    figures = all_figures(spec, loaded.pdk, device, template)
     kept = {name: rule for name, rule in loaded.pdk.rules.items() if name not in waived}
     pdk = loaded.pdk.model_copy(update={"rules": kept})
     require_clean(check_rules_on(Context(pdk, template, layout, plan.repeat_length, figures)))

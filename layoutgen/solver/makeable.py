@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from layoutgen.errors import PreflightError, Problem, RuleError
 from layoutgen.expressions import names_in, parse_expression
+from layoutgen.mechanics.asked import BendLimits, bend_figures
 from layoutgen.pdk.rule import Rule
 from layoutgen.pdk.values import numbers
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 CellSize = tuple[float, float]
 
-_OF_ONE_DEVICE: Final = frozenset({"package.length", "package.width", "package.short_side", "package.long_side"})
+_OF_ONE_DEVICE: Final = frozenset(
+    {"package.length", "package.width", "package.short_side", "package.long_side", "bend.roller_radius"}
+)
 _OF_LANDS: Final = frozenset({"land.gap", "land.toe"})
 _ROOMY: Final = 4
 """The first cell that is drawn is so many times the smallest that has all elements; larger ones need no look."""
@@ -71,7 +74,8 @@ class Makeable:
         values = numbers(self.pdk)
         texts = [(rule.figure or "0", rule.limit) for rule in self.rules.values()]
         names = [name for pair in texts for text in pair for name in names_in(parse_expression(text))]
-        return (*self.template.parameters.values(), *(values.get(name) for name in names))
+        roller_mm = BendLimits(self.pdk).least_radius_mm(1)
+        return (*self.template.parameters.values(), *(values.get(name) for name in names), roller_mm)
 
     @property
     def known(self) -> int:
@@ -186,8 +190,9 @@ class Makeable:
         drawn = draw_device(self.pdk, self.template, cell_um, unit)
         top = LayoutCell("DEVICE", (), (), (Placement(CELL, (0, 0)), Placement(STACK, (0, 0))))
         layout = Layout(unit, (drawn.cell, drawn.stack, top), top.name, ())
-        figures = device_figures(size_device(self.pdk, self.template, cell_um, 1, 0.5), self.template)
-        return Context(self.pdk, self.template, layout, 1, figures)
+        device = size_device(self.pdk, self.template, cell_um, 1, 0.5)
+        bent = bend_figures(self.pdk, self.template, device, None)
+        return Context(self.pdk, self.template, layout, 1, device_figures(device, self.template) | bent)
 
     def _look_around(self) -> tuple[str, ...]:
         """Find a cell that keeps the rules, not far above the smallest that has all elements."""

@@ -8,6 +8,7 @@ from layoutgen.solver.question import Question, Variant
 from layoutgen.units import plain
 
 _STEP_MM = 0.01
+_WIDEST_MM = 1e5
 
 Answers = Callable[[Question], bool]
 
@@ -48,6 +49,9 @@ def does_not_fit(question: Question, answers: Answers) -> DoesNotFit:
         asked.append(f"in {plain(limits.sides_mm[0])} x {plain(limits.sides_mm[1])} mm")
     if math.isfinite(limits.height_mm):
         asked.append(f"within {plain(limits.height_mm)} mm height")
+    radius_mm = question.spec.bend_radius
+    if radius_mm is not None:
+        asked.append(f"{'built curved' if question.spec.curved else 'bent'} to {plain(radius_mm)} mm")
     found = nearest(question, answers)
     remedy = "; ".join(f"{option} {text}" for option, text in found.items())
     return DoesNotFit(
@@ -85,7 +89,23 @@ def nearest(question: Question, answers: Answers) -> dict[str, str]:
         sides = _smallest_footprint(question)
         if sides is not None and answers(question.with_limits(sides_mm=sides)):
             found["--footprint"] = "x".join("?" if math.isinf(side) else plain(side) for side in sides)
+    if question.spec.bend_radius is not None:
+        radius = _tightest(question)
+        if radius is not None and answers(question.with_limits(bend_radius_mm=radius)):
+            found["--bend-radius"] = plain(radius)
     return found
+
+
+def _tightest(question: Question) -> float | None:
+    """The smallest bending radius that fits, to three digits, by halving; None where none does."""
+    low, high = question.spec.bend_radius or 0.0, _WIDEST_MM
+    if not fits(question.with_limits(bend_radius_mm=high)):
+        return None
+    while high / low > 1 + 1e-4:
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if fits(question.with_limits(bend_radius_mm=middle)) else (middle, high)
+    step = 10.0 ** (math.floor(math.log10(high)) - 2)
+    return round(math.ceil(high / step - 1e-9) * step, 6)
 
 
 def _lowest(question: Question) -> float | None:

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from layoutgen.mechanics.asked import why_not_bent
 from layoutgen.pdk.schema import Pdk
 from layoutgen.pdk.values import with_value
 from layoutgen.sizing.device import DeviceDesign, size_device
@@ -186,7 +187,8 @@ def _neighbour(question: Question, variant: Variant, pdk: Pdk, template: BoundTe
     spec = question.spec
     device = size_device(pdk, template, item.cell_um, item.layers, spec.confidence, spec.cycles)
     good = item.density_per_um2 * float(good_devices_per_cell(process_of(pdk), item.layers, device.active_area_cm2))
-    why = _broken(question, device)
+    bent = why_not_bent(pdk, template, device, spec.bend_radius, curved=spec.curved)
+    why = "; ".join(filter(None, [_broken(question, device), bent]))
     if not variant.makeable.allows(item.cell_um):
         why = "; ".join(filter(None, [why, variant.makeable.why_not(item.cell_um)]))
     return Neighbour(

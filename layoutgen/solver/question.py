@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from layoutgen.errors import PdkError, Problem, SpecError
+from layoutgen.mechanics.asked import BendLimits, first_axis_mm
 from layoutgen.pdk.load import LoadedPdk, check_pdk
 from layoutgen.pdk.quantity import Quantity
 from layoutgen.pdk.schema import Pdk
@@ -60,6 +61,10 @@ class Variant:
     loaded: LoadedPdk
     template: BoundTemplate
     makeable: Makeable
+    layers: float = math.inf
+    """Most layers that the bend asked for allows."""
+    length_mm: float = math.inf
+    """Longest cell with which it allows them: longer ones do not slide on each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ class Question:
         sides_mm: tuple[float, float] | None = None,
         height_mm: float | None = None,
         capacity_mah: float | None = None,
+        bend_radius_mm: float | None = None,
     ) -> "Question":
         """The same question with other limits, asked for in its spec too; what is not given stays."""
         limits, asked = self.limits, dict[str, object]()
@@ -103,7 +109,15 @@ class Question:
         if capacity_mah is not None:
             limits = replace(limits, capacity_mah=capacity_mah)
             asked["capacity"] = capacity_mah
-        return replace(self, limits=limits, spec=self.spec.model_copy(update=asked))
+        variants = self.variants
+        if bend_radius_mm is not None:
+            asked["bend_radius"] = bend_radius_mm
+        spec = self.spec.model_copy(update=asked)
+        if bend_radius_mm is not None:
+            choices = {id(item.loaded): item for item in variants}.values()
+            free = (replace(item, layers=math.inf, length_mm=math.inf) for item in choices)
+            variants = tuple(bent for item in free for bent in _bent(item, spec))
+        return replace(self, limits=limits, spec=spec, variants=variants)
 
     def space(self, variant: Variant) -> Space:
         """What may be chosen for one variant."""
@@ -113,13 +127,22 @@ class Question:
             variant.template,
             grid_um=pdk.web.size_grid.value,
             reach_um=_reach_um(pdk),
-            boxes=limits.boxes(),
+            boxes=self._boxes(variant),
             height_um=(limits.height_mm - limits.tolerance_mm[2]) * 1000.0,
-            layers_max=limits.layers,
+            layers_max=int(min(limits.layers, variant.layers)),
             confidence=self.spec.confidence,
             cycles=self.spec.cycles,
             makeable=variant.makeable,
         )
+
+    def _boxes(self, variant: Variant) -> tuple[Box, ...]:
+        """The limits, as far as a bend that is asked for leaves them: cells that slide, a part that stays open."""
+        smallest_um = variant.template.smallest_cell_um(variant.loaded.pdk.web.size_grid.value)
+        around_um = variant.template.package_size_um(*smallest_um)[0] - smallest_um[0]
+        longest_um = variant.length_mm * 1000 + around_um
+        if self.spec.curved and self.spec.bend_radius is not None:
+            longest_um = min(longest_um, math.nextafter(2 * math.pi * self.spec.bend_radius * 1000, 0))
+        return tuple(Box(min(box.length_um, longest_um), box.width_um) for box in self.limits.boxes())
 
     def candidates(self, space: Space, numbers: Iterable[int] | None = None) -> Iterable[Cells]:
         """The designs that can be best, of all numbers of layers or of some."""
@@ -242,8 +265,26 @@ def _variants(spec: Spec, loaded: LoadedPdk, waived: frozenset[str]) -> tuple[Va
             template = variant.template.bind(variant.pdk)
             makeable = Makeable.of(variant.pdk, template, waived)
             makeable = known.setdefault(makeable.asks, makeable)
-            variants.append(Variant(variant, template, makeable))
+            variants += _bent(Variant(variant, template, makeable), spec)
     return tuple(variants)
+
+
+def _bent(variant: Variant, spec: Spec) -> list[Variant]:
+    """What a bend leaves of a choice: few layers that are one block, or more that are short enough to slide."""
+    if spec.bend_radius is None:
+        return [variant]
+    limits = BendLimits(variant.loaded.pdk)
+    if not limits.known:
+        return [variant]
+    radius_mm = spec.bend_radius
+    if spec.curved:
+        radius_mm += first_axis_mm(variant.loaded.pdk, variant.template)
+        return [variant if limits.most_layers(radius_mm) else replace(variant, layers=0)]
+    layers = limits.most_layers(radius_mm)
+    block = replace(variant, layers=layers)
+    if not layers or not limits.sliding_mm:
+        return [block]
+    return [block, replace(variant, length_mm=limits.sliding_mm)]
 
 
 def _choices(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from layoutgen.errors import DesignError, DoesNotFit, Problem, SpecError
+from layoutgen.mechanics.asked import with_bend
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.sizing.device import DeviceDesign, size_device
 from layoutgen.solver.alternatives import alternatives, searched_neighbours
@@ -120,9 +121,9 @@ def _has_answer(question: Question, web: Web) -> bool:
 
 def _device(question: Question, chosen: Candidate) -> DeviceDesign:
     variant, spec = question.variants[chosen.variant], question.spec
-    return size_device(
-        variant.loaded.pdk, variant.template, chosen.cell_um, chosen.layers, spec.confidence, spec.cycles
-    )
+    pdk = variant.loaded.pdk
+    device = size_device(pdk, variant.template, chosen.cell_um, chosen.layers, spec.confidence, spec.cycles)
+    return with_bend(pdk, variant.template, device, spec.bend_radius, curved=spec.curved)
 
 
 def search_for(question: Question, web: Web) -> SearchResult | None:
@@ -242,7 +243,7 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
             gap,
             gap < 1e-6,
             given_up,
-            choices=len(question.variants),
+            choices=len({id(item.loaded) for item in question.variants}),
             dominated=result.dominated,
             waived=tuple(sorted(question.waived)),
         ),

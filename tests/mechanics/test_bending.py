@@ -20,20 +20,24 @@ def quantity(value, unit, **more):
     return {"value": value, "unit": unit, "kind": "assumed", "source": "of this test"} | more
 
 
-def bendable(limit=(0.1, 0.03, 0.19), residual=None, shear_gpa=1.0):
+def bendable(limit=(0.1, 0.03, 0.19), residual=None, shear_gpa=1.0, kind="published"):
     """The steel kit with the films' mechanics stated as wanted; limit None: no film is judged."""
+    return bendable_kit(limit, residual, shear_gpa, kind).pdk
+
+
+def bendable_kit(limit=(0.1, 0.03, 0.19), residual=None, shear_gpa=1.0, kind="published"):
     content = copy.deepcopy(as_shipped("anodeless-ss").content)
     for film, modulus in MODULI.items():
         mechanics = {"modulus": quantity(modulus, "GPa")}
         if film.startswith("film_") and shear_gpa is not None:
             mechanics["shear_modulus"] = quantity(shear_gpa, "GPa")
         if film == "cathode" and limit is not None:
-            mechanics["strain_limit"] = quantity(limit[0], "%", low=limit[1], high=limit[2])
+            mechanics["strain_limit"] = quantity(limit[0], "%", low=limit[1], high=limit[2], kind=kind)
         if film == "cathode" and residual is not None:
             mechanics["residual_strain"] = quantity(residual[0], "%", low=residual[1], high=residual[2])
         content["stack"][film]["mechanics"] = mechanics
     base = as_shipped("anodeless-ss")
-    return check_pdk(content, base.files, template=base.template, structures=base.structures).pdk
+    return check_pdk(content, base.files, template=base.template, structures=base.structures)
 
 
 def cathode(bend):
@@ -76,6 +80,14 @@ def test_what_nobody_stated_is_not_taken_for_soft():
 )
 def test_a_range_decides_outside_itself_only(radius_mm, verdict):
     assert bend_stack(bendable(), 1, 9.78, radius_mm).verdict is verdict
+
+
+@pytest.mark.parametrize(("radius_mm", "stands"), [(40, Verdict.HOLDS), (10, Verdict.OPEN), (4, Verdict.BREAKS)])
+def test_a_limit_that_is_assumed_judges_nothing(radius_mm, stands):
+    bend = bend_stack(bendable(kind="assumed"), 1, 9.78, radius_mm)
+    assert bend.verdict is Verdict.NOT_JUDGED
+    assert cathode(bend).stands is stands
+    assert bend.least_radius_mm.value == pytest.approx(9.83, abs=0.005)
 
 
 def test_without_a_limit_nothing_is_judged():
@@ -149,7 +161,9 @@ def design_json(tmp_path_factory):
     content = copy.deepcopy(base.content)
     for film, modulus in MODULI.items():
         content["stack"][film]["mechanics"] = {"modulus": quantity(modulus, "GPa")}
-    content["stack"]["cathode"]["mechanics"]["strain_limit"] = quantity(0.1, "%", low=0.03, high=0.19)
+    content["stack"]["cathode"]["mechanics"]["strain_limit"] = quantity(
+        0.1, "%", low=0.03, high=0.19, kind="published"
+    )
     kit = check_pdk(content, base.files, template=base.template, structures=base.structures)
     solution = solve(Spec(capacity="0.3 mAh", footprint="8x10"), kit)
     path = tmp_path_factory.mktemp("bend") / "design.json"

@@ -244,7 +244,7 @@ def test_every_pdk_has_valid_rules_of_every_family(name):
     families = {rule.family for rule in rules.values()}
     assert families == {
         "width", "space", "enclosure", "overlap", "extension", "area", "exact alignment", "forbidden overlap",
-        "density", "grid", "connectivity", "stack", "web", "package",
+        "density", "grid", "connectivity", "stack", "web", "package", "bending",
     }  # fmt: skip
 
 
