@@ -4,7 +4,6 @@
 other sites read: drift and lanes are no gauge.
 """
 
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.lot.kit import value_in
-from layoutgen.lot.table import arrow
+from layoutgen.lot.table import NULL, arrow
 from layoutgen.lot.webmap import RepeatMap
 from layoutgen.pdk.webtest import WebTest
 
@@ -47,16 +46,26 @@ class Gauge:
         }
 
 
-def repeatability(values: NDArray[np.float64], groups: NDArray[np.int64]) -> tuple[float | None, int]:
-    """Pooled standard deviation inside groups of two or more, and how many groups there are."""
-    cells, which, counts = np.unique(groups, return_inverse=True, return_counts=True)
-    which = which.reshape(-1)
-    means = np.bincount(which, weights=values, minlength=len(cells)) / np.maximum(counts, 1)
-    free = int((counts - 1).sum())
-    if not free:
-        return None, 0
-    spread = float(((values - means[which]) ** 2).sum())
-    return math.sqrt(spread / free), int((counts > 1).sum())
+def repeatability(path: Path) -> tuple[float | None, int]:
+    """Pooled standard deviation in V of cells that were read more than once, and how many cells these are.
+
+    Args:
+        path: ``passes.parquet``; all passes of a cell stand in one row group.
+    """
+    file = arrow().parquet.ParquetFile(path)
+    spread, free, again = 0.0, 0, 0
+    for number in range(file.num_row_groups):
+        rows = file.read_row_group(number, columns=["repeat", "cell", "touched", "ocv_100uv"], use_threads=False)
+        ocv = rows["ocv_100uv"].fill_null(NULL).to_numpy().astype(np.int64)
+        use = rows["touched"].to_numpy(zero_copy_only=False) & (ocv != NULL)
+        place = (rows["repeat"].to_numpy().astype(np.int64) << 32) + rows["cell"].to_numpy()
+        _, which, counts = np.unique(place[use], return_inverse=True, return_counts=True)
+        which = which.reshape(-1)
+        means = np.bincount(which, weights=ocv[use], minlength=len(counts)) / np.maximum(counts, 1)
+        spread += float(((ocv[use] - means[which]) ** 2).sum())
+        free += int((counts - 1).sum())
+        again += int((counts > 1).sum())
+    return (math.sqrt(spread / free) * _TICK_V if free else None), again
 
 
 def site_to_site(
@@ -101,19 +110,7 @@ def gauge_of(
     """The gauge of a web: of all passes that were kept, and of its positions."""
     repeat_v, again = None, 0
     if (folder / FILE).is_file():
-        rows = arrow().parquet.read_table(folder / FILE)
-        about = json.loads(rows.schema.metadata[b"layoutgen"])
-        ocv = rows["ocv_100uv"].to_pylist()
-        kept = [
-            i
-            for i, (v, touched) in enumerate(zip(ocv, rows["touched"].to_pylist(), strict=True))
-            if touched and v is not None
-        ]
-        index = rows["repeat"].to_numpy().astype(np.int64) * about["cells"] + rows["cell"].to_numpy()
-        values = np.array([ocv[i] for i in kept], dtype=np.float64) * _TICK_V
-        # a dead cell that recovers is no gauge: further apart than the tolerance is another thing
-        if kept:
-            repeat_v, again = repeatability(values, index[kept])
+        repeat_v, again = repeatability(folder / FILE)
     between, count = site_to_site(means, counts, sites, cells.lane, sigma)
     tolerance = value_in(test.gauge.high, "ocv") - value_in(test.gauge.low, "ocv")
     parts = [part for part in (repeat_v, between) if part is not None]

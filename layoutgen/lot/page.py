@@ -24,6 +24,8 @@ from layoutgen.lot.table import arrow
 
 FILE: Final = "web.html"
 FOLDER: Final = "pictures"
+_SPECTRA: Final = 20_000
+"""Spectra that are drawn of, at most."""
 _STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:960px;margin:2em auto;padding:0 1em;color:#222}"
     "table{border-collapse:collapse;margin:1em 0}"
@@ -65,15 +67,20 @@ def web_page(path: Path, advance: Callable[[int], object]) -> int:
 def _spectra(path: Path) -> Any:
     if not (path / "spectra.parquet").is_file():
         return None
-    table = arrow().parquet.read_table(path / "spectra.parquet")
-    frequency = np.array(json.loads(table.schema.metadata[b"layoutgen"])["frequency_hz"])
-    parts = [
-        np.asarray(table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)).reshape(
-            -1, len(frequency)
+    file = arrow().parquet.ParquetFile(path / "spectra.parquet")
+    frequency = np.array(json.loads(file.schema_arrow.metadata[b"layoutgen"])["frequency_hz"])
+    step = -(-file.metadata.num_rows // _SPECTRA)
+    valid, spectra, skip = [], [], 0
+    for batch in file.iter_batches(batch_size=1 << 14, columns=["valid", "re_ohm_cm2", "im_ohm_cm2"]):
+        count = batch.num_rows
+        real, imaginary = (
+            batch.column(name).flatten().to_numpy().reshape(count, -1).astype(np.float64)[skip::step]
+            for name in (1, 2)
         )
-        for name in ("re_ohm_cm2", "im_ohm_cm2")
-    ]
-    return frequency, parts[0].astype(np.float64) + 1j * parts[1], table["valid"].to_numpy(zero_copy_only=False)
+        spectra.append(real + 1j * imaginary)
+        valid.append(batch.column(0).to_numpy(zero_copy_only=False)[skip::step])
+        skip = (skip - count) % step
+    return frequency, np.concatenate(spectra), np.concatenate(valid)
 
 
 def _html(web: WebFolder, bins: dict[str, Any], learned: dict[str, Any] | None, made: dict[str, bytes]) -> str:

@@ -100,29 +100,61 @@ class Validity:
     limit_z_hit: float
 
 
-def judge(spectra: Spectra, frequency_hz: Floats) -> Validity:
-    """Judge spectra of one lot.
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """What a spectrum is compared with: medians of a lot, and the limits that 99.9 % of valid spectra keep.
+
+    ``left`` and ``modulus`` are None where there were too few for a median; Lin-KK alone is asked then.
+    """
+
+    weight: Floats
+    left: NDArray[np.complex128] | None
+    modulus: Floats | None
+    limit_lin_kk: float
+    limit_z_hit: float
+
+
+def lot_of(spectra: Spectra, frequency_hz: Floats) -> Lot:
+    """The medians and limits of spectra of one lot, or of a sample of it.
 
     The statistic is the largest residual against the lot's median, its limit what 99.9 % of valid spectra keep,
     estimated from quartiles, so that those that are not valid do not move it. Of fewer than 20 spectra Lin-KK alone
-    is asked, with a limit of 1 %. Spectra with a value that is not finite, or zero, are not valid.
+    is asked, with a limit of 1 %.
     """
-    sound: NDArray[np.bool_] = np.asarray((np.isfinite(spectra) & (np.abs(spectra) > 0)).all(axis=1))
-    size = len(spectra)
-    kk, hit = np.full(size, np.inf), np.full(size, np.inf)
-    if not sound.any():
-        return Validity(sound, kk, hit, _ALONE_LIMIT, math.inf)
-    good = spectra[sound]
+    good = spectra[_sound(spectra)]
+    if not len(good):
+        return Lot(np.ones(len(frequency_hz)), None, None, _ALONE_LIMIT, math.inf)
     weight = 1 / np.median(np.abs(good), axis=0)
+    if len(good) < _FEW:
+        return Lot(weight, None, None, _ALONE_LIMIT, math.inf)
     left, modulus = lin_kk(good, frequency_hz, weight=weight), z_hit(good, frequency_hz)
-    if sound.sum() < _FEW:
-        kk[sound], hit[sound] = np.abs(left).max(axis=1), 0.0
-        return Validity(sound & (kk <= _ALONE_LIMIT), kk, hit, _ALONE_LIMIT, math.inf)
     centre = np.median(left.real, axis=0) + 1j * np.median(left.imag, axis=0)
-    kk[sound] = np.abs(left - centre).max(axis=1)
-    hit[sound] = np.abs(modulus - np.median(modulus, axis=0)).max(axis=1)
-    limits = _limit(kk[sound]), _limit(hit[sound])
-    return Validity(sound & (kk <= limits[0]) & (hit <= limits[1]), kk, hit, *limits)
+    middle = np.median(modulus, axis=0)
+    kk, hit = np.abs(left - centre).max(axis=1), np.abs(modulus - middle).max(axis=1)
+    return Lot(weight, centre, middle, _limit(kk), _limit(hit))
+
+
+def verdicts(spectra: Spectra, frequency_hz: Floats, lot: Lot) -> Validity:
+    """Judge spectra against their lot; those with a value that is not finite, or zero, are not valid."""
+    sound, size = _sound(spectra), len(spectra)
+    kk, hit = np.full(size, np.inf), np.full(size, np.inf)
+    if sound.any():
+        left = lin_kk(spectra[sound], frequency_hz, weight=lot.weight)
+        kk[sound] = np.abs(left if lot.left is None else left - lot.left).max(axis=1)
+        hit[sound] = 0.0
+        if lot.modulus is not None:
+            hit[sound] = np.abs(z_hit(spectra[sound], frequency_hz) - lot.modulus).max(axis=1)
+    valid = sound & (kk <= lot.limit_lin_kk) & (hit <= lot.limit_z_hit)
+    return Validity(valid, kk, hit, lot.limit_lin_kk, lot.limit_z_hit)
+
+
+def judge(spectra: Spectra, frequency_hz: Floats) -> Validity:
+    """Judge spectra of one lot, all at once."""
+    return verdicts(spectra, frequency_hz, lot_of(spectra, frequency_hz))
+
+
+def _sound(spectra: Spectra) -> NDArray[np.bool_]:
+    return np.asarray((np.isfinite(spectra) & (np.abs(spectra) > 0)).all(axis=1), dtype=np.bool_)
 
 
 def _limit(statistic: Floats) -> float:

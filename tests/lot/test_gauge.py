@@ -1,8 +1,10 @@
 """The gauge, from readings whose parts are known."""
 
 import json
+import math
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -11,12 +13,18 @@ from layoutgen.lot.gauge import repeatability, site_to_site
 from tests.lot.webs import cells, design_file, synthetic
 
 
-def test_repeatability_is_the_pooled_sigma():
-    values = np.array([1.0, 3.0, 5.0, 5.5, 6.0, 9.0])
-    found, count = repeatability(values, np.array([0, 0, 1, 1, 1, 2]))
+def test_repeatability_is_the_pooled_sigma(tmp_path):
+    cell, ocv = [0, 0, 1, 1, 1, 2, 3, 3], [38500, 38520, 38490, 38500, 38510, 39000, 38500, None]
+    touched = [True] * 8
+    for name, rows in (("two", slice(0, 8)), ("one", slice(5, 6))):
+        table = {"repeat": pa.array([1] * 8, pa.int32()), "cell": pa.array(cell, pa.int32()), "touched": touched,
+                 "ocv_100uv": pa.array(ocv, pa.int32())}  # fmt: skip
+        pq.write_table(pa.table(table).slice(rows.start, rows.stop - rows.start), tmp_path / name)
+    found, count = repeatability(tmp_path / "two")
+    # 2 mV^2 of the first, two of the second: three degrees of freedom
+    assert found == pytest.approx(math.sqrt((2 * 1e-3**2 + 2 * 1e-3**2) / 3))
     assert count == 2
-    assert found == pytest.approx(np.sqrt((2.0 + 0.5) / 3))
-    assert repeatability(np.array([1.0]), np.array([0])) == (None, 0)
+    assert repeatability(tmp_path / "one") == (None, 0)
 
 
 def test_site_to_site_is_told_from_lanes_and_chance():

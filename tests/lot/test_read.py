@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import struct
 
 import numpy as np
@@ -194,6 +195,76 @@ def test_every_kind_and_origin_of_e142_gives_the_same_table(kind, origin, lot, t
     assert np.array_equal(taken, codes.ravel())
 
 
+def device_data(volts, origin, form):
+    """Readings of all blocks as a DeviceDataMap; volts are (repeats, cells)."""
+    web, maps, layouts = cells(), [], [f'<Layout LayoutId="Web"><Dimension X="1" Y="{len(volts)}"/></Layout>']
+    layouts.append('<Layout LayoutId="Repeat"><Dimension X="1" Y="1"/></Layout>')
+    axes, left, down = ORIGINS[origin]
+    for field, block in sorted(set(zip(web.field.tolist(), web.block.tolist(), strict=True))):
+        inside = (web.field == field) & (web.block == block)
+        columns, rows = int(web.column[inside].max()), int(web.row[inside].max())
+        layouts.append(f'<Layout LayoutId="F{field}-B{block}"><Dimension X="{columns}" Y="{rows}"/></Layout>')
+        grid = volts[:, inside].reshape(-1, columns)
+        grid = grid[::-1] if down else grid
+        grid = grid[:, ::-1] if left else grid
+        if form == "rows":
+            data = "".join(f"<Row>{' '.join(f'{v:.4f}' for v in row)}</Row>" for row in grid.tolist())
+        else:
+            write = {
+                "named": '<DeviceData X="{x}" Y="{y}"><Data Name="OCV" Units="mV">{mv:.1f}</Data></DeviceData>',
+                "tags": '<Device X="{x}" Y="{y}"><OCV Unit="mV" Value="{mv:.1f}"/></Device>',
+                "headings": '<Device X="{x}" Y="{y}" ocv_mV="{mv:.1f}" colour="red"/>',
+            }[form]
+            data = "".join(
+                write.format(x=x, y=y, mv=1000 * v)
+                for y, row in enumerate(grid.tolist())
+                for x, v in enumerate(row)
+            )
+        maps.append(
+            f'<SubstrateMap LayoutSpecifier="Web/Repeat/F{field}-B{block}" OriginLocation="{origin}" '
+            f'AxisDirection="{axes}"><Overlay MapName="OCV"><DeviceDataMap Units="V">{data}</DeviceDataMap>'
+            "</Overlay></SubstrateMap>"
+        )
+    return f"<MapData><Layouts>{''.join(layouts)}</Layouts><SubstrateMaps>{''.join(maps)}</SubstrateMaps></MapData>"
+
+
+@pytest.mark.parametrize("form", ["rows", "named", "tags", "headings"])
+@pytest.mark.parametrize("origin", ["LowerLeft", "UpperRight"])
+def test_device_data_of_e142_gives_the_table(form, origin, lot, tmp_path, capsys):
+    volts = np.round(3.8 + 0.1 * np.random.default_rng(3).random((2, cells().cells)), 4)
+    (tmp_path / "data.xml").write_text(device_data(volts, origin, form))
+    code, out, err = read(lot, capsys, tmp_path / "data.xml", out=tmp_path / "web")
+    assert code == 0, err
+    taken = pq.read_table(tmp_path / "web/web.parquet")["ocv_100uv"].to_numpy()
+    assert np.array_equal(taken, np.rint(volts * 1e4).astype(int).ravel())
+    assert ("'colour' says nothing" in out) == (form == "headings")
+
+
+def test_bins_of_single_devices_are_placed_or_refused(lot, tmp_path, capsys):
+    def write(x, y, first, dimension):
+        layouts = "".join(
+            f'<Layout LayoutId="{name}"><Dimension X="17" Y="{n}"/></Layout>'
+            for name, n in (("Web", 2), ("Repeat", 1), ("F1-B1", 15))
+        )
+        (tmp_path / "one.xml").write_text(
+            f"<MapData>{f'<Layouts>{layouts}</Layouts>' if dimension else ''}<SubstrateMaps>"
+            '<SubstrateMap LayoutSpecifier="Web/Repeat/F1-B1" OriginLocation="UpperLeft"><Overlay>'
+            f'<ReferenceDevices><ReferenceDevice Name="FirstDevice"><Coordinates X="{first}" Y="{first}"/>'
+            '</ReferenceDevice></ReferenceDevices><BinCodeMap BinType="Integer2">'
+            f'<BinCode X="{x}" Y="{y}">0014</BinCode></BinCodeMap></Overlay></SubstrateMap></SubstrateMaps>'
+            "</MapData>"
+        )
+        return read(lot, capsys, tmp_path / "one.xml", out=tmp_path / f"web{x}{y}{first}")
+
+    for first in (0, 1):
+        assert write(first, first, first, dimension=True)[0] == 0
+        taken = pq.read_table(tmp_path / f"web{first}{first}{first}/web.parquet")["tester_bin"].to_numpy()
+        (place,) = np.flatnonzero(taken != 65535)
+        assert f"W{place // cells().cells + 1}-{cells().names[place % cells().cells]}" == "W2-F1-B1-C01-R15"
+    assert "y from 0 to 29" in write(0, 30, 0, dimension=True)[2]
+    assert "counts rows from above" in write(0, 3, 0, dimension=False)[2]
+
+
 KLARF = """FileVersion 1 2;
 DiePitch {width} {length};
 DefectRecordSpec 6 DEFECTID XREL YREL XINDEX YINDEX CLASSNUMBER ;
@@ -310,6 +381,10 @@ def damaged(lot, tmp_path):
     codes = np.full((2, cells().cells), 65)
     (tmp_path / "turned.xml").write_text(e142(codes, "Ascii", "LowerLeft", orientation="90"))
     (tmp_path / "axes.xml").write_text(e142(codes, "Ascii", "LowerLeft", axis="DownRight"))
+    (tmp_path / "entity.xml").write_text(f"<!--{'x' * 9000}--><!DOCTYPE MapData []><MapData/>")
+    foreign = f"<!-- map_sha256 {'0' * 64} -->" + e142(codes, "Ascii", "LowerLeft")
+    (tmp_path / "foreign.xml").write_text(foreign)
+    (tmp_path / "nobins.xml").write_text(re.sub("<BinCode>.*?</BinCode>", "", e142(codes, "Ascii", "LowerLeft")))
     (tmp_path / "ragged.xml").write_text(e142(codes, "Ascii", "LowerLeft").replace("A</BinCode>", "</BinCode>", 1))
     return {
         "nowhere.csv": "cannot be read", "empty.csv": "empty", "words.csv": "headings",
@@ -318,7 +393,8 @@ def damaged(lot, tmp_path):
         "swapped.csv": "swapped", "other.csv": "cell map", "cut.stdf": "truncated", "cut.parquet": "truncated",
         "cut.xml": "truncated", "old.stdf": "version 3", "binary.csv": "no text", "die.001": "no repeats of",
         "cut.001": "truncated", "turned.xml": "90 degrees", "axes.xml": "lead out",
-        "ragged.xml": "rows of 17",
+        "ragged.xml": "rows of 17", "entity.xml": "document type", "foreign.xml": "cell map",
+        "nobins.xml": "0 bins",
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Defects of a web: points as a table, and the cells that they lie on."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,9 @@ class CellsWithDefects:
     def __init__(self, places: list[tuple[int, int]]) -> None:
         self._places = sorted(set(places))
 
-    def get_range(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    def get_range(self, start: int, stop: int) -> list[tuple[int, int]]:
         """(repeat, cell), the repeat counted from 0, of repeats ``start`` to before ``stop``."""
-        return ((repeat, cell) for repeat, cell in self._places if start <= repeat < stop)
+        return self._places[bisect_left(self._places, (start, -1)) : bisect_left(self._places, (stop, -1))]
 
 
 def defects_by_cell(found: Sequence[Defects]) -> CellsWithDefects:

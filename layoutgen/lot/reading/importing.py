@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -61,7 +62,7 @@ class Importer:
         self.gauge = Gauge(asked.test, self.findings)
         self.places = Places(self.map, asked.solution.web, self.findings)
         self.spill = Spill(folder, self.map.cells)
-        self.spectra = SpectraOfWeb(self.map, self.findings)
+        self.spectra = SpectraOfWeb(self.map, self.findings, folder)
         self.defects: list[Defects] = []
         self.synthetic = False
         self.sources: list[dict[str, Any]] = []
@@ -103,7 +104,7 @@ class Importer:
             self._require_design(stdf.about, path)
             return "STDF V4"
         if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
-            e142 = E142Reader(path, self.map, self.asked.solution.web, self.findings)
+            e142 = E142Reader(path, self.map, self.asked.solution.web, self.gauge, self.findings)
             self._take(e142.batches())
             self.bins |= e142.bins
             self._require_design(e142.about, path)
@@ -125,7 +126,7 @@ class Importer:
         else:
             reader = ColumnReader(headings, self.places, self.gauge, self.findings, path.name)
             self._take(reader.records(batch, line) for line, batch in table.batches)
-        self.findings.add("broken_lines", len(table.broken), *table.broken[:5])
+        self.findings.add("broken_lines", table.broken.total(), *list(table.broken)[:5])
         return kind
 
     def _own(self, table: OpenTable) -> None:
@@ -178,27 +179,27 @@ class Importer:
             raise InputError(
                 Problem("no reading of any cell was found", ", ".join(p.name for p in self.asked.files))
             )
-        spectra = self.spectra.judged(folder, self._about(repeats))
+        about = self._about(repeats)
+        spectra = self.spectra.judged(folder / "spectra.parquet", about)
         on_cell = defects_by_cell(self.defects)
         counts = Counts()
-        passes = Passes(cells, self.gauge.contact_high)
-        with TableWriter(folder / TABLE, WEB, self._about(repeats)) as writer:
+        passes = Passes(folder / PASSES, about, self.gauge.contact_high)
+        with TableWriter(folder / TABLE, WEB, about) as writer, closing(passes), closing(spectra):
             start = 0
             for count, made in self.spill.groups(repeats):
                 data = readings_of(made, count, cells, self.gauge.contact_high)
                 passes.add(made, start)
-                spectra.put(data, start, cells)
+                spectra.put(data, start)
                 for repeat, cell in on_cell.get_range(start, start + count):
                     data["status"][repeat - start, cell] |= DEFECT
                 writer.write(data)
                 counts.add(data)
                 start += count
-        passes.write(folder / PASSES, self._about(repeats))
         if self.defects:
-            defect_table(folder / "defects.parquet", self.defects, self._about(repeats))
+            defect_table(folder / "defects.parquet", self.defects, about)
         found = self.findings.counts
         document = counts.document(
-            self._about(repeats),
+            about,
             sources=[f"{item['name']} ({item['kind']}, {item['readings']} readings)" for item in self.sources],
             double=counts.twice,
             unknown=found["unknown"],

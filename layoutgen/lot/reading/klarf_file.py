@@ -5,9 +5,10 @@ the file), XREL and YREL are um from its lower-left corner. DieOrigin and Sample
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,10 @@ from layoutgen.lot.reading.batch import Findings
 from layoutgen.lot.webmap import RepeatMap
 
 _TOLERANCE: Final = 0.01
+_CHUNK: Final = 1 << 20
+_MOST_STATEMENT: Final = 1 << 22
+_MOST_WORDS: Final = 1 << 20
+_NEEDED: Final = ("XREL", "YREL", "YINDEX")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +44,17 @@ def read_klarf(path: Path, cells: RepeatMap, findings: Findings) -> Defects:
         InputError: it is no KLARF 1.2, is truncated, or its dies are no repeats of the design.
     """
     try:
-        text = path.read_text(encoding="latin-1")
+        with path.open(encoding="latin-1") as file:
+            statements, table = _read(file, path.name)
     except OSError as error:
         raise InputError(Problem(f"cannot be read: {(error.strerror or '').lower()}", path.name)) from error
-    statements = _statements(text, path.name)
-    version = statements.get("FileVersion", [["?"]])[0]
+    version = statements.get("FileVersion", ["?"])
     if version[:2] != ["1", "2"]:
         raise InputError(Problem(f"is KLARF {'.'.join(version[:2])}", path.name, "1.2"))
     if "EndOfFile" not in statements:
         raise InputError(Problem("is truncated: it has no EndOfFile", path.name))
     _require_pitch(statements, cells, path.name)
-    rows = _rows(statements, path.name)
+    rows = table.columns()
     if not len(rows["XREL"]):
         findings.notes.append(f"{path.name}: holds no defect")
     repeat = rows["YINDEX"].astype(np.int64)
@@ -70,20 +75,106 @@ def cell_at(cells: RepeatMap, x_um: NDArray[np.float64], y_um: NDArray[np.float6
     return boxes_at(cells.x_um + 1j * cells.y_um, cells.size_um, x_um + 1j * y_um)
 
 
-def _statements(text: str, where: str) -> dict[str, list[list[str]]]:
-    """Name -> the words of each statement of that name; statements end with a semicolon."""
-    if "FileVersion" not in text:
+def _statement_pieces(file: TextIO) -> Iterator[tuple[str, bool]]:
+    """The text of statements, which end with a semicolon, in pieces; whether a piece is the last of its own."""
+    rest = ""
+    while block := file.read(_CHUNK):
+        # a semicolon between quotes ends nothing; an open quote waits for the next block
+        text = rest + block
+        stop = len(text) if text.count('"') % 2 == 0 else text.rindex('"')
+        head = re.sub(r'"[^"]*"', lambda m: m[0].replace(";", ","), text[:stop])
+        rest = text[stop:]
+        if len(rest) > _MOST_STATEMENT:
+            rest = rest.replace('"', "")
+        *whole, last = head.split(";")
+        for statement in whole:
+            yield statement, True
+        cut = max(last.rfind(" "), last.rfind("\n")) + 1
+        yield last[:cut], False
+        rest = last[cut:] + rest
+    yield rest, False
+
+
+def _read(file: TextIO, where: str) -> tuple[dict[str, list[str]], "_DefectTable"]:
+    """Name -> words of the first statement of that name, but for defects, which go into a table."""
+    found: dict[str, list[str]] = {}
+    table = _DefectTable(where)
+    words: list[str] = []
+    name = ""
+    for text, ended in _statement_pieces(file):
+        words += text.split()
+        if not name and words:
+            name = words.pop(0)
+        if name == "DefectList":
+            table.take(words, ended=ended)
+            words = []
+        elif len(words) > _MOST_WORDS:
+            raise InputError(Problem(f"statement {name[:40]!r} does not end", where, "a semicolon after each"))
+        if ended and name:
+            if name == "DefectRecordSpec":
+                table.define(words)
+            found.setdefault(name, words)
+            words, name = [], ""
+    if name:
+        found.setdefault(name, words)
+    if "FileVersion" not in found:
         raise InputError(Problem("is no KLARF: it states no FileVersion", where))
-    found: dict[str, list[list[str]]] = {}
-    for statement in re.sub(r'"[^"]*"', lambda m: m[0].replace(";", ","), text).split(";"):
-        words = statement.split()
-        if words:
-            found.setdefault(words[0], []).append(words[1:])
-    return found
+    return found, table
 
 
-def _require_pitch(statements: dict[str, list[list[str]]], cells: RepeatMap, where: str) -> None:
-    pitch = statements.get("DiePitch", [[]])[0]
+class _DefectTable:
+    """The columns of defects that are read here, as rows come."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._names: list[str] = []
+        self._left: list[str] = []
+        self._parts: list[NDArray[np.float64]] = []
+
+    def define(self, words: list[str]) -> None:
+        """Take a DefectRecordSpec."""
+        names = words[1:] if words and words[0].isdecimal() else words
+        missing = [name for name in _NEEDED if name not in names]
+        if missing:
+            what = f"DefectRecordSpec has no {missing[0]}"
+            raise InputError(Problem(what, self._where, "XREL, YREL and YINDEX"))
+        if self._parts and names != self._names:
+            raise InputError(Problem("has two DefectRecordSpec", self._where, remedy="one a file"))
+        self._names = names
+
+    def take(self, words: list[str], *, ended: bool) -> None:
+        """Take words of a DefectList."""
+        if words and not self._names:
+            raise InputError(Problem("lists defects before its DefectRecordSpec", self._where))
+        words = self._left + words
+        wide = max(1, len(self._names))
+        whole = len(words) // wide * wide
+        self._left = words[whole:]
+        if ended and self._left:
+            what = f"DefectList is no rows of {wide} values"
+            raise InputError(Problem(what, self._where, remedy="one DefectList a file"))
+        if whole:
+            rows = np.array(words[:whole], dtype=object).reshape(-1, wide)
+            places = [self._names.index(name) for name in self._wanted]
+            try:
+                self._parts.append(rows[:, places].astype(np.float64))
+            except ValueError as error:
+                raise InputError(Problem(f"DefectList holds no number: {error}", self._where)) from None
+
+    @property
+    def _wanted(self) -> list[str]:
+        return [name for name in (*_NEEDED, "DSIZE", "XSIZE", "CLASSNUMBER") if name in self._names]
+
+    def columns(self) -> dict[str, NDArray[np.float64]]:
+        """The columns that are there."""
+        if not self._names:
+            raise InputError(Problem("DefectRecordSpec has no XREL", self._where, "XREL, YREL and YINDEX"))
+        rows = np.concatenate(self._parts) if self._parts else np.zeros((0, len(self._wanted)))
+        return {name: rows[:, place] for place, name in enumerate(self._wanted)}
+
+
+def _require_pitch(statements: dict[str, list[str]], cells: RepeatMap, where: str) -> None:
+    pitch = statements.get("DiePitch", [])
     try:
         width, length = float(pitch[0]), float(pitch[1])
     except (ValueError, IndexError):
@@ -92,22 +183,3 @@ def _require_pitch(statements: dict[str, list[list[str]]], cells: RepeatMap, whe
     if any(abs(a - b) > _TOLERANCE * b for a, b in zip((width, length), wanted, strict=True)):
         what = f"has dies of {width:g} x {length:g} um, no repeats of {wanted[0]:g} x {wanted[1]:g} um"
         raise InputError(Problem(what, where, remedy="the right --design, or an export by repeat"))
-
-
-def _rows(statements: dict[str, list[list[str]]], where: str) -> dict[str, NDArray[np.float64]]:
-    spec = statements.get("DefectRecordSpec", [[]])[-1]
-    columns = spec[1:] if spec and spec[0].isdecimal() else spec
-    missing = [name for name in ("XREL", "YREL", "YINDEX") if name not in columns]
-    if missing:
-        raise InputError(Problem(f"DefectRecordSpec has no {missing[0]}", where, "XREL, YREL and YINDEX"))
-    words: list[Any] = [word for item in statements.get("DefectList", []) for word in item]
-    if len(words) % len(columns):
-        raise InputError(
-            Problem(f"DefectList is no rows of {len(columns)} values", where, remedy="one DefectList a file")
-        )
-    wanted = [name for name in ("XREL", "YREL", "YINDEX", "DSIZE", "XSIZE", "CLASSNUMBER") if name in columns]
-    table = np.array(words, dtype=object).reshape(-1, len(columns))
-    try:
-        return {name: table[:, columns.index(name)].astype(np.float64) for name in wanted}
-    except ValueError as error:
-        raise InputError(Problem(f"DefectList holds no number: {error}", where)) from None

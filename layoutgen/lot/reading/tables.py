@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,8 +25,8 @@ class OpenTable:
     headings: tuple[str, ...]
     about: Mapping[str, str]
     batches: Iterator[tuple[int, Any]]
-    broken: list[str] = field(default_factory=list)
-    """Lines with another number of columns than the heading; filled while the batches are read."""
+    broken: Counter[str] = field(default_factory=Counter)
+    """Lines with another number of columns than the heading, by length; filled while the batches are read."""
 
 
 def open_csv(path: Path) -> OpenTable:
@@ -40,7 +41,7 @@ def open_csv(path: Path) -> OpenTable:
     headings = tuple(next(csv.reader(io.StringIO(line), delimiter=delimiter), ()))
     if len(headings) < 2 or not any(text.strip() for text in headings):
         raise InputError(Problem("has no line of headings", path.name, "names with units, such as id,ocv/V"))
-    broken: list[str] = []
+    broken: Counter[str] = Counter()
     return OpenTable(headings, about, _csv_batches(path, delimiter, skipped, headings, broken), broken)
 
 
@@ -64,7 +65,7 @@ def _head(path: Path) -> tuple[str, dict[str, str], int]:
 
 
 def _csv_batches(
-    path: Path, delimiter: str, skipped: int, headings: tuple[str, ...], broken: list[str]
+    path: Path, delimiter: str, skipped: int, headings: tuple[str, ...], broken: Counter[str]
 ) -> Iterator[tuple[int, Any]]:
     pa = arrow()
     import pyarrow.csv as reader
@@ -72,7 +73,7 @@ def _csv_batches(
     names = [f"c{number}" for number in range(len(headings))]
 
     def note(row: Any) -> str:
-        broken.append(f"{path.name}: {row.actual_columns} columns where the heading has {row.expected_columns}")
+        broken[f"{path.name}: {row.actual_columns} columns where the heading has {row.expected_columns}"] += 1
         return "skip"
 
     options = {
