@@ -21,7 +21,6 @@ from layoutgen.cli.options import spec_from_options
 from layoutgen.document import to_document
 from layoutgen.rules.findings import Finding, RuleReport, RuleState
 from layoutgen.spec import build_spec
-from tests.lot.test_read import KLARF
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -195,23 +194,8 @@ def test_every_key_of_design_json_is_documented():
 PAGES = sorted([*(ROOT / "docs" / "howto").glob("*.md"), ROOT / "docs" / "pdk-guide.md"])
 
 
-def klarf(path):
-    web = json.loads((path.parent / "part/design.json").read_text("utf-8"))["web"]
-    size = {"width": web["width_mm"] * 1000, "length": web["repeat_mm"]["length"] * 1000}
-    path.write_text(KLARF.format(**size, rows=" 1 20000.0 30000.0 0 2 4"))
-
-
 FROM_OTHERS = {
     "from-the-shop.oas": lambda path: shutil.copy(path.parent / "part/masks/mb-20mah-8x10.oas", path),
-    "readings.csv": lambda path: path.write_text(
-        "id,ocv/V,asr/ohm cm2\n"
-        + "".join(f"W0003-F1-B1-C01-R{row:02},3.20{row},{21 + row / 10}\n" for row in range(1, 9))
-    ),
-    "eis.csv": lambda path: path.write_text(
-        "id,f/Hz,Re(Z)/ohm,-Im(Z)/ohm\n"
-        + "".join(f"W0003-F1-B1-C01-R01,{10**power},{40 - 5 * power},{0.2 * (6 - power)}\n" for power in range(6))
-    ),
-    "aoi.001": klarf,
 }
 """What pages take from somebody else, made in small before the command that takes it."""
 

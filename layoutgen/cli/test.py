@@ -21,7 +21,8 @@ def command() -> None:
     \b
       layoutgen test plan part --web-length 200 --sites 96
       layoutgen test simulate part --web-length 60 --seed 7 --out web
-      layoutgen test read readings.csv --design part --out web
+      layoutgen test deliver web --out delivery
+      layoutgen test read delivery/readings.csv --design part --out lot-7
     """
 
 
@@ -174,6 +175,47 @@ def simulate(design: str, out: str, force: bool, as_json: bool, quiet: bool, **o
     for item in truth["signatures"]:
         click.echo(f"  {item['kind']:<14}{item['place']}" + (f", {item['cells']} cells" if "cells" in item else ""))
     click.echo(f"written: {out}")
+
+
+@command.command("deliver")
+@click.argument("web", metavar="WEB")
+@click.option("--out", metavar="DIR", required=True, help="Folder to make.")
+@click.option("--rules", metavar="FILE", help="Tables [test...] that take the place of the process's.")
+@click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
+@click.option("--json", "as_json", is_flag=True, help="Print what is true of the files.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
+def deliver(web: str, out: str, rules: str | None, force: bool, as_json: bool, quiet: bool) -> None:
+    """Write a synthetic web as the files that a test house delivers, to learn reading them.
+
+    readings.csv and lot.stdf hold the same readings, eis.csv spectra of every hundredth repeat, aoi.001 what an
+    inspection saw (KLARF 1.2), tester-map.xml the tester's own bins (SEMI E142).
+
+    \b
+      layoutgen test deliver web --out delivery
+      layoutgen test read delivery/readings.csv delivery/eis.csv delivery/aoi.001 --design part --out lot-7
+    """
+    from layoutgen.files.folder import check_target
+    from layoutgen.lot.delivery import DEFECTS, KIND, MAP, READINGS, SPECTRA, STDF
+    from layoutgen.lot.delivery import deliver as write
+    from layoutgen.lot.folder import open_web
+    from layoutgen.lot.kit import webtest_of
+
+    check_target(Path(out), force=force, kind=KIND)
+    opened = open_web(Path(web))
+    test = webtest_of(opened.solution.loaded, None if rules is None else Path(rules))
+    bar: Any = click.progressbar(length=opened.table.about.repeats, label="writing", file=sys.stderr, hidden=quiet)
+    with bar:
+        truth = write(opened, test, Path(out), force=force, advance=bar.update)
+    if as_json:
+        click.echo(json.dumps(truth, indent=2, ensure_ascii=False))
+        return
+    points = truth["points"]
+    click.echo(f"{opened.map.name}: synthetic web of {opened.table.about.repeats} repeats")
+    click.echo(
+        f"  spectra       {truth['spectra']}, {len(truth['changed_while_swept'])} changed while they were swept"
+    )
+    click.echo(f"  inspection    {points['particle']} particles, {points['stain']} stains")
+    click.echo(f"written: {out} ({', '.join([READINGS, STDF, SPECTRA, DEFECTS, MAP])})")
 
 
 @command.command("read")

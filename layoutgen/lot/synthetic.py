@@ -239,7 +239,7 @@ class SyntheticWeb:
         return {
             "passes": np.where(read, np.where(twice & ~untouched, 2, 1), 0).astype(np.uint8),
             "status": np.where(read, status, 0).astype(np.uint8),
-            "site": self.sites.astype(np.uint16),
+            "site": np.where(read, self.sites, 0).astype(np.uint16),
             "tester_bin": np.full(count, 0xFFFF, dtype=np.uint16),
             "ocv_100uv": column("ocv_100uv", ocv, gone=untouched),
             "ocv_before_100uv": none,

@@ -186,7 +186,9 @@ def e142(codes, kind, origin, space="urn:semi-org:xsd.E142-1.V1005.SubstrateMap"
 
 @pytest.mark.parametrize("kind", WRITE)
 @pytest.mark.parametrize("origin", ORIGINS)
-def test_every_kind_and_origin_of_e142_gives_the_same_table(kind, origin, lot, tmp_path, capsys):
+def test_every_kind_and_origin_of_e142_gives_the_same_table(kind, origin, lot, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("layoutgen.lot.reading.e142_file._CHUNK", 1000)
+    monkeypatch.setattr("layoutgen.lot.reading.e142_file._PIECE", 90)
     codes = np.random.default_rng(2).integers(65, 90, (3, cells().cells))
     space = "urn:somebody" if kind == "Decimal" else "urn:semi-org:xsd.E142-1.V0105.SubstrateMap"
     (tmp_path / "map.xml").write_text(e142(codes, kind, origin, space))
@@ -230,7 +232,9 @@ def device_data(volts, origin, form):
 
 @pytest.mark.parametrize("form", ["rows", "named", "tags", "headings"])
 @pytest.mark.parametrize("origin", ["LowerLeft", "UpperRight"])
-def test_device_data_of_e142_gives_the_table(form, origin, lot, tmp_path, capsys):
+def test_device_data_of_e142_gives_the_table(form, origin, lot, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("layoutgen.lot.reading.e142_file._CHUNK", 1000)
+    monkeypatch.setattr("layoutgen.lot.reading.device_data._PIECE", 90)
     volts = np.round(3.8 + 0.1 * np.random.default_rng(3).random((2, cells().cells)), 4)
     (tmp_path / "data.xml").write_text(device_data(volts, origin, form))
     code, out, err = read(lot, capsys, tmp_path / "data.xml", out=tmp_path / "web")

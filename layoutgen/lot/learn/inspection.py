@@ -15,15 +15,14 @@ from layoutgen.lot.table import CELL, REPEAT, arrow
 FILE: Final = "defects.parquet"
 _ROWS: Final = 1 << 16
 _Z: Final = 1.96
-_ANY: Final = -1
-"""In place of a class: all of them together."""
 
 
 def kill_ratios(path: Path, fails: FailMap) -> list[dict[str, Any]]:
     """Of each class of defects: points, tested cells with one or more, how many failed, and the kill ratio.
 
-    ``1 - y / y0``: y is the share of sound cells among those with a defect of the class, y0 among cells without any
-    defect. The interval is that of y (Wilson, 95 %).
+    ``1 - y / y0``: y is the share of sound cells among those with a defect of the class, y0 among all others; cells
+    without any defect would be too good a measure where another class marks those that failed. The interval is that
+    of y (Wilson, 95 %).
 
     Args:
         path: ``defects.parquet``; without it nothing is known.
@@ -43,16 +42,15 @@ def kill_ratios(path: Path, fails: FailMap) -> list[dict[str, Any]]:
         row = repeat - fails.first_repeat
         on = (cell >= 0) & (row >= 0) & (row < fails.repeats)
         place = row[on] * fails.map.cells + cell[on]
-        pairs = np.unique(np.stack([np.append(kind[on], np.full(on.sum(), _ANY)), np.tile(place, 2)]), axis=1)
+        pairs = np.unique(np.stack([kind[on], place]), axis=1)
         state = fails.state[np.divmod(pairs[1], fails.map.cells)]
         for number in np.unique(pairs[0]).tolist():
             here = state[pairs[0] == number]
             tested[number] = tested.get(number, 0) + int(np.count_nonzero(here))
             failed[number] = failed.get(number, 0) + int((here == FAILED).sum())
-    clean = fails.tested_cells - tested.get(_ANY, 0)
-    alive = 1 - (fails.failed_cells - failed.get(_ANY, 0)) / clean if clean else math.nan
+    of_all = fails.tested_cells, fails.failed_cells
     return [
-        {"kind": kind, "points": points[kind], **_ratio(tested.get(kind, 0), failed.get(kind, 0), alive)}
+        {"kind": kind, "points": points[kind], **_ratio(tested.get(kind, 0), failed.get(kind, 0), *of_all)}
         for kind in sorted(points)
     ]
 
@@ -74,7 +72,9 @@ def _by_repeats(path: Path) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int6
     yield held[0], held[1], held[2]
 
 
-def _ratio(tested: int, failed: int, alive: float) -> dict[str, Any]:
+def _ratio(tested: int, failed: int, all_tested: int, all_failed: int) -> dict[str, Any]:
+    others = all_tested - tested
+    alive = 1 - (all_failed - failed) / others if others else 0.0
     found: dict[str, Any] = {"cells": tested, "failed": failed, "kill_ratio": None, "low": None, "high": None}
     if tested and alive > 0:
         good = (tested - failed) / tested

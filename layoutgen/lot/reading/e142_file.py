@@ -88,7 +88,9 @@ class E142Reader:
             raise InputError(Problem("holds no SubstrateMap", self._path.name, "SEMI E142"))
 
     def _taken(self) -> list[NDArray[Any]]:
-        ready, self._ready = self._ready, []
+        # maps hold on to the list
+        ready = self._ready.copy()
+        self._ready.clear()
         return ready
 
     def _doctype(self, *_: object) -> None:

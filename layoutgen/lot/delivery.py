@@ -1,0 +1,231 @@
+"""A synthetic web as the files that a test house delivers, so that reading them can be learned and tried.
+
+Readings as CSV and as STDF, spectra of a sample of cells, points of an inspection as KLARF, the tester's own bins
+as E142. What is true of them beside the truth of the web stands in ``truth-of-delivery.json``.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layoutgen.errors import DocumentError, Problem
+from layoutgen.files.folder import write_folder
+from layoutgen.lot.bin_map import BinDefinition, bin_map_lines
+from layoutgen.lot.circuit import impedance, parameters_of
+from layoutgen.lot.folder import TRUTH, TRUTH_TABLE, WebFolder, json_text, read_json
+from layoutgen.lot.plan import frequencies
+from layoutgen.lot.rules import COLUMN_OF
+from layoutgen.lot.stdf import BinOfCells, ParametricTest, RepeatWriter, header, results_of, trailer
+from layoutgen.lot.synthetic import SCHEMA as TRUTH_SCHEMA
+from layoutgen.lot.synthetic import SHORTED, SOFT
+from layoutgen.lot.table import NULL, WEB, Chunk, Matrix, Table
+from layoutgen.lot.table import TRUTH as TRUTH_FORM
+from layoutgen.pdk.webtest import READING_UNITS, WebTest
+from layoutgen.web.addresses import repeat_name
+
+KIND: Final = "test delivery"
+READINGS, SPECTRA, DEFECTS, STDF, MAP = "readings.csv", "eis.csv", "aoi.001", "lot.stdf", "tester-map.xml"
+_TRUTH: Final = "truth-of-delivery.json"
+_SWEPT: Final = 100
+"""Every so many repeats all cells are swept, the first among them."""
+_CHANGED: Final = 0.005
+_STEP: Final = 1.03
+_STEP_BELOW_HZ: Final = 251.0
+_NOISE: Final = 0.002
+_SEEN, _PARTICLES, _STAINS = 0.6, 0.01, 0.02
+"""Share of killed cells whose particle is seen; particles that do no harm, and stains, a cell."""
+_PARTICLE, _STAIN = 1, 2
+_PASS, _FAIL = 1, 2
+_TESTS: Final = ("ocv", "asr", "capacity")
+_COLUMNS: Final = ("passes", "status", "site", *(COLUMN_OF[name].name for name in (*_TESTS, "contact")))
+_LIVE_V: Final = 3.0
+Advance = Callable[[int], object]
+
+
+def deliver(web: WebFolder, test: WebTest, target: Path, *, force: bool, advance: Advance) -> dict[str, Any]:
+    """Write the files of a synthetic web into a new folder.
+
+    Returns:
+        What is true of them: spectra and those that changed while they were swept, points by class.
+
+    Raises:
+        DocumentError: the web was measured; its files are those that it was read from.
+        OutputError: the folder cannot be written.
+    """
+    if not web.synthetic or not (web.path / TRUTH_TABLE).is_file():
+        what = "is no synthetic web with its truth"
+        raise DocumentError(Problem(what, str(web.path), "a folder that layoutgen test simulate made"))
+    seed = int(read_json(web.path / TRUTH, TRUTH_SCHEMA)["seed"])
+    truth: dict[str, Any] = {}
+
+    def fill(folder: Path) -> None:
+        with (
+            (folder / READINGS).open("w", encoding="utf-8", newline="") as readings,
+            (folder / SPECTRA).open("w", encoding="utf-8", newline="") as spectra,
+            (folder / DEFECTS).open("w", encoding="utf-8", newline="") as defects,
+            (folder / STDF).open("wb") as stdf,
+        ):
+            made = _Writer(web, test, seed, readings, spectra, defects, stdf)
+            causes = Table(web.path / TRUTH_TABLE, TRUTH_FORM).chunks(["cause"])
+            for chunk, cause in zip(web.table.chunks(_COLUMNS), causes, strict=True):
+                made.add(chunk, cause.data["cause"])
+                advance(chunk.repeats)
+            made.end()
+        with (folder / MAP).open("wb") as file:
+            for piece in _map_pieces(web, made.by_position):
+                file.write(piece)
+        truth.update(made.truth())
+        (folder / _TRUTH).write_bytes(json_text(truth))
+
+    write_folder(target, fill, force=force, kind=KIND)
+    return truth
+
+
+class _Writer:
+    """Writes all files but the map, repeat by repeat."""
+
+    def __init__(
+        self, web: WebFolder, test: WebTest, seed: int, readings: IO[str], spectra: IO[str], defects: IO[str],
+        stdf: IO[bytes],
+    ) -> None:  # fmt: skip
+        self._web, self._seed, about = web, seed, web.table.about
+        self._last = about.first_repeat + about.repeats - 1
+        self._readings, self._spectra, self._defects, self._stdf = readings, spectra, defects, stdf
+        self._frequency = frequencies(test.sweep)
+        self._circuit = parameters_of(test.circuit)
+        self._swept = self._points = 0
+        self._changed: list[str] = []
+        self._classes = {_PARTICLE: 0, _STAIN: 0}
+        self.by_position = np.zeros((3, web.map.cells), dtype=np.int64)
+        tests = [ParametricTest(n, name, READING_UNITS[name], None, None) for n, name in enumerate(_TESTS, 1)]
+        place = np.stack([web.map.lane + 1, web.map.rank + 1], axis=1)
+        self._parts = RepeatWriter(stdf, web.map.names, place, np.zeros(web.map.cells, dtype=np.int32), tests)
+        stdf.write(header(about.design, about.design, about.map_sha256, synthetic=True))
+        head = f"# synthetic: true\n# part: {about.design}\n# map_sha256: {about.map_sha256}\n"
+        readings.write(f"{head}id,OCV/mV,ASR/ohm cm2,capacity/uAh,contact/mohm,site\n")
+        spectra.write(f"{head}id,f/Hz,Re(Z)/ohm,-Im(Z)/ohm\n")
+        defects.write(
+            f'FileVersion 1 2;\nLotID "{about.design}-synthetic";\n'
+            f"DiePitch {web.map.width_um:.3f} {web.map.length_um:.3f};\nDieOrigin 0 0;\nSampleCenterLocation 0 0;\n"
+            f'ClassLookup 2\n {_PARTICLE} "particle"\n {_STAIN} "stain";\n'
+            "DefectRecordSpec 7 DEFECTID XREL YREL XINDEX YINDEX DSIZE CLASSNUMBER ;\nDefectList"
+        )
+
+    def add(self, chunk: Chunk, cause: Matrix) -> None:
+        """Write the next repeats."""
+        for row in range(chunk.repeats):
+            number = chunk.first + row
+            rng = np.random.Generator(np.random.PCG64([self._seed, 4, number]))
+            data = {name: values[row] for name, values in chunk.data.items()}
+            prefix = repeat_name(number, self._last)
+            self._read(data, prefix)
+            self._part(data, prefix)
+            self._inspect(rng, number, cause[row])
+            if (number - self._web.table.about.first_repeat) % _SWEPT == 0:
+                self._sweep(rng, data, prefix)
+
+    def end(self) -> None:
+        """End the files."""
+        self._defects.write(";\nEndOfFile;\n")
+        counts = self.by_position.sum(axis=1).tolist()
+        bins = [BinOfCells(0, "not tested", passes=False, count=counts[0])]
+        bins += [BinOfCells(_PASS, "pass", passes=True, count=counts[_PASS])]
+        bins += [BinOfCells(_FAIL, "fail", passes=False, count=counts[_FAIL])]
+        self._stdf.write(trailer(bins))
+
+    def truth(self) -> dict[str, Any]:
+        """What is true of the files."""
+        return {
+            "synthetic": True,
+            "spectra": self._swept,
+            "changed_while_swept": self._changed,
+            "points": {"particle": self._classes[_PARTICLE], "stain": self._classes[_STAIN]},
+        }
+
+    def _read(self, data: dict[str, Matrix], prefix: str) -> None:
+        def shown(column: str, per_tick: float, digits: int) -> list[str]:
+            values = data[column].tolist()
+            return ["" if v == NULL else f"{v * per_tick:.{digits}f}" for v in values]
+
+        columns = zip(
+            self._web.map.names, data["passes"].tolist(), data["status"].tolist(), shown("ocv_100uv", 0.1, 1),
+            shown("asr_mohm_cm2", 1e-3, 3), shown("capacity_nah", 1e-3, 3), data["contact_mohm"].tolist(),
+            data["site"].tolist(), strict=True,
+        )  # fmt: skip
+        lines = []
+        for name, passes, _, ocv, asr, capacity, contact, site in columns:
+            # who was read twice had no contact at first
+            lines += [f"{prefix}-{name},,,,1000000,{site}\n"] * (passes - 1)
+            if passes:
+                lines.append(f"{prefix}-{name},{ocv},{asr},{capacity},{contact},{site}\n")
+        self._readings.writelines(lines)
+
+    def _part(self, data: dict[str, Matrix], prefix: str) -> None:
+        codes = tester_codes(data["passes"], data["ocv_100uv"])
+        self.by_position[codes, np.arange(len(codes))] += 1
+        results = [results_of(data[COLUMN_OF[name].name], COLUMN_OF[name].tick) for name in _TESTS]
+        self._parts.write(prefix, results, codes, codes == _PASS)
+
+    def _inspect(self, rng: np.random.Generator, number: int, cause: Matrix) -> None:
+        cells = self._web.map
+        killed = ((cause == SHORTED) | (cause == SOFT)) & (rng.random(cells.cells) < _SEEN)
+        parts = [(np.flatnonzero(killed), _PARTICLE)]
+        for share, kind in ((_PARTICLES, _PARTICLE), (_STAINS, _STAIN)):
+            parts.append((np.flatnonzero(rng.random(cells.cells) < share), kind))
+        lines = []
+        for places, kind in parts:
+            at = rng.uniform(-0.45, 0.45, (len(places), 2)) * cells.size_um[places]
+            size = np.exp(rng.normal(np.log(8.0 if kind == _PARTICLE else 60.0), 0.5, len(places)))
+            self._classes[kind] += len(places)
+            for cell, (x, y), wide in zip(places.tolist(), at.tolist(), size.tolist(), strict=True):
+                self._points += 1
+                where = f"{cells.x_um[cell] + x:.1f} {cells.y_um[cell] + y:.1f}"
+                lines.append(f"\n {self._points} {where} 0 {number} {wide:.1f} {kind}")
+        self._defects.writelines(lines)
+
+    def _sweep(self, rng: np.random.Generator, data: dict[str, Matrix], prefix: str) -> None:
+        asr = data["asr_mohm_cm2"]
+        cells = np.flatnonzero((data["passes"] > 0) & (asr != NULL))
+        made = self._circuit * np.exp(0.08 * rng.standard_normal((len(cells), len(self._circuit))))
+        made[:, 5] = self._circuit[5]
+        z = impedance(made, self._frequency)
+        # the resistance that the table has, at the lowest frequency
+        z = z * (asr[cells] * COLUMN_OF["asr"].tick / z[:, -1].real)[:, None] / self._web.map.area_cm2
+        noise = rng.standard_normal((2, *z.shape))
+        z = z * (1 + _NOISE * (noise[0] + 1j * noise[1]))
+        changed = rng.random(len(cells)) < _CHANGED
+        z[changed] *= np.where(self._frequency < _STEP_BELOW_HZ, _STEP, 1.0)
+        names = [f"{prefix}-{self._web.map.names[cell]}" for cell in cells.tolist()]
+        self._changed += [name for name, wrong in zip(names, changed.tolist(), strict=True) if wrong]
+        self._swept += len(names)
+        frequency = [f"{f:.6g}" for f in self._frequency.tolist()]
+        for name, real, imaginary in zip(names, z.real.tolist(), z.imag.tolist(), strict=True):
+            rows = zip(frequency, real, imaginary, strict=True)
+            self._spectra.writelines(f"{name},{f},{a:.6g},{-b:.6g}\n" for f, a, b in rows)
+
+
+def tester_codes(passes: Matrix, ocv: Matrix) -> NDArray[np.uint8]:
+    """What a simple tester says: 0 not tested, 1 pass, 2 fail below 3 V."""
+    live = ocv >= round(_LIVE_V / COLUMN_OF["ocv"].tick)
+    seen = (passes > 0) & (ocv != NULL)
+    return np.where(seen, np.where(live, _PASS, _FAIL), 0).astype(np.uint8)
+
+
+def _map_pieces(web: WebFolder, by_position: NDArray[np.int64]) -> Iterator[bytes]:
+    def pieces() -> Iterator[NDArray[np.uint8]]:
+        chunks = Table(web.path / web.table.path.name, WEB).chunks(["passes", "ocv_100uv"])
+        return (tester_codes(chunk.data["passes"], chunk.data["ocv_100uv"]) for chunk in chunks)
+
+    definitions = [
+        BinDefinition(0, "Unknown", "not tested"),
+        BinDefinition(_PASS, "Pass", "pass"),
+        BinDefinition(_FAIL, "Fail", "fail"),
+    ]
+    counts = dict(enumerate(by_position))
+    return bin_map_lines(
+        web.solution.web, web.map, web.solution.dbu_nm, web.table.about.repeats, definitions, counts, pieces,
+        synthetic=True,
+    )  # fmt: skip

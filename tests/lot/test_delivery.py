@@ -1,0 +1,101 @@
+"""The files of a synthetic web: read again they give its table, and independent readers find the same in them."""
+
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from layoutgen.cli import main
+from tests.lot.webs import cells, design_file, synthetic
+
+REPEATS = 104
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as caught:
+        main([*map(str, arguments)])
+    out, err = capsys.readouterr()
+    return caught.value.code, out, err
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("delivery")
+    design_file(folder)
+    synthetic(folder, repeats=REPEATS)
+    with pytest.raises(SystemExit):
+        main(["test", "deliver", str(folder / "web"), "--out", str(folder / "files"), "-q"])
+    return folder
+
+
+def read(place, capsys, *names, out):
+    metres = f"{REPEATS * cells().length_um * 1e-6 + 0.001:.4f}"
+    files = [place / "files" / name for name in names]
+    return run(capsys, "test", "read", *files, "--design", place / "design.json", "--web-length", metres, "--out",
+               out, "-q")  # fmt: skip
+
+
+def differing(one, other, *names):
+    a, b = pq.read_table(one / "web.parquet"), pq.read_table(other / "web.parquet")
+    return [name for name in names or a.column_names if not a[name].equals(b[name])]
+
+
+def test_csv_spectra_and_inspection_give_the_web_again(place, tmp_path, capsys):
+    code, _, err = read(place, capsys, "readings.csv", "eis.csv", "aoi.001", out=tmp_path / "lot")
+    assert code == 0, err
+    assert differing(place / "web", tmp_path / "lot") == ["status"]
+    before, after = (
+        pq.read_table(p / "web.parquet")["status"].to_numpy() for p in (place / "web", tmp_path / "lot")
+    )
+    assert np.array_equal(before, after & ~np.uint8(4 | 8))
+    truth = json.loads((place / "files/truth-of-delivery.json").read_text())
+    found = json.loads((tmp_path / "lot/import.json").read_text())
+    assert found["synthetic"] is True
+    assert found["defects"] == {"points": sum(truth["points"].values()), "outside": 0}
+    assert found["spectra"]["count"] == truth["spectra"]
+    invalid = np.flatnonzero(after & 4)
+    names = {
+        f"W{place // cells().cells + 1:03}-{cells().names[place % cells().cells]}" for place in invalid.tolist()
+    }
+    assert len(names & set(truth["changed_while_swept"])) >= 0.9 * len(truth["changed_while_swept"])
+    assert len(names) <= len(truth["changed_while_swept"]) + 6
+
+
+def test_what_kills_is_told_from_what_does_not(place, tmp_path, capsys):
+    assert read(place, capsys, "readings.csv", "aoi.001", out=tmp_path / "lot")[0] == 0
+    code, out, err = run(capsys, "yield", tmp_path / "lot", "-q")
+    assert code == 0, err
+    particle, stain = json.loads((tmp_path / "lot/yield.json").read_text())["inspection"]
+    assert particle["kill_ratio"] == pytest.approx(0.85, abs=0.05)
+    assert stain["low"] - 0.02 < 0 < stain["high"] + 0.02
+    assert "kill ratio" in out
+
+
+def test_stdf_and_the_testers_map_give_the_same_readings(place, tmp_path, capsys):
+    assert read(place, capsys, "lot.stdf", out=tmp_path / "stdf")[0] == 0
+    names = ("repeat", "cell", "ocv_100uv", "asr_mohm_cm2", "capacity_nah")
+    assert differing(place / "web", tmp_path / "stdf", *names) == []
+    assert read(place, capsys, "tester-map.xml", out=tmp_path / "map")[0] == 0
+    assert differing(tmp_path / "map", tmp_path / "stdf", "tester_bin") == []
+
+
+def test_klarfio_reads_the_inspection_alike(place, tmp_path, capsys):
+    klarfio = pytest.importorskip("klarfio")
+    table = klarfio.klarf(filename=str(place / "files/aoi.001")).data["FileRecord_1.2"]["DefectList"]
+    theirs = np.array(table["Data"], dtype=float)
+    names = [column["Column"] for column in table["Columns"]]
+    assert read(place, capsys, "readings.csv", "aoi.001", out=tmp_path / "lot")[0] == 0
+    ours = pq.read_table(tmp_path / "lot/defects.parquet")
+    columns = (("YINDEX", "repeat", 1), ("XREL", "x_um", 1), ("YREL", "y_um", 1), ("CLASSNUMBER", "kind", 1))
+    order = np.lexsort([np.rint(theirs[:, names.index(name)]) for name in ("XREL", "YREL", "YINDEX")])
+    for their, our, tolerance in columns:
+        assert np.abs(np.sort(theirs[order, names.index(their)]) - np.sort(ours[our].to_numpy())).max() < tolerance
+
+
+def test_a_web_that_was_measured_is_not_delivered_again(place, tmp_path, capsys):
+    assert read(place, capsys, "lot.stdf", out=tmp_path / "lot")[0] == 0
+    code, out, err = run(capsys, "test", "deliver", tmp_path / "lot", "--out", tmp_path / "again")
+    assert (code, out) == (2, "")
+    assert "is no synthetic web" in err
+    assert not (tmp_path / "again").exists()
