@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from layoutgen.cli import VERBS, cli
-from layoutgen.lot.table import BINS, CELL, DEFECTS, PASSES_FORM, REPEAT, SPECTRA, TRUTH, WEB
+from layoutgen.lot.table import BINS, CELL, DEFECTS, FITS, PASSES_FORM, REPEAT, SPECTRA, TRUTH, WEB
 from layoutgen.lot.table import Form as TableForm
 from layoutgen.pdk.explain import field_docs
 from layoutgen.pdk.limits import FIGURES
@@ -118,6 +118,11 @@ _TABLES: tuple[tuple[str, TableForm, str], ...] = (
         SPECTRA,
         "One row for each cell that was swept, with lists `re_ohm_cm2` and `im_ohm_cm2` over `frequency_hz` of the "
         "metadata. `test read` leaves it.",
+    ),
+    (
+        "fits.parquet",
+        FITS,
+        "One row for each spectrum that was fitted. `test fit` leaves it; `fits.json` sums it up.",
     ),
     ("truth.parquet", TRUTH, "What is true of a synthetic web; `test simulate` leaves it."),
 )

@@ -269,6 +269,56 @@ def read(data: tuple[str, ...], design: str, out: str, **options: Any) -> None:
     click.echo(f"written: {out}")
 
 
+@command.command("fit")
+@click.argument("web", metavar="WEB")
+@click.option("--all", "every", is_flag=True, help="Fit spectra that are not valid too.")
+@click.option("--rules", metavar="FILE", help="Tables [test...] that take the place of the process's.")
+@click.option("--json", "as_json", is_flag=True, help="Print fits.json.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
+def fit(web: str, every: bool, rules: str | None, as_json: bool, quiet: bool) -> None:
+    """Fit the circuit of the process to the spectra of a web: fits.parquet, with errors, and fits.json.
+
+    The circuit is R0 + R1 beside C1 + R2 beside a constant phase element + W / sqrt(jw); its values in the kit
+    (test.circuit) are where the fits start. A parameter counts as known where its standard error is below half of
+    it: a sweep that ends too high says little of W.
+
+    \b
+      layoutgen test fit lot-7
+    """
+    from layoutgen.files.folder import add_files
+    from layoutgen.lot.fits import RECORD, TABLE, write_fits
+    from layoutgen.lot.folder import json_text, open_web
+    from layoutgen.lot.kit import webtest_of
+    from layoutgen.lot.spectra import FILE, SpectraTable
+
+    opened = open_web(Path(web))
+    test = webtest_of(opened.solution.loaded, None if rules is None else Path(rules))
+    count = SpectraTable(opened.path / FILE).count
+    bar: Any = click.progressbar(length=count, label="fitting", file=sys.stderr, hidden=quiet)
+    document: dict[str, Any] = {}
+
+    def fill(folder: Path) -> None:
+        with bar:
+            document.update(write_fits(opened, test, folder, every=every, advance=bar.update))
+        (folder / RECORD).write_bytes(json_text(document))
+
+    add_files(opened.path, fill)
+    if as_json:
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    mark = " (synthetic)" if document["synthetic"] else ""
+    click.echo(f"{document['design']}{mark}: {document['fitted']} of {document['spectra']} spectra fitted")
+    for name, item in document["parameters"].items():
+        known = f"known in {item['known']}"
+        if item["known"]:
+            ends = f"5 to 95 % {item['low']:.4g} .. {item['high']:.4g}"
+            known = f"{item['median']:.4g} {item['unit']}, {ends}, {known}"
+        click.echo(f"  {name:<25}{known}")
+    middle, high = (100 * document["residual"][key] for key in ("median", "high"))
+    click.echo(f"  left                     {middle:.2g} % of the modulus, 95 % below {high:.2g} %")
+    click.echo(f"written: {web} ({TABLE}, {RECORD})")
+
+
 class _Told:
     """Readings so far, on standard error, where that is a terminal."""
 

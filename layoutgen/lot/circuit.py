@@ -54,10 +54,15 @@ def at_temperature(resistance_25: float, activation_ev: float, temperature_c: fl
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """Fits of spectra: parameters (spectra, 7), and the root mean square of what is left, over the modulus."""
+    """Fits of spectra: parameters (spectra, 7), and the root mean square of what is left, over the modulus.
+
+    ``error`` is the standard error of each parameter over its value, from what is left; infinite where the
+    spectrum says nothing of it.
+    """
 
     parameters: Floats
     residual: Floats
+    error: Floats
 
 
 def fit(spectra: NDArray[np.complex128], frequency_hz: Floats, start: Floats) -> Fits:
@@ -89,7 +94,18 @@ def fit(spectra: NDArray[np.complex128], frequency_hz: Floats, start: Floats) ->
         damping = np.where(better, damping / 5, damping * 4).clip(1e-9, 1e9)
         if np.abs(step[better]).max(initial=0.0) < 1e-9:
             break
-    return Fits(np.exp(x), np.sqrt(cost / (2 * len(frequency_hz))))
+    return Fits(np.exp(x), np.sqrt(cost / (2 * len(frequency_hz))), _errors(x, spectra, frequency_hz, left, cost))
+
+
+def _errors(x: Floats, spectra: NDArray[np.complex128], frequency_hz: Floats, left: Floats, cost: Floats) -> Floats:
+    """Standard errors of logarithms: ``s^2 (J^T J)^-1``, s^2 what is left over the degrees of freedom."""
+    jacobian = _jacobian(x, spectra, frequency_hz, left)
+    normal = jacobian.transpose(0, 2, 1) @ jacobian
+    size = np.sqrt(np.maximum(np.einsum("kii->ki", normal), 1e-300))
+    # scaled to a unit diagonal, so that farads and ohms invert alike
+    inverse = np.linalg.pinv(normal / size[:, :, None] / size[:, None, :], rcond=1e-12, hermitian=True)
+    spread = np.einsum("kii->ki", inverse) / size**2 * (cost / max(1, left.shape[1] - x.shape[1]))[:, None]
+    return np.where(size > 1e-6, np.sqrt(np.maximum(spread, 0.0)), np.inf)
 
 
 def _left(x: Floats, spectra: NDArray[np.complex128], frequency_hz: Floats) -> Floats:

@@ -27,6 +27,7 @@ from layoutgen.pdk.webtest import READING_UNITS, WebTest
 from layoutgen.web.addresses import repeat_name
 
 KIND: Final = "test delivery"
+SCHEMA: Final = "layoutgen.delivery/1"
 READINGS, SPECTRA, DEFECTS, STDF, MAP = "readings.csv", "eis.csv", "aoi.001", "lot.stdf", "tester-map.xml"
 _TRUTH: Final = "truth-of-delivery.json"
 _SWEPT: Final = 100
@@ -139,6 +140,7 @@ class _Writer:
     def truth(self) -> dict[str, Any]:
         """What is true of the files."""
         return {
+            "schema": SCHEMA,
             "synthetic": True,
             "spectra": self._swept,
             "changed_while_swept": self._changed,

@@ -1,6 +1,5 @@
 """The page of a web: one offline file with figures and pictures, as large for 10 km as for 10 m."""
 
-import json
 import tempfile
 from collections.abc import Callable
 from html import escape
@@ -20,7 +19,8 @@ from layoutgen.lot.learn.learned import SCHEMA as YIELD_SCHEMA
 from layoutgen.lot.levels import levels_of
 from layoutgen.lot.pictures import PictureInputs, pictures
 from layoutgen.lot.rules import Judge
-from layoutgen.lot.table import arrow
+from layoutgen.lot.spectra import FILE as SPECTRA
+from layoutgen.lot.spectra import SpectraTable
 
 FILE: Final = "web.html"
 FOLDER: Final = "pictures"
@@ -65,22 +65,16 @@ def web_page(path: Path, advance: Callable[[int], object]) -> int:
 
 
 def _spectra(path: Path) -> Any:
-    if not (path / "spectra.parquet").is_file():
+    if not (path / SPECTRA).is_file():
         return None
-    file = arrow().parquet.ParquetFile(path / "spectra.parquet")
-    frequency = np.array(json.loads(file.schema_arrow.metadata[b"layoutgen"])["frequency_hz"])
-    step = -(-file.metadata.num_rows // _SPECTRA)
+    table = SpectraTable(path / SPECTRA)
+    step = -(-table.count // _SPECTRA)
     valid, spectra, skip = [], [], 0
-    for batch in file.iter_batches(batch_size=1 << 14, columns=["valid", "re_ohm_cm2", "im_ohm_cm2"]):
-        count = batch.num_rows
-        real, imaginary = (
-            batch.column(name).flatten().to_numpy().reshape(count, -1).astype(np.float64)[skip::step]
-            for name in (1, 2)
-        )
-        spectra.append(real + 1j * imaginary)
-        valid.append(batch.column(0).to_numpy(zero_copy_only=False)[skip::step])
-        skip = (skip - count) % step
-    return frequency, np.concatenate(spectra), np.concatenate(valid)
+    for piece in table.pieces():
+        spectra.append(piece.z[skip::step])
+        valid.append(piece.valid[skip::step])
+        skip = (skip - len(piece.z)) % step
+    return table.frequency_hz, np.concatenate(spectra), np.concatenate(valid)
 
 
 def _html(web: WebFolder, bins: dict[str, Any], learned: dict[str, Any] | None, made: dict[str, bytes]) -> str:

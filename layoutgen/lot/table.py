@@ -127,6 +127,26 @@ SPECTRA: Final = Form(
         Column("z_hit", "float32", "largest Z-HIT residual over the modulus, against the lot's median"),
     ),
 )
+_CIRCUIT: Final = (
+    ("series", "R0: contacts and current collectors", "ohm cm2"),
+    ("electrolyte", "R1: the electrolyte", "ohm cm2"),
+    ("electrolyte_capacitance", "C1: the electrolyte as a dielectric", "nF/cm2"),
+    ("interface", "R2: the interface of cathode and electrolyte", "ohm cm2"),
+    ("interface_element", "Q2 of the constant phase element beside R2", "uS s^n/cm2"),
+    ("interface_exponent", "n of the constant phase element", "1"),
+    ("diffusion", "W of the Warburg impedance W / sqrt(jw)", "ohm cm2/s^0.5"),
+)
+FITS: Final = Form(
+    "layoutgen.fits/1",
+    (
+        *(Column(name, "float32", meaning, unit) for name, meaning, unit in _CIRCUIT),
+        *(
+            Column(f"{name}_error", "float32", f"standard error of {name} over its value")
+            for name, _, _ in _CIRCUIT
+        ),
+        Column("residual", "float32", "root mean square of what the fit leaves, over the modulus"),
+    ),
+)
 TRUTH: Final = Form(
     "layoutgen.truth/1",
     (

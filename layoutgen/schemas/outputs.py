@@ -376,6 +376,25 @@ YIELD: Final = keyed({
         "kill_ratio": maybe(NUMBER), "low": maybe(NUMBER), "high": maybe(NUMBER),
     })),
 })  # fmt: skip
+FITS: Final = keyed({
+    "schema": const("layoutgen.fits/1"),
+    "synthetic": FLAG,
+    "design": TEXT,
+    "map_sha256": SHA256,
+    "spectra": WHOLE,
+    "fitted": WHOLE,
+    "residual": numbers("median high"),
+    "parameters": by_name(keyed({
+        "unit": TEXT, "known": WHOLE, "median": maybe(NUMBER), "low": maybe(NUMBER), "high": maybe(NUMBER),
+    })),
+})  # fmt: skip
+DELIVERY: Final = keyed({
+    "schema": const("layoutgen.delivery/1"),
+    "synthetic": FLAG,
+    "spectra": WHOLE,
+    "changed_while_swept": several(TEXT),
+    "points": by_name(WHOLE),
+})  # fmt: skip
 STACKS: Final = keyed({
     "schema": const("layoutgen.stacks/1"),
     "design": TEXT,

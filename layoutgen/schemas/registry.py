@@ -49,6 +49,8 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "import": Schema("import.json of a web", _kept(outputs.IMPORT)),
     "bins": Schema("bins.json of a web; layoutgen bin --json", _kept(outputs.BINS)),
     "yield": Schema("yield.json of a web; layoutgen yield --json", _kept(outputs.YIELD)),
+    "fits": Schema("fits.json of a web; layoutgen test fit --json", _kept(outputs.FITS)),
+    "delivery": Schema("truth-of-delivery.json; layoutgen test deliver --json", _kept(outputs.DELIVERY)),
     "stacks": Schema("stacks.json; layoutgen stack --json", _kept(outputs.STACKS)),
     "stack-orders": Schema(
         "layoutgen stack --json, with all orders beside each other", _kept(outputs.STACK_ORDERS)

@@ -62,6 +62,30 @@ def test_csv_spectra_and_inspection_give_the_web_again(place, tmp_path, capsys):
     assert len(names) <= len(truth["changed_while_swept"]) + 6
 
 
+def test_fits_on_request_find_the_circuit_of_the_kit(place, tmp_path, capsys):
+    assert read(place, capsys, "readings.csv", "eis.csv", out=tmp_path / "lot")[0] == 0
+    code, out, err = run(capsys, "test", "fit", tmp_path / "lot", "-q")
+    assert code == 0, err
+    assert "of the modulus" in out
+    document = json.loads((tmp_path / "lot/fits.json").read_text())
+    rows = pq.read_table(tmp_path / "lot/fits.parquet")
+    assert (
+        document["fitted"]
+        == rows.num_rows
+        == json.loads((tmp_path / "lot/import.json").read_text())["spectra"]["valid"]
+    )
+    # spectra are scaled to the resistance of their cell: the ratio of electrolyte and interface is the kit's
+    ratio = rows["electrolyte"].to_numpy() / rows["interface"].to_numpy()
+    assert np.median(ratio) == pytest.approx(65.2 / 90, rel=0.05)
+    assert document["residual"]["median"] == pytest.approx(0.002, abs=0.001)
+    assert document["parameters"]["electrolyte"]["known"] > 0.9 * document["fitted"]
+    assert (
+        run(capsys, "test", "fit", tmp_path / "lot", "-q", "--json")[1] == (tmp_path / "lot/fits.json").read_text()
+    )
+    code, _, err = run(capsys, "test", "fit", place / "web", "-q")
+    assert (code, "holds no spectra" in err) == (2, True)
+
+
 def test_what_kills_is_told_from_what_does_not(place, tmp_path, capsys):
     assert read(place, capsys, "readings.csv", "aoi.001", out=tmp_path / "lot")[0] == 0
     code, out, err = run(capsys, "yield", tmp_path / "lot", "-q")

@@ -68,8 +68,13 @@ def test_fits_find_the_circuit():
     found = fit(z, FREQUENCY, CELL)
     assert np.abs(found.parameters / made - 1).max() < 0.02
     assert found.residual.max() < 1e-4
-    noisy = fit(lot(100)[0], FREQUENCY, CELL)
+    z, made = lot(300)
+    noisy = fit(z, FREQUENCY, CELL)
     assert np.median(np.abs(noisy.parameters / made - 1)[:, [1, 3]]) < 0.005
+    # errors as stated: what is off, over its error, scatters by one
+    off = np.log(noisy.parameters / made) / noisy.error
+    assert (np.abs(off[:, :5]).mean(axis=0) < 1.0).all()
+    assert off[:, :5].std(axis=0) == pytest.approx(np.ones(5), abs=0.2)
 
 
 def test_the_kit_states_the_circuit_and_its_temperature():
