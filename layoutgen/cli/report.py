@@ -19,9 +19,16 @@ from layoutgen.cli.output import force_file_option, json_option, print_written
     help="Put the decisions of a file that a signer sent into review.toml; again for each signer.",
 )
 @force_file_option
+@click.option("--repeat", metavar="N", help="Of a tested web: draw this repeat cell by cell [default: the worst].")
 @json_option
 def command(
-    design: str, out: str | None, as_checklist: bool, decisions: tuple[str, ...], force: bool, as_json: bool
+    design: str,
+    out: str | None,
+    as_checklist: bool,
+    decisions: tuple[str, ...],
+    force: bool,
+    repeat: str | None,
+    as_json: bool,
 ) -> None:
     """Make the design review page again, with the decisions of review.toml.
 
@@ -61,8 +68,10 @@ def command(
         if out is not None or as_checklist or decisions:
             what = "is for the review of a design; a web has web.html in its folder"
             raise SpecError(Problem(what, "--out, --checklist, --decisions", remedy="leave it out"))
-        _web(Path(design), as_json=as_json)
+        _web(Path(design), repeat, as_json=as_json)
         return
+    if repeat is not None:
+        raise SpecError(Problem("is of a tested web, and this is a design", "--repeat", remedy="leave it out"))
     opened = open_design(Path(design))
     if as_checklist:
         click.echo(skeleton_of(opened), nl=False)
@@ -90,19 +99,24 @@ def command(
     click.echo(f"review: {settled} of {counted(len(items), 'criterion', 'criteria')} settled\nwritten: {target}")
 
 
-def _web(path: Path, *, as_json: bool) -> None:
+def _web(path: Path, repeat: str | None, *, as_json: bool) -> None:
     import sys
     from typing import Any
 
+    from layoutgen.errors import Problem, SpecError
     from layoutgen.lot.folder import open_web
     from layoutgen.lot.page import FILE, FOLDER, web_page
 
-    repeats = open_web(path).table.about.repeats
+    about = open_web(path).table.about
+    repeats, last = about.repeats, about.first_repeat + about.repeats - 1
+    if repeat is not None and not (repeat.isdecimal() and about.first_repeat <= int(repeat) <= last):
+        allowed = f"a whole number from {about.first_repeat} to {last}"
+        raise SpecError(Problem(f"{repeat!r} is no repeat of this web", "--repeat", allowed))
     bar: Any = click.progressbar(
         length=2 * repeats, label="drawing", file=sys.stderr, hidden=not sys.stderr.isatty()
     )
     with bar:
-        count = web_page(path, bar.update)
+        count = web_page(path, None if repeat is None else int(repeat), bar.update)
     if as_json:
         print_written([path / FILE, path / FOLDER], pictures=count)
         return

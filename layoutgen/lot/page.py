@@ -16,11 +16,12 @@ from layoutgen.lot.folder import BINS_TABLE, WebFolder, open_web, read_json
 from layoutgen.lot.kit import webtest_of
 from layoutgen.lot.learn.failmap import fail_map
 from layoutgen.lot.learn.learned import SCHEMA as YIELD_SCHEMA
-from layoutgen.lot.levels import levels_of
-from layoutgen.lot.pictures import PictureInputs, pictures
-from layoutgen.lot.rules import Judge
+from layoutgen.lot.levels import READINGS, Levels, levels_of
+from layoutgen.lot.pictures import OneRepeat, PictureInputs, pictures
+from layoutgen.lot.rules import COLUMN_OF, Judge
 from layoutgen.lot.spectra import FILE as SPECTRA
 from layoutgen.lot.spectra import SpectraTable
+from layoutgen.lot.table import BINS, NULL, Table
 
 FILE: Final = "web.html"
 FOLDER: Final = "pictures"
@@ -35,11 +36,16 @@ _STYLE: Final = (
 )
 
 
-def web_page(path: Path, advance: Callable[[int], object]) -> int:
+def web_page(path: Path, repeat: int | None, advance: Callable[[int], object]) -> int:
     """Make ``web.html`` and ``pictures/`` of a folder WEB; returns how many pictures there are.
 
+    Args:
+        path: the folder.
+        repeat: number of the repeat that is drawn cell by cell; None takes the one with the fewest good ones.
+        advance: is told of every repeat twice.
+
     Raises:
-        DocumentError: it was not binned, or a file of it is damaged.
+        DocumentError: it was not binned, has no such repeat, or a file of it is damaged.
     """
     web = open_web(path)
     if not (path / BINS_TABLE).is_file():
@@ -47,8 +53,15 @@ def web_page(path: Path, advance: Callable[[int], object]) -> int:
     bins = read_json(path / "bins.json", BINS_SCHEMA)
     learned = read_json(path / "yield.json", YIELD_SCHEMA) if (path / "yield.json").is_file() else None
     test = webtest_of(web.solution.loaded, None)
+    levels = levels_of(web, advance)
     inputs = PictureInputs(
-        web, test, levels_of(web, advance), bins, fail_map(web, Judge(test, web.map), advance), _spectra(path)
+        web,
+        test,
+        levels,
+        bins,
+        fail_map(web, Judge(test, web.map), advance),
+        _spectra(web),
+        _one(web, levels, repeat),
     )
     made = {name: canvas.svg() for name, canvas in pictures(inputs)}
 
@@ -64,17 +77,38 @@ def web_page(path: Path, advance: Callable[[int], object]) -> int:
     return len(made)
 
 
-def _spectra(path: Path) -> Any:
-    if not (path / SPECTRA).is_file():
+def _one(web: WebFolder, levels: Levels, repeat: int | None) -> OneRepeat:
+    """The cells of a repeat."""
+    if repeat is None:
+        tested = levels.repeat_tested
+        share = np.where(tested > 0, levels.repeat_good / np.maximum(tested, 1), np.inf)
+        repeat = web.table.about.first_repeat + int(share.argmin())
+    columns = {name: COLUMN_OF[name].name for name in READINGS}
+    read = web.table.one(repeat, [*columns.values(), "ocv_before_100uv"])
+    readings = {name: read[column] for name, column in columns.items()}
+    both = (read["ocv_before_100uv"] != NULL) & (readings["ocv"] != NULL)
+    readings["change"] = np.where(both, read["ocv_before_100uv"] - readings["ocv"], NULL)
+    return OneRepeat(repeat, readings, Table(web.path / BINS_TABLE, BINS).one(repeat, ["bin"])["bin"])
+
+
+def _spectra(web: WebFolder) -> Any:
+    if not (web.path / SPECTRA).is_file():
         return None
-    table = SpectraTable(path / SPECTRA)
+    table = SpectraTable(web.path / SPECTRA)
     step = -(-table.count // _SPECTRA)
-    valid, spectra, skip = [], [], 0
+    binned = Table(web.path / BINS_TABLE, BINS)
+    valid, spectra, good, skip = [], [], [], 0
+    number, flags = 0, np.zeros(0, dtype=bool)
     for piece in table.pieces():
-        spectra.append(piece.z[skip::step])
-        valid.append(piece.valid[skip::step])
+        kept = slice(skip, None, step)
+        spectra.append(piece.z[kept])
+        valid.append(piece.valid[kept])
+        for repeat, cell in zip(piece.repeat[kept].tolist(), piece.cell[kept].tolist(), strict=True):
+            if repeat != number:
+                number, flags = repeat, binned.one(repeat, ["good"])["good"]
+            good.append(bool(flags[cell]))
         skip = (skip - len(piece.z)) % step
-    return table.frequency_hz, np.concatenate(spectra), np.concatenate(valid)
+    return table.frequency_hz, np.concatenate(spectra), np.concatenate(valid), np.array(good)
 
 
 def _html(web: WebFolder, bins: dict[str, Any], learned: dict[str, Any] | None, made: dict[str, bytes]) -> str:

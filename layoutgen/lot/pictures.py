@@ -14,6 +14,7 @@ from layoutgen.lot.folder import WebFolder
 from layoutgen.lot.learn.failmap import FailMap
 from layoutgen.lot.levels import READINGS, Levels
 from layoutgen.lot.rules import COLUMN_OF
+from layoutgen.lot.table import NULL
 from layoutgen.pdk.webtest import READING_UNITS, WebTest
 from layoutgen.units import plain
 
@@ -28,6 +29,15 @@ _POINTS: Final = 600
 
 
 @dataclass(frozen=True)
+class OneRepeat:
+    """The cells of one repeat: its number, readings in ticks by name, and bins."""
+
+    number: int
+    readings: Mapping[str, NDArray[np.int32]]
+    bins: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
 class PictureInputs:
     """What pictures are drawn of."""
 
@@ -36,7 +46,9 @@ class PictureInputs:
     levels: Levels
     bins: Mapping[str, Any]
     fails: FailMap | None = None
-    spectra: tuple[Floats, NDArray[np.complex128], NDArray[np.bool_]] | None = None
+    spectra: tuple[Floats, NDArray[np.complex128], NDArray[np.bool_], NDArray[np.bool_]] | None = None
+    """Frequencies, spectra, which are valid, and which are of good cells."""
+    one: OneRepeat | None = None
 
     @property
     def note(self) -> str:
@@ -50,7 +62,10 @@ class PictureInputs:
 def pictures(inputs: PictureInputs) -> Iterator[tuple[str, Canvas]]:
     """Name and picture of everything that the web has data for."""
     yield "web-yield", _web_map(inputs, "share of good cells", _share(inputs.levels), "")
-    yield "repeat-yield", _repeat_map(inputs, "share of good cells by position", _position_share(inputs.levels), "")
+    yield (
+        "repeat-yield",
+        _repeat_map(inputs, "Stacked: share of good cells by position", _position_share(inputs.levels), ""),
+    )
     for name in (*READINGS, "change"):
         if not inputs.levels.n[name].any():
             continue
@@ -60,7 +75,18 @@ def pictures(inputs: PictureInputs) -> Iterator[tuple[str, Canvas]]:
         yield f"web-{name}", _web_map(inputs, f"{_TITLES[name]} of good cells", values, unit)
         n, total = inputs.levels.n[name].sum(axis=0), inputs.levels.total[name].sum(axis=0)
         mean = np.where(n > 0, total / np.maximum(n, 1) * tick, np.nan)
-        yield f"repeat-{name}", _repeat_map(inputs, f"{_TITLES[name]} by position", mean, unit)
+        yield f"repeat-{name}", _repeat_map(inputs, f"Stacked: {_TITLES[name]} by position", mean, unit)
+    if inputs.one is not None:
+        yield "one-bins", _one_bins(inputs, inputs.one)
+        for name, ticks in inputs.one.readings.items():
+            if (ticks != NULL).any():
+                column, unit = (
+                    COLUMN_OF["ocv" if name == "change" else name],
+                    READING_UNITS["ocv" if name == "change" else name],
+                )
+                values = np.where(ticks != NULL, ticks * column.tick, np.nan)
+                title = f"Repeat {inputs.one.number}: {_TITLES[name]}"
+                yield f"one-{name}", _repeat_map(inputs, title, values, unit, inputs.one.bins == 1)
     yield "lanes", _lanes(inputs)
     yield "trend", _trend(inputs)
     yield "pareto", _pareto(inputs)
@@ -120,23 +146,48 @@ def _value(value: float, unit: str) -> str:
     return f"{plain(value, 4)} {unit}".strip() if unit else f"{100 * value:.1f} %"
 
 
-def _repeat_map(inputs: PictureInputs, title: str, values: Floats, unit: str) -> Canvas:
-    """One repeat to scale, every cell its colour: all repeats of the web, stacked."""
+def _repeat_map(
+    inputs: PictureInputs, title: str, values: Floats, unit: str, good: NDArray[np.bool_] | None = None
+) -> Canvas:
+    """One repeat to scale, every cell the colour of its value; the scale is that of the good cells."""
+    low, high = _ends(values if good is None or not good.any() else values[good])
+    shown = ["#{:02x}{:02x}{:02x}".format(*rgb) for rgb in colours(values, low, high).tolist()]
+    canvas, x, y, h = _cells(inputs, title, shown, 220)
+    canvas.scale(x + 24, y + 20, max(h - 40, 60), _value(low, unit), _value(high, unit), "")
+    return canvas
+
+
+def _one_bins(inputs: PictureInputs, one: OneRepeat) -> Canvas:
+    """One repeat to scale, every cell the colour of its bin."""
+    codes, counts = np.unique(one.bins, return_counts=True)
+    titles = {0: "not tested", 1: "good"} | {rule["bin"]: rule["title"] for rule in inputs.bins["rules"]}
+    lost = sorted((int(code) for code in codes if code > 1), key=lambda code: -int(counts[codes == code][0]))
+    fills = {0: "#ffffff", 1: "#e6e6e6"} | {code: PALETTE[n % len(PALETTE)] for n, code in enumerate(lost)}
+    shown = [fills[code] for code in one.bins.tolist()]
+    canvas, x, y, _ = _cells(inputs, f"Repeat {one.number}: bins", shown, 300)
+    for row, code in enumerate([*lost, *(code for code in (1, 0) if code in codes)]):
+        canvas.rect(x + 24, y + 20 + 22 * row, 14, 14, fills[code], "#222222")
+        words = f"{code} {titles.get(code, '')}: {int(counts[codes == code][0])}"
+        canvas.text(x + 46, y + 32 + 22 * row, words)
+    return canvas
+
+
+def _cells(
+    inputs: PictureInputs, title: str, shown: list[str], beside: float
+) -> tuple[Canvas, float, float, float]:
+    """Cells of a repeat in their colours; the picture, and the right end, top and height of the web in it."""
     web = inputs.web.map
     scale = min(640 / web.width_um, 560 / web.length_um)
     w, h = web.width_um * scale, web.length_um * scale
-    canvas = Canvas(w + 220, h + 90, f"Stacked: {title}", inputs.note)
+    canvas = Canvas(w + beside, h + 90, title, inputs.note)
     x, y = 40.0, 50.0
     canvas.rect(x, y, w, h, "#f7f7f7", "#222222")
-    low, high = _ends(values)
-    shown = colours(values, low, high)
     for cell in range(web.cells):
         a, b = web.size_um[cell] * scale
         left, top = x + web.x_um[cell] * scale - a / 2, y + h - web.y_um[cell] * scale - b / 2
-        canvas.rect(left, top, a, b, "#{:02x}{:02x}{:02x}".format(*shown[cell]))
+        canvas.rect(left, top, a, b, shown[cell])
     canvas.text(x + w / 2, y + h + 22, "across the web; the web runs up", anchor="middle")
-    canvas.scale(x + w + 24, y + 20, max(h - 40, 60), _value(low, unit), _value(high, unit), "")
-    return canvas
+    return canvas, x + w, y, h
 
 
 class _Axes:
@@ -296,10 +347,10 @@ def _folded(inputs: PictureInputs, name: str, circumference_um: float) -> Canvas
 
 
 def _nyquist(inputs: PictureInputs) -> Canvas:
-    """The lot's band of 5 to 95 % around its median, and spectra that are not valid over it."""
+    """The band of 5 to 95 % of good cells around their median, and spectra that are not valid over it."""
     assert inputs.spectra is not None
-    _, z, valid = inputs.spectra
-    good = z[valid] if valid.any() else z
+    _, z, valid, of_good = inputs.spectra
+    good = z[valid & of_good] if (valid & of_good).any() else z
     low, middle, high = (
         np.quantile(good.real, q, axis=0) - 1j * np.quantile(-good.imag, q, axis=0) for q in (0.05, 0.5, 0.95)
     )
@@ -313,5 +364,5 @@ def _nyquist(inputs: PictureInputs) -> Canvas:
         points = [axes.at(min(max(v.real, 0), ends[0][1]), min(max(-v.imag, 0), ends[1][1])) for v in spectrum]
         canvas.line(points, PALETTE[1], 0.8)
     canvas.line([axes.at(v.real, -v.imag) for v in middle], PALETTE[0], 2.0)
-    canvas.text(860, 66, "blue: median and 5 to 95 % of the lot; orange: not valid", anchor="end")
+    canvas.text(860, 66, "blue: median and 5 to 95 % of good cells; orange: not valid", anchor="end")
     return canvas

@@ -345,16 +345,34 @@ class Table:
         if held:
             yield _with_context(held[-2] if len(held) > 1 else None, held[-1], None, context)
 
+    def one(self, repeat: int, columns: Sequence[str]) -> dict[str, Matrix]:
+        """The columns of one repeat, by its number; shape (cells,).
+
+        Raises:
+            DocumentError: there is no such repeat, or its row group is damaged.
+        """
+        at = self.about.first_repeat
+        for number in range(self._file.num_row_groups):
+            count = self._file.metadata.row_group(number).num_rows // self.about.cells
+            if at <= repeat < at + count:
+                read = self._read(number, columns)
+                return {name: _matrix(read.column(name), self.about.cells)[repeat - at] for name in columns}
+            at += count
+        last = self.about.first_repeat + self.about.repeats - 1
+        what, allowed = f"there is no repeat {repeat}", f"{self.about.first_repeat} to {last}"
+        raise DocumentError(Problem(what, str(self.path), allowed))
+
+    def _read(self, number: int, columns: Sequence[str]) -> Any:
+        try:
+            return self._file.read_row_group(number, columns=[*columns], use_threads=False)
+        except (OSError, self._pa.ArrowException) as error:
+            what = f"row group {number + 1} is damaged: {_first_line(error)}"
+            raise DocumentError(Problem(what, str(self.path))) from error
+
     def _groups(self, columns: Sequence[str]) -> Iterator[Chunk]:
         cells, repeat = self.about.cells, self.about.first_repeat
         for number in range(self._file.num_row_groups):
-            try:
-                read = self._file.read_row_group(
-                    number, columns=[REPEAT.name, CELL.name, *columns], use_threads=False
-                )
-            except (OSError, self._pa.ArrowException) as error:
-                what = f"row group {number + 1} is damaged: {_first_line(error)}"
-                raise DocumentError(Problem(what, str(self.path))) from error
+            read = self._read(number, [REPEAT.name, CELL.name, *columns])
             count, rest = divmod(read.num_rows, cells)
             data = {name: _matrix(read.column(name), cells) for name in columns} if not rest else {}
             ordered = not rest and self._is_ordered(read, repeat, count)

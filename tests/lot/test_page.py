@@ -5,11 +5,12 @@ import zlib
 from xml.etree import ElementTree as ET
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from layoutgen.cli import main
 from layoutgen.lot.canvas import MISSING, colours, png_bytes
-from tests.lot.webs import synthetic
+from tests.lot.webs import cells, synthetic, truth_of
 
 
 def run(capsys, *arguments):
@@ -17,6 +18,10 @@ def run(capsys, *arguments):
         main([*arguments])
     out, err = capsys.readouterr()
     return caught.value.code, out, err
+
+
+def matrix_of(path, column):
+    return pq.read_table(path)[column].to_numpy().reshape(-1, cells().cells)
 
 
 def pixels_of(png):
@@ -60,7 +65,7 @@ def test_the_page_of_a_web(tmp_path, capsys):
     assert "defect density" in page
     drawn = sorted(path.name for path in (web / "pictures").iterdir())
     assert {"web-yield.svg", "web-ocv.png", "repeat-capacity.svg", "lanes.png", "trend.svg", "pareto.png",
-            "folded-coating-drum.svg"} <= set(drawn)  # fmt: skip
+            "folded-coating-drum.svg", "one-bins.png", "one-ocv.svg"} <= set(drawn)  # fmt: skip
     for path in (web / "pictures").iterdir():
         if path.suffix == ".svg":
             words = "".join(ET.parse(path).getroot().itertext())
@@ -71,3 +76,13 @@ def test_the_page_of_a_web(tmp_path, capsys):
     assert run(capsys, "report", str(web))[0] == 0
     assert {path.name: path.read_bytes() for path in (web / "pictures").iterdir()} == before
     assert (web / "web.html").read_text() == page
+    # the splice is the worst place of this web, and another repeat can be asked for
+    splice = next(item["place"] for item in truth_of(web)["signatures"] if item["kind"] == "splice")
+    assert f"{splice.capitalize()}: bins" in page
+    assert run(capsys, "report", str(web), "--repeat", "2")[0] == 0
+    bins = matrix_of(web / "bins.parquet", "bin")[1]
+    picture = (web / "pictures/one-bins.svg").read_text()
+    assert f"20 shorted: {(bins == 20).sum()}" in picture
+    for wrong in ("0", "13", "x"):
+        code, _, err = run(capsys, "report", str(web), "--repeat", wrong)
+        assert (code, "a whole number from 1 to 12" in err) == (2, True)
