@@ -189,7 +189,7 @@ def _name(option: str) -> str:
 def _field(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Effort") -> _Result:
     from layoutgen.tile.answer import frame_json
     from layoutgen.tile.pack.frame import pack
-    from layoutgen.tile.picture import drawing
+    from layoutgen.tile.picture import drawing, lattices_of, rectangle
     from layoutgen.tile.webplan.gains import frame_gains
     from layoutgen.tile.zones.frame import pack_around
 
@@ -216,9 +216,8 @@ def _field(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "E
     answer = frame_json(packing, cell, kerf, gains)
     picture = drawing(
         size=size,
-        cell=cell,
-        kerf=kerf,
-        fields=[((0, 0, *size), packing.blocks)],
+        outline=rectangle(cell),
+        fields=[((0, 0, *size), lattices_of(packing.blocks, cell, kerf))],
         zones=[outline.corners for outline in outlines],
         title=f"{packing.count} cells of at most {packing.upper_bound}",
         dbu_per_mm=_DBU_PER_MM,
@@ -228,7 +227,7 @@ def _field(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "E
 
 def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Effort") -> _Result:
     from layoutgen.tile.answer import web_json
-    from layoutgen.tile.picture import drawing
+    from layoutgen.tile.picture import drawing, lattices_of, rectangle
     from layoutgen.tile.webplan.around import plan_around
     from layoutgen.tile.webplan.gains import web_gains
     from layoutgen.tile.webplan.structures import place_structures
@@ -243,13 +242,12 @@ def _web(options: dict[str, Any], cell: tuple[int, int], kerf: int, effort: "Eff
     placed = place_structures(plan, wanted) if wanted else None
     plan = placed.plan if placed else plan
     gains = () if not plan.fields else web_gains(plan, effort)
-    shown = [((f.x, f.y, f.x + f.width, f.y + f.length), f.blocks) for f in plan.fields]
+    shown = [((f.x, f.y, f.x + f.width, f.y + f.length), lattices_of(f.blocks, cell, kerf)) for f in plan.fields]
     boxes = [placement.box for placement in plan.structures]
     boxes += [(start, 0, end, plan.repeat_length) for start, end in frame.slits]
     picture = drawing(
         size=(frame.width, plan.repeat_length),
-        cell=cell,
-        kerf=kerf,
+        outline=rectangle(cell),
         fields=shown,
         zones=[*(zone.corners for zone in plan.zones), *(box(*bounds).corners for bounds in boxes)],
         title=f"{plan.cells_per_repeat} cells in a repeat of {plan.repeat_length / _DBU_PER_MM:g} mm",

@@ -121,8 +121,8 @@ def _streets(question: Question) -> dict[str, int]:
 def _field(question: Question, outline: "Outline", notes: tuple[str, ...]) -> tuple[dict[str, Any], str, list[Any]]:
     from layoutgen.tile.outline.answer import field_json, outline_json
     from layoutgen.tile.outline.ladder import pack_outline
-    from layoutgen.tile.outline.picture import drawing
     from layoutgen.tile.outline.zones import pack_outline_around
+    from layoutgen.tile.picture import drawing
 
     if question.zones:
         packing = pack_outline_around(
@@ -156,8 +156,8 @@ def _field(question: Question, outline: "Outline", notes: tuple[str, ...]) -> tu
 
 def _web(question: Question, outline: "Outline", notes: tuple[str, ...]) -> tuple[dict[str, Any], str, list[Any]]:
     from layoutgen.tile.outline.answer import outline_json, web_json
-    from layoutgen.tile.outline.picture import drawing
     from layoutgen.tile.outline.repeat import plan_outline_web
+    from layoutgen.tile.picture import drawing
     from layoutgen.tile.zones.outline import box
 
     frame = question.frame

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from layoutgen.draw.colours import film_colour, lighter
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.device import DeviceDesign
@@ -41,18 +42,11 @@ class DrawingInputs:
 
     def colour(self, layer: str, lightness: float = 0.0) -> str:
         """The PDK's colour of a layer, mixed with white by ``lightness``."""
-        text = self.pdk.layers[layer].colour
-        parts = (int(text[i : i + 2], 16) for i in (1, 3, 5))
-        return "#" + "".join(f"{round(part + (255 - part) * lightness):02x}" for part in parts)
+        return lighter(self.pdk.layers[layer].colour, lightness)
 
     def film_colour(self, layer: str, film: str, lightness: float = 0.25) -> str:
         """The colour of a film in a section; films that share a layer's outline are told apart by lightness."""
-        if film == "lithium":
-            return "#dfe3e8"
-        films = [place.film for place in self.template.template.films if place.layer == layer]
-        others = [name for name in films if name != "lithium" and getattr(self.pdk.stack, name) is not None]
-        step = others.index(film) if film in others else 0
-        return self.colour(layer, min(lightness + 0.25 * (len(others) - 1 - step), 0.85))
+        return film_colour(self.pdk, self.template.template, layer, film, lightness)
 
     def mm(self, dbu: float) -> float:
         return dbu * self.dbu_nm * 1e-6

@@ -4,6 +4,7 @@ import math
 from typing import Final, TypeAlias
 
 from layoutgen.draw.builder import LARGE, SMALL, Draft
+from layoutgen.draw.colours import lighter
 from layoutgen.draw.scene import Box, Path, Pen, Point
 from layoutgen.draw.solids import Prism
 from layoutgen.template import Rect
@@ -37,7 +38,9 @@ def pictorial(draft: Draft, solids: tuple[Prism, ...], mark: Rect, room: Box) ->
 
     body = next(solid for solid in solids if not solid.net).extent()
     for solid, face, share in _painted(solids, body[2]):
-        draft.add(Path(tuple(paper(*corner) for corner in face), _EDGE, closed=True, fill=_shade(solid, share)))
+        draft.add(
+            Path(tuple(paper(*corner) for corner in face), _EDGE, closed=True, fill=lighter(solid.colour, share))
+        )
     top = ((mark.x0, mark.y0), (mark.x1, mark.y0), (mark.x1, mark.y1), (mark.x0, mark.y1))
     draft.add(Path(tuple(paper(x, y, body[5]) for x, y in top), None, closed=True, fill="#222222"))
     x0, y0, x1, y1 = body[0], body[1], body[3], body[4]
@@ -79,8 +82,3 @@ def _faces(solid: Prism) -> list[tuple[Face, float]]:
         elif ax == bx == x0:
             found.append((((ax, y0, az), (bx, y0, bz), (bx, y1, bz), (ax, y1, az)), 0.3))
     return [*found, (tuple((x, y0, z) for x, z in ring), 0.55)]
-
-
-def _shade(solid: Prism, share: float) -> str:
-    parts = (int(solid.colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(part + (255 - part) * share):02x}" for part in parts)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from layoutgen.draw.colours import film_colour
 from layoutgen.layout.model import Layout
 from layoutgen.outputs import what_is
 from layoutgen.pdk.quantity import Kind
@@ -18,7 +19,7 @@ from layoutgen.pdk.values import quantities as pdk_quantities
 from layoutgen.report.charts import fit_svg, front_svg, ranges_svg, web_svg
 from layoutgen.report.checklist import SCHEMA, Item, Review, State, checklist, review_skeleton, sha256_of
 from layoutgen.report.numbers import Numbers, pretty_unit
-from layoutgen.report.section import film_colour, section_svg
+from layoutgen.report.section import section_svg
 from layoutgen.report.trace import trace_of
 from layoutgen.report.viewer import viewer_data
 from layoutgen.resources import data_folder
@@ -238,7 +239,7 @@ def stack_rows(solution: Solution) -> list[dict[str, Any]]:
             {
                 "number": number,
                 "film": film,
-                "colour": film_colour(film, pdk),
+                "colour": film_colour(pdk, solution.template.template, film.layer, film.film),
                 "path": path,
                 "assumed": getattr(quantities.get(path), "kind", None) == Kind.ASSUMED,
             }

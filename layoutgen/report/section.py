@@ -7,9 +7,9 @@ within each end, and the middle is broken out. Every true thickness stands in th
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from layoutgen.pdk.schema import Pdk
+from layoutgen.draw.files import inputs_of
+from layoutgen.draw.section import Slab, cell_films, unit_cell
 from layoutgen.sizing.device import StackFilm
 from layoutgen.solver.solution import Solution
 from layoutgen.svg import element, label
@@ -19,7 +19,6 @@ from layoutgen.units import counted
 WIDTH = 760.0
 _BREAK = 44.0
 _MARGIN = 10.0
-_LITHIUM: Final = {"lithium": "#c4cbd8", "anode": "#9aa5b8"}
 _SHOWN_LAYERS = 2
 
 
@@ -55,20 +54,17 @@ def film_height(thickness_um: float) -> float:
     return 7.0 + 12.0 * math.log10(1.0 + thickness_um / 0.1)
 
 
-def film_colour(film: StackFilm, pdk: Pdk) -> str:
-    """The colour of the layer that a film lies in; lithium, which shares one, has its own."""
-    return _LITHIUM.get(film.film, pdk.layers[film.layer].colour)
-
-
 def section_svg(solution: Solution) -> str:
     """The cross-section as inline SVG; films carry ``data-film`` with their place in ``device.stack``."""
     device, template = solution.device, solution.template
     boxes = template.rectangles(device.cell_length_um, device.cell_width_um)
     axis = _axis(boxes, device.cell_length_um)
     colours = {name: layer.colour for name, layer in solution.loaded.pdk.layers.items()}
-    unit = [(number, film) for number, film in enumerate(device.stack) if _repeats(device.stack, film)]
+    inputs = inputs_of(solution)
+    numbers = {film.film: number for number, film in enumerate(device.stack)}
+    unit = [(numbers[film.film], film) for film in cell_films(inputs)]
+    slabs = unit_cell(inputs)
     first = unit[0][0] if unit else len(device.stack)
-    holes = {item.layer: [boxes[hole] for hole in item.holes] for item in template.template.elements}
     below = [(n, f) for n, f in enumerate(device.stack) if n < first]
     above = [(n, f) for n, f in enumerate(device.stack) if n >= first and (n, f) not in unit]
     layers = min(device.layers, _SHOWN_LAYERS)
@@ -85,11 +81,12 @@ def section_svg(solution: Solution) -> str:
         y, shapes = _lid(axis, colours, number, film, y, span)
         drawn += shapes
     for _ in range(layers):
-        under: StackFilm | None = None
-        for number, film in unit:
-            y, shapes = _slab(axis, boxes, holes, colours, number, film, y, under)
-            under = film
-            drawn += shapes
+        for _, film in unit:
+            bottom, y = y, y - film_height(film.thickness_um)
+            for slab in slabs:
+                if slab.z0 == film.z0_um - unit[0][1].z0_um:
+                    fill = inputs.film_colour(slab.layer, slab.film, 0.0)
+                    drawn += _slab(axis, slab, numbers[slab.film], fill, bottom, y)
     if more:
         y -= more
         beside = axis.gap[1] + 4
@@ -102,12 +99,6 @@ def section_svg(solution: Solution) -> str:
     name = "Cross-section of the device along the terminal axis, both ends, heights schematic"
     frame = {"viewBox": f"0 0 {WIDTH:g} {height:.1f}", "class_": "section", "role": "img", "aria-label": name}
     return element("svg", frame, "".join(drawn))
-
-
-def _repeats(stack: tuple[StackFilm, ...], film: StackFilm) -> bool:
-    """Films of the unit cell; with one layer these are the ones between the lids."""
-    names = ("terminal_bottom", "lid_bottom", "lid_top", "terminal_top")
-    return film in stack and film.film not in names
 
 
 def _axis(boxes: Mapping[str, Rect], length_um: float) -> _Axis:
@@ -132,46 +123,16 @@ def _lid(
     return top, [element("rect", {**place, "fill": colours[film.layer], "data-film": number})]
 
 
-def _slab(
-    axis: _Axis,
-    boxes: Mapping[str, Rect],
-    holes: Mapping[str, list[Rect]],
-    colours: Mapping[str, str],
-    number: int,
-    film: StackFilm,
-    y: float,
-    under: StackFilm | None,
-) -> tuple[float, list[str]]:
-    """One film of the unit cell on top of ``y``; a conductor reaches down through holes of the film under it."""
-    top = y - film_height(film.thickness_um)
-    x0, x1 = float(boxes[film.layer].x0), float(boxes[film.layer].x1)
-    fill = _LITHIUM.get(film.film, colours[film.layer])
-    shapes = []
-
-    def rect(low: float, high: float, bottom: float = y, **extra: object) -> None:
-        place = {"x": axis.x(low), "y": top, "width": axis.x(high) - axis.x(low), "height": bottom - top}
-        shapes.append(element("rect", {**place, "data-film": number, **extra}))
-
-    if film.film == "lithium":
-        rect(x0, x1, class_="room")
-        rect(x0, x1, class_="lithium", fill=_LITHIUM["lithium"])
-        return top, shapes
-    start = x0
-    for hole in sorted(holes.get(film.layer, ()), key=lambda box: float(box.x0)):
-        rect(start, float(hole.x0), fill=fill)
-        start = float(hole.x1)
-    faint = {"fill_opacity": 0.55} if film.film in {"barrier", "cathode_collector"} else {}
-    rect(start, x1, fill=fill, **faint)
-    for hole in holes.get(under.layer, ()) if under else ():
-        if (
-            x0 <= float(hole.x0)
-            and float(hole.x1) <= x1
-            and under
-            and under.film != film.film
-            and film.film == "tab"
-        ):
-            rect(float(hole.x0), float(hole.x1), y + film_height(under.thickness_um), fill=fill)
-    return top, shapes
+def _slab(axis: _Axis, slab: Slab, number: int, fill: str, bottom: float, top: float) -> list[str]:
+    """One cut piece of a film; plated lithium lies in the room that is kept for it."""
+    x = axis.x(slab.x0)
+    place = {"x": x, "y": top, "width": axis.x(slab.x1) - x, "height": bottom - top, "data-film": number}
+    if slab.film == "lithium":
+        return [
+            element("rect", {**place, "class_": name, "fill": of})
+            for name, of in (("room", None), ("lithium", fill))
+        ]
+    return [element("rect", {**place, "fill": fill})]
 
 
 def _body(axis: _Axis, boxes: Mapping[str, Rect], layer: str, colours: Mapping[str, str], height: float) -> str:

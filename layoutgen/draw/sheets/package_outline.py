@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from layoutgen.draw.builder import LARGE, NORMAL, SMALL, Draft
+from layoutgen.draw.colours import lighter
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.metrics import text_width
 from layoutgen.draw.pictorial import pictorial
@@ -210,9 +211,7 @@ def _plan(draft: Draft, solids: tuple[Prism, ...], frame: tuple[float, float, fl
 
 
 def _light(solid: Prism) -> str:
-    share = {"": 0.82, "+": 0.45, "-": 0.45}[solid.net]
-    parts = (int(solid.colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(part + (255 - part) * share):02x}" for part in parts)
+    return lighter(solid.colour, {"": 0.82, "+": 0.45, "-": 0.45}[solid.net])
 
 
 def _marking(draft: Draft, views: Views, inputs: DrawingInputs, left: float, part: SolderPart) -> None:
