@@ -11,7 +11,12 @@ Box: TypeAlias = tuple[int, int, int, int]
 
 
 def turned(point: Point, quarter_turns: int) -> Point:
-    """A point turned counter-clockwise about the origin."""
+    """A point turned counter-clockwise about the origin.
+
+    Args:
+        point: (x, y), in any unit.
+        quarter_turns: of any sign.
+    """
     x, y = point
     match quarter_turns % 4:
         case 0:
@@ -25,6 +30,11 @@ def turned(point: Point, quarter_turns: int) -> Point:
 
 
 def turned_box(box: Box, quarter_turns: int) -> Box:
-    """A box turned counter-clockwise about the origin."""
+    """A box turned counter-clockwise about the origin, lower left corner first.
+
+    Args:
+        box: (x0, y0, x1, y1), in any unit.
+        quarter_turns: of any sign.
+    """
     (x0, y0), (x1, y1) = turned(box[:2], quarter_turns), turned(box[2:], quarter_turns)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)

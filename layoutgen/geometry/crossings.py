@@ -70,7 +70,12 @@ def _circles(p: Point, r: float, q: Point, s: float, within: float) -> list[Poin
 
 
 def self_crossing(outline: Outline, within: float = 0.5) -> Point | None:
-    """A point at which an outline meets itself, None where it is simple."""
+    """A point at which an outline meets itself, None where it is simple.
+
+    Args:
+        outline: the path, corners in dbu.
+        within: how near edges that are no neighbours may come, dbu.
+    """
     edges, count = outline.edges, len(outline.edges)
     for i in range(count):
         for j in range(i + 1, count):

@@ -59,7 +59,13 @@ def boxes_at(middles: Complexes, sizes: NDArray[np.float64], points: Complexes) 
 
 
 def groups(size: int, first: Ints, second: Ints) -> tuple[int, Ints]:
-    """Things that are linked, directly or through others: how many groups, and the number of each thing's."""
+    """Things that are linked, directly or through others: how many groups, and the number of each thing's.
+
+    Args:
+        size: how many things there are.
+        first: one end of each link, from 0.
+        second: the other end, of the same shape.
+    """
     least = np.arange(size)
     while True:
         before = least.copy()

@@ -20,8 +20,13 @@ _MITRE = 4.0
 def outset(outline: Outline, distance: float, *, sharp: bool = False) -> Outline:
     """The outline of all points within a distance of the inside; pockets that close are filled.
 
-    ``sharp`` keeps corners between straight edges sharp. The distance is 0 or many units: ends are rounded to one.
-    Raises ValueError for a negative distance, and for one that is lost in rounding.
+    Args:
+        outline: the path, corners in dbu.
+        distance: in dbu, 0 or many of them: ends are rounded to one.
+        sharp: keep corners between straight edges sharp.
+
+    Raises:
+        ValueError: the distance is negative, or lost in rounding.
     """
     if distance < 0:
         message = f"the distance must not be negative, got {distance}"
@@ -38,7 +43,12 @@ def outset(outline: Outline, distance: float, *, sharp: bool = False) -> Outline
 def inset(outline: Outline, distance: float) -> tuple[Outline, ...]:
     """What is left of the inside at least so far from the path: none, one or several outlines, the largest first.
 
-    Raises ValueError for a negative distance.
+    Args:
+        outline: the path, corners in dbu.
+        distance: in dbu.
+
+    Raises:
+        ValueError: the distance is negative.
     """
     if distance < 0:
         message = f"the distance must not be negative, got {distance}"

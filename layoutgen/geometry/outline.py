@@ -77,14 +77,14 @@ class Edge:
         return atan2(self.y0 - y, self.x0 - x)
 
     def at(self, part: float) -> Point:
-        """The point after so much of the edge, 0..1."""
+        """The point after a ``part`` (0 to 1) of the edge, dbu."""
         if not self.is_arc:
             return self.x0 + part * (self.x1 - self.x0), self.y0 + part * (self.y1 - self.y0)
         (x, y), radius, angle = self.centre, self.radius, self.start_angle + part * self.angle
         return x + radius * cos(angle), y + radius * sin(angle)
 
     def direction(self, part: float) -> Point:
-        """The unit tangent after so much of the edge."""
+        """The unit tangent after a ``part`` (0 to 1) of the edge."""
         turn = self.angle * (part - 0.5)
         dx, dy, chord = self.x1 - self.x0, self.y1 - self.y0, self.chord
         c, s = cos(turn), sin(turn)
@@ -117,7 +117,7 @@ class Edge:
         return Edge(self.x1, self.y1, self.x0, self.y0, -self.bulge, self.name)
 
     def distance(self, x: float, y: float) -> float:
-        """From a point to the nearest point of the edge."""
+        """From a point (``x``, ``y``, dbu) to the nearest point of the edge, dbu."""
         if not self.is_arc:
             dx, dy = self.x1 - self.x0, self.y1 - self.y0
             part = ((x - self.x0) * dx + (y - self.y0) * dy) / (dx * dx + dy * dy)
@@ -130,13 +130,13 @@ class Edge:
         return ends
 
     def faces(self, x: float, y: float) -> bool:
-        """Whether an arc passes through the direction from its centre to a point."""
+        """Whether an arc passes through the direction from its centre to a point (``x``, ``y``, dbu)."""
         cx, cy = self.centre
         turn = atan2(y - cy, x - cx) - self.start_angle
         return turn % (2 * pi) <= self.angle if self.bulge > 0 else -turn % (2 * pi) <= -self.angle
 
     def part_of(self, x: float, y: float) -> float:
-        """How much of the edge lies before a point on it."""
+        """The part (0 to 1) of the edge that lies before a point on it (``x``, ``y``, dbu)."""
         if not self.is_arc:
             dx, dy = self.x1 - self.x0, self.y1 - self.y0
             return ((x - self.x0) * dx + (y - self.y0) * dy) / (dx * dx + dy * dy)
@@ -229,11 +229,11 @@ class Outline:
         return not any(edge.is_arc for edge in self.edges) and self.area == (x1 - x0) * (y1 - y0)
 
     def distance(self, x: float, y: float) -> float:
-        """From a point to the nearest point of the path."""
+        """From a point (``x``, ``y``, dbu) to the nearest point of the path, dbu."""
         return min(edge.distance(x, y) for edge in self.edges)
 
     def contains(self, x: float, y: float) -> bool:
-        """Whether a point lies inside; a point on the path may count as either."""
+        """Whether a point (``x``, ``y``, dbu) lies inside; one on the path may count as either."""
         # crossings of the chords, and of every arc closed by its chord: parity adds up
         inside = False
         for e in self.edges:
@@ -246,6 +246,7 @@ class Outline:
         return inside
 
     def moved(self, dx: int, dy: int) -> "Outline":
+        """Moved by (``dx``, ``dy``), dbu."""
         return Outline(
             tuple(replace(e, x0=e.x0 + dx, y0=e.y0 + dy, x1=e.x1 + dx, y1=e.y1 + dy) for e in self.edges)
         )
@@ -268,8 +269,8 @@ class Outline:
         return self.moved(-x0, -y0)
 
     def same_as(self, other: "Outline", within: float = 2.0) -> bool:
-        """Whether both, each pushed to its lower left, are one path: every corner and middle of one lies on the
-        other.
+        """Whether both, each pushed to its lower left, are one path: every corner and middle of one lies ``within``
+        so many dbu of the other.
         """
         if abs(self.area - other.area) > within * (self.length + other.length):
             return False
@@ -291,8 +292,12 @@ class Outline:
 def outline_of(
     corners: Sequence[tuple[int, int]], bulges: Sequence[float] = (), names: Sequence[str] = ()
 ) -> Outline:
-    """A path through corners, the last one joined to the first; ``bulges`` and ``names`` are of the edge after each
-    corner. Comes counter-clockwise, without edges that have no length.
+    """A path through corners, the last one joined to the first: counter-clockwise, without edges of no length.
+
+    Args:
+        corners: in dbu, in either direction.
+        bulges: of the edge after each corner, 0 for a line; all lines where there are none.
+        names: of the same edges, for messages.
     """
     count = len(corners)
     bulges, names = list(bulges) or [0.0] * count, list(names) or [""] * count

@@ -24,7 +24,7 @@ SHOP_VERTICES = 199
 
 
 def rectangle(bounds: Box) -> BaseGeometry:
-    """A box as a region."""
+    """A box, ``bounds`` in dbu, as a region."""
     region: BaseGeometry = shapely.box(*bounds)
     return region
 
@@ -35,14 +35,14 @@ def union(regions: Iterable[BaseGeometry]) -> BaseGeometry:
 
 
 def region_of(polygons: Sequence[tuple[Point, ...]]) -> BaseGeometry:
-    """The union of polygons."""
+    """The union of ``polygons``, corners in dbu."""
     if not polygons:
         return EMPTY
     return snapped(shapely.disjoint_subset_union_all(outlines(polygons)))
 
 
 def outlines(polygons: Sequence[tuple[Point, ...]]) -> Regions:
-    """Polygons as an array of regions, in their order."""
+    """``polygons``, corners in dbu, as an array (n,) of regions in their order."""
     if not polygons:
         return np.zeros(0, dtype=object)
     points = np.array(list(chain.from_iterable(polygons)), dtype=np.float64)
@@ -65,14 +65,19 @@ def evaluate(expression: Expression, drawn: Mapping[str, BaseGeometry]) -> BaseG
 
 
 def grown(region: BaseGeometry, distance: int) -> BaseGeometry:
-    """A region with every edge moved outwards (inwards where negative), corners kept sharp."""
+    """A region with every edge moved outwards by a ``distance`` in dbu (inwards where negative), corners sharp."""
     if distance == 0 or region.is_empty:
         return region
     return snapped(region.buffer(distance, join_style="mitre", mitre_limit=10.0))
 
 
 def grown_parts(region: BaseGeometry, distance: int) -> BaseGeometry:
-    """The union of the polygons of a region, each grown by itself: corners stay sharp where two of them meet."""
+    """The union of the polygons of a region, each grown by itself: corners stay sharp where two of them meet.
+
+    Args:
+        region: what is grown.
+        distance: in dbu, negative inwards.
+    """
     wider = shapely.buffer(shapely.get_parts(region), distance, join_style="mitre", mitre_limit=10.0)
     return snapped(shapely.union_all(shapely.transform(wider, np.rint)))
 
@@ -91,7 +96,7 @@ def snapped(region: BaseGeometry) -> BaseGeometry:
 def simple_polygons(region: BaseGeometry, most_vertices: int = SHOP_VERTICES) -> tuple[tuple[Point, ...], ...]:
     """A region as disjoint simple polygons: no holes, no keyholes, no collinear vertices, sorted.
 
-    A polygon with holes, or with too many vertices, is cut along the axes through its own vertices, so a
+    A polygon with holes, or with more than ``most_vertices``, is cut along the axes through its own vertices, so a
     rectilinear region stays on the grid.
     """
     pieces: list[tuple[Point, ...]] = []
@@ -112,7 +117,11 @@ def simple_polygons(region: BaseGeometry, most_vertices: int = SHOP_VERTICES) ->
 
 
 def canonical(coordinates: Iterable[tuple[float, ...]]) -> tuple[Point, ...]:
-    """A ring as integers: not closed, no collinear vertices, counter-clockwise from the lowest leftmost one."""
+    """A ring as integers: not closed, no collinear vertices, counter-clockwise from the lowest leftmost one.
+
+    Args:
+        coordinates: (x, y) in dbu, rounded here; the first may be repeated at the end.
+    """
     kept: list[Point] = []
     for point in ((round(x), round(y)) for x, y, *_ in coordinates):
         if not kept or point != kept[-1]:

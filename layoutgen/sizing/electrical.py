@@ -21,5 +21,10 @@ def resistance_ohm(process: Process, layers: Number, length_um: Number, width_um
 
 
 def max_continuous_ma(process: Process, resistance: Number) -> Number:
-    """Current at which I x R reaches the allowed voltage drop."""
+    """Current at which I x R reaches the allowed voltage drop.
+
+    Args:
+        process: the numbers of the process.
+        resistance: of the stack, ohm.
+    """
     return process.voltage_drop_max_v / resistance * 1000.0
