@@ -78,8 +78,7 @@ def test_the_text_a_picture_and_a_table(run, tmp_path):
     rows = list(csv.DictReader((tmp_path / "a.csv").read_text().splitlines()))
     assert len(rows) == count
     assert all(5 <= float(row["x_mm"]) <= 55 and row["turn_deg"] == "0" for row in rows)
-    # the same table again is no other file
-    assert run(*quick("circle:d=10", "--field", "60x45", "--csv", "a.csv"))[0] == 0
+    assert run(*quick("circle:d=10", "--field", "60x45", "--csv", "a.csv", "--force"))[0] == 0
 
 
 def test_an_outline_from_a_file(run, tmp_path):
@@ -151,5 +150,5 @@ def test_wrong_shapes_and_options_of_rectangles(run, tmp_path):
     (tmp_path / "mine.csv").write_text("a,b\n")
     code, _, err = run("--outline", "circle:d=10", "--field", "20x20", "--csv", "mine.csv")
     assert code == 2
-    assert "something else" in err
+    assert "exists already" in err
     assert (tmp_path / "mine.csv").read_text() == "a,b\n"
