@@ -19,30 +19,115 @@ and raised together. The tree::
         +-- PackageError        a package is not what its design gives
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from typing import Any, Union
+
+Wording = Union[str, "Input", "Phrase"]
+"""A text of a message, in which inputs may be named."""
+
+
+class _Joins:
+    """What can be joined with texts by ``+``."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Wording) -> "Phrase":
+        return Phrase((*_parts(self), *_parts(other)))
+
+    def __radd__(self, other: str) -> "Phrase":
+        return Phrase((other, *_parts(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Input(_Joins):
+    """One thing that a user gives: a field of the question, a value set in the kit, a file, a place to write to.
+
+    The core knows its path only; each front end has its own word for it, :class:`str` gives that of Python.
+    """
+
+    path: str
+    """Field path: ``capacity``, ``zones.0.outline``, ``set.stack.substrate.thickness``, ``out``."""
+    value: str = ""
+    """What is given, or is to be given; empty where the input itself is meant."""
+
+    def __str__(self) -> str:
+        return f"{self.path}={self.value}" if self.value else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase(_Joins):
+    """A text in which inputs are named: ``Input("out") + " in another place"``."""
+
+    parts: tuple[str | Input, ...]
+
+    def __str__(self) -> str:
+        return said(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a document: ``process.toml: stack.cathode.thickness``."""
+
+    path: str
+    file: str = ""
+    """Name of the file that states it; empty where it has none."""
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.path}" if self.file and self.path else self.file or self.path
+
+
+Place = str | Input | Key
+"""Where something is wrong: an input, a key of a document, or the name of a file."""
+
+
+def _parts(text: Any) -> tuple[str | Input, ...]:
+    return text.parts if isinstance(text, Phrase) else (text,)
+
+
+def said(text: Wording | Key, word: Callable[[Input], str] = str) -> str:
+    """A text as a front end says it, which has a ``word`` for each input."""
+    return "".join(word(part) if isinstance(part, Input) else str(part) for part in _parts(text))
+
+
+def listed(items: Iterable[Wording], between: str = "; ") -> Phrase:
+    """Texts one after another."""
+    parts: list[str | Input] = []
+    for item in items:
+        parts += [between] if parts else []
+        parts += _parts(item)
+    return Phrase(tuple(parts))
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong.
+    """One thing that is wrong: data, which each front end puts into its own words."""
 
-    ``where`` is an option (``--mah``) or a file and key path (``process.toml: stack.cathode.thickness``).
-    """
+    what: Wording
+    where: Place = ""
+    allowed: Wording = ""
+    remedy: Wording = ""
 
-    what: str
-    where: str = ""
-    allowed: str = ""
-    remedy: str = ""
+    @property
+    def path(self) -> str:
+        """The field path of the input, or the key path in the document; empty where it is neither."""
+        return "" if isinstance(self.where, str) else self.where.path
+
+    def texts(self, word: Callable[[Input], str] = str) -> dict[str, str]:
+        """The four texts by name, in the words of a front end; empty where there is none."""
+        return {name: said(getattr(self, name), word) for name in ("what", "where", "allowed", "remedy")}
+
+    def text(self, word: Callable[[Input], str] = str) -> str:
+        """For people: where and what, then what is allowed and what works, a line each."""
+        texts = self.texts(word)
+        lines = [f"{texts['where']}: {texts['what']}" if texts["where"] else texts["what"]]
+        lines += [f"  allowed: {texts['allowed']}"] if texts["allowed"] else []
+        lines += [f"  try: {texts['remedy']}"] if texts["remedy"] else []
+        return "\n".join(lines)
 
     def __str__(self) -> str:
-        lines = [f"{self.where}: {self.what}" if self.where else self.what]
-        if self.allowed:
-            lines.append(f"  allowed: {self.allowed}")
-        if self.remedy:
-            lines.append(f"  try: {self.remedy}")
-        return "\n".join(lines)
+        return self.text()
 
 
 class LayoutgenError(Exception):
@@ -54,8 +139,12 @@ class LayoutgenError(Exception):
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
-    def __reduce__(self) -> tuple[type["LayoutgenError"], tuple[tuple[Problem, ...]]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problems,)
+
+    def text(self, word: Callable[[Input], str] = str) -> str:
+        """All problems, in the words of a front end."""
+        return "\n".join(problem.text(word) for problem in self.problems)
 
 
 class InputError(LayoutgenError):
@@ -96,8 +185,41 @@ class DesignError(LayoutgenError):
     exit_code = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """For each limit of a question that nothing meets, the nearest value of it alone with which something does.
+
+    None where there is none, or where the limit is not asked for.
+    """
+
+    capacity_mah: float | None = None
+    """The most rated capacity."""
+    height_mm: float | None = None
+    """The lowest height."""
+    footprint_mm: tuple[float | None, float | None] | None = None
+    """The smallest footprint of the same proportion; a side of None is free."""
+    bend_radius_mm: float | None = None
+    """The tightest radius that it may be bent to."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The values there are, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in values.items()
+            if value is not None
+        }
+
+
 class DoesNotFit(DesignError):  # noqa: N818  (reads as the verdict that it is)
-    """No design meets the question; the problems name the nearest values that would."""
+    """No design meets the question; ``nearest`` holds the values that something meets."""
+
+    def __init__(self, problems: Problem | Iterable[Problem], nearest: Nearest | None = None) -> None:
+        super().__init__(problems)
+        self.nearest = nearest or Nearest()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problems, self.nearest)
 
 
 class PreflightError(DesignError):

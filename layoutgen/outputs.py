@@ -360,7 +360,7 @@ def _all(outputs: tuple[Output, ...], made: Made) -> Files:
     return files
 
 
-def issue_of(solution: Solution, previous: bytes | None, where: str = "--previous") -> Issue:
+def issue_of(solution: Solution, previous: bytes | None, where: str = "previous") -> Issue:
     """The issue of a design's order.
 
     Args:

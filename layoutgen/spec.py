@@ -2,20 +2,27 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from layoutgen.errors import Problem, QuantityError, SpecError
+from layoutgen.errors import Input, Key, Place, Problem, QuantityError, SpecError
 from layoutgen.pdk.load import DEFAULT_PDK
 from layoutgen.record import Form, Record
 from layoutgen.titleblock import Title
 from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm, plain
-from layoutgen.validation import problems_of
+from layoutgen.validation import problems_in, unwritable
 
 
 class Objective(StrEnum):
@@ -120,7 +127,7 @@ def _thicknesses(value: object) -> object:
 
 
 def _joined(problem: Problem) -> str:
-    parts = [problem.what]
+    parts = [str(problem.what)]
     parts += [f"allowed: {problem.allowed}"] if problem.allowed else []
     parts += [f"try {problem.remedy}"] if problem.remedy else []
     return "; ".join(parts)
@@ -181,8 +188,8 @@ class Zone(Record):
         return parse_outline_mm(self.outline)
 
 
-class Spec(Record):
-    """The question. Any two of capacity, footprint and height fix the third; all three ask for a yes or no."""
+class SpecFile(Record):
+    """What a spec file states: a question, or a part of one."""
 
     schema_: Literal["layoutgen.spec/1"] = Field(default="layoutgen.spec/1", alias="schema")
     """Version of this schema."""
@@ -263,33 +270,73 @@ class Spec(Record):
         return "-".join(parts)[:24].rstrip("-")
 
 
-def build_spec(values: Mapping[str, Any], origins: Mapping[str, str]) -> Spec:
+class Spec(SpecFile):
+    """The question. Any two of capacity, footprint and height fix the third; all three ask for a yes or no.
+
+    Raises:
+        SpecError: a value is wrong, or the question has no one answer; holds every problem found.
+    """
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refuse(cls, values: Any, build: ModelWrapValidatorHandler[Self]) -> Self:
+        problems = unwritable(values, {})
+        if not problems:
+            try:
+                spec = build(values)
+            except ValidationError as error:
+                problems = problems_in(cls, error, {})
+            else:
+                problems = _undetermined(spec)
+        if problems:
+            raise SpecError([replace(item, where=Input(item.path) if item.path else "") for item in problems])
+        return spec
+
+
+_CAPACITY, _FOOTPRINT, _HEIGHT, _OBJECTIVE = map(Input, ("capacity", "footprint", "height", "objective"))
+
+
+def _undetermined(spec: Spec) -> list[Problem]:
+    """Why a question has no one answer, whatever the process is."""
+    given = [name for name in ("capacity", "footprint", "height") if getattr(spec, name) is not None]
+    if len(given) < 2:
+        what = f"only the {given[0]} is given" if given else "nothing is asked for"
+        allowed = "two of " + _CAPACITY + ", " + _FOOTPRINT + " and " + _HEIGHT + ", or all three"
+        return [Problem(what, "", allowed, Input("capacity", "20") + " " + Input("footprint", "8x10"))]
+    problems = []
+    if None in (spec.footprint or ()) and (spec.height is None or spec.capacity is None):
+        what = "a footprint with a free side leaves more than one answer"
+        allowed = "both sides, or a free side together with " + _CAPACITY + " and " + _HEIGHT
+        remedy = Input("height", "2") if spec.height is None else Input("capacity", "20")
+        problems.append(Problem(what, _FOOTPRINT, allowed, remedy))
+    wanted = spec.objective or Objective.CAPACITY
+    filled = {Objective.CAPACITY, Objective.ENERGY_DENSITY}
+    if spec.capacity is None and (spec.weights or wanted not in filled):
+        what = f"{'weights' if spec.weights else f'objective {wanted.value!r}'} needs a capacity to reach"
+        objectives = "capacity or energy-density where no capacity is asked for"
+        problems.append(Problem(what, _OBJECTIVE, objectives, "add " + _CAPACITY))
+    if spec.capacity is not None and spec.objective is Objective.CAPACITY and spec.height is None:
+        what = "the most capacity in a footprint has no end without a height"
+        without = "add " + _HEIGHT + ", or leave out " + Input("objective", "capacity")
+        problems.append(Problem(what, _OBJECTIVE, remedy=without))
+    return problems
+
+
+def build_spec(values: Mapping[str, Any], origins: Mapping[str, Place]) -> Spec:
     """Check and build a spec.
 
     Args:
         values: by field name; texts with units are read.
-        origins: field name -> option or file that it came from, for messages.
+        origins: field name -> name of the file that states it, or the input that it was given by where that is
+            not the field itself; ``""`` -> the file that states a field which is not known.
 
     Raises:
         SpecError: with every problem found.
     """
-    problems = [
-        _at_origin(problem, origins) for problem in problems_of(Spec, values, dict.fromkeys(values, "\x00"))
-    ]
-    if problems:
-        raise SpecError(problems)
-    spec = Spec.model_validate(values)
-    given = [name for name in ("capacity", "footprint", "height") if getattr(spec, name) is not None]
-    if len(given) < 2:
-        what = f"only the {given[0]} is given" if given else "nothing is asked for"
-        raise SpecError(
-            Problem(
-                what,
-                allowed="two of capacity (--mah), footprint (--footprint) and height (--height), or all three",
-                remedy="layoutgen design --mah 20 --footprint 8x10",
-            )
-        )
-    return spec
+    try:
+        return Spec.model_validate(values)
+    except SpecError as error:
+        raise SpecError([_at_origin(problem, origins) for problem in error.problems]) from None
 
 
 def read_spec_file(path: Path) -> dict[str, Any]:
@@ -308,12 +355,15 @@ def read_spec_file(path: Path) -> dict[str, Any]:
         raise SpecError(Problem(f"is not TOML: {error}", path.name)) from error
 
 
-def _at_origin(problem: Problem, origins: Mapping[str, str]) -> Problem:
-    """Say the option, or file and key path, in place of the bare key path."""
-    path = problem.where.removeprefix("\0: ").removeprefix("\0")
-    origin = origins.get(path.split(".")[0], "")
-    where = origin if origin.startswith("--") else f"{origin}: {path}" if origin and path else origin or path
-    return Problem(problem.what, where, problem.allowed, problem.remedy)
+def _at_origin(problem: Problem, origins: Mapping[str, Place]) -> Problem:
+    """Say the file that states a field, or the input that it was given by."""
+    if not problem.path:
+        return problem
+    head = problem.path.partition(".")[0]
+    origin = origins.get(head, "" if head in Spec.model_fields else origins.get("", ""))
+    if isinstance(origin, str):
+        return replace(problem, where=Key(problem.path, origin)) if origin else problem
+    return replace(problem, where=origin)
 
 
 def _token(value: float) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from layoutgen.errors import Problem, QuantityError
+from layoutgen.errors import Place, Problem, QuantityError
 
 # unit -> (dimension, factor to the dimension's first unit); exact as Decimal, the inch too: 25.4 mm by definition
 _UNITS: Final[dict[str, tuple[str, str]]] = {
@@ -75,13 +75,13 @@ def convert(value: float, unit: str, to: str) -> float:
     return float(Decimal(repr(value)) * Decimal(factor) / Decimal(wanted_factor))
 
 
-def parse(text: str, unit: str, where: str = "", *, default_unit: str | None = None) -> float:
+def parse(text: str, unit: str, where: Place = "", *, default_unit: str | None = None) -> float:
     """Read one positive quantity and return it in ``unit``.
 
     Args:
         text: such as ``"20 mAh"`` or, where ``default_unit`` (else ``unit``) is meant, ``"20"``.
         unit: the unit of the result, which also fixes what may be given.
-        where: option or key path, for the message.
+        where: input or key path, for the message.
         default_unit: the unit of a bare number, where it is not ``unit``.
 
     Raises:
@@ -111,7 +111,7 @@ def parse(text: str, unit: str, where: str = "", *, default_unit: str | None = N
     return float(value)
 
 
-def parse_footprint_mm(text: str, where: str = "") -> tuple[float | None, float | None]:
+def parse_footprint_mm(text: str, where: Place = "") -> tuple[float | None, float | None]:
     """Read ``"8x10"`` (mm, or with units, ``"8mm x 1cm"``); a free side is ``?``, as in ``"8x?"``.
 
     A unit after the second number only holds for both: ``"800x1000um"``.
@@ -137,11 +137,11 @@ def parse_footprint_mm(text: str, where: str = "") -> tuple[float | None, float 
         first = f"{first} {shared}"
     sides = tuple(None if side == "?" else parse(side, "mm", where) for side in (first, second))
     if sides == (None, None):
-        raise QuantityError(Problem(f"{text!r} leaves both sides free", where, remedy="leave the option out"))
+        raise QuantityError(Problem(f"{text!r} leaves both sides free", where, remedy="leave it out"))
     return sides[0], sides[1]
 
 
-def parse_outline_mm(text: str, where: str = "") -> tuple[tuple[float, float], ...]:
+def parse_outline_mm(text: str, where: Place = "") -> tuple[tuple[float, float], ...]:
     """Read the corners of a plane outline, mm: ``"X,Y,AxB"`` (lower-left corner and size), or three or more corners
     ``"X,Y X,Y X,Y"``.
 

@@ -4,12 +4,13 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from layoutgen.errors import Problem, did_you_mean
+from layoutgen.errors import Key, Problem, did_you_mean
 
 # control characters, and what is left of a byte that is not UTF-8: XML, PDF and GDSII have no place for them
 _NOT_A_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -40,18 +41,28 @@ def problems_of(model: type[BaseModel], content: Mapping[str, Any], files: Mappi
         files: key path -> name of the file that states it, for top-level keys at least; the key ``""`` names the
             file for everything else.
     """
-    unwritable = [
+    problems = unwritable(content, files)
+    if problems:
+        return problems
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        return problems_in(model, error, files)
+    return []
+
+
+def unwritable(content: object, files: Mapping[str, str]) -> list[Problem]:
+    """Texts of a document with characters that no file can carry."""
+    return [
         Problem(f"{_short(text)} holds {text[found.start()]!r}, which no file can carry", _where(path, files))
         for path, text in _texts(content, ())
         if (found := _NOT_A_CHARACTER.search(text))
     ]
-    if unwritable:
-        return unwritable
-    try:
-        model.model_validate(content)
-    except ValidationError as error:
-        return [_problem(model, dict(item), files) for item in error.errors(include_url=False)]
-    return []
+
+
+def problems_in(model: type[BaseModel], error: ValidationError, files: Mapping[str, str]) -> list[Problem]:
+    """What pydantic found wrong in a ``model``, as problems."""
+    return [_problem(model, dict(item), files) for item in error.errors(include_url=False)]
 
 
 def _texts(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -79,7 +90,8 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any], files: Mapping[st
         return Problem(f"{name!r} is missing", where, remedy=remedy)
     given = _short(error.get("input"))
     if kind in {"literal_error", "enum"}:
-        return Problem(f"{given} is not allowed", where, str(context.get("expected", "")))
+        expected = str(context.get("expected", ""))
+        return Problem(f"{given} is not allowed", where, expected, _closest(error.get("input"), expected))
     if kind == "form":
         return Problem(f"{given} is not of the form asked for", where, str(context["allowed"]))
     if kind in _TYPE_NAMES:
@@ -89,6 +101,12 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any], files: Mapping[st
         return Problem(f"{given} is not {wanted}", where, form)
     message = str(error["msg"]).removeprefix("Value error, ")
     return Problem(message[:1].lower() + message[1:], where)
+
+
+def _closest(given: object, expected: str) -> str:
+    """The word meant, of those that pydantic lists in quotes; empty where none is near."""
+    near = get_close_matches(str(given), re.findall(r"'([^']*)'", expected), n=1)
+    return f"did you mean {near[0]!r}?" if near else ""
 
 
 def _is_number(model: type[BaseModel], path: Sequence[str | int]) -> bool:
@@ -103,13 +121,12 @@ def file_of(path: str, files: Mapping[str, str]) -> str:
     return files.get(path, "")
 
 
-def located(path: str, files: Mapping[str, str]) -> str:
-    """A key path behind the name of the file that states it."""
-    file = file_of(path, files)
-    return f"{file}: {path}" if file and path else file or path
+def located(path: str, files: Mapping[str, str]) -> Key:
+    """A key path with the name of the file that states it."""
+    return Key(path, file_of(path, files))
 
 
-def _where(path: Sequence[str | int], files: Mapping[str, str]) -> str:
+def _where(path: Sequence[str | int], files: Mapping[str, str]) -> Key:
     return located(".".join(str(part) for part in path), files)
 
 

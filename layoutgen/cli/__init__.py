@@ -124,7 +124,9 @@ def main(arguments: list[str] | None = None) -> None:
         from layoutgen.errors import LayoutgenError
 
         if isinstance(error, LayoutgenError):
-            _fail(f"error: {error}", error.exit_code)
+            from layoutgen.cli.wording import message
+
+            _fail(f"error: {message(error)}", error.exit_code)
         if isinstance(error, MemoryError):
             _fail("error: not enough memory for this input", 2)
         if "--traceback" in arguments:

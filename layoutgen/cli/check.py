@@ -101,6 +101,7 @@ def _received(
     """Identity, then rules, of a file that came back."""
     import json
 
+    from layoutgen.cli.wording import message
     from layoutgen.files.folder import check_file_target, write_file
     from layoutgen.foreign.reading import read_layout
     from layoutgen.identity.picture import picture_svg
@@ -120,12 +121,12 @@ def _received(
     try:
         report = check_received(solution, received(foreign, solution, layout, file.name), accepted, today)
     except LayoutgenError as error:
-        why = str(error)
+        why = message(error)
     if as_json:
         rules = report.to_json() if report is not None else {"not_judged": why}
         click.echo(json.dumps({"identity": identity.to_json(), "rules": rules}, indent=2, ensure_ascii=False))
     else:
-        click.echo(identity.text())
+        click.echo(identity.text("; --json lists all"))
         click.echo(report.text() if report is not None else f"rules: cannot be judged: {why}")
     if not identity.good or report is None or not report.clean:
         raise click.exceptions.Exit(1)

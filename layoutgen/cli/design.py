@@ -9,6 +9,7 @@ import click
 
 from layoutgen.cli.command import Command
 from layoutgen.cli.options import progress_to_stderr, question_options, spec_from_options
+from layoutgen.cli.output import answering
 
 if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution
@@ -68,7 +69,8 @@ def command(
     from layoutgen.summary import summary
     from layoutgen.units import counted
 
-    solution = solve(spec, progress=tell)
+    with answering(as_json=as_json):
+        solution = solve(spec, progress=tell)
     if explained:
         from layoutgen.solver.explain import explain
 

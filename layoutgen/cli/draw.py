@@ -58,7 +58,7 @@ def command(
     folder = source if source.is_dir() else source.parent
     target = Path(out) if out is not None else folder.absolute().parent / f"{name}-drawings"
     check_target(target, force=force, kind="draw")
-    inputs = with_fields(inputs_of(solution), texts)
+    inputs = with_fields(inputs_of(solution), texts, "--field")
     files = drawing_files(inputs, chosen, wanted)
     if wanted is None:
         files |= model_files(inputs, name) | datasheet_files(inputs, name)

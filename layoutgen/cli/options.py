@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from layoutgen.errors import Problem, SpecError, did_you_mean
+from layoutgen.errors import Input, Place, Problem, SpecError
 from layoutgen.spec import Objective, PackingEffort, SizeLimits, Spec, build_spec, read_spec_file
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -90,18 +90,19 @@ def spec_from_options(options: dict[str, Any]) -> Spec:
     return build_spec(*spec_values(options))
 
 
-def spec_values(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def spec_values(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Place]]:
     """The values of a spec and where each came from, not yet checked.
 
     Raises:
         SpecError: the spec file cannot be read, or an option is not of its form.
     """
     values: dict[str, Any] = {}
-    origins: dict[str, str] = {}
+    origins: dict[str, Place] = {}
+    given: dict[str, str] = {}
     if options.get("spec_file"):
         path = Path(options["spec_file"])
         values = read_spec_file(path)
-        origins = dict.fromkeys(values, path.name) | {"": path.name}
+        origins |= dict.fromkeys(values, path.name) | {"": path.name}
         pdk = values.get("pdk")
         if isinstance(pdk, str) and (path.parent / pdk).is_dir():
             values["pdk"] = str(path.parent / pdk)
@@ -109,21 +110,22 @@ def spec_values(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]
         text = options.get(option)
         if text is not None:
             values[field] = _value(option, text)
-            origins[field] = f"--{option.replace('_', '-')}"
+            origins[field] = Input(field)
+            given[field] = f"--{option.replace('_', '-')}"
     if options.get("curved"):
-        values["curved"], origins["curved"] = True, "--curved"
+        values["curved"], origins["curved"], given["curved"] = True, Input("curved"), "--curved"
     overrides, fields = _settings(options.get("settings") or ())
     for field, text in fields.items():
-        if origins.get(field, "").startswith("--"):
+        if field in given:
             raise SpecError(
-                Problem(f"{field} is given by {origins[field]} as well", f"--set spec.{field}", "one of the two")
+                Problem(f"{field} is given by {given[field]} as well", f"--set spec.{field}", "one of the two")
             )
         values[field] = _value(field, text)
-        origins[field] = "--set"
+        origins[field] = Input(f"set.spec.{field}")
     if overrides:
         before = values.get("set", {})
         values["set"] = {**before, **overrides} if isinstance(before, dict) else before
-        origins.setdefault("set", "--set")
+        origins.setdefault("set", Input("set"))
     return values, origins
 
 
@@ -138,15 +140,6 @@ def _value(option: str, text: str) -> Any:
             return float(text)
         except ValueError:
             raise SpecError(Problem(f"{text!r} is not a number", f"--{option}")) from None
-    if option == "objective" and text not in list(Objective):
-        raise SpecError(
-            Problem(
-                f"there is no objective {text!r}",
-                "--objective",
-                ", ".join(Objective),
-                did_you_mean(text, Objective),
-            )
-        )
     return text
 
 

@@ -1,6 +1,7 @@
 """Results on standard output: one form of JSON for every command that answers."""
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import Any
 
@@ -15,6 +16,22 @@ def print_json(content: Any) -> None:
     import json
 
     click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+@contextlib.contextmanager
+def answering(*, as_json: bool) -> Iterator[None]:
+    """Where JSON is asked for, the answer no is JSON too; the message and the exit code stay."""
+    from layoutgen.errors import DesignError
+
+    try:
+        yield
+    except DesignError as error:
+        if as_json:
+            from layoutgen.cli.wording import option
+            from layoutgen.document.refusal import refusal
+
+            print_json(refusal(error, option))
+        raise
 
 
 def print_written(paths: Iterable[PurePath | str], **more: Any) -> None:

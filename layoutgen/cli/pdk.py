@@ -92,12 +92,16 @@ def check(path: str, as_json: bool) -> None:
 def explain(name: str, path: str, as_json: bool) -> None:
     """Say what one value is, where it comes from, which file states it and what may replace it."""
     from layoutgen.pdk.explain import value_at
+    from layoutgen.pdk.quantity import Quantity
+    from layoutgen.units import plain
 
     value = value_at(_kit(name), path)
     if as_json:
         print_json(value.to_json())
     else:
         click.echo(value.text())
+        if isinstance(value.value, Quantity):
+            click.echo(f"  replace  --set {value.path}={plain(value.value.value)}")
 
 
 @command.command("diff")

@@ -8,6 +8,7 @@ import click
 
 from layoutgen.cli.command import Command
 from layoutgen.cli.options import progress_to_stderr, question_options
+from layoutgen.cli.output import answering
 
 if TYPE_CHECKING:
     from layoutgen.spec import Spec
@@ -41,7 +42,9 @@ def command(
 
     tell = progress_to_stderr(quiet=quiet)
     spec = spec_from_options(options)
-    solution = solve(spec, waived=_waived(spec, waivers, day))
+    waived = _waived(spec, waivers, day)
+    with answering(as_json=as_json):
+        solution = solve(spec, waived=waived)
     if explained:
         from layoutgen.solver.explain import explain
 

@@ -65,7 +65,7 @@ def answer(question: Question, svg: str | None, csv: str | None, *, force: bool 
     """
     from layoutgen.geometry.shapes import outline_from
 
-    outline, notes = outline_from(question.shape)
+    outline, notes = outline_from(question.shape, "--outline")
     _check_size(outline, question)
     picture, table = _targets(svg, csv, force=force)
     run = _web if question.frame is not None else _field

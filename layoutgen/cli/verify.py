@@ -32,20 +32,22 @@ def command(folder: str, against: str | None, as_json: bool) -> None:
     """
     import json
 
+    from layoutgen.cli.wording import worded
     from layoutgen.verify import verify
 
     result = verify(Path(folder), None if against is None else Path(against))
+    notes = [worded(text) for text in result.notes]
     if as_json:
         content = {
             "schema": "layoutgen.verify/1",
             "verified": True,
             "checked": list(result.checked),
-            "notes": list(result.notes),
+            "notes": notes,
         }
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))
         return
     for text in result.checked:
         click.echo(f"  ok    {text}")
-    for text in result.notes:
+    for text in notes:
         click.echo(f"  note  {text}")
-    click.echo(f"verified{', but for what the notes say' if result.notes else ''}: {folder}")
+    click.echo(f"verified{', but for what the notes say' if notes else ''}: {folder}")

@@ -38,7 +38,7 @@ def inputs_of(solution: "Solution") -> DrawingInputs:
     return DrawingInputs(solution.device, solution.loaded, solution.template, solution.web, solution.dbu_nm, title)
 
 
-def with_fields(inputs: DrawingInputs, fields: Mapping[str, str], where: str = "--field") -> DrawingInputs:
+def with_fields(inputs: DrawingInputs, fields: Mapping[str, str], where: str = "field") -> DrawingInputs:
     """The inputs with some title block fields replaced.
 
     Raises:

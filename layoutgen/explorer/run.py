@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from layoutgen import __version__
-from layoutgen.errors import InputError, Problem
+from layoutgen.errors import Input, InputError, Problem
 from layoutgen.explorer.journal import Journal, answers_what
 from layoutgen.explorer.points import Row, evaluate, specs_of
 from layoutgen.explorer.sweep import Sweep
@@ -128,12 +128,12 @@ def _on_cluster(chunks: Iterable[Chunk], scheduler: str) -> Iterator[Finished]:
         import distributed
     except ImportError:
         what = "Dask is not installed"
-        raise InputError(Problem(what, "--scheduler", remedy="pip install 'layoutgen[dask]'")) from None
+        raise InputError(Problem(what, Input("scheduler"), remedy="pip install 'layoutgen[dask]'")) from None
     try:
         connect: Any = distributed.Client
         client = connect(scheduler, timeout="10s", set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
-        raise InputError(Problem(f"cannot reach {scheduler!r}: {error}", "--scheduler")) from error
+        raise InputError(Problem(f"cannot reach {scheduler!r}: {error}", Input("scheduler"))) from error
     finished: Any = distributed.as_completed
     with client:
         handed = {client.submit(evaluate, chunk[1], pure=False): chunk for chunk in chunks}

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from layoutgen import __version__
-from layoutgen.errors import OutputError, Problem
+from layoutgen.errors import OutputError, Place, Problem
 from layoutgen.files.partial import NEW, beside
-from layoutgen.files.place import absolute, put_in_place, refusing, short, unwinding
+from layoutgen.files.place import FORCE, OUT, absolute, put_in_place, refusing, short, unwinding
 from layoutgen.files.together import moving_in
 from layoutgen.libraries import libraries
 from layoutgen.reading import read_plain, require_plain
@@ -69,7 +69,7 @@ def check_target(target: Path, *, force: bool, kind: str, keeps: Collection[str]
     Raises:
         OutputError: the place exists and may not be replaced, or its parent cannot take it.
     """
-    where = "--out"
+    where = OUT
     with refusing(where):
         if target.exists() or target.is_symlink():
             if not target.is_dir() or target.is_symlink():
@@ -79,7 +79,7 @@ def check_target(target: Path, *, force: bool, kind: str, keeps: Collection[str]
                 raise _exists(target)
             if Path.cwd().is_relative_to(os.path.realpath(target)):
                 what = f"{target} is the folder that you are in, or lies around it"
-                raise OutputError(Problem(what, where, remedy="go out of it first, or another --out"))
+                raise OutputError(Problem(what, where, remedy="go out of it first, or another " + OUT))
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             target.lstat()  # refuses a name that can be none of a file
         parent = absolute(target).parent
@@ -90,7 +90,7 @@ def check_target(target: Path, *, force: bool, kind: str, keeps: Collection[str]
         _require_outside(target, where)
         if not os.access(parent, os.W_OK | os.X_OK):
             raise OutputError(
-                Problem(f"{short(parent)} cannot be written to", where, remedy="--out in another place")
+                Problem(f"{short(parent)} cannot be written to", where, remedy=OUT + " in another place")
             )
         with tempfile.TemporaryFile(dir=parent):  # some file systems refuse only when asked
             pass
@@ -179,14 +179,14 @@ def _write(target: Path, fill: Callable[[Path], None], kind: str, same: Mapping[
 
     check_target(target, force=force, kind=kind, keeps=_same_files(target, same))
     target = absolute(target)
-    with refusing("--out"), unwinding(), _new_parents(target.parent), beside(target) as around:
+    with refusing(OUT), unwinding(), _new_parents(target.parent), beside(target) as around:
         made = around / NEW
         made.mkdir()
         fill(made)
         put_in_place(made, target, check)
 
 
-def write_new_folder(target: Path, files: Mapping[str, bytes], *, where: str) -> None:
+def write_new_folder(target: Path, files: Mapping[str, bytes], *, where: Place) -> None:
     """Write every file below a folder that is not there yet, whole or not at all.
 
     Raises:
@@ -211,12 +211,12 @@ def write_new_folder(target: Path, files: Mapping[str, bytes], *, where: str) ->
 
 def _exists(target: Path) -> OutputError:
     what = f"{target} exists already"
-    return OutputError(Problem(what, "--out", remedy="--force to replace it, or another --out"))
+    return OutputError(Problem(what, OUT, remedy=FORCE + " to replace it, or another " + OUT))
 
 
 def _require_replaceable(folder: Path, target: Path, kind: str, keeps: Collection[str]) -> None:
     """Refuse to replace what another made, another kind of folder, and files that would be lost, by name."""
-    where = "--out"
+    where = OUT
     names, folders = _contents(folder)
     if not names and not folders:
         return
@@ -229,7 +229,7 @@ def _require_replaceable(folder: Path, target: Path, kind: str, keeps: Collectio
     if made_by != kind:
         what = f"{target} is a folder that layoutgen {made_by} made"
         allowed = f"a new folder, or one that layoutgen {kind} made" if kind else "a new folder"
-        raise OutputError(Problem(what, where, allowed, "another --out"))
+        raise OutputError(Problem(what, where, allowed, "another " + OUT))
     listed = dict(_listed(manifest))
     own = [name for name in names if name not in listed and name != MANIFEST and name not in keeps]
     own += [f"{name}/" for name in folders if not any(path.startswith(f"{name}/") for path in listed)]
@@ -243,7 +243,7 @@ def _require_replaceable(folder: Path, target: Path, kind: str, keeps: Collectio
     said = [f"holds files that layoutgen did not make: {_some(own)}"] if own else []
     said += [f"holds files that were changed since: {_some(changed)}"] if changed else []
     raise OutputError(
-        Problem(f"{target} {'; it '.join(said)}", where, remedy="move them away first, or another --out")
+        Problem(f"{target} {'; it '.join(said)}", where, remedy="move them away first, or another " + OUT)
     )
 
 
@@ -320,13 +320,13 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + more
 
 
-def check_file_target(target: Path, *, force: bool, where: str = "--out", suffix: str = "") -> None:
+def check_file_target(target: Path, *, force: bool, where: Place = OUT, suffix: str = "") -> None:
     """Refuse a file that cannot be written, before any work is done.
 
     Args:
         target: the file.
         force: replace one that is there.
-        where: the option, for messages.
+        where: what it is called in messages.
         suffix: how the name must end, so that a slip does not replace a file of another kind.
 
     Raises:
@@ -342,7 +342,7 @@ def check_file_target(target: Path, *, force: bool, where: str = "--out", suffix
         if suffix and target.suffix.lower() != suffix:
             raise OutputError(Problem(f"{target} is no {suffix} file", where, f"a name that ends in {suffix}"))
         if target.exists() and not force:
-            raise OutputError(Problem(f"{target} exists already", where, remedy="--force to replace it"))
+            raise OutputError(Problem(f"{target} exists already", where, remedy=FORCE + " to replace it"))
         parent = absolute(target).parent
         if not parent.is_dir():
             what = f"cannot be written: there is no folder {parent.name!r}"
@@ -352,13 +352,13 @@ def check_file_target(target: Path, *, force: bool, where: str = "--out", suffix
         _require_outside(target, where)
 
 
-def write_file(target: Path, content: bytes, *, force: bool = False, where: str = "--out") -> None:
+def write_file(target: Path, content: bytes, *, force: bool = False, where: Place = OUT) -> None:
     """Write one file, whole or not at all; as :func:`write_stream`."""
     write_stream(target, lambda file: file.write(content), force=force, where=where)
 
 
 def write_stream(
-    target: Path, write: Callable[[IO[bytes]], object], *, force: bool = False, where: str = "--out"
+    target: Path, write: Callable[[IO[bytes]], object], *, force: bool = False, where: Place = OUT
 ) -> None:
     """Let ``write`` write one file, whole or not at all.
 
@@ -373,17 +373,17 @@ def write_stream(
         with contextlib.suppress(FileNotFoundError):
             (around / NEW).chmod(stat.S_IMODE(target.stat().st_mode))
         if not force and os.path.lexists(target):  # it came in between
-            raise OutputError(Problem(f"{target.name} exists already", where, remedy="--force to replace it"))
+            raise OutputError(Problem(f"{target.name} exists already", where, remedy=FORCE + " to replace it"))
         (around / NEW).replace(target)
 
 
-def _require_outside(target: Path, where: str) -> None:
+def _require_outside(target: Path, where: Place) -> None:
     """A folder that was made holds what its manifest lists, and nothing else."""
     folders = Path(os.path.realpath(target)).parents
     around = next((folder for folder in folders if (folder / MANIFEST).is_file()), None)
     if around is not None:
         what = f"{target} lies inside {short(around)}, which holds what its {MANIFEST} lists and nothing else"
-        raise OutputError(Problem(what, where, remedy="--out in another place"))
+        raise OutputError(Problem(what, where, remedy=OUT + " in another place"))
 
 
 @contextlib.contextmanager

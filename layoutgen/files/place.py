@@ -12,9 +12,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from layoutgen.errors import OutputError, Problem
+from layoutgen.errors import Input, OutputError, Place, Problem
 from layoutgen.files.partial import OLD
 
+OUT: Final = Input("out")
+"""Where most outputs go."""
+FORCE: Final = Input("force")
 _HERE: Final = -100
 _EXCHANGE: Final = 2
 STOPS: Final = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name))
@@ -104,14 +107,20 @@ def unwinding() -> Iterator[None]:
             signal.signal(number, handler)  # type: ignore[arg-type]
 
 
+def _at(where: Place, place: str) -> Place:
+    if isinstance(where, Input):
+        return Input(where.path, f"{where.value} {place}".strip())
+    return f"{where} {place}".strip()
+
+
 @contextlib.contextmanager
-def refusing(where: str) -> Iterator[None]:
+def refusing(where: Place) -> Iterator[None]:
     """What the system refuses, as a problem of the place that was asked for."""
     try:
         yield
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         place = short(Path(os.fsdecode(error.filename))) if isinstance(error.filename, str | bytes) else ""
-        raise OutputError(Problem(f"cannot be written: {reason}", f"{where} {place}".strip())) from error
+        raise OutputError(Problem(f"cannot be written: {reason}", _at(where, place))) from error
     except ValueError as error:  # a NUL in the name
         raise OutputError(Problem(f"cannot be written: {error}", where)) from error

@@ -15,14 +15,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from layoutgen.errors import Place
 from layoutgen.files.partial import NEW, beside, strays
-from layoutgen.files.place import STOPS, refusing, unwinding
+from layoutgen.files.place import OUT, STOPS, refusing, unwinding
 
 _BEFORE: Final = "before"
 _STEPS: Final = "steps.json"
 
 
-def replace_together(folder: Path, files: Mapping[str, bytes], *, where: str = "--out") -> None:
+def replace_together(folder: Path, files: Mapping[str, bytes], *, where: Place = OUT) -> None:
     """Replace or add files of a folder.
 
     Args:
@@ -39,7 +40,7 @@ def replace_together(folder: Path, files: Mapping[str, bytes], *, where: str = "
 
 
 @contextlib.contextmanager
-def moving_in(folder: Path, *, where: str) -> Iterator[Path]:
+def moving_in(folder: Path, *, where: Place) -> Iterator[Path]:
     """A new folder whose files and folders move into ``folder`` at the end, in place of those of the same name.
 
     Raises:

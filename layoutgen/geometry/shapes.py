@@ -28,7 +28,7 @@ SHAPES = {
 _FILES = (".dxf", ".svg")
 
 
-def outline_from(text: str, where: str = "--outline") -> tuple[Outline, tuple[str, ...]]:
+def outline_from(text: str, where: str = "outline") -> tuple[Outline, tuple[str, ...]]:
     """The outline that a text or a file states, in dbu with its box at (0, 0), and what was done to a file's path.
 
     Raises:

@@ -97,12 +97,13 @@ class Identity:
         """Whether the file may be used as the design: the same, or up to a bias that was declared."""
         return self.verdict in {SAME, UP_TO_BIAS}
 
-    def text(self) -> str:
-        """For a terminal: the verdict, then one line for each difference, at most ten in all."""
+    def text(self, more: str = "") -> str:
+        """For a terminal: the verdict, then one line for each difference, at most ten in all; ``more`` says where
+        the others are."""
         lines = [self._verdict(), *(f"  {item.text}" for item in self.differences)]
         if len(lines) > _LINES + 1:
             hidden = len(lines) - _LINES
-            lines = [*lines[:_LINES], f"  and {hidden} more; --json lists all"]
+            lines = [*lines[:_LINES], f"  and {hidden} more{more}"]
         return "\n".join([*lines, *(f"  no difference: {item.text}" for item in self.remarks)])
 
     def _verdict(self) -> str:

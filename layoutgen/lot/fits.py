@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutgen.errors import DocumentError, Problem
+from layoutgen.errors import DocumentError, Input, Problem
 from layoutgen.lot.circuit import NAMES, fit, parameters_of
 from layoutgen.lot.folder import WebFolder
 from layoutgen.lot.spectra import FILE as SPECTRA
@@ -63,7 +63,7 @@ def write_fits(
                 kept.append(columns)
             advance(len(piece.z))
     if not kept:
-        raise DocumentError(Problem("holds no valid spectrum", str(web.path), remedy="--all"))
+        raise DocumentError(Problem("holds no valid spectrum", str(web.path), remedy=Input("all")))
     return _record(web, table.count, np.concatenate(kept))
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from layoutgen.document import from_document
 from layoutgen.document.file import document_of
-from layoutgen.errors import DocumentError, Problem
+from layoutgen.errors import DocumentError, Input, Problem
 from layoutgen.lot.table import WEB, Table
 from layoutgen.lot.webmap import RepeatMap, repeat_map
 from layoutgen.solver.solution import Solution
@@ -49,7 +49,7 @@ def open_web(path: Path) -> WebFolder:
     """
     if not (path / IMPORT).is_file():
         what = "is no folder of readings" if path.exists() else "is not there"
-        remedy = "layoutgen test read DATA --design DESIGN --out WEB"
+        remedy = "layoutgen test read DATA " + Input("design", "DESIGN") + " " + Input("out", "WEB")
         raise DocumentError(Problem(what, str(path), f"a folder that holds {IMPORT} and {TABLE}", remedy))
     imported = read_json(path / IMPORT, IMPORT_SCHEMA)
     try:
@@ -61,7 +61,7 @@ def open_web(path: Path) -> WebFolder:
     table = Table(path / TABLE, WEB)
     if table.about.map_sha256 != cells.digest:
         what = f"is of cell map {table.about.map_sha256[:12]}, the design's is {cells.digest[:12]}"
-        raise DocumentError(Problem(what, TABLE, remedy="read the data again with the right --design"))
+        raise DocumentError(Problem(what, TABLE, remedy="read the data again with the right " + Input("design")))
     return WebFolder(path, solution, cells, table, imported)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from layoutgen.errors import PdkError, Problem
+from layoutgen.errors import Input, PdkError, Problem
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Quantity
 from layoutgen.pdk.webtest import READING_UNITS, WebTest
@@ -58,16 +58,17 @@ def value_in(quantity: Quantity, reading: str) -> float:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    where = Input("rules", str(path))
     try:
         content = read_toml(path)
     except OSError as error:
-        raise PdkError(Problem(f"cannot be read: {(error.strerror or '').lower()}", f"--rules {path}")) from error
+        raise PdkError(Problem(f"cannot be read: {(error.strerror or '').lower()}", where)) from error
     except NotTomlError as error:
-        raise PdkError(Problem(f"is not TOML: {error}", f"--rules {path}")) from error
+        raise PdkError(Problem(f"is not TOML: {error}", where)) from error
     unknown = [key for key in content if key != TABLE]
     if unknown or not isinstance(content.get(TABLE), dict):
         what = f"holds {unknown[0]!r}" if unknown else "holds no table [test]"
-        raise PdkError(Problem(what, f"--rules {path}", "tables [test.rules.NAME], [test.lot] and the like"))
+        raise PdkError(Problem(what, where, "tables [test.rules.NAME], [test.lot] and the like"))
     table: dict[str, Any] = content[TABLE]
     return table
 

@@ -9,7 +9,7 @@ import shapely.affinity
 
 from layoutgen.errors import Problem, SpecError
 from layoutgen.lot.webmap import RepeatMap
-from layoutgen.spec import Spec, Zone, read_spec_file
+from layoutgen.spec import SpecFile, Zone, read_spec_file
 from layoutgen.validation import problems_of
 
 
@@ -20,10 +20,10 @@ def read_zones(path: Path) -> tuple[Zone, ...]:
         SpecError: it cannot be read, has no zones, or one is measured in a field.
     """
     content = read_spec_file(path)
-    problems = problems_of(Spec, content, {"": path.name})
+    problems = problems_of(SpecFile, content, {"": path.name})
     if problems:
         raise SpecError(problems)
-    zones = Spec.model_validate(content).zones
+    zones = SpecFile.model_validate(content).zones
     if not zones:
         raise SpecError(Problem("holds no [[zones]]", path.name))
     if any(zone.field is not None for zone in zones):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from layoutgen.errors import PdkError, Problem, did_you_mean
+from layoutgen.errors import Input, PdkError, Place, Problem, did_you_mean
 from layoutgen.pdk.overlay import Statements
 from layoutgen.resources import data_folder
 from layoutgen.toml import NotTomlError, read_toml
@@ -15,6 +15,7 @@ from layoutgen.validation import file_of
 BASES = "_base"
 WHAT_IF = "what-if"
 EXTENDS, REMOVE = "extends", "remove"
+PDK = Input("pdk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def shipped_bases() -> list[str]:
     return sorted(f"{BASES}/{folder.name}" for folder in (data_folder("pdk") / BASES).iterdir() if folder.is_dir())
 
 
-def pdk_folder(name_or_path: str, where: str = "--pdk") -> Path:
+def pdk_folder(name_or_path: str, where: Place = PDK) -> Path:
     """The folder of a PDK given by the name of a shipped one, or by path.
 
     Raises:

@@ -73,7 +73,7 @@ class ExplainedValue:
             lines.append(f"  options  {', '.join(plain(option) for option in value.options)} {value.unit}")
         if value.note:
             lines.append(f"  note     {value.note}")
-        return "\n".join(filter(None, [*lines, *file, f"  replace  --set {self.path}={plain(value.value)}"]))
+        return "\n".join(filter(None, [*lines, *file]))
 
     def to_json(self) -> dict[str, Any]:
         """As a document; a number with its unit, kind, source, range and options."""

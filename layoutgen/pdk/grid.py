@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from layoutgen.errors import Problem
+from layoutgen.errors import Input, Problem
 from layoutgen.units import convert, dimension_of
 from layoutgen.validation import located
 
@@ -28,7 +28,7 @@ def off_grid(content: Mapping[str, Any], files: Mapping[str, str], overridden: f
         value_nm = convert(float(item["value"]), str(item["unit"]), "nm")
         if abs(value_nm - round(value_nm)) <= _OFF_GRID_NM:
             continue
-        where = f"--set {path}" if path in overridden else located(path, files)
+        where = Input(f"set.{path}") if path in overridden else located(path, files)
         steps = (convert(float(nm), "nm", str(item["unit"])) for nm in (value_nm // 1, value_nm // 1 + 1))
         low, high = (f"{step:.12g} {item['unit']}" for step in steps)
         what = f"{item['value']:.12g} {item['unit']} is not on the grid of {FINEST_NM} nm"
@@ -45,7 +45,7 @@ def free_layer(taken: Mapping[str, Any]) -> int | None:
 def with_free_layer(problem: Problem, content: Mapping[str, Any]) -> Problem:
     """A problem of a layer's number with a number that would do."""
     layers = content.get("layers")
-    concerned = re.fullmatch(r"layers\.\w+\.number", problem.where.split(": ")[-1])
+    concerned = re.fullmatch(r"layers\.\w+\.number", problem.path)
     free = free_layer(layers) if concerned and isinstance(layers, Mapping) else None
     if free is None:
         return problem

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from layoutgen.errors import InputError, PdkError, Problem, TemplateError
-from layoutgen.pdk.chain import Link, folder_of, pdk_folder, read_kit, shipped_pdks
+from layoutgen.errors import Input, InputError, PdkError, Place, Problem, TemplateError
+from layoutgen.pdk.chain import PDK, Link, folder_of, pdk_folder, read_kit, shipped_pdks
 from layoutgen.pdk.grid import off_grid, with_free_layer
 from layoutgen.pdk.layers import parse_masks
 from layoutgen.pdk.limits import check_rules
@@ -64,7 +64,7 @@ class LoadedPdk:
 
 
 def load_pdk(
-    name_or_path: str = DEFAULT_PDK, overrides: Sequence[tuple[str, str]] = (), *, where: str = "--pdk"
+    name_or_path: str = DEFAULT_PDK, overrides: Sequence[tuple[str, str]] = (), *, where: Place = PDK
 ) -> LoadedPdk:
     """Load, override and check a PDK.
 
@@ -124,9 +124,9 @@ def check_pdk(
     applied: tuple[Override, ...] = ()
     if overrides:
         content, applied = apply_overrides(content, overrides)
-        problems = problems_of(Pdk, content, dict.fromkeys(content, "--set"))
+        problems = problems_of(Pdk, content, {})
         if problems:
-            raise PdkError(problems)
+            raise PdkError([replace(problem, where=Input(f"set.{problem.path}")) for problem in problems])
     problems = off_grid(content, files, frozenset(item.path for item in applied))
     if problems:
         raise PdkError(problems)
@@ -149,7 +149,9 @@ def _named_template(name_or_path: str, base: Path | None, files: Mapping[str, st
     try:
         return load_template(name_or_path, base)
     except TemplateError as error:
-        raise TemplateError([replace(item, where=located(item.where, files)) for item in error.problems]) from error
+        raise TemplateError(
+            [replace(item, where=located(str(item.where), files)) for item in error.problems]
+        ) from error
 
 
 def _check_against_template(
@@ -167,7 +169,7 @@ def _check_against_template(
         try:
             check()
         except InputError as error:
-            problems += [replace(problem, where=located(problem.where, files)) for problem in error.problems]
+            problems += [replace(problem, where=located(str(problem.where), files)) for problem in error.problems]
     if problems:
         raise PdkError(problems)
 

@@ -1,4 +1,4 @@
-"""``--set path=value``: one value of the PDK replaced for one run, and recorded."""
+"""One value of the PDK replaced for one run, and recorded."""
 
 import copy
 import math
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from layoutgen.errors import PdkError, Problem, QuantityError, did_you_mean
+from layoutgen.errors import Input, PdkError, Problem, QuantityError, did_you_mean
 from layoutgen.pdk.quantity import optional_measure
 from layoutgen.pdk.schema import Pdk
 from layoutgen.units import convert
@@ -72,7 +72,7 @@ def _only_renamed(content: Mapping[str, Any], settings: Mapping[str, str]) -> li
                     what = f"changes the word only, and leaves {', '.join(kept)} of {table.get('material')}"
                     allowed = f"a material with its properties: {', '.join(wanted)}"
                     remedy = "set these as well, or copy the kit and state the film there"
-                    problems.append(Problem(what, f"--set {path}={name}", allowed, remedy))
+                    problems.append(Problem(what, Input(f"set.{path}", name), allowed, remedy))
     return problems
 
 
@@ -112,7 +112,7 @@ def paths_set(content: Mapping[str, Any], parent: str = "") -> Iterator[str]:
 
 
 def _apply(document: dict[str, Any], path: str, text: str) -> Override:
-    where = f"--set {path}={text}"
+    where = Input(f"set.{path}", text)
     *parents, last = path.split(".")
     table: Any = document
     for depth, part in enumerate(parents):
@@ -140,7 +140,7 @@ def _apply(document: dict[str, Any], path: str, text: str) -> Override:
     return Override(path, text.strip(), _text(old))
 
 
-def _added(table: dict[str, Any], key: str, unit: str, path: str, text: str, where: str) -> Override:
+def _added(table: dict[str, Any], key: str, unit: str, path: str, text: str, where: Input) -> Override:
     """A number without a unit is in the unit in which the table states most values of this kind."""
     units = [
         str(value["unit"])
@@ -164,7 +164,7 @@ def _convertible(unit: str, other: str) -> bool:
     return True
 
 
-def _step(table: Any, key: str, parent: str, where: str) -> Any:
+def _step(table: Any, key: str, parent: str, where: Input) -> Any:
     if not isinstance(table, dict):
         raise PdkError(Problem(f"{parent} is a single value", where))
     if key not in table:
@@ -178,7 +178,7 @@ def _step(table: Any, key: str, parent: str, where: str) -> Any:
     return table[key]
 
 
-def _number_in(text: str, unit: str, where: str) -> float:
+def _number_in(text: str, unit: str, where: Input) -> float:
     number, _, given_unit = text.strip().partition(" ")
     for index, character in enumerate(number):
         if not given_unit and (character.isalpha() or character in "%µμ") and number[:index]:
@@ -197,7 +197,7 @@ def _number_in(text: str, unit: str, where: str) -> float:
         raise PdkError(Problem(error.problems[0].what, where, error.problems[0].allowed)) from error
 
 
-def _plain_value(old: object, text: str, where: str) -> object:
+def _plain_value(old: object, text: str, where: Input) -> object:
     text = text.strip()
     if isinstance(old, bool):
         if text not in {"true", "false"}:
@@ -210,7 +210,7 @@ def _plain_value(old: object, text: str, where: str) -> object:
             raise PdkError(Problem(f"{text!r} is not a whole number", where)) from None
     if isinstance(old, str):
         return text
-    raise PdkError(Problem("a list cannot be set from the command line", where))
+    raise PdkError(Problem("a list cannot be set", where))
 
 
 def _text(value: object, digits: int = 15) -> str:

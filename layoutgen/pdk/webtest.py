@@ -148,7 +148,7 @@ class BinRule(Record):
     hard: bool = False
     """Whether the cell is dead: dead cells do not count where others are judged by their neighbours."""
     enabled: bool = True
-    """Whether the rule bins; one that does not is priced by ``bin --what-if``."""
+    """Whether the rule bins; one that does not is priced by a what-if."""
     of: Reading | None = None
     """What is judged: for limit, part-average and neighbour."""
     low: Quantity | None = None

@@ -1,11 +1,11 @@
 """Shop profiles: what one kind of shop wants to receive, as data."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from layoutgen.errors import Problem, SpecError, did_you_mean
+from layoutgen.errors import Input, Place, Problem, SpecError, did_you_mean
 from layoutgen.pdk.measures import KitName
 from layoutgen.record import Record
 from layoutgen.resources import data_folder
@@ -68,12 +68,15 @@ class ShopProfile(Record):
         return self
 
 
+SHOP: Final = Input("shop")
+
+
 def shipped_shops() -> list[str]:
     """The names of the profiles that come with the tool."""
     return sorted(path.stem for path in data_folder("templates").glob("shops/*.toml"))
 
 
-def load_shop(name_or_path: str, where: str = "--shop") -> ShopProfile:
+def load_shop(name_or_path: str, where: Place = SHOP) -> ShopProfile:
     """Load and check a shop profile by name, or by the path of a TOML file.
 
     Raises:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from layoutgen.errors import Problem, SpecError
+from layoutgen.errors import Input, Place, Problem, SpecError
 from layoutgen.export.cell_map import cell_map_csv, web_cell_map_lines, web_repeats_csv
 from layoutgen.export.e142 import e142_bytes, e142_lines
 from layoutgen.files.archive import pieces_of
@@ -30,11 +30,13 @@ def repeats_in(plan: "WebPlan", dbu_nm: int, length_m: float) -> int:
     count = int(length_m / repeat_m + 1e-9)
     if not count:
         what = f"{length_m:g} m of web hold no repeat"
-        raise SpecError(Problem(what, "--web-length", f"{repeat_m:.6g} m or more", f"{repeat_m:.6g} m, one repeat"))
+        raise SpecError(
+            Problem(what, Input("web_length"), f"{repeat_m:.6g} m or more", f"{repeat_m:.6g} m, one repeat")
+        )
     return count
 
 
-def check_repeats(plan: "WebPlan", repeats: int, where: str) -> None:
+def check_repeats(plan: "WebPlan", repeats: int, where: Place) -> None:
     """Refuse a web that one archive cannot hold.
 
     Raises:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from layoutgen.document import open_document, read_document
-from layoutgen.errors import DocumentError, Problem
+from layoutgen.errors import DocumentError, Input, Problem
 from layoutgen.files.folder import MANIFEST, check_file_target, write_file
 from layoutgen.files.together import finish_together, replace_together
 from layoutgen.outputs import drawing_files, layout_of
@@ -198,6 +198,8 @@ def write_page(
             files[MANIFEST] = manifest_with(opened.manifest, changed).encode()
         if not decided:
             files.pop(REVIEW_FILE, None)  # it is there
-        replace_together(opened.folder, files, where=f"--out {target}" if target == own else "--decisions")
+        replace_together(
+            opened.folder, files, where=Input("out", str(target)) if target == own else Input("decisions")
+        )
     if target != own:
         write_file(target, page, force=force)

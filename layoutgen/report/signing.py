@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from layoutgen.errors import DocumentError, Problem
+from layoutgen.errors import DocumentError, Input, Problem
 from layoutgen.pdk.review import Criterion
 from layoutgen.reading import read_plain
 from layoutgen.report.checklist import SCHEMA, Decision, Review, read_review
@@ -28,13 +28,16 @@ def read_sent(file: Path, criteria: Sequence[Criterion]) -> Sent:
     Raises:
         DocumentError: it cannot be read, or is no review of this process.
     """
+    where = Input("decisions", file.name)
     try:
         text = read_plain(file).decode()
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        raise DocumentError(Problem(f"cannot be read: {reason}", f"--decisions {file.name}")) from error
+        raise DocumentError(Problem(f"cannot be read: {reason}", where)) from error
     except UnicodeDecodeError as error:
-        raise DocumentError(Problem("cannot be read: it is not UTF-8 text", f"--decisions {file.name}")) from error
+        raise DocumentError(
+            Problem("cannot be read: it is not UTF-8 text", Input("decisions", file.name))
+        ) from error
     return Sent(file.name, read_review(text, criteria, file.name))
 
 

@@ -106,8 +106,8 @@ def _index(pdk: "Pdk") -> str:
     lines = [
         "# Design rules",
         "",
-        f"The rules of the process design kit `{pdk.name}`, made from its `rules.toml` by "
-        "`layoutgen rule --write-docs docs/rules`. `layoutgen check DESIGN` measures them; "
+        f"The rules of the process design kit `{pdk.name}`, made from its `rules.toml`. "
+        "`layoutgen check DESIGN` measures them; "
         "`layoutgen rule ENC001` prints one with the numbers of another kit.",
         "",
         "KLayout's Region engine judges the same rules on the GDSII file and shares no geometry with this tool: in "

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from layoutgen.errors import Problem, WaiverError, did_you_mean
+from layoutgen.errors import Input, Problem, WaiverError, did_you_mean
 from layoutgen.record import Form, Record
 from layoutgen.rules.findings import Finding
 from layoutgen.toml import NotTomlError, read_toml
@@ -76,13 +76,13 @@ def read_day(text: str | None, *, waivers: bool) -> dt.date | None:
     if text is None:
         if waivers:
             raise WaiverError(
-                Problem("is missing", "--date", "the day that waivers hold or have ended on: 2026-12-31")
+                Problem("is missing", Input("date"), "the day that waivers hold or have ended on: 2026-12-31")
             )
         return None
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise WaiverError(Problem(f"{text!r} is not a day", "--date", "a day as 2026-12-31")) from None
+        raise WaiverError(Problem(f"{text!r} is not a day", Input("date"), "a day as 2026-12-31")) from None
 
 
 def read_waivers(path: Path, rules: Sequence[str]) -> tuple[Waiver, ...]:
@@ -99,7 +99,7 @@ def read_waivers(path: Path, rules: Sequence[str]) -> tuple[Waiver, ...]:
         content = read_toml(path)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        raise WaiverError(Problem(f"cannot be read: {reason}", f"--waivers {path}")) from error
+        raise WaiverError(Problem(f"cannot be read: {reason}", Input("waivers", str(path)))) from error
     except NotTomlError as error:
         raise WaiverError(Problem(f"is not TOML: {error}", path.name)) from error
     problems = problems_of(WaiverFile, content, {"": path.name})

@@ -181,6 +181,15 @@ DESIGN: Final = keyed({
     "digests": by_name(SHA256),
 })  # fmt: skip
 
+REFUSAL: Final = keyed({
+    "schema": const("layoutgen.refusal/1"),
+    "problems": several(table(path=TEXT, what=TEXT, where=TEXT, allowed=TEXT, remedy=TEXT), 1),
+    "limits": table(nearest=keyed({
+        "capacity_mah?": NUMBER, "height_mm?": NUMBER, "footprint_mm?": several(maybe(NUMBER), 2),
+        "bend_radius_mm?": NUMBER,
+    })),
+})  # fmt: skip
+
 MANIFEST: Final = keyed({
     "schema": const("layoutgen.manifest/1"),
     "tool?": _TOOL,

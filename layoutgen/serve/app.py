@@ -130,7 +130,7 @@ def refused(kind: str, what: str, where: str = "", allowed: str = "", remedy: st
     return {
         "ok": False,
         "kind": kind,
-        "problems": [{"what": what, "where": where, "allowed": allowed, "remedy": remedy}],
+        "problems": [{"path": where, "what": what, "where": where, "allowed": allowed, "remedy": remedy}],
     }
 
 

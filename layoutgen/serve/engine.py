@@ -1,12 +1,12 @@
 """Questions from the page to answers for it. Runs in a worker process; knows nothing of HTTP."""
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from layoutgen.document import to_document
-from layoutgen.errors import LayoutgenError, Problem, SpecError
+from layoutgen.document.refusal import refusal as refusal_document
+from layoutgen.errors import Input, LayoutgenError, Problem, SpecError
 from layoutgen.files.archive import zip_bytes
 from layoutgen.flow import package_files
 from layoutgen.pdk.load import LoadedPdk, load_pdk
@@ -57,18 +57,16 @@ def package(question: Mapping[str, str]) -> dict[str, Any]:
 def refusal(error: LayoutgenError) -> dict[str, Any]:
     """Problems as data; kind ``input`` where the question is wrong, ``design`` where nothing meets it."""
     kind = "design" if error.exit_code == 1 else "input"
-    return {"ok": False, "kind": kind, "problems": [problem_of(problem) for problem in error.problems]}
+    document = refusal_document(error, _word)
+    return {"ok": False, "kind": kind, "problems": document["problems"], "limits": document["limits"]}
 
 
-def problem_of(problem: Problem) -> dict[str, str]:
-    """One problem as data, without the options of the command line, which the page does not have."""
-    commands = problem.remedy.startswith("layoutgen ")
-    return {
-        "what": problem.what,
-        "where": problem.where.removeprefix("--").replace("mah", "capacity"),
-        "allowed": re.sub(r" \(--[a-z]+\)", "", problem.allowed),
-        "remedy": "" if commands else re.sub(r"--mah\b", "capacity", problem.remedy).replace("--", ""),
-    }
+def _word(item: Input) -> str:
+    """An input as the page shows it: its fields by name, a setting as it is typed there."""
+    head, _, path = item.path.partition(".")
+    if head == "set" and path:
+        return f"{path} = {item.value}" if item.value else path
+    return f"{item.path} {item.value}".rstrip()
 
 
 def settings_of(text: str) -> dict[str, str]:
@@ -78,7 +76,7 @@ def settings_of(text: str) -> dict[str, str]:
         SpecError: a part is not a pair, or a path is set twice.
     """
     found: dict[str, str] = {}
-    for part in filter(None, (part.strip() for part in re.split(r"[;\n]", text))):
+    for part in filter(None, (part.strip() for part in text.replace("\n", ";").split(";"))):
         path, equals, value = (piece.strip() for piece in part.partition("="))
         if not (path and equals and value):
             allowed = "path = value, several with semicolons between them"
@@ -95,7 +93,7 @@ def _solved(question: Mapping[str, str], *, compare: bool) -> Solution:
         values["set"] = settings_of(values["set"])
     if values.get("foil", "any") != "any":
         values["foil"] = [part.strip() for part in values["foil"].split(",")]
-    spec = build_spec(values, {key: f"--{key}" for key in values})
+    spec = build_spec(values, {})
     return solve(spec, _loaded(spec.pdk, spec.overrides), compare=compare)
 
 

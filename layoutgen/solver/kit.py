@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from layoutgen.errors import PdkError, Problem, SpecError
+from layoutgen.errors import Input, PdkError, Problem, SpecError
 from layoutgen.pdk.load import LoadedPdk, load_pdk
 from layoutgen.pdk.overrides import apply_overrides, value_at
 from layoutgen.spec import Spec
@@ -37,7 +37,7 @@ def unmet_settings(spec: Spec, loaded: LoadedPdk) -> list[Problem]:
     return [
         Problem(
             f"{path} is set to {value}, but is {value_at(loaded.content, path)} in the kit",
-            "set",
+            Input(f"set.{path}"),
             remedy=remedy,
         )
         for path, value in {item.path: item.value for item in applied}.items()
@@ -52,5 +52,5 @@ def _other_kit(spec: Spec, loaded: LoadedPdk) -> list[Problem]:
         return []
     if Path(spec.pdk).name == spec.pdk or load_pdk(spec.pdk).sha256 != loaded.sha256:
         what = f"the spec asks for {spec.pdk!r}, and the kit given beside it is {name!r}"
-        return [Problem(what, "pdk", remedy=f"leave one of the two out: Spec(..., pdk={name!r})")]
+        return [Problem(what, Input("pdk"), remedy=f"leave one of the two out: Spec(..., pdk={name!r})")]
     return []

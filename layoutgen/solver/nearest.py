@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
-from layoutgen.errors import DoesNotFit, Problem
+from layoutgen.errors import DoesNotFit, Input, Nearest, Problem, listed
 from layoutgen.solver.question import Question, Variant
 from layoutgen.units import plain
 
@@ -53,13 +54,24 @@ def does_not_fit(question: Question, answers: Answers) -> DoesNotFit:
     if radius_mm is not None:
         asked.append(f"{'built curved' if question.spec.curved else 'bent'} to {plain(radius_mm)} mm")
     found = nearest(question, answers)
-    remedy = "; ".join(f"{option} {text}" for option, text in found.items())
-    return DoesNotFit(
-        Problem(
-            f"{' '.join(asked)} does not fit with process {question.pdk.name}{_barred(question)}",
-            remedy=remedy or "no single change makes it fit; relax two of the limits",
-        )
-    )
+    what = f"{' '.join(asked)} does not fit with process {question.pdk.name}{_barred(question)}"
+    offered = _offered(found)
+    remedy = listed(offered) if offered else "no single change makes it fit; relax two of the limits"
+    return DoesNotFit(Problem(what, remedy=remedy), found)
+
+
+def _offered(found: Nearest) -> list[Input]:
+    offered = []
+    if found.capacity_mah is not None:
+        offered.append(Input("capacity", plain(found.capacity_mah)))
+    if found.height_mm is not None:
+        offered.append(Input("height", plain(found.height_mm)))
+    if found.footprint_mm is not None:
+        sides = ("?" if side is None else plain(side) for side in found.footprint_mm)
+        offered.append(Input("footprint", "x".join(sides)))
+    if found.bend_radius_mm is not None:
+        offered.append(Input("bend_radius", plain(found.bend_radius_mm)))
+    return offered
 
 
 def _barred(question: Question) -> str:
@@ -72,27 +84,27 @@ def _barred(question: Question) -> str:
     return f": the largest cell in it {variant.makeable.why_not(largest[0])}" if largest else ""
 
 
-def nearest(question: Question, answers: Answers) -> dict[str, str]:
-    """Option -> nearest value with which the question has an answer, all else as asked."""
-    limits = question.limits
-    found: dict[str, str] = {}
+def nearest(question: Question, answers: Answers) -> Nearest:
+    """The nearest values with each of which alone the question has an answer, all else as asked."""
+    limits, found = question.limits, Nearest()
     if limits.capacity_mah is not None:
         most = _floor_to(most_mah(question), 3)
         less = question.with_limits(capacity_mah=most)
         if most > 0 and question.spec.aspect is None and fits(less) and answers(less):
-            found["--mah"] = plain(most)
+            found = replace(found, capacity_mah=float(plain(most)))
     if math.isfinite(limits.height_mm):
         height = _lowest(question)
         if height is not None and answers(question.with_limits(height_mm=height)):
-            found["--height"] = plain(height)
+            found = replace(found, height_mm=height)
     if any(math.isfinite(side) for side in limits.sides_mm):
         sides = _smallest_footprint(question)
         if sides is not None and answers(question.with_limits(sides_mm=sides)):
-            found["--footprint"] = "x".join("?" if math.isinf(side) else plain(side) for side in sides)
+            first, second = (None if math.isinf(side) else side for side in sides)
+            found = replace(found, footprint_mm=(first, second))
     if question.spec.bend_radius is not None:
         radius = _tightest(question)
         if radius is not None and answers(question.with_limits(bend_radius_mm=radius)):
-            found["--bend-radius"] = plain(radius)
+            found = replace(found, bend_radius_mm=radius)
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from layoutgen.errors import Problem, SpecError
+from layoutgen.errors import Input, Key, Problem, SpecError
 from layoutgen.layout.dbu import plan_dbu_nm, web_frame
 from layoutgen.layout.structure import structure_size
 from layoutgen.pdk.schema import Pdk
@@ -47,7 +47,11 @@ class Web:
         placed = place_structures(plan, self.structures)
         if placed.unplaced and plan.fields:
             what = f"{', '.join(item.name for item in placed.unplaced)} fits into no field"
-            raise SpecError(Problem(what, "web.structures", remedy="larger fields, or web.structures=none"))
+            raise SpecError(
+                Problem(
+                    what, Key("web.structures"), remedy="larger fields, or " + Input("set.web.structures", "none")
+                )
+            )
         return placed.plan
 
     def _without_structures(
@@ -59,7 +63,7 @@ class Web:
             return plan_web(self.frame, cell, effort=effort)
         if self.frame.guillotine_only:
             what = "zones cannot be kept free by cuts from edge to edge"
-            raise SpecError(Problem(what, "zones", remedy="leave out zones or web.guillotine_only"))
+            raise SpecError(Problem(what, Input("zones"), remedy="leave out zones or web.guillotine_only"))
         bare = plan_web(self.frame, cell, effort=effort)
         placed = [self._placed(zone, bare, number) for number, zone in enumerate(zones)]
         return plan_around(self.frame, cell, placed, effort=effort, other_rows=not any(z.field for z in zones))
@@ -72,7 +76,7 @@ class Web:
         if zone.field is not None:
             if zone.field > len(plan.fields):
                 raise SpecError(
-                    Problem(f"there is no field {zone.field}", f"{where}.field", f"1 to {len(plan.fields)}")
+                    Problem(f"there is no field {zone.field}", Input(f"{where}.field"), f"1 to {len(plan.fields)}")
                 )
             field = plan.fields[zone.field - 1]
             x0, y0 = field.x, field.y
@@ -81,7 +85,7 @@ class Web:
         corners = tuple((round(x * unit), round(y * unit)) for x, y in zone.corners_mm)
         if lies_outside(corners, width, length):
             allowed = f"0 to {width / unit:g} mm across, 0 to {length / unit:g} mm along"
-            raise SpecError(Problem(f"{zone.name!r} lies outside {of}", f"{where}.outline", allowed))
+            raise SpecError(Problem(f"{zone.name!r} lies outside {of}", Input(f"{where}.outline"), allowed))
         return Zone(zone.name, zone.reason, tuple((x0 + x, y0 + y) for x, y in corners))
 
     def density_per_um2(self, plan: WebPlan) -> float:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from layoutgen.errors import PdkError, Problem, SpecError
+from layoutgen.errors import Input, PdkError, Problem, SpecError
 from layoutgen.mechanics.asked import BendLimits, first_axis_mm
 from layoutgen.pdk.load import LoadedPdk, check_pdk
 from layoutgen.pdk.quantity import Quantity
@@ -163,25 +163,15 @@ def resolve(spec: Spec, loaded: LoadedPdk, waived: frozenset[str] = frozenset())
         waived: design rules that an answer may break.
 
     Raises:
-        SpecError: the question is not determined, or its parts contradict each other.
+        SpecError: more cycles are asked for than the process states.
         PdkError: a foil or cathode asked for is not a value of the PDK.
     """
     pdk = loaded.pdk
     if spec.cycles > pdk.cell.cycles_max.value:
         allowed = f"0 to {pdk.cell.cycles_max.value:g}, the range of the fade model of {pdk.name}"
-        raise SpecError(Problem(f"{spec.cycles:g} cycles are out of range", "--cycles", allowed))
+        raise SpecError(Problem(f"{spec.cycles:g} cycles are out of range", Input("cycles"), allowed))
     sides = spec.footprint or (None, None)
-    free = None in sides
-    if free and (spec.height is None or spec.capacity is None):
-        raise SpecError(
-            Problem(
-                "a footprint with a free side leaves more than one answer",
-                "--footprint",
-                "both sides, or a free side together with --mah and --height",
-                "--height 2" if spec.height is None else "--mah 20",
-            )
-        )
-    objective = _objective(spec, free=free)
+    objective = _objective(spec)
     return Question(
         spec=spec,
         variants=_variants(spec, loaded, waived),
@@ -215,30 +205,12 @@ def _or_none(limit_mm: float) -> float | None:
     return limit_mm if math.isfinite(limit_mm) else None
 
 
-def _objective(spec: Spec, *, free: bool) -> Objective | None:
-    if spec.capacity is None:
-        wanted = spec.objective or Objective.CAPACITY
-        if spec.weights or wanted not in {Objective.CAPACITY, Objective.ENERGY_DENSITY}:
-            given = "weights" if spec.weights else f"objective {wanted.value!r}"
-            raise SpecError(
-                Problem(
-                    f"{given} needs a capacity to reach",
-                    "--objective",
-                    "capacity or energy-density where no capacity is asked for",
-                    "add --mah",
-                )
-            )
-        return wanted
+def _objective(spec: Spec) -> Objective | None:
     if spec.weights:
         return None
-    if spec.objective is Objective.CAPACITY and spec.height is None:
-        raise SpecError(
-            Problem(
-                "the most capacity in a footprint has no end without a height",
-                "--objective",
-                remedy="add --height, or leave out --objective capacity",
-            )
-        )
+    if spec.capacity is None:
+        return spec.objective or Objective.CAPACITY
+    free = None in (spec.footprint or (None, None))
     return spec.objective or (Objective.FOOTPRINT if free else Objective.WEB)
 
 
@@ -296,7 +268,7 @@ def _choices(
         return (value,)
     if path in settings:
         what = f"{path} is set to {settings[path]} as well"
-        raise PdkError(Problem(what, f"--{film}", remedy=f"one of --{film} and --set {path}"))
+        raise PdkError(Problem(what, Input(film), remedy="one of " + Input(film) + " and " + Input(f"set.{path}")))
     if isinstance(asked, str):
         return options or (value,)
     unknown = next((item for item in asked if options and item not in options), None)
@@ -305,9 +277,12 @@ def _choices(
         raise PdkError(
             Problem(
                 f"{plain(unknown)} um is not a {film} of this process",
-                f"--{film}",
+                Input(film),
                 f"{', '.join(plain(option) for option in options)} um (options of the process)",
-                f"--{film} {plain(nearest)}, or --set {path}={plain(unknown)} to go beyond the process",
+                Input(film, plain(nearest))
+                + ", or "
+                + Input(f"set.{path}", plain(unknown))
+                + " to go beyond the process",
             )
         )
     return tuple(dict.fromkeys(asked))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from layoutgen.errors import DesignError, DoesNotFit, Problem, SpecError
+from layoutgen.errors import DesignError, DoesNotFit, Input, Key, Problem, SpecError
 from layoutgen.mechanics.asked import with_bend
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.sizing.device import DeviceDesign, size_device
@@ -90,16 +90,16 @@ def find(question: Question, web: Web) -> Answer:
         raise DoesNotFit(
             Problem(
                 "the cell does not fit on the web",
-                "web",
+                Key("web"),
                 "cells that fit whole inside a field of the process",
-                "a smaller footprint, or --set web.field_width",
+                "a smaller " + Input("footprint") + ", or " + Input("set.web.field_width"),
             )
         )
     effort = Effort[question.spec.effort.name]
     chosen, plan = _refined(result, web, effort, question.indifference, question.spec.zones)
     if not plan.fields:
         what = f"no cell of {plain(chosen.cell_um[0] / 1000)} x {plain(chosen.cell_um[1] / 1000)} mm is left"
-        raise DoesNotFit(Problem(what, "zones", "zones that leave room on the web"))
+        raise DoesNotFit(Problem(what, Input("zones"), "zones that leave room on the web"))
     answer = Answer(result, chosen, plan)
     if may_break_rules(question.spec, question.variants[chosen.variant].loaded):
         variant = question.variants[chosen.variant]

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
+from layoutgen.errors import DocumentError, Input, LayoutgenError, PackageError, Problem
 from layoutgen.files.archive import SUMS
 from layoutgen.outputs import ARCHIVES, Made, receiver_of
 from layoutgen.receivers.test_house import REPEATS_CSV
@@ -28,7 +28,7 @@ def made_again(files: Mapping[str, bytes], design: Path) -> str:
     if not receiver:
         marks = ", ".join(archive.mark for archive in ARCHIVES.values())
         allowed = "an archive for a mask or laser shop, a board designer or a test house"
-        raise DocumentError(Problem(f"holds none of {marks}", "--against", allowed))
+        raise DocumentError(Problem(f"holds none of {marks}", Input("against"), allowed))
     made = Made(from_document(read_document(design)))
     try:
         if receiver == "shop":
@@ -59,7 +59,7 @@ def _ask_as_shop(made: Made, files: Mapping[str, bytes], design: Path) -> None:
         raise PackageError(Problem("is damaged: it names no shop", ORDER)) from error
     if waived:
         what = "holds violations that were accepted in a file of its own, which the design does not have"
-        raise DocumentError(Problem(what, "--against", "an archive without waivers"))
+        raise DocumentError(Problem(what, Input("against"), "an archive without waivers"))
     made.shop, made.previous = load_shop(shop, ORDER), stored_previous(design)
     made.rules = check_solution(made.solution, made.layout)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from layoutgen.errors import LayoutgenError, PackageError, Problem
+from layoutgen.errors import Input, LayoutgenError, PackageError, Problem, Wording
 from layoutgen.export.dxf import outlines_of
 from layoutgen.export.gerber import regions_of
 from layoutgen.files.archive import SUMS
@@ -27,7 +27,7 @@ _SLACK_MM2 = 2e-9
 Outline = tuple[Point, ...]
 
 
-def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...], tuple[Wording, ...]]:
     """Check the files of an archive or folder, by name; what was checked, and notes on what could not be.
 
     Raises:
@@ -36,7 +36,7 @@ def verify_shop(files: Mapping[str, bytes], where: str) -> tuple[tuple[str, ...]
     checked = [verify_sums(files, where)]
     receiver = receiver_of(files)
     if receiver == "test":
-        note = "the maps were compared with each other only; --against DESIGN makes them again"
+        note = "the maps were compared with each other only; " + Input("against", "DESIGN") + " makes them again"
         return (*checked, verify_cell_maps(files)), (note,)
     if receiver != "shop":
         return tuple(checked), (f"there is no {ORDER}: files were checked by checksum only",)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from layoutgen.errors import PackageError, Problem
+from layoutgen.errors import PackageError, Problem, Wording
 from layoutgen.reading import MOST_ARCHIVE, MOST_MADE, read_plain, size_text
 from layoutgen.units import counted
 
@@ -22,7 +22,7 @@ class Verified:
     """What was looked at, for people; ``notes`` say what could not be."""
 
     checked: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Wording, ...]
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from layoutgen.errors import DocumentError, Problem
+from layoutgen.errors import DocumentError, Input, Problem
 from layoutgen.files.archive import SUMS, read_archive
 from layoutgen.files.folder import MANIFEST
 from layoutgen.reading import MOST_ARCHIVE, read_plain
@@ -36,7 +36,7 @@ def verify(path: Path, against: Path | None = None) -> Verified:
     if files is None or MANIFEST in files:
         if against is not None:
             allowed = "an archive, or its folder, for a shop, a board designer or a test house"
-            raise DocumentError(Problem("is for what layoutgen export made", "--against", allowed))
+            raise DocumentError(Problem("is for what layoutgen export made", Input("against"), allowed))
         return verify_package(path) if files is None else verify_files(files)
     if against is None:
         return Verified(*verify_shop(files, where))

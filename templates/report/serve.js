@@ -50,7 +50,7 @@ function showProblems(column, problems) {
   const result = column.querySelector(".result");
   result.replaceChildren();
   for (const input of column.querySelectorAll("input, textarea")) {
-    const wrong = problems.some((problem) => problem.where.split(/[\s=]/)[0] === input.name);
+    const wrong = problems.some((problem) => (problem.path || "").split(".")[0] === input.name);
     input.setAttribute("aria-invalid", String(wrong));
   }
   for (const problem of problems) {

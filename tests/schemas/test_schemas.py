@@ -227,6 +227,14 @@ def test_what_is_asked_of_a_design(made, tmp_path, capsys):
         assert problems("bend", printed(capsys, "bend", made, *more, "--json")) == [], more
 
 
+@pytest.mark.parametrize(("footprint", "height"), [("8x10", "1.5"), ("8x?", "0.2")])
+def test_what_solve_prints_where_nothing_fits(footprint, height, capsys):
+    asked = ("--mah", "20", "--footprint", footprint, "--height", height)
+    found = printed(capsys, "solve", *asked, "--json")
+    assert problems("refusal", found) == []
+    assert found["limits"]["nearest"]
+
+
 def test_what_explore_prints(tmp_path, capsys):
     """The table that it writes, also where nothing fits."""
     for capacity, fitting in (("1,2", 2), ("90", 0)):

@@ -7,7 +7,6 @@ so that one check of it does for both.
 
 import argparse
 import random
-import re
 from collections import Counter
 from unittest import mock
 
@@ -92,7 +91,7 @@ def verdict(asked):
         solution = solve(spec, compare=False)
     except DoesNotFit as error:
         assert not refused(row), "explore answers what solve does not"
-        assert_nearest_fit(asked, str(error))
+        assert_nearest_fit(asked, error.nearest)
         return "does not fit"
     except (DesignError, InputError) as error:
         assert not refused(row), "explore answers what solve does not"
@@ -143,15 +142,14 @@ def rows(asked):
         return [None]
 
 
-def assert_nearest_fit(asked, said):
-    """Every value that the message offers is an answer, drawn and checked."""
-    for option, text in re.findall(r"--(mah|height|footprint) ([\d.x?]+)", said):
-        field = {"mah": "capacity"}.get(option, option)
+def assert_nearest_fit(asked, nearest):
+    """Every value that is offered is an answer, drawn and checked."""
+    for name, value in nearest.to_json().items():
         try:
-            solution = solve(build_spec({**asked, field: text}, {}), compare=False)
+            solution = solve(build_spec({**asked, name.rpartition("_")[0]: value}, {}), compare=False)
             require_clean(check_solution(solution, layout_of(solution)))
         except DesignError as error:
-            raise AssertionError(f"--{option} {text} is offered: {error}") from error
+            raise AssertionError(f"{name} {value} is offered: {error}") from error
 
 
 def main(count, seed, first):

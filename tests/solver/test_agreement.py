@@ -31,7 +31,7 @@ def test_small_parts_and_slits_agree(asked):
 
 def test_the_message_says_which_rule_keeps_a_part_out():
     with pytest.raises(
-        DesignError, match=r"(?s)the largest cell in it breaks .*ENC005 .*try: --footprint 1\.83x0\.92"
+        DesignError, match=r"(?s)the largest cell in it breaks .*ENC005 .*try: footprint=1\.83x0\.92"
     ):
         solve(build_spec({"footprint": "1.6x0.8", "height": 0.5}, {}))
 

@@ -1,7 +1,6 @@
 """The whole range of the technology: a valid design, or a clear verdict with values that work."""
 
 import itertools
-import re
 
 import pytest
 
@@ -15,11 +14,6 @@ from layoutgen.units import parse_footprint_mm
 CAPACITIES = (1, 5, 20, 50, 100)
 FOOTPRINTS = ("3x4", "5x5", "8x10", "12x15", "30x40")
 FOILS = ("10", "15", "20", "25", "50", "75")
-FIELD = {"--mah": "capacity", "--footprint": "footprint", "--height": "height"}
-
-
-def nearest_of(error: DoesNotFit) -> dict[str, str]:
-    return dict(re.findall(r"(--\w+) ([\d.x?]+)", error.problems[0].remedy))
 
 
 @pytest.mark.slow
@@ -35,10 +29,10 @@ def test_every_question_has_a_design_or_the_nearest_that_works(foil, height, ste
             solution = solve(spec, steel, compare=foil == "10")
         except DoesNotFit as error:
             verdicts[False] += 1
-            nearest = nearest_of(error)
+            nearest = error.nearest.to_json()
             assert nearest, str(error)
-            for option, text in nearest.items():
-                solve(build_spec(values | {FIELD[option]: text}, {}), steel, compare=False)
+            for name, value in nearest.items():
+                solve(build_spec(values | {name.rpartition("_")[0]: value}, {}), steel, compare=False)
             continue
         verdicts[True] += 1
         assert_valid(solution, capacity, parse_footprint_mm(footprint), height)
@@ -78,4 +72,4 @@ def test_three_given_is_a_yes_or_a_no():
     assert solve(build_spec(values | {"height": 1.78}, {})).device.layers == 49
     with pytest.raises(DoesNotFit) as caught:
         solve(build_spec(values | {"height": 1.77}, {}))
-    assert nearest_of(caught.value)["--height"] == "1.78"
+    assert caught.value.nearest.height_mm == 1.78

@@ -65,12 +65,9 @@ def test_the_nearest_values_count_tolerances_too():
     asked = {"capacity": 20, "footprint": "8x10", "height": 1.5, "size_limits": "maximum"}
     with pytest.raises(DoesNotFit) as caught:
         ask(**asked)
-    remedy = caught.value.problems[0].remedy
-    height = float(remedy.split("--height ")[1].split(";")[0])
+    height, sides = caught.value.nearest.height_mm, caught.value.nearest.footprint_mm
     assert limits_kept(ask(**{**asked, "height": height}), (8, 10), height)
-    footprint = remedy.split("--footprint ")[1]
-    sides = tuple(float(side) for side in footprint.split("x"))
-    assert limits_kept(ask(**{**asked, "footprint": footprint}), sides, 1.5)
+    assert limits_kept(ask(**{**asked, "footprint": sides}), sides, 1.5)
 
 
 def test_neighbours_are_judged_as_the_question_counts():

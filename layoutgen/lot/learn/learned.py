@@ -14,7 +14,7 @@ from layoutgen.lot.learn.failmap import FailMap
 from layoutgen.lot.learn.inspection import FILE as DEFECTS_TABLE
 from layoutgen.lot.learn.inspection import kill_ratios
 from layoutgen.lot.learn.signatures import Signature, find_signatures
-from layoutgen.pdk.chain import pdk_folder, shipped_pdks
+from layoutgen.pdk.chain import PDK, pdk_folder, shipped_pdks
 from layoutgen.pdk.webtest import WebTest
 from layoutgen.toml import toml_text
 from layoutgen.units import plain, rounded
@@ -111,8 +111,8 @@ def overlay(web: WebFolder, document: dict[str, Any], pdk: str | None, target: P
     if below not in shipped_pdks():
         if pdk is None:
             what = f"the design's kit {kit.name!r} is none of those shipped"
-            raise SpecError(Problem(what, "--pdk", "the folder of that kit"))
-        below = Path(os.path.relpath(pdk_folder(below, "--pdk").resolve(), target.resolve())).as_posix()
+            raise SpecError(Problem(what, PDK, "the folder of that kit"))
+        below = Path(os.path.relpath(pdk_folder(below).resolve(), target.resolve())).as_posix()
     what = "synthetic web" if document["synthetic"] else "web"
     source = (
         f"{what} {document['design']}, {document['repeats']} repeats, {document['cells_counted']} cells, "

@@ -13,7 +13,7 @@ from xml.parsers import expat
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutgen.errors import InputError, Problem
+from layoutgen.errors import Input, InputError, Problem
 from layoutgen.lot.reading.batch import TESTER_FAILED, Findings, Gauge, records
 from layoutgen.lot.reading.device_data import DeviceData
 from layoutgen.lot.reading.device_map import DeviceMap
@@ -173,7 +173,7 @@ class E142Reader:
             return next(iter(self._starts.values()))
         known = ", ".join(self._starts)
         raise InputError(
-            Problem("is of a layout that the design has not", self._where, known, "the right --design")
+            Problem("is of a layout that the design has not", self._where, known, "the right " + Input("design"))
         )
 
     def _an_overlay(self, given: Attributes) -> None:

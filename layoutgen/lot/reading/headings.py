@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from layoutgen.errors import InputError, Problem, did_you_mean
+from layoutgen.errors import Input, InputError, Problem, did_you_mean
 
 # unit as written, without blanks, dots and carets, in lower case -> (dimension, factor to the first of it)
 _UNITS: Final[dict[str, tuple[str, float]]] = {
@@ -122,7 +122,7 @@ def _heading(
     if not unit:
         what = f"heading {text!r} has no unit"
         usual = _EXAMPLES[reading].split("/")[1].split(" ")[0].rstrip(",")
-        remedy = f"{_EXAMPLES[reading]}, or --unit {reading}={usual}"
+        remedy = f"{_EXAMPLES[reading]}, or " + Input("unit", f"{reading}={usual}")
         raise InputError(Problem(what, where, "a unit in the heading", remedy))
     found = unit_factor(reading, unit)
     if found is None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from layoutgen.document.file import to_text
-from layoutgen.errors import InputError, Problem
+from layoutgen.errors import Input, InputError, Problem
 from layoutgen.files.folder import write_folder
 from layoutgen.lot.folder import DESIGN, IMPORT, TABLE, json_text
 from layoutgen.lot.reading.batch import Findings, Gauge
@@ -82,7 +82,7 @@ class Importer:
             if lost and lost > _MOST_UNKNOWN * (rows + lost):
                 what = f"{lost} of {rows + lost} cells are not cells of this design"
                 first = "; ".join([*self.findings.examples.get("unknown", [])[:3], *self.findings.notes[:1]])
-                raise InputError(Problem(f"{what}: {first}", path.name, remedy="the right --design"))
+                raise InputError(Problem(f"{what}: {first}", path.name, remedy="the right " + Input("design")))
             entry = {"name": path.name, "sha256": _digest(path), "kind": kind, "readings": rows}
             self.sources.append(entry)
         if self.asked.strict:
@@ -147,7 +147,9 @@ class Importer:
             self.synthetic = True
         if digest and digest != self.map.digest:
             what = f"is of the cell map {digest[:12]}, that of the design is {self.map.digest[:12]}"
-            raise InputError(Problem(what, path.name, remedy="the --design that the web was made with"))
+            raise InputError(
+                Problem(what, path.name, remedy="the " + Input("design") + " that the web was made with")
+            )
         part = str(about.get("part", "")).removesuffix(" (synthetic)")
         if str(about.get("part", "")).endswith("(synthetic)"):
             self.synthetic = True
@@ -160,7 +162,7 @@ class Importer:
             if self.findings.counts[kind]:
                 shown = "; ".join(self.findings.examples.get(kind, []))
                 words = kind.replace("_", " ")
-                problems.append(Problem(f"{self.findings.counts[kind]} {words}: {shown}", "--strict"))
+                problems.append(Problem(f"{self.findings.counts[kind]} {words}: {shown}", Input("strict")))
         if problems:
             raise InputError(problems)
 

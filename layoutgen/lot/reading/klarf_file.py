@@ -13,7 +13,7 @@ from typing import Final, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutgen.errors import InputError, Problem
+from layoutgen.errors import Input, InputError, Problem
 from layoutgen.geometry.nearest import boxes_at
 from layoutgen.lot.reading.batch import Findings
 from layoutgen.lot.webmap import RepeatMap
@@ -182,4 +182,4 @@ def _require_pitch(statements: dict[str, list[str]], cells: RepeatMap, where: st
     wanted = cells.width_um, cells.length_um
     if any(abs(a - b) > _TOLERANCE * b for a, b in zip((width, length), wanted, strict=True)):
         what = f"has dies of {width:g} x {length:g} um, no repeats of {wanted[0]:g} x {wanted[1]:g} um"
-        raise InputError(Problem(what, where, remedy="the right --design, or an export by repeat"))
+        raise InputError(Problem(what, where, remedy="the right " + Input("design") + ", or an export by repeat"))

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from layoutgen.errors import DocumentError, Problem
+from layoutgen.errors import DocumentError, Input, Problem
 from layoutgen.export.e142 import NAMESPACE
 from layoutgen.export.xml_text import quoteattr
 from layoutgen.lot.stacks.choose import Chosen
@@ -73,7 +73,11 @@ def read_stack(folder: Path, number: int) -> dict[str, Any]:
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
         what = "is no table of stacks"
         raise DocumentError(
-            Problem(what, str(path), remedy="layoutgen stack WEB --design DESIGN --out DIR")
+            Problem(
+                what,
+                str(path),
+                remedy="layoutgen stack WEB " + Input("design", "DESIGN") + " " + Input("out", "DIR"),
+            )
         ) from error
     if not 1 <= number <= made:
         raise DocumentError(Problem(f"there is no stack {number}", str(path), f"1 to {made}"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutgen.errors import DocumentError, InputError, Problem
+from layoutgen.errors import DocumentError, Input, InputError, Problem
 from layoutgen.lot.folder import BINS_TABLE, WebFolder, open_web
 from layoutgen.lot.stacks.differencing import Ints
 from layoutgen.lot.table import BINS, NULL, Table
@@ -85,7 +85,9 @@ def _require_same_cells(web: WebFolder, design: Solution) -> None:
     if here != there:
         sizes = [f"{a / 1000:.2f} x {b / 1000:.2f} mm" for a, b in (here, there)]
         what = f"holds cells of {sizes[0]}, the design stacks cells of {sizes[1]}"
-        raise DocumentError(Problem(what, web.path.name, remedy="the --design that the web was made for"))
+        raise DocumentError(
+            Problem(what, web.path.name, remedy="the " + Input("design") + " that the web was made for")
+        )
 
 
 def _good_cells(web: WebFolder) -> dict[str, NDArray[np.generic]]:

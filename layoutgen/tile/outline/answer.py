@@ -1,4 +1,4 @@
-"""What ``layoutgen tile --outline`` says: the same facts as text, JSON and CSV."""
+"""How an outline is filled, as an answer: the same facts as text, JSON and CSV."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction

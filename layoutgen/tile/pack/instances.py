@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from layoutgen.errors import InputError, Problem
+from layoutgen.errors import Input, InputError, Problem
 from layoutgen.processes import end_with_parent
 from layoutgen.reading import read_plain
 from layoutgen.tile.model import Effort
@@ -35,7 +35,7 @@ def read_instances(path: Path) -> tuple[Instance, ...]:
         rows = list(csv.reader(read_plain(path).decode("utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(Problem(f"cannot be read: {reason}", f"--csv {path}")) from error
+        raise InputError(Problem(f"cannot be read: {reason}", Input("csv", str(path)))) from error
     stripped = [(number, [text.strip() for text in row]) for number, row in enumerate(rows, 1)]
     numbered = [(number, row) for number, row in stripped if any(row) and not row[0].startswith("#")]
     places, start = _columns([row for _, row in numbered], path)
@@ -45,14 +45,16 @@ def read_instances(path: Path) -> tuple[Instance, ...]:
         values = _values(row, places)
         if values is None:
             problems.append(
-                Problem(f"{','.join(row)!r}", f"--csv {path}: line {number}", "four whole numbers from 1 to 3e9")
+                Problem(
+                    f"{','.join(row)!r}", Input("csv", f"{path}: line {number}"), "four whole numbers from 1 to 3e9"
+                )
             )
         else:
             found.append(values)
     if problems:
         raise InputError(problems[:20])
     if not found:
-        raise InputError(Problem("holds no instance", f"--csv {path}", "rows L,W,l,w of whole numbers"))
+        raise InputError(Problem("holds no instance", Input("csv", str(path)), "rows L,W,l,w of whole numbers"))
     return tuple(found)
 
 
@@ -62,7 +64,7 @@ def _columns(rows: list[list[str]], path: Path) -> tuple[tuple[int, ...], int]:
     missing = [name for name in COLUMNS if name not in rows[0]]
     if missing:
         what = f"has no column {', '.join(missing)}"
-        raise InputError(Problem(what, f"--csv {path}: line 1", "a header with L, W, l, w, or no header"))
+        raise InputError(Problem(what, Input("csv", f"{path}: line 1"), "a header with L, W, l, w, or no header"))
     return tuple(rows[0].index(name) for name in COLUMNS), 1
 
 

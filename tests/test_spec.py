@@ -1,0 +1,66 @@
+"""A spec from Python refuses what the command line refuses, with the tool's own error and the field's name."""
+
+import pickle
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layoutgen import Spec
+from layoutgen.errors import LayoutgenError, SpecError
+
+BOTH = {"capacity": "20 mAh", "footprint": "8x10"}
+
+
+@pytest.mark.parametrize(
+    ("values", "path", "words"),
+    [
+        ({}, "", "nothing is asked for"),
+        ({"capacity": 20}, "", "two of capacity, footprint and height, or all three"),
+        ({"height": 2, "foil": 10}, "", "only the height is given"),
+        ({"capacity": 20, "footprint": "8x?"}, "footprint", "try: height=2"),
+        ({"footprint": (None, 8), "height": 2}, "footprint", "try: capacity=20"),
+        ({"footprint": "8x10", "height": 2, "objective": "web"}, "objective", "add capacity"),
+        ({"footprint": "8x10", "height": 2, "weights": {"web": 1}}, "objective", "weights needs a capacity"),
+        (BOTH | {"objective": "capacity"}, "objective", "add height, or leave out objective=capacity"),
+        (BOTH | {"capcity": 20}, "capcity", "did you mean 'capacity'"),
+        (BOTH | {"objective": "hieght"}, "objective", "did you mean 'height'?"),
+        (BOTH | {"height": "2 kg"}, "height", "kg"),
+        (BOTH | {"foil": [10, 5000]}, "foil", "0.1 to 1000 um"),
+        (BOTH | {"zones": [{"name": "x", "reason": "a clamp", "outline": "1,2"}]}, "zones.0.outline", "outline"),
+        (BOTH | {"name": "a\x00b"}, "name", "which no file can carry"),
+        (BOTH | {"aspect": 2}, "", "leave one of the two out"),
+    ],
+)
+def test_what_is_refused(values, path, words):
+    for make in (lambda: Spec(**values), lambda: Spec.model_validate(values)):
+        with pytest.raises(SpecError) as error:
+            make()
+        assert words in str(error.value)
+        assert [problem.path for problem in error.value.problems] == [path]
+        assert str(pickle.loads(pickle.dumps(error.value))) == str(error.value)
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    with pytest.raises(SpecError) as error:
+        Spec(capacity="20 kg", footprint="8", foil="thin", pdk=3)
+    assert {problem.path for problem in error.value.problems} == {"capacity", "footprint", "foil", "pdk"}
+
+
+ANYTHING = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.lists(st.floats(), max_size=3),
+    st.sampled_from(["20 mAh", "8x10", "8x?", "1.5 mm", "any", "web"]),
+    st.dictionaries(st.text(max_size=3), st.floats()),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.sampled_from([*Spec.model_fields, "capcity", ""]), ANYTHING, max_size=6))
+def test_no_other_error_leaves(values):
+    try:
+        spec = Spec(**BOTH | values)
+    except LayoutgenError as error:
+        assert isinstance(error, SpecError)
+        assert error.problems
+    else:
+        assert Spec.model_validate(spec.model_dump(by_alias=True)) == spec
