@@ -15,6 +15,7 @@ from layoutgen.lot.table import arrow
 
 _BLOCK_BYTES: Final = 1 << 23
 _HEAD_BYTES: Final = 1 << 16
+_MOST_BROKEN: Final = 10_000
 _DELIMITERS: Final = (",", ";", "\t", "|")
 
 
@@ -71,10 +72,12 @@ def _csv_batches(
     import pyarrow.csv as reader
 
     names = [f"c{number}" for number in range(len(headings))]
+    line = skipped + 2
 
     def note(row: Any) -> str:
         broken[f"{path.name}: {row.actual_columns} columns where the heading has {row.expected_columns}"] += 1
-        return "skip"
+        # of a file that is hardly a table not every line is asked for
+        return "error" if broken.total() > max(_MOST_BROKEN, line) else "skip"
 
     options = {
         "read_options": reader.ReadOptions(
@@ -85,7 +88,6 @@ def _csv_batches(
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
         ),
     }
-    line = skipped + 2
     try:
         with reader.open_csv(path, **options) as opened:
             for batch in opened:
@@ -94,9 +96,15 @@ def _csv_batches(
     except (pa.ArrowException, OSError) as error:
         if "Empty CSV" in str(error):
             return
-        raise InputError(
-            Problem(f"cannot be read on from about line {line}: {_first(error)}", path.name)
-        ) from error
+        if broken.total() > _MOST_BROKEN:
+            count = broken.total()
+            what = f"{count} of the lines before line {line + count} are no rows of the heading"
+            raise InputError(Problem(what, path.name, f"{len(headings)} columns")) from error
+        if "straddling" in str(error):
+            what = f"has a line of more than {_BLOCK_BYTES >> 20} MiB after line {line - 1}"
+        else:
+            what = f"cannot be read on from about line {line}: {_first(error)}"
+        raise InputError(Problem(what, path.name)) from error
 
 
 def open_parquet(path: Path) -> OpenTable:
