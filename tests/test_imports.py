@@ -13,7 +13,7 @@ ROOT = "layoutgen"
 
 FLOORS = (
     "errors units reading record layer_expressions expressions validation resources toml libraries",
-    "processes svg files",
+    "processes spread svg files",
     "geometry web",
     "template pdk",
     "sizing smt titleblock mechanics",

@@ -16,6 +16,8 @@ from layoutgen.cli.command import Command
 @click.option("--zones", metavar="FILE", help="Dead places: a zones.toml as layoutgen yield writes it.")
 @click.option("--what-if", "as_question", is_flag=True, help="Say what each rule costs; write nothing.")
 @click.option("--no-stdf", is_flag=True, help="Leave out bins.stdf, which has 100 bytes a cell.")
+@click.option("--jobs", metavar="N", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes.")
+@click.option("--scheduler", metavar="ADDRESS", help="Hand the work to a Dask scheduler whose workers see WEB.")
 @click.option("--json", "as_json", is_flag=True, help="Print bins.json.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
 @click.pass_context
@@ -26,6 +28,8 @@ def command(
     zones: str | None,
     as_question: bool,
     no_stdf: bool,
+    jobs: int,
+    scheduler: str | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -45,6 +49,7 @@ def command(
     from layoutgen.lot.bins_record import HOLD, against_truth, bins_record, what_if
     from layoutgen.lot.folder import BINS_TABLE, json_text, open_web
     from layoutgen.lot.kit import webtest_of
+    from layoutgen.lot.parts import bin_in_parts
     from layoutgen.lot.rules import Judge
     from layoutgen.lot.zones import dead_cells, read_zones
 
@@ -64,7 +69,12 @@ def command(
 
     def fill(folder: Path) -> None:
         with bar:
-            outcome = bin_web(opened, test, judge, folder / BINS_TABLE, bar.update)
+            if jobs > 1 or scheduler is not None:
+                outcome = bin_in_parts(
+                    opened, test, dead, folder / BINS_TABLE, bar.update, jobs=jobs, scheduler=scheduler
+                )
+            else:
+                outcome = bin_web(opened, test, judge, folder / BINS_TABLE, bar.update)
             record.update(bins_record(opened, outcome, test))
             write_map(opened, outcome, folder / BINS_TABLE, folder / MAP)
             if not no_stdf:

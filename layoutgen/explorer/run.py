@@ -7,21 +7,18 @@ result does not depend on how the work was split.
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from multiprocessing import get_context
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from layoutgen import __version__
-from layoutgen.errors import Input, InputError, Problem
 from layoutgen.explorer.journal import Journal, answers_what
 from layoutgen.explorer.points import Row, evaluate, specs_of
 from layoutgen.explorer.sweep import Sweep
 from layoutgen.pdk.load import load_pdk
-from layoutgen.processes import end_with_parent
 from layoutgen.solver.front import unbeaten
+from layoutgen.spread import spread
 
 _CHUNK = 8
 _CHECKED = 200
@@ -61,8 +58,8 @@ def run_sweep(
     if advance and done:
         advance(len(done))
     chunks = (chunk for chunk in _chunks(sweep) if any(chunk[0] + i not in done for i in range(len(chunk[1]))))
-    finished = _on_cluster(chunks, scheduler) if scheduler else _on_cores(chunks, jobs)
-    for start, points, rows in finished:
+    tasks = ((chunk, chunk[1]) for chunk in chunks)
+    for (start, points), rows in spread(evaluate, tasks, jobs=jobs, scheduler=scheduler):
         if journal:
             journal.append({answers_what(process, point): row for point, row in zip(points, rows, strict=True)})
         new = {start + number: row for number, row in enumerate(rows)}
@@ -96,49 +93,6 @@ def _chunks(sweep: Sweep) -> Iterator[Chunk]:
         if not chunk:
             return
         yield start, chunk
-
-
-Finished = tuple[int, list[dict[str, Any]], list[Row]]
-"""Number of the first point, the points, their rows."""
-
-
-def _on_cores(chunks: Iterable[Chunk], jobs: int) -> Iterator[Finished]:
-    if jobs <= 1:
-        for start, points in chunks:
-            yield start, points, evaluate(points)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
-        waiting: dict[Future[list[Row]], Chunk] = {}
-        for chunk in chunks:
-            waiting[pool.submit(evaluate, chunk[1])] = chunk
-            if len(waiting) >= 4 * jobs:
-                yield from _collect(waiting)
-        while waiting:
-            yield from _collect(waiting)
-
-
-def _collect(waiting: dict[Future[list[Row]], Chunk]) -> Iterator[Finished]:
-    ready, _ = wait(waiting, return_when=FIRST_COMPLETED)
-    for future in sorted(ready, key=lambda item: waiting[item][0]):
-        yield *waiting.pop(future), future.result()
-
-
-def _on_cluster(chunks: Iterable[Chunk], scheduler: str) -> Iterator[Finished]:
-    try:
-        import distributed
-    except ImportError:
-        what = "Dask is not installed"
-        raise InputError(Problem(what, Input("scheduler"), remedy="pip install 'layoutgen[dask]'")) from None
-    try:
-        connect: Any = distributed.Client
-        client = connect(scheduler, timeout="10s", set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(Problem(f"cannot reach {scheduler!r}: {error}", Input("scheduler"))) from error
-    finished: Any = distributed.as_completed
-    with client:
-        handed = {client.submit(evaluate, chunk[1], pure=False): chunk for chunk in chunks}
-        for future in finished(list(handed), loop=client.loop):
-            yield *handed[future], future.result()
 
 
 def pareto_front(rows: Sequence[Row]) -> list[Row]:

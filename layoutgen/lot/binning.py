@@ -2,10 +2,10 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ GOOD, NOT_TESTED = 1, 0
 MAP, STDF = "bin-map.xml", "bins.stdf"
 SUMMED: Final = ("ocv", "asr", "capacity")
 Advance = Callable[[int], object]
+Part = tuple[int, int]
+"""Row groups of a table, from one to before another."""
 
 
 @dataclass
@@ -43,6 +45,54 @@ class Outcome:
     retested_good: int
     sites: NDArray[np.int64]
     """Probe that reads each position, 0 where it is not known, or not always the same."""
+
+
+@dataclass
+class Tally:
+    """What binning counts; parts of a web are merged in their order."""
+
+    patterns: Counter[int]
+    by_position: NDArray[np.int64]
+    good_by_repeat: list[NDArray[np.int64]]
+    tested_by_repeat: list[NDArray[np.int64]]
+    sums: dict[str, Sums]
+    retested_good: int
+    sites: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls, cells: int, centres: Mapping[str, int]) -> Self:
+        """Nothing yet."""
+        sums = {name: Sums(cells, centre) for name, centre in centres.items()}
+        by_position, sites = np.zeros((256, cells), dtype=np.int64), np.full(cells, -1, dtype=np.int64)
+        return cls(Counter(), by_position, [], [], sums, 0, sites)
+
+    def merge(self, after: Self) -> None:
+        """Add what was counted of the part that follows."""
+        self.patterns.update(after.patterns)
+        self.by_position += after.by_position
+        self.good_by_repeat += after.good_by_repeat
+        self.tested_by_repeat += after.tested_by_repeat
+        for name, summed in self.sums.items():
+            summed.merge(after.sums[name])
+        self.retested_good += after.retested_good
+        seen = (self.sites != -1) & (after.sites != -1)
+        differ = seen & (self.sites != after.sites)
+        self.sites = np.where(differ, 0, np.where(self.sites == -1, after.sites, self.sites))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the statistics of a whole web say, before any cell of it is binned."""
+
+    limits: dict[str, Limits]
+    present: set[str]
+    estimator: Estimator
+    centres: dict[str, int]
+
+    @classmethod
+    def of(cls, statistics: Statistics, judge: Judge, estimator: Estimator) -> Self:
+        centres = {name: round(statistics.values[name].quantile(0.5)) for name in SUMMED}
+        return cls(judge.limits(statistics), statistics.present, estimator, centres)
 
 
 def look_at(web: WebFolder, judge: Judge, advance: Advance) -> Statistics:
@@ -65,39 +115,45 @@ def bin_web(web: WebFolder, test: WebTest, judge: Judge, target: Path | None, ad
         advance: is told of every repeat twice.
     """
     statistics = look_at(web, judge, advance)
-    limits = judge.limits(statistics)
-    estimator = Estimator(test, web.map, web.solution.loaded.pdk, statistics)
-    centres = {name: round(statistics.values[name].quantile(0.5)) for name in SUMMED}
-    sums = {name: Sums(web.map.cells, centres[name]) for name in SUMMED}
-    patterns: Counter[int] = Counter()
-    by_position = np.zeros((256, web.map.cells), dtype=np.int64)
-    good_by_repeat, tested_by_repeat = [], []
-    retested_good = 0
+    judged = Judged.of(statistics, judge, Estimator(test, web.map, web.solution.loaded.pdk, statistics))
+    whole = 0, web.table.groups
+    if target is None:
+        tally = bin_part(web, judge, judged, whole, None, advance)
+    else:
+        with TableWriter(target, BINS, about_bins(web, judge, judged.estimator)) as writer:
+            tally = bin_part(web, judge, judged, whole, writer, advance)
+    return outcome_of(judge, statistics, judged, tally)
+
+
+def bin_part(
+    web: WebFolder, judge: Judge, judged: Judged, part: Part, writer: TableWriter | None, advance: Advance
+) -> Tally:
+    """Bin the cells of some row groups."""
+    tally = Tally.empty(web.map.cells, judged.centres)
     codes_of = CodeOfHits(judge)
-    sites = np.full(web.map.cells, -1, dtype=np.int64)
-    writer = None if target is None else TableWriter(target, BINS, _about(web, judge, estimator))
-    try:
-        for chunk in web.table.chunks((*READ_COLUMNS, "site"), judge.context):
-            _same_site(sites, chunk.own(chunk.data["site"]))
-            hits, untested, readings = judge.hits(chunk, limits, statistics.present)
-            codes = codes_of(hits, untested, patterns)
-            good = codes == GOOD
-            _count(codes, by_position)
-            good_by_repeat.append(good.sum(axis=1))
-            tested_by_repeat.append((codes > 0).sum(axis=1))
-            retested_good += int((good & ((chunk.own(chunk.data["status"]) & RETESTED) > 0)).sum())
-            for name, summed in sums.items():
-                summed.add(readings[name], good)
-            if writer is not None:
-                writer.write(_columns(codes, good, hits, readings, estimator))
-            advance(len(codes))
-    finally:
+    for chunk in web.table.chunks((*READ_COLUMNS, "site"), judge.context, part):
+        _same_site(tally.sites, chunk.own(chunk.data["site"]))
+        hits, untested, readings = judge.hits(chunk, judged.limits, judged.present)
+        codes = codes_of(hits, untested, tally.patterns)
+        good = codes == GOOD
+        _count(codes, tally.by_position)
+        tally.good_by_repeat.append(good.sum(axis=1))
+        tally.tested_by_repeat.append((codes > 0).sum(axis=1))
+        tally.retested_good += int((good & ((chunk.own(chunk.data["status"]) & RETESTED) > 0)).sum())
+        for name, summed in tally.sums.items():
+            summed.add(readings[name], good)
         if writer is not None:
-            writer.close()
+            writer.write(_columns(codes, good, hits, readings, judged.estimator))
+        advance(len(codes))
+    return tally
+
+
+def outcome_of(judge: Judge, statistics: Statistics, judged: Judged, tally: Tally) -> Outcome:
+    """What was found of a whole web."""
     return Outcome(
-        judge, statistics, limits, estimator, patterns, by_position,
-        np.concatenate(good_by_repeat), np.concatenate(tested_by_repeat), sums, retested_good,
-        np.maximum(sites, 0),
+        judge, statistics, judged.limits, judged.estimator, tally.patterns, tally.by_position,
+        np.concatenate(tally.good_by_repeat), np.concatenate(tally.tested_by_repeat), tally.sums,
+        tally.retested_good, np.maximum(tally.sites, 0),
     )  # fmt: skip
 
 
@@ -169,7 +225,8 @@ def _columns(
     }
 
 
-def _about(web: WebFolder, judge: Judge, estimator: Estimator) -> About:
+def about_bins(web: WebFolder, judge: Judge, estimator: Estimator) -> About:
+    """The metadata of bins.parquet."""
     old = web.table.about
     rules = [
         {"name": rule.name, "bin": rule.rule.bin, "title": rule.rule.title, "enabled": rule.enabled}

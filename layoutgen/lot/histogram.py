@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,17 @@ class Histogram:
         self._sums = None
         self.total += int(flat.sum())
         self.square += _squares(flat)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: counts that are not zero, with their places."""
+        there = np.flatnonzero(self.counts)
+        return self.__dict__ | {"counts": (len(self.counts), there, self.counts[there]), "_sums": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        size, there, counts = state["counts"]
+        self.counts = np.zeros(size, dtype=np.int64)
+        self.counts[there] = counts
 
     def merge(self, other: "Histogram") -> None:
         """Add what another one of the same range counted."""

@@ -117,6 +117,13 @@ class Sums:
         self.square += squares.sum(axis=0)
         self._repeats.append(np.stack([there.sum(axis=1), x.sum(axis=1), squares.sum(axis=1)]))
 
+    def merge(self, after: "Sums") -> None:
+        """Add the repeats that follow; both are around one centre."""
+        self.n += after.n
+        self.total += after.total
+        self.square += after.square
+        self._repeats += after._repeats
+
     @property
     def repeats(self) -> NDArray[np.int64]:
         """(count, sum, sum of squares) of each repeat, of distances from the centre; shape (3, repeats)."""

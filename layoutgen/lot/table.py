@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, BinaryIO, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -200,7 +200,7 @@ class About:
 class TableWriter:
     """Writes a table row group by row group; use it as a context manager."""
 
-    def __init__(self, path: Path, form: Form, about: About) -> None:
+    def __init__(self, path: Path | BinaryIO, form: Form, about: About) -> None:
         self._pa = arrow()
         self._form, self._about, self._next = form, about, about.first_repeat
         kinds = {name: getattr(self._pa, "bool_" if name == "bool" else name)() for name in _dtypes(form)}
@@ -235,7 +235,11 @@ class TableWriter:
             mask = values == NULL if column.nullable else None
             arrays.append(self._pa.array(values, mask=mask))
         self._next += count
-        self._file.write_table(self._pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=len(repeat))
+        self.write_group(self._pa.Table.from_arrays(arrays, schema=self._schema))
+
+    def write_group(self, rows: Any) -> None:
+        """Write the next rows of a table of the same form, one row group, as pyarrow holds them."""
+        self._file.write_table(rows.cast(self._schema), row_group_size=rows.num_rows)
 
 
 def _dtypes(form: Form) -> set[str]:
@@ -328,14 +332,43 @@ class Table:
             what = f"has {rows} rows for {self.about.repeats} repeats of {self.about.cells} cells"
             raise DocumentError(Problem(what, str(self.path), "a row for every cell of every repeat"))
 
-    def chunks(self, columns: Sequence[str], context: int = 0) -> Iterator[Chunk]:
+    @property
+    def groups(self) -> int:
+        """How many row groups there are."""
+        return int(self._file.num_row_groups)
+
+    def span(self, part: tuple[int, int]) -> tuple[int, int]:
+        """The first repeat of row groups from one to before another, and how many repeats they hold."""
+        rows = [self._file.metadata.row_group(number).num_rows for number in range(part[1])]
+        cells = self.about.cells
+        return self.about.first_repeat + sum(rows[: part[0]]) // cells, sum(rows[part[0] :]) // cells
+
+    def chunks(
+        self, columns: Sequence[str], context: int = 0, part: tuple[int, int] | None = None
+    ) -> Iterator[Chunk]:
         """The table in order, row group by row group, each with up to ``context`` repeats of its neighbours.
+
+        Args:
+            columns: what is read.
+            context: repeats of the neighbours.
+            part: only row groups from the first number to before the second, with neighbours beyond them.
 
         Raises:
             DocumentError: rows are not sorted, or a row group is damaged.
         """
+        first, last = part or (0, self.groups)
+        wide = max(first - 1, 0), min(last + 1, self.groups)
+        if not context:
+            yield from self._groups(columns, first, last)
+            return
+        kept = range(first - wide[0], last - wide[0])
+        for number, chunk in enumerate(self._in_context(columns, context, *wide)):
+            if number in kept:
+                yield chunk
+
+    def _in_context(self, columns: Sequence[str], context: int, first: int, last: int) -> Iterator[Chunk]:
         held: list[Chunk] = []
-        for chunk in self._groups(columns):
+        for chunk in self._groups(columns, first, last):
             held.append(chunk)
             if len(held) == 3:
                 yield _with_context(held[0], held[1], held[2], context)
@@ -369,9 +402,9 @@ class Table:
             what = f"row group {number + 1} is damaged: {_first_line(error)}"
             raise DocumentError(Problem(what, str(self.path))) from error
 
-    def _groups(self, columns: Sequence[str]) -> Iterator[Chunk]:
-        cells, repeat = self.about.cells, self.about.first_repeat
-        for number in range(self._file.num_row_groups):
+    def _groups(self, columns: Sequence[str], first: int, last: int) -> Iterator[Chunk]:
+        cells, repeat = self.about.cells, self.span((first, last))[0]
+        for number in range(first, last):
             read = self._read(number, [REPEAT.name, CELL.name, *columns])
             count, rest = divmod(read.num_rows, cells)
             data = {name: _matrix(read.column(name), cells) for name in columns} if not rest else {}
@@ -399,8 +432,6 @@ def _matrix(column: Any, cells: int) -> Matrix:
 
 
 def _with_context(before: Chunk | None, chunk: Chunk, after: Chunk | None, context: int) -> Chunk:
-    if not context:
-        return chunk
     low = min(context, before.repeats) if before else 0
     high = min(context, after.repeats) if after else 0
     data = {}

@@ -230,3 +230,34 @@ def test_wrong_input_is_named_and_nothing_is_lost(arguments, tmp_path, capsys, m
     assert (code, out) == (2, "")
     assert WRONG[arguments] in err
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def parts_of(monkeypatch, tmp_path):
+    """A web of 23 row groups in parts of one, so that neighbours lie across their ends."""
+    monkeypatch.setattr("layoutgen.lot.table._ROWS", 3 * cells().cells)
+    monkeypatch.setattr("layoutgen.lot.synthetic.repeats_a_group", lambda _: 3)
+    monkeypatch.setattr("layoutgen.lot.parts._GROUPS", 1)
+    web = synthetic(tmp_path, repeats=67, wave=True)
+    assert pq.ParquetFile(web / "web.parquet").num_row_groups == 23
+    return web
+
+
+BINNED = ("bins.parquet", "bins.json", "bin-map.xml", "bins.stdf")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_dask_cluster_and_processes_give_the_same_bytes(tmp_path, capsys, monkeypatch):
+    from distributed import LocalCluster
+
+    web = parts_of(monkeypatch, tmp_path)
+    run(capsys, "bin", str(web), "-q")
+    alone = {name: (web / name).read_bytes() for name in BINNED}
+    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster:
+        run(capsys, "bin", str(web), "-q", "--scheduler", cluster.scheduler_address)
+    assert {name: (web / name).read_bytes() for name in BINNED} == alone
+    run(capsys, "bin", str(web), "-q", "--jobs", "2")
+    assert {name: (web / name).read_bytes() for name in BINNED} == alone
+    code, _, err = run(capsys, "bin", str(web), "-q", "--scheduler", "nowhere")
+    assert (code, "--scheduler" in err) == (2, True)
+    assert {name: (web / name).read_bytes() for name in BINNED} == alone
