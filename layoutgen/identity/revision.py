@@ -19,7 +19,7 @@ _KNOWN: Final = 0.5
 """Part of the cells that lie where the design has cells, from which on a file is not another revision."""
 _SOME: Final = 0.2
 """The same, of cells that have their size and pitch: some of them may only have moved."""
-_MOST_JOINED: Final = 60_000
+_MOST_JOINED: Final = 6_000
 _SAID: Final = 4
 
 

@@ -5,6 +5,7 @@ and whose directions differ by more than 90 degrees; corner to corner counts. Th
 ``width`` and ``space`` with Euclidean metrics and no shielding, so that a deck made from the same rules agrees.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -17,6 +18,10 @@ from layoutgen.geometry.boxes import Box
 Gap: TypeAlias = "tuple[float, Box]"
 """A distance in dbu and the box between the two places that are so far apart."""
 _MOST = 50
+_FEW_PAIRS = 40_000
+"""So many pairs of edges are all looked at: faster than looking for those that are near."""
+_AT_ONCE = 2_000_000
+"""Pairs whose distances are held at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +90,20 @@ def _facing(edges: Edges, limit: float, *, inner: bool) -> tuple[float | None, l
         return None, []
     straight = (edges.ends[0] == edges.ends[2]) | (edges.ends[1] == edges.ends[3])
     if straight.all():
-        found = [gap for axis in (0, 1) for gap in _facing_straight(edges, axis, limit, inner=inner)]
+        found = _facing_straight(edges, 0, limit, np.inf, inner=inner)
+        least = min(found)[0] if found else np.inf
+        found += _facing_straight(edges, 1, limit, least, inner=inner)
     else:
-        found = _facing_any(edges, limit, inner=inner)
+        found = _nearest_pairs(edges, limit, inner=inner, measure=lambda i, j: _any_gaps(edges, i, j, inner=inner))
     found.sort()
     return (found[0][0] if found else None), [gap for gap in found[:_MOST] if gap[0] < limit]
 
 
-def _facing_straight(edges: Edges, axis: int, limit: float, *, inner: bool) -> list[Gap]:
-    """Facing pairs across an axis of edges that all run along x or y: the least, and those below the limit."""
+def _facing_straight(edges: Edges, axis: int, limit: float, least_known: float, *, inner: bool) -> list[Gap]:
+    """Facing pairs across an axis of edges that all run along x or y: the least, and those below the limit.
+
+    Of pairs that are farther apart than the least known one, none may be named.
+    """
     along = 1 - axis
     position, start, end = edges.ends[axis], edges.ends[along], edges.ends[along + 2]
     lies = (edges.ends[axis] == edges.ends[axis + 2]) & (start != end)
@@ -103,66 +113,109 @@ def _facing_straight(edges: Edges, axis: int, limit: float, *, inner: bool) -> l
     high = np.flatnonzero(lies & (region_above != inner))
     if not len(low) or not len(high):
         return []
-    across = position[high][None, :] - position[low][:, None]
     least, most = np.minimum(start, end), np.maximum(start, end)
-    gap = np.maximum(
-        np.maximum(least[high][None, :] - most[low][:, None], least[low][:, None] - most[high][None, :]), 0
-    )
-    distance = np.where(across >= 0, np.hypot(across, gap), np.inf)
-    if inner:
-        distance = np.where(edges.part[low][:, None] == edges.part[high][None, :], distance, np.inf)
-    best = divmod(int(distance.argmin()), distance.shape[1])
-    pairs = dict.fromkeys([best, *((int(i), int(j)) for i, j in np.argwhere(distance < limit)[:_MOST])])
-    found = []
-    for i, j in pairs:
-        value = float(distance[i, j])
-        if np.isfinite(value):
-            a, b = low[i], high[j]
-            ends = sorted((max(least[a], least[b]), min(most[a], most[b])))
-            corners = (position[a], ends[0], position[b], ends[1])
-            x0, y0, x1, y1 = corners if axis == 0 else (ends[0], position[a], ends[1], position[b])
-            found.append((value, _box(x0, y0, x1, y1)))
-    return found
+
+    def measure(i: Any, j: Any) -> tuple[Any, Any]:
+        across = position[j] - position[i]
+        gap = np.maximum(np.maximum(least[j] - most[i], least[i] - most[j]), 0)
+        distance = np.where(across >= 0, np.hypot(across, gap), np.inf)
+        if inner:
+            distance = np.where(edges.part[i] == edges.part[j], distance, np.inf)
+        first, second = np.sort([np.maximum(least[i], least[j]), np.minimum(most[i], most[j])], axis=0)
+        corners = [position[i], first, position[j], second]
+        return distance, np.stack(corners if axis == 0 else [first, position[i], second, position[j]], axis=-1)
+
+    if len(low) * len(high) <= _FEW_PAIRS:
+        i, j = (side.ravel() for side in np.meshgrid(low, high, indexing="ij"))
+        return _gaps(*measure(i, j), limit)
+    return _nearest_pairs(edges, limit, inner=inner, measure=measure, sides=(low, high), least_known=least_known)
 
 
-def _facing_any(edges: Edges, limit: float, *, inner: bool) -> list[Gap]:
-    """Facing pairs of edges of any direction, one by one: only edited layouts have such."""
-    found: list[Gap] = []
-    least: Gap | None = None
+_Measure: TypeAlias = Callable[[Any, Any], tuple[Any, Any]]
+"""Distances of pairs of edges, by their numbers, infinite where they do not face; and corners of shape (n, 4)."""
+
+
+def _nearest_pairs(
+    edges: Edges,
+    limit: float,
+    *,
+    inner: bool,
+    measure: _Measure,
+    sides: tuple[Any, Any] | None = None,
+    least_known: float = np.inf,
+) -> list[Gap]:
+    """The nearest facing pair and those below the limit, mostly without a look at every pair of many edges.
+
+    Pairs are looked for within the limit, then ever farther until one faces; at last all are.
+    """
+    lines = shapely.linestrings(edges.ends.T.reshape(-1, 2, 2))
+    every = np.arange(len(edges))
+    first, second = sides or (every, every)
+    tree = shapely.STRtree(lines[second])
+    x0, y0, x1, y1 = shapely.total_bounds(lines)
+    farthest = min(float(np.hypot(x1 - x0, y1 - y0)), max(least_known, limit)) + 1.0
+    radius = limit + 1.0
+    at_once = max(1, _AT_ONCE // len(second))
+    while True:
+        found: list[Gap] = []
+        for start in range(0, len(first), at_once):
+            piece = first[start : start + at_once]
+            if radius < np.inf:
+                i, j = tree.query(lines[piece], predicate="dwithin", distance=radius)
+            else:
+                i, j = (side.ravel() for side in np.meshgrid(range(len(piece)), range(len(second)), indexing="ij"))
+            i, j = piece[i], second[j]
+            keep = (i < j) if sides is None else np.ones(len(i), dtype=bool)
+            if inner:
+                keep &= edges.part[i] == edges.part[j]
+            i, j = i[keep], j[keep]
+            order = np.lexsort((j, i))
+            found += _gaps(*measure(i[order], j[order]), limit)
+        # pieces of edges that are near may be farther apart than the edges are
+        if radius >= farthest or (found and min(found)[0] <= radius):
+            return found
+        radius = 4 * radius if 4 * radius < farthest / 4 else np.inf if least_known == np.inf else farthest
+
+
+def _gaps(distance: Any, corners: Any, limit: float) -> list[Gap]:
+    """The least of some pairs, and the first of those below the limit."""
+    if not len(distance) or not np.isfinite(distance).any():
+        return []
+    numbers = dict.fromkeys([int(distance.argmin()), *np.flatnonzero(distance < limit)[:_MOST].tolist()])
+    return [(float(distance[number]), _box(*corners[number])) for number in numbers]
+
+
+def _any_gaps(edges: Edges, i: Any, j: Any, *, inner: bool) -> tuple[Any, Any]:
+    """Distances and corners of pairs of edges of any direction: only edited layouts have such."""
+    a, b = edges.ends.T[i], edges.ends.T[j]
     sign = 1.0 if inner else -1.0
-    ends = edges.ends.T
-    for i, a in enumerate(ends):
-        for j in range(i + 1, len(ends)):
-            b = ends[j]
-            if inner and edges.part[i] != edges.part[j]:
-                continue
-            if (a[2] - a[0]) * (b[2] - b[0]) + (a[3] - a[1]) * (b[3] - b[1]) >= 0:
-                continue
-            first, second = _side_of(a, b, sign), _side_of(b, a, sign)
-            if first is None or second is None:
-                continue
-            line = shapely.shortest_line(shapely.LineString(first), shapely.LineString(second))
-            points = shapely.get_coordinates(line)
-            gap = float(line.length), _box(*points[0], *points[-1])
-            least = gap if least is None else min(least, gap)
-            if gap[0] < limit and len(found) < _MOST:
-                found.append(gap)
-    return found or ([least] if least else [])
+    turned = ((a[:, 2:] - a[:, :2]) * (b[:, 2:] - b[:, :2])).sum(axis=1) < 0
+    first, second = _side_of(a, b, sign), _side_of(b, a, sign)
+    faces = np.flatnonzero(turned & ~np.isnan(first).any(axis=1) & ~np.isnan(second).any(axis=1))
+    lines = shapely.shortest_line(
+        shapely.linestrings(first[faces].reshape(-1, 2, 2)), shapely.linestrings(second[faces].reshape(-1, 2, 2))
+    )
+    distance, corners = np.full(len(i), np.inf), np.zeros((len(i), 4))
+    distance[faces] = shapely.length(lines)
+    corners[faces] = shapely.get_coordinates(lines).reshape(-1, 4)
+    return distance, corners
 
 
-def _side_of(edge: Any, other: Any, sign: float) -> list[tuple[float, float]] | None:
-    """The piece of an edge on the inner (sign +1) or outer side of another; None where there is none."""
-    dx, dy = other[2] - other[0], other[3] - other[1]
-    s0 = sign * (dx * (edge[1] - other[1]) - dy * (edge[0] - other[0]))
-    s1 = sign * (dx * (edge[3] - other[1]) - dy * (edge[2] - other[0]))
-    start, end = (edge[0], edge[1]), (edge[2], edge[3])
-    if s0 <= 0 and s1 <= 0:
-        return None
-    if s0 >= 0 and s1 >= 0:
-        return [start, end]
-    t = s0 / (s0 - s1)
-    middle = (edge[0] + t * (edge[2] - edge[0]), edge[1] + t * (edge[3] - edge[1]))
-    return [start, middle] if s0 >= 0 else [middle, end]
+def _side_of(edge: Any, other: Any, sign: float) -> Any:
+    """Pieces of edges on the inner (sign +1) or outer side of others, of shape (n, 4); NaN where there is none."""
+    step = other[:, 2:] - other[:, :2]
+
+    def side(point: Any) -> Any:
+        away = point - other[:, :2]
+        return sign * (step[:, 0] * away[:, 1] - step[:, 1] * away[:, 0])
+
+    start, end = edge[:, :2], edge[:, 2:]
+    s0, s1 = side(start), side(end)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        middle = start + (s0 / (s0 - s1))[:, None] * (end - start)
+    piece = np.hstack([np.where((s0 >= 0)[:, None], start, middle), np.where((s1 >= 0)[:, None], end, middle)])
+    piece[(s0 <= 0) & (s1 <= 0)] = np.nan
+    return piece
 
 
 def _box(x0: float, y0: float, x1: float, y1: float) -> Box:
