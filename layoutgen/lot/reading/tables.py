@@ -128,9 +128,11 @@ def open_parquet(path: Path) -> OpenTable:
     def batches() -> Iterator[tuple[int, Any]]:
         line = 1
         try:
-            for batch in file.iter_batches(batch_size=1 << 17, use_threads=False):
-                yield line, batch
-                line += batch.num_rows
+            for number in range(file.num_row_groups):
+                # one reader over all row groups keeps what it has read
+                for batch in file.iter_batches(batch_size=1 << 17, row_groups=[number], use_threads=False):
+                    yield line, batch
+                    line += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             raise InputError(Problem(f"is damaged from about row {line}: {_first(error)}", path.name)) from error
 
