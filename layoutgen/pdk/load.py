@@ -11,6 +11,7 @@ from typing import Any
 
 from layoutgen.errors import Input, InputError, PdkError, Place, Problem, TemplateError
 from layoutgen.pdk.chain import PDK, Link, folder_of, pdk_folder, read_kit, shipped_pdks
+from layoutgen.pdk.flow import check_flow
 from layoutgen.pdk.grid import off_grid, with_free_layer
 from layoutgen.pdk.layers import parse_masks
 from layoutgen.pdk.limits import check_rules
@@ -163,6 +164,7 @@ def _check_against_template(
         lambda: template.bind(pdk),
         lambda: parse_masks(pdk),
         lambda: check_rules(pdk),
+        lambda: check_flow(pdk),
         *(partial(item.bind, pdk, name) for name, item in structures.items()),
     ]
     for check in checks:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from layoutgen.pdk.flow import Flow
 from layoutgen.pdk.layers import Layer, Mask
 from layoutgen.pdk.measures import KitName, LayerName, OptionalLength, StructureName
 from layoutgen.pdk.process import Cell, Electrical, Package, Stack, Yield
@@ -65,6 +66,8 @@ class Pdk(Record):
     """Layers of the layout by name: capital letters, digits and underscores."""
     masks: dict[LayerName, Mask]
     """Tool operations by name; a mask has a layer of the same name."""
+    flow: Flow | None = None
+    """How the web is patterned: passes, isolation, contact."""
     rules: dict[RuleId, Rule] = Field(min_length=1)
     """Design rules by id; ``layoutgen rule`` prints them."""
     review: tuple[Criterion, ...] = ()

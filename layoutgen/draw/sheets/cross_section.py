@@ -240,6 +240,17 @@ def _chain(
         )
 
 
+def _plus_note(inputs: DrawingInputs, metal: str) -> str:
+    """How the + pole of a layer reaches its terminal."""
+    if not inputs.pdk.stack.substrate.conductive:
+        return f"+: every cathode collector ends at the + {metal}."
+    if lands(inputs):
+        return f"+: every foil ends at the + {metal} and is bare on the contact land beside it."
+    return (
+        f"+: every foil meets the + {metal} with its cut edge, and with its underside where no film lies under it."
+    )
+
+
 def _notes(inputs: DrawingInputs) -> list[str]:
     design = inputs.design
     x0, x1, y = inputs.template.section_line(*inputs.cell_um)
@@ -247,9 +258,7 @@ def _notes(inputs: DrawingInputs) -> list[str]:
     metal = terminal_noun(inputs)
     found = [
         f"Cut along S-S of the layout: y = {um(y)}, x = {um(x0)} to {um(x1)} from the foil's + corner.",
-        f"+: every foil ends at the + {metal} and is bare on the contact land beside it."
-        if inputs.pdk.stack.substrate.conductive
-        else f"+: every cathode collector ends at the + {metal}.",
+        _plus_note(inputs, metal),
         f"-: the tab goes through the window in the lower film to the anode collector, and out to the - {metal}.",
         "Range: what the process design kit states, where it states one. White: no film; adhesive flows in."
         " Hatching as in the labels; thin pieces are left without.",
