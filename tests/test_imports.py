@@ -26,7 +26,7 @@ FLOORS = (
     "outputs",
     "report",
     "flow",
-    "explorer diff identity verify lot",
+    "explorer diff identity verify lot patterning",
     "summary api",
     "schemas serve",
     "cli",

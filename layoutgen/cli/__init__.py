@@ -31,6 +31,7 @@ VERBS: Final[dict[str, str]] = {
     "tile": "Fill a rectangle or a web with equal cells; counts, bounds and proofs.",
     "stack": "Choose which cells of binned webs go into which stack.",
     "bend": "Bend a design: strain in every film, limits, least radius.",
+    "compare": "Ask one question of several patterning flows: layers, area, passes, rules, risks, and why.",
     "diff": "Compare two designs: question, process, answer, figures and masks.",
     "test": "Plan the test of a web, read what came back, or make a synthetic web.",
     "bin": "Bin every cell of a tested web: table, E142 map, STDF, and the lot's verdict.",

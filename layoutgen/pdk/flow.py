@@ -34,10 +34,10 @@ class Flow(Record):
     """What keeps the poles apart at the cut edge of a cell."""
     contact: str = Field(min_length=10)
     """Where the + pole is contacted."""
-    passes: dict[LayerName, Pass] = Field(min_length=1)
-    """Mask -> its pass."""
     risks: tuple[str, ...] = ()
     """What may go wrong, in words, one line each."""
+    passes: dict[LayerName, Pass] = Field(min_length=1)
+    """Mask -> its pass."""
 
 
 def check_flow(pdk: "Pdk") -> None:

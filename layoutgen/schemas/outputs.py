@@ -337,6 +337,46 @@ DIFF: Final = keyed({
     "files": several(table(path=TEXT, state=one_of("added", "removed", "changed"))),
 })  # fmt: skip
 
+_CHANGED: Final = table(only_first=several(TEXT), only_other=several(TEXT), changed=several(TEXT))
+COMPARE: Final = keyed({
+    "schema": const("layoutgen.compare/1"),
+    "question": keyed({}),
+    "flows": several(keyed({
+        "flow": TEXT,
+        "kit": _KIT,
+        "title": maybe(TEXT),
+        "unproven": maybe(TEXT),
+        "layers": WHOLE,
+        "cell_mm": _LENGTH_WIDTH,
+        "package_mm": _PACKAGE_MM,
+        **dict.fromkeys(("active_area_mm2", "lost_mm2", "lost_percent"), NUMBER),
+        "active_area_in_the_first_cell_mm2": NUMBER,
+        "borders": several(table(
+            side=TEXT, um=NUMBER,
+            terms=several(table(name=TEXT, um=NUMBER, times=NUMBER, stated=TEXT, kinds=several(TEXT))),
+        ), 4),
+        "rated_mah": NUMBER,
+        "good_devices_per_m2": NUMBER,
+        "passes": several(table(
+            mask=TEXT, stage=one_of("web", "stack"), title=TEXT, through=maybe(TEXT), against=maybe(TEXT),
+            overlay_um=maybe(NUMBER),
+        ), 1),
+        "overlay_of_the_web_um": maybe(NUMBER),
+        "isolation": maybe(TEXT),
+        "contact": maybe(TEXT),
+        "risks": several(TEXT),
+    }), 2),
+    "differences": several(table(
+        figure=TEXT, unit=TEXT, values=several(ANY, 2), because=several(TEXT, 2), statements=several(TEXT)
+    )),
+    "changes": several(table(
+        flows=several(TEXT, 2), rules=_CHANGED, masks=_CHANGED,
+        statements=several(table(
+            path=TEXT, state=one_of("added", "removed", "changed"), first_file=maybe(TEXT), other_file=maybe(TEXT)
+        )),
+    ), 1),
+})  # fmt: skip
+
 _DIFFERENCE: Final = keyed({
     "kind": TEXT, "mask": maybe(TEXT), "masks": several(TEXT), "place": TEXT, "text": TEXT, "cells": several(TEXT),
     "box_mm": maybe(several(NUMBER, 4)), "factor?": NUMBER, "axis?": TEXT, "angle_deg?": NUMBER,

@@ -47,6 +47,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "bend": Schema("bend.json; JSON of layoutgen bend", _kept(outputs.BEND)),
     "test-plan": Schema("plan.json; JSON of layoutgen test plan", _kept(outputs.TEST_PLAN)),
     "truth": Schema("truth.json of a synthetic web; JSON of layoutgen test simulate", _kept(outputs.TRUTH)),
+    "compare": Schema("compare.json; JSON of layoutgen compare", _kept(outputs.COMPARE)),
     "import": Schema("import.json of a web", _kept(outputs.IMPORT)),
     "bins": Schema("bins.json of a web; JSON of layoutgen bin", _kept(outputs.BINS)),
     "yield": Schema("yield.json of a web; JSON of layoutgen yield", _kept(outputs.YIELD)),

@@ -217,6 +217,29 @@ def test_what_is_asked_of_a_design(made, tmp_path, capsys):
         "verify": ("verify", made, "--json"),
         "diff": ("diff", made, made, "--json"),
         "bend": ("bend", made, "--radius", "10", "--json"),
+        "compare": (
+            "compare",
+            "--flow",
+            "anodeless-ss",
+            "--flow",
+            "one-step",
+            "--mah",
+            "0.5",
+            "--footprint",
+            "4x5",
+            "--json",
+        ),
+        "design": (
+            "solve",
+            "--mah",
+            "0.5",
+            "--footprint",
+            "4x5",
+            "--bend-radius",
+            "30",
+            "--curved",
+            "--json",
+        ),
     }.items():
         assert problems(name, printed(capsys, *arguments)) == [], name
     for more in (
