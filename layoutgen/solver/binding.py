@@ -2,6 +2,7 @@
 
 import math
 
+from layoutgen.mechanics.asked import BendLimits, bend_figures
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.solver.question import Question
 from layoutgen.solver.solution import Binding
@@ -26,8 +27,24 @@ def bindings(question: Question, variant: int, device: DeviceDesign) -> tuple[Bi
     if math.isfinite(limits.height_mm):
         free = limits.height_mm - height
         found.append(Binding("package height", limits.height_mm, height, "mm", free < device.pitch_um / 1000))
+    bend = _bend(question, variant, device)
+    found += [bend] if bend is not None else []
     found.append(Binding("layers", limits.layers, device.layers, "", device.layers == limits.layers))
     if limits.capacity_mah is not None:
         over = device.rated_mah / limits.capacity_mah - 1.0
         found.append(Binding("rated capacity", limits.capacity_mah, device.rated_mah, "mAh", over < 0.01))
     return tuple(found)
+
+
+def _bend(question: Question, variant: int, device: DeviceDesign) -> Binding | None:
+    """The bend that is asked for, where a sourced limit judges it; it binds where one more layer is too thick."""
+    spec, chosen = question.spec, question.variants[variant]
+    pdk = chosen.loaded.pdk
+    figures = bend_figures(pdk, chosen.template, device, spec.bend_radius, curved=spec.curved)
+    asked, least = figures["asked.bend_radius"], figures["bend.radius"]
+    if asked is None or least is None:
+        return None
+    limits = BendLimits(pdk)
+    block = not spec.curved and not limits.slides(device.cell_length_um / 1000)
+    more = limits.least_radius_mm(device.layers + 1, block=block) or 0.0
+    return Binding("bending radius", asked / 1000, least / 1000, "mm", block and more * 1000 > asked)

@@ -57,6 +57,7 @@ def test_a_question_leaves_out_stacks_that_a_sourced_limit_does_not_take():
     assert BendLimits(kit.pdk).least_radius_mm(bent.device.layers) <= 80
     more = next(item for item in bent.alternatives if item.layers == bent.device.layers + 1)
     assert more.why_not == "too thick for a bend to 80 mm"
+    assert {item.limit: item.binds for item in bent.limits}["bending radius"]
 
 
 def test_where_no_stack_takes_it_a_radius_is_offered_that_has_an_answer():

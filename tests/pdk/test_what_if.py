@@ -44,6 +44,16 @@ def test_what_is_measured_lies_below_the_theoretical_bound(name, gram_per_mole):
     assert said == pytest.approx(100 * capacity.value / capacity.high, abs=1)
 
 
+def test_more_voltage_takes_more_of_the_lithium_and_never_all_of_it():
+    """LiCoO2 to 4.4 V: 170 mAh/g, at 4.5 V 187; all of its lithium would be 274 mAh/g, 97.87 g a mole."""
+    cathode = load_pdk("what-if/lco-4v4").pdk.stack.cathode
+    capacity, bound = cathode.volumetric_capacity, FARADAY_MAH / 97.87 * cathode.density.value / 10
+    assert load_pdk().pdk.stack.cathode.volumetric_capacity.value < capacity.value < capacity.high < bound
+    assert capacity.value == pytest.approx(170 * cathode.density.value / 10, rel=0.001)
+    said = int(re.search(r"(\d+) % are measured", capacity.note)[1])
+    assert said == pytest.approx(100 * capacity.value / bound, abs=1)
+
+
 def test_a_foil_that_does_not_stand_the_anneal_is_flagged():
     def codes(name):
         return {flag.code for flag in solve(Spec(capacity="2 mAh", footprint="8x10", pdk=name)).device.flags}
