@@ -61,9 +61,8 @@ def _row(draft: Draft, row: FlowRow, bottom: float) -> None:
     draft.text(_ENDS[0][0], bottom + _ROW - 7.0, row.title, 3.0)
     for left, (x0, x1) in zip((True, False), _ENDS, strict=True):
         _end(draft, inputs, slabs, to_y, (x0, x1), bottom, left=left)
-    named: dict[str, float] = {}
-    for slab in unit_cell(inputs):
-        named.setdefault(slab.film, (to_y.at(slab.z0) + to_y.at(slab.z1)) / 2)
+    # a film that fills the hole of one below it has its own place last
+    named = {slab.film: (to_y.at(slab.z0) + to_y.at(slab.z1)) / 2 for slab in unit_cell(inputs)}
     for film, y in named.items():
         draft.text((_ENDS[0][1] + _ENDS[1][0]) / 2, y - 0.9, film.replace("_", " "), SMALL, "middle")
     for number, line in enumerate(row.facts):

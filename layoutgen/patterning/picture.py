@@ -7,7 +7,7 @@ from layoutgen.draw.flows import FlowRow, flows_scene
 from layoutgen.draw.svg import svg_bytes
 from layoutgen.patterning.compare import FlowComparison, FlowDesign
 
-_COLUMN = 54
+_COLUMN = 48
 
 
 def compare_svg(found: FlowComparison) -> bytes:

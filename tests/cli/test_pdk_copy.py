@@ -21,11 +21,12 @@ def test_the_copy_is_a_short_kit_on_top_of_it_under_its_own_name(name, tmp_path,
     code, printed = run(capsys, "pdk", "copy", name, "my-fab")
     assert (code, printed.out) == (0, "my-fab/pdk.toml\n")
     copied, shipped = load_pdk(str(tmp_path / "my-fab")), load_pdk(name)
-    assert copied.content == shipped.content | {"name": "my-fab"}
+    own = {"name": "my-fab", "version": "0.1.0"}
+    assert copied.content == shipped.content | own
     assert len((tmp_path / "my-fab" / "pdk.toml").read_text().splitlines()) < 15
     # a copy of the copy finds it by its path, from wherever it stands
     assert run(capsys, "pdk", "copy", "./my-fab", "lines/second")[0] == 0
-    assert load_pdk(str(tmp_path / "lines" / "second")).content == shipped.content | {"name": "second"}
+    assert load_pdk(str(tmp_path / "lines" / "second")).content == shipped.content | own | {"name": "second"}
 
 
 @pytest.mark.parametrize("name", shipped_pdks())
