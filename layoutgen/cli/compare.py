@@ -40,7 +40,7 @@ def command(
         raise SpecError(Problem("a flow is a kit: the question names none", "--pdk", "--flow for each kit"))
     if out is not None:
         check_target(Path(out), force=force, kind="compare")
-    found = compare_flows(spec, flows, where="--flow", progress=progress_to_stderr(quiet=quiet))
+    found = compare_flows(spec, flows, progress=progress_to_stderr(quiet=quiet))
     answer, text = compare_json(found), compare_text(found)
     if out is not None:
         _write(Path(out), answer, text, found, force=force)

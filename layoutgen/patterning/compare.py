@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from layoutgen.errors import DoesNotFit, Problem, SpecError
+from layoutgen.errors import DoesNotFit, Input, Place, Problem, SpecError
 from layoutgen.expressions import names_in, parse_expression
 from layoutgen.patterning.borders import NAMES, SIDES, Border, borders_of
 from layoutgen.pdk.compare import KitChange, compare_kits
@@ -19,6 +19,7 @@ from layoutgen.units import plain
 
 Progress = Callable[[str], None]
 _MOST: Final = 6
+FLOW: Final = Input("flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class FlowComparison:
 
 
 def compare_flows(
-    spec: Spec, kits: Sequence[str], *, where: str = "flows", progress: Progress | None = None
+    spec: Spec, kits: Sequence[str], *, where: Place = FLOW, progress: Progress | None = None
 ) -> FlowComparison:
     """Ask one question of several kits; ``where`` is what messages call them.
 
