@@ -66,7 +66,7 @@ def test_where_no_stack_takes_it_a_radius_is_offered_that_has_an_answer():
         solve(Spec(capacity="20 mAh", footprint="8x10", bend_radius="100 mm"), kit)
     text = str(refused.value)
     assert "bent to 100 mm" in text
-    offered = text.split("--bend-radius ")[1].split(";")[0].split()[0]
+    offered = text.split("bend_radius=")[1].split(";")[0].split()[0]
     found = solve(Spec(capacity="20 mAh", footprint="8x10", bend_radius=f"{offered} mm"), kit, compare=False)
     assert BendLimits(kit.pdk).least_radius_mm(found.device.layers) <= float(offered)
 
@@ -180,8 +180,8 @@ def test_without_mechanics_a_kit_says_that_it_says_nothing():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--bend-radius", "0"], "--bend-radius"),
-        (["--bend-radius", "wide"], "--bend-radius"),
+        (["--bend-radius", "0"], "bend_radius"),
+        (["--bend-radius", "wide"], "bend_radius"),
         (["--curved"], "bend_radius"),
     ],
 )
