@@ -103,7 +103,7 @@ def test_wrong_texts(text):
     with pytest.raises(InputError) as caught:
         outline_from(text)
     message = str(caught.value)
-    assert "--outline" in message
+    assert "outline: " in message
     assert all(word in message for word in WRONG_TEXT[text]), message
 
 
