@@ -81,6 +81,26 @@ def kit_file_schema() -> dict[str, Any]:
     return schema
 
 
+def template_schema(path: str) -> dict[str, Any]:
+    """A template, which states all of itself, or what it changes of one that it extends.
+
+    Args:
+        path: of its model, as for :func:`model_schema`.
+    """
+    whole = model_schema(path)
+    part: dict[str, Any] = _with_nothing_required(whole)
+    part["properties"] = {
+        "extends": {"type": "string", "description": "Name of a template, or path of a folder, to stand on."},
+        "remove": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "What is taken out of it: elements.LAYER, parameters.NAME.",
+        },
+        **part["properties"],
+    }
+    return part | {"if": {"not": {"required": ["extends"]}}, "then": {"required": whole["required"]}}
+
+
 def _with_nothing_required(node: Any) -> Any:
     if isinstance(node, Mapping):
         kept = {key: value for key, value in node.items() if not (key == "required" and isinstance(value, list))}

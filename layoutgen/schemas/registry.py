@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from layoutgen.schemas import outputs
-from layoutgen.schemas.inputs import kit_file_schema, model_schema
+from layoutgen.schemas.inputs import kit_file_schema, model_schema, template_schema
 from layoutgen.schemas.shape import DIALECT
 
 
@@ -30,8 +30,10 @@ def _model(path: str) -> Callable[[], Mapping[str, Any]]:
 SCHEMAS: Final[Mapping[str, Schema]] = {
     "pdk": Schema("a process design kit, its files together; JSON of layoutgen pdk show", _model("pdk.schema:Pdk")),
     "pdk-file": Schema("one TOML file of a process design kit", kit_file_schema),
-    "template": Schema("template.toml of a device", _model("template.device:Template")),
-    "structure": Schema("template.toml of a test structure", _model("template.structure:StructureTemplate")),
+    "template": Schema("template.toml of a device", partial(template_schema, "template.device:Template")),
+    "structure": Schema(
+        "template.toml of a test structure", partial(template_schema, "template.structure:StructureTemplate")
+    ),
     "spec": Schema("a spec file", _model("spec:SpecFile")),
     "waivers": Schema("a file of accepted violations", _model("rules.waivers:WaiverFile")),
     "review": Schema("review.toml", _model("report.checklist:Review")),
