@@ -20,28 +20,15 @@ and raised together. The tree::
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 Wording = Union[str, "Input", "Phrase"]
 """A text of a message, in which inputs may be named."""
 
 
-class _Joins:
-    """What can be joined with texts by ``+``."""
-
-    __slots__ = ()
-
-    def __add__(self, other: Wording) -> "Phrase":
-        return Phrase((*_parts(self), *_parts(other)))
-
-    def __radd__(self, other: str) -> "Phrase":
-        return Phrase((other, *_parts(self)))
-
-
-@dataclass(frozen=True, slots=True)
-class Input(_Joins):
+class Input(NamedTuple):
     """One thing that a user gives: a field of the question, a value set in the kit, a file, a place to write to.
 
     The core knows its path only; each front end has its own word for it, :class:`str` gives that of Python.
@@ -52,22 +39,32 @@ class Input(_Joins):
     value: str = ""
     """What is given, or is to be given; empty where the input itself is meant."""
 
+    def __add__(self, other: Wording) -> "Phrase":  # type: ignore[override]
+        return Phrase((self, *_parts(other)))
+
+    def __radd__(self, other: str) -> "Phrase":
+        return Phrase((other, self))
+
     def __str__(self) -> str:
         return f"{self.path}={self.value}" if self.value else self.path
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase(_Joins):
+class Phrase(NamedTuple):
     """A text in which inputs are named: ``Input("out") + " in another place"``."""
 
     parts: tuple[str | Input, ...]
+
+    def __add__(self, other: Wording) -> "Phrase":  # type: ignore[override]
+        return Phrase((*self.parts, *_parts(other)))
+
+    def __radd__(self, other: str) -> "Phrase":
+        return Phrase((other, *self.parts))
 
     def __str__(self) -> str:
         return said(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A key of a document: ``process.toml: stack.cathode.thickness``."""
 
     path: str
@@ -185,8 +182,7 @@ class DesignError(LayoutgenError):
     exit_code = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Nearest:
+class Nearest(NamedTuple):
     """For each limit of a question that nothing meets, the nearest value of it alone with which something does.
 
     None where there is none, or where the limit is not asked for.
@@ -203,10 +199,9 @@ class Nearest:
 
     def to_json(self) -> dict[str, Any]:
         """The values there are, by name."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {
             name: list(value) if isinstance(value, tuple) else value
-            for name, value in values.items()
+            for name, value in self._asdict().items()
             if value is not None
         }
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 from layoutgen.errors import DoesNotFit, Input, Nearest, Problem, listed
 from layoutgen.solver.question import Question, Variant
@@ -91,20 +90,20 @@ def nearest(question: Question, answers: Answers) -> Nearest:
         most = _floor_to(most_mah(question), 3)
         less = question.with_limits(capacity_mah=most)
         if most > 0 and question.spec.aspect is None and fits(less) and answers(less):
-            found = replace(found, capacity_mah=float(plain(most)))
+            found = found._replace(capacity_mah=float(plain(most)))
     if math.isfinite(limits.height_mm):
         height = _lowest(question)
         if height is not None and answers(question.with_limits(height_mm=height)):
-            found = replace(found, height_mm=height)
+            found = found._replace(height_mm=height)
     if any(math.isfinite(side) for side in limits.sides_mm):
         sides = _smallest_footprint(question)
         if sides is not None and answers(question.with_limits(sides_mm=sides)):
             first, second = (None if math.isinf(side) else side for side in sides)
-            found = replace(found, footprint_mm=(first, second))
+            found = found._replace(footprint_mm=(first, second))
     if question.spec.bend_radius is not None:
         radius = _tightest(question)
         if radius is not None and answers(question.with_limits(bend_radius_mm=radius)):
-            found = replace(found, bend_radius_mm=radius)
+            found = found._replace(bend_radius_mm=radius)
     return found
 
 
