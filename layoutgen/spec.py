@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     BeforeValidator,
     Field,
-    ModelWrapValidatorHandler,
     ValidationError,
     field_validator,
     model_validator,
 )
+from pydantic.functional_validators import ModelWrapValidatorHandler  # not in pydantic itself before 2.9
 
 from layoutgen.errors import Input, Key, Place, Problem, QuantityError, SpecError
 from layoutgen.pdk.load import DEFAULT_PDK
@@ -245,8 +245,6 @@ class SpecFile(Record):
             raise ValueError("at least one weight must be above zero")
         if self.aspect is not None and self.footprint is not None:
             raise ValueError("aspect is for a free footprint; leave one of the two out")
-        if self.curved and self.bend_radius is None:
-            raise ValueError("a part that is built curved needs the radius of its inside, bend_radius")
         return self
 
     @property
@@ -304,6 +302,9 @@ def _undetermined(spec: Spec) -> list[Problem]:
         allowed = "two of " + _CAPACITY + ", " + _FOOTPRINT + " and " + _HEIGHT + ", or all three"
         return [Problem(what, "", allowed, Input("capacity", "20") + " " + Input("footprint", "8x10"))]
     problems = []
+    if spec.curved and spec.bend_radius is None:
+        what = "a part that is built curved needs the radius of its inside"
+        problems.append(Problem(what, Input("curved"), remedy="add " + Input("bend_radius", "10")))
     if None in (spec.footprint or ()) and (spec.height is None or spec.capacity is None):
         what = "a footprint with a free side leaves more than one answer"
         allowed = "both sides, or a free side together with " + _CAPACITY + " and " + _HEIGHT

@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from layoutgen.cli.command import Command
 from layoutgen.cli.options import progress_to_stderr, question_options, spec_from_options
-from layoutgen.cli.output import print_json
+from layoutgen.cli.output import answering, print_json
+
+if TYPE_CHECKING:
+    from layoutgen.patterning.compare import FlowComparison
 
 
 @click.command("compare", cls=Command)
@@ -40,7 +43,8 @@ def command(
         raise SpecError(Problem("a flow is a kit: the question names none", "--pdk", "--flow for each kit"))
     if out is not None:
         check_target(Path(out), force=force, kind="compare")
-    found = compare_flows(spec, flows, progress=progress_to_stderr(quiet=quiet))
+    with answering(as_json=as_json):
+        found = compare_flows(spec, flows, progress=progress_to_stderr(quiet=quiet))
     answer, text = compare_json(found), compare_text(found)
     if out is not None:
         _write(Path(out), answer, text, found, force=force)
@@ -50,16 +54,14 @@ def command(
         click.echo(text)
 
 
-def _write(folder: Path, answer: dict[str, Any], text: str, found: Any, *, force: bool) -> None:
-    from layoutgen import __version__
-    from layoutgen.files.folder import MANIFEST, manifest_text, write_package
+def _write(target: Path, answer: dict[str, Any], text: str, found: "FlowComparison", *, force: bool) -> None:
+    from layoutgen.files.folder import write_folder
     from layoutgen.patterning.picture import compare_svg
 
-    files = {
-        "compare.json": (json.dumps(answer, indent=2, ensure_ascii=False) + "\n").encode(),
-        "compare.txt": (text + "\n").encode(),
-        "compare.svg": compare_svg(found),
-    }
-    about = {"kind": "compare", "tool": {"name": "layoutgen", "version": __version__}}
-    files[MANIFEST] = manifest_text(files, about).encode()
-    write_package(folder, files, force=force)
+    def fill(folder: Path) -> None:
+        content = json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+        (folder / "compare.json").write_text(content, encoding="utf-8")
+        (folder / "compare.txt").write_text(text + "\n", encoding="utf-8")
+        (folder / "compare.svg").write_bytes(compare_svg(found))
+
+    write_folder(target, fill, kind="compare", force=force)

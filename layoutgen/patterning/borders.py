@@ -35,11 +35,14 @@ class Border:
     @property
     def text(self) -> str:
         parts = [f"{'' if item.times == 1 else f'{item.times:g} x '}{item.name} {item.um:g}" for item in self.terms]
-        return f"{self.um:g} um = {' + '.join(parts)}"
+        return f"{self.um:g} um" + (f" = {' + '.join(parts)}" if parts else "")
 
 
 def borders_of(solution: Solution) -> tuple[Border, ...]:
-    """The four borders of the cell of a design; those of its template are straight sums of parameters."""
+    """The four borders of the cell of a design, with the parameters that each is the sum of.
+
+    An edge that is no straight sum of parameters, such as the larger of two, has no terms.
+    """
     template, device = solution.template, solution.device
     kinds = {path: str(item.kind) for path, item in quantities(solution.loaded.pdk)}
     cell = {"cell_length": device.cell_length_um, "cell_width": device.cell_width_um}
@@ -65,8 +68,8 @@ def _border(template: BoundTemplate, side: str, cell: Mapping[str, float], kinds
             paths = [path for path in names_in(ast.parse(text, mode="eval").body) if path in kinds]
             told = tuple(dict.fromkeys(kinds[path] for path in paths))
             terms.append(Term(name, values[name], round(more, 9), text, told))
-    assert abs(sum(item.um * item.times for item in terms) - um) < 1e-6 * whole, f"{inner}.{side} is no sum"
-    return Border(side, round(um, 9), tuple(terms))
+    is_sum = abs(sum(item.um * item.times for item in terms) - um) < 1e-6 * whole
+    return Border(side, round(um, 9), tuple(terms) if is_sum else ())
 
 
 def _value(template: BoundTemplate, key: str, values: Mapping[str, float]) -> float:

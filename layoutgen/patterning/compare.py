@@ -15,7 +15,7 @@ from layoutgen.rules.pages import requirement
 from layoutgen.solver.solution import Solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import Spec
-from layoutgen.units import plain
+from layoutgen.units import counted, plain
 
 Progress = Callable[[str], None]
 _MOST: Final = 6
@@ -102,7 +102,8 @@ def compare_flows(
         DoesNotFit: a flow has no answer; says which.
     """
     if not 2 <= len(kits) <= _MOST:
-        raise SpecError(Problem(f"{len(kits)} flows are given", where, f"2 to {_MOST}, each a kit"))
+        what = f"{counted(len(kits), 'flow')} given"
+        raise SpecError(Problem(what, where, f"2 to {_MOST}, each a kit"))
     twice = next((name for number, name in enumerate(kits) if name in kits[:number]), None)
     if twice is not None:
         raise SpecError(Problem(f"{twice!r} stands there twice", where, "each kit once"))
@@ -112,11 +113,10 @@ def compare_flows(
         if progress is not None:
             progress(f"asking {kit.pdk.name}")
         try:
-            solution = solve(spec.model_copy(update={"pdk": name}), replace(kit), compare=False)
+            solution = solve(spec.model_copy(update={"pdk": name}), kit, compare=False)
         except DoesNotFit as error:
-            raise DoesNotFit(
-                [replace(item, what=f"{kit.pdk.name}: {item.what}") for item in error.problems]
-            ) from error
+            problems = [replace(item, what=f"{kit.pdk.name}: " + item.what) for item in error.problems]
+            raise DoesNotFit(problems, error.nearest) from error
         changes = compare_kits(loaded[0], kit).changes
         flows.append(FlowDesign(name, solution, borders_of(solution), changes))
     return FlowComparison(tuple(flows), tuple(_differences(tuple(flows))))

@@ -87,9 +87,13 @@ def _read(kind: str, name_or_path: str, base: Path | None, key: str) -> tuple[st
 def _merged(lower: Mapping[str, Any], upper: Mapping[str, Any], where: str) -> dict[str, Any]:
     """A template with what another states on top of it."""
     found = {key: _named(value) for key, value in lower.items()}
-    for path in upper.get(_REMOVE, []):
+    paths = upper.get(_REMOVE, [])
+    if not isinstance(paths, list):
+        what = f"{paths!r} is no list of key paths"
+        raise TemplateError(Problem(what, f"{where}: {_REMOVE}", '["elements.LAYER", "parameters.NAME"]'))
+    for path in paths:
         table, _, name = str(path).partition(".")
-        if name not in found.get(table, {}):
+        if not isinstance(found.get(table), dict) or name not in found[table]:
             raise TemplateError(Problem(f"there is nothing to remove at {path!r}", f"{where}: {_REMOVE}"))
         del found[table][name]
     for key, value in upper.items():

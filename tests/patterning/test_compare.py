@@ -120,14 +120,15 @@ def test_a_kit_that_states_no_flow_is_compared_without_one(tmp_path):
 
 def test_wrong_input_is_named():
     asked = Spec(capacity="20 mAh", footprint="8x10")
-    with pytest.raises(SpecError, match="1 flows are given"):
+    with pytest.raises(SpecError, match="1 flow given"):
         compare_flows(asked, FLOWS[:1])
     with pytest.raises(SpecError, match="stands there twice"):
         compare_flows(asked, (FLOWS[0], FLOWS[0]))
     with pytest.raises(PdkError, match="there is no process design kit 'onestep'"):
         compare_flows(asked, (FLOWS[0], "onestep"))
-    with pytest.raises(DoesNotFit, match="one-step: 90 mAh"):
+    with pytest.raises(DoesNotFit, match="one-step: 90 mAh") as refused:
         compare_flows(Spec(capacity="90 mAh", footprint="8x10"), FLOWS[::-1])
+    assert refused.value.nearest.capacity_mah < 90
 
 
 def test_a_flow_of_masks_that_are_not_there_is_refused():
@@ -151,8 +152,26 @@ def test_the_command_writes_text_json_and_a_picture(tmp_path):
     svg = (out / "compare.svg").read_text()
     assert svg.count("+ end") == svg.count("- end") == 2
     assert "unproven" in svg
+    manifest = json.loads((out / "MANIFEST.json").read_text())
+    assert manifest["kind"] == "compare"
+    assert sorted(item["path"] for item in manifest["files"]) == ["compare.json", "compare.svg", "compare.txt"]
+    small = ["--height", "0.2", *arguments[:4], "--mah", "20", "--footprint", "8x10", "--json", "-q"]
+    refused = CliRunner().invoke(cli, ["compare", *small])
+    assert json.loads(refused.stdout)["limits"]["nearest"]["height_mm"] > 1
     refused = CliRunner().invoke(cli, ["compare", *arguments, "--pdk", "one-step"], standalone_mode=False)
     assert "--pdk" in str(refused.exception)
+
+
+def test_a_border_that_is_no_sum_is_stated_without_terms(tmp_path):
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "template.toml").write_text(
+        'extends = "one-step"\nname = "odd"\n[[elements]]\nlayer = "ANODE_CC"\n'
+        'x = ["CATHODE.x0 + pull_back * pull_back / 100", "CATHODE.x1 - pull_back"]\n'
+    )
+    (tmp_path / "pdk.toml").write_text('extends = "one-step"\nname = "odd"\ntemplate = "odd"\n')
+    found = compare_flows(Spec(capacity="1 mAh", footprint="8x10"), ["one-step", str(tmp_path)])
+    first, second, *_ = found.flows[1].borders
+    assert (first.text, second.text) == ("100 um", "100 um = pull_back 100")
 
 
 def test_borders_name_parameters_of_the_template(found):

@@ -124,6 +124,8 @@ def test_a_template_on_another_states_what_it_changes(tmp_path):
         ('extends = "nothing"', "there is no device template 'nothing'"),
         ("extends = 3", "leads to no template"),
         ('extends = "end-terminal"\nremove = ["elements.NONE"]', "there is nothing to remove at 'elements.NONE'"),
+        ('extends = "end-terminal"\nremove = ["title.End"]', "there is nothing to remove at 'title.End'"),
+        ('extends = "end-terminal"\nremove = "elements.TAB"', "'elements.TAB' is no list of key paths"),
     ],
 )
 def test_a_wrong_overlay_of_a_template_is_named(stated, said, tmp_path):
