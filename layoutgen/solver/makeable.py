@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 CellSize = tuple[float, float]
 
-_OF_ONE_DEVICE: Final = frozenset(
-    {"package.length", "package.width", "package.short_side", "package.long_side", "bend.roller_radius"}
-)
+_OF_ONE_DEVICE: Final = frozenset({"package.length", "package.width", "package.short_side", "package.long_side"})
+_OF_ANY_CELL: Final = frozenset({"bend.roller_radius"})
+"""Figures of a device that are the same whatever its size."""
 _OF_LANDS: Final = frozenset({"land.gap", "land.toe"})
 _ROOMY: Final = 4
 """The first cell that is drawn is so many times the smallest that has all elements; larger ones need no look."""
@@ -54,9 +54,17 @@ class Makeable:
     _kept: list[CellSize] = field(default_factory=list)
     _failed: list[CellSize] = field(default_factory=list)
     _odd_kept: dict[CellSize, bool] = field(default_factory=dict)
+    _growing: list[str] = field(init=False)
+    """Rules that a larger cell keeps where a smaller one does."""
+    _odd: list[str] = field(init=False)
+    """The others, which every cell is asked by itself."""
     _always: tuple[str, ...] | None = None
     _last: CellSize = (0.0, 0.0)
     """The cell that was looked at last for rules that no cell keeps."""
+
+    def __post_init__(self) -> None:
+        self._growing = [name for name, rule in self.rules.items() if _grows(rule)]
+        self._odd = [name for name in self.rules if name not in self._growing]
 
     @classmethod
     def of(cls, pdk: "Pdk", template: "BoundTemplate", waived: Collection[str] = ()) -> "Makeable":
@@ -92,9 +100,8 @@ class Makeable:
         """Whether the device of a cell keeps every rule."""
         if self.always_broken() or not self._is_large_enough(cell_um):
             return False
-        odd = [name for name, rule in self.rules.items() if not _grows(rule)]
-        if odd and cell_um not in self._odd_kept:
-            self._odd_kept[cell_um] = not self.broken(cell_um, odd)
+        if self._odd and cell_um not in self._odd_kept:
+            self._odd_kept[cell_um] = not self.broken(cell_um, self._odd)
         return self._odd_kept.get(cell_um, True)
 
     def _is_large_enough(self, cell_um: CellSize) -> bool:
@@ -106,14 +113,11 @@ class Makeable:
         broken = self.broken(cell_um, self._growing)
         if not broken:
             self._kept.append(cell_um)
+            self._reach_in(cell_um)
             return True
         self._failed.append(cell_um)
         self._reach_out(cell_um, broken)
         return False
-
-    @property
-    def _growing(self) -> list[str]:
-        return [name for name, rule in self.rules.items() if _grows(rule)]
 
     def narrowest(self, lengths_um: NDArray[np.float64], widths_um: NDArray[np.float64]) -> NDArray[np.int64]:
         """For each length the index of the narrowest width that is not known to break a rule."""
@@ -223,6 +227,20 @@ class Makeable:
                 low, high = (middle, high) if self._breaks(along, middle, other, broken) else (low, middle)
             self._failed.append((low, other) if along == 0 else (other, low))
 
+    def _reach_in(self, cell_um: CellSize) -> None:
+        """The shortest cell of the width of one that keeps the rules, and the narrowest of its length.
+
+        A search goes along cells of one area: each is longer and narrower than the last, or shorter and wider, so
+        that none tells anything of the next.
+        """
+        for along in (0, 1):
+            high, other = cell_um[along], cell_um[1 - along]
+            low = max((cell[along] for cell in self._failed if other <= cell[1 - along]), default=0.0)
+            while high - low > self.grid_um * 1.5:
+                middle = self._on_grid((low + high) / 2)
+                low, high = (middle, high) if self._breaks(along, middle, other, self._growing) else (low, middle)
+            self._kept.append((high, other) if along == 0 else (other, high))
+
     def _narrow_down(self, along: int, broken: Sequence[str]) -> None:
         """The largest size across that fails however roomy the cell is along."""
         roomy, last = self._kept[0], self._failed[-1]
@@ -247,9 +265,16 @@ def _of_one_device(rule: Rule) -> bool:
         return False
     names = {name for text in (rule.figure, rule.limit) for name in names_in(parse_expression(text))}
     figures = {name for name in names if name.startswith(("asked.", "stack.", "land."))}
-    return bool(names & (_OF_ONE_DEVICE | _OF_LANDS)) and figures <= _OF_LANDS and "package.height" not in names
+    return (
+        bool(names & (_OF_ONE_DEVICE | _OF_LANDS | _OF_ANY_CELL))
+        and figures <= _OF_LANDS
+        and "package.height" not in names
+    )
 
 
 def _grows(rule: Rule) -> bool:
     """Whether a cell that is larger keeps a rule that a smaller one keeps."""
+    names = {name for text in (rule.figure or "0", rule.limit) for name in names_in(parse_expression(text))}
+    if rule.check == "figure" and not names & (_OF_ONE_DEVICE | _OF_LANDS):
+        return True
     return rule.relation != "at most" or rule.check not in {"figure", "size", "density", "count"}

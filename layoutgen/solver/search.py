@@ -218,7 +218,8 @@ def _bounded(
         best = min(best, float(np.min(_cost(row.pool, row.rows, reached, web_weight), initial=np.inf)))
     kept = []
     for row in found:
-        keep = row.bound <= best + indifference + _TIE
+        # a cell that no web has room for has no cost
+        keep = (row.bound <= best + indifference + _TIE) & (row.bound < np.inf)
         if keep.any():
             kept.append(_Rows(row.pool, row.rows[keep], row.bound[keep]))
     return kept

@@ -95,10 +95,13 @@ def searched_density(
 def _over_strips(
     density: Callable[[WebFrame, Ints, Ints], Floats], frame: WebFrame, lengths: Ints, widths: Ints
 ) -> Floats:
-    """A density on a slit web: strips share the repeat, so their cells add up."""
+    """A density on a slit web: strips share the repeat, so their cells add up. Strips of one width are alike."""
     found = np.zeros(np.shape(lengths))
+    known: dict[WebFrame, Floats] = {}
     for _, strip in strip_frames(frame):
-        found += density(strip, lengths, widths) * (strip.width / frame.width)
+        if strip not in known:
+            known[strip] = density(strip, lengths, widths) * (strip.width / frame.width)
+        found += known[strip]
     return found
 
 

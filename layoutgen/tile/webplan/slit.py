@@ -63,9 +63,9 @@ def strips_of(frame: WebFrame, slits: Sequence[tuple[int, int]]) -> tuple[tuple[
 
 def strip_frames(frame: WebFrame) -> tuple[tuple[int, WebFrame], ...]:
     """The strips between the slits as webs of their own, without edges, each with its place across the web."""
-    return tuple(
-        (start, replace(frame, width=end - start, edge=0, slits=())) for start, end in strips_of(frame, frame.slits)
-    )
+    strips = strips_of(frame, frame.slits)
+    alike = {width: replace(frame, width=width, edge=0, slits=()) for width in {b - a for a, b in strips}}
+    return tuple((start, alike[end - start]) for start, end in strips)
 
 
 def plan_slit_web(frame: WebFrame, cell: Cell, effort: Effort = Effort.STANDARD) -> WebPlan:
@@ -79,7 +79,8 @@ def plan_slit_web(frame: WebFrame, cell: Cell, effort: Effort = Effort.STANDARD)
         return _plan_fields(frame, cell, strips, effort)
     if frame.regime is Regime.FREE:
         return _plan_lanes(frame, cell, strips)
-    plans = [(start, plan_regime(strip, cell, effort)) for start, strip in strips]
+    planned = {strip: plan_regime(strip, cell, effort) for strip in dict.fromkeys(strip for _, strip in strips)}
+    plans = [(start, planned[strip]) for start, strip in strips]
     filled = [plan for _, plan in plans if plan.fields]
     if not filled:
         return _plan(frame, cell, (), plans[0][1].repeat_length, 0, "none")
