@@ -178,10 +178,12 @@ def _nearest_pairs(
 
 
 def _gaps(distance: Any, corners: Any, limit: float) -> list[Gap]:
-    """The least of some pairs, and the first of those below the limit."""
+    """The least of some pairs, and the smallest of those below the limit."""
     if not len(distance) or not np.isfinite(distance).any():
         return []
-    numbers = dict.fromkeys([int(distance.argmin()), *np.flatnonzero(distance < limit)[:_MOST].tolist()])
+    below = np.flatnonzero(distance < limit)
+    below = below[np.argsort(distance[below], kind="stable")][:_MOST]
+    numbers = dict.fromkeys([int(distance.argmin()), *below.tolist()])
     return [(float(distance[number]), _box(*corners[number])) for number in numbers]
 
 
