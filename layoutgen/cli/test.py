@@ -312,7 +312,8 @@ def fit(web: str, every: bool, rules: str | None, as_json: bool, quiet: bool) ->
         known = f"known in {item['known']}"
         if item["known"]:
             ends = f"5 to 95 % {item['low']:.4g} .. {item['high']:.4g}"
-            known = f"{item['median']:.4g} {item['unit']}, {ends}, {known}"
+            unit = "" if item["unit"] == "1" else f" {item['unit']}"
+            known = f"{item['median']:.4g}{unit}, {ends}, {known}"
         click.echo(f"  {name:<25}{known}")
     middle, high = (100 * document["residual"][key] for key in ("median", "high"))
     click.echo(f"  left                     {middle:.2g} % of the modulus, 95 % below {high:.2g} %")
@@ -352,12 +353,14 @@ def _units(texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def _print_import(found: dict[str, Any]) -> None:
+    from layoutgen.units import counted
+
     mark = " (synthetic)" if found["synthetic"] else ""
     click.echo(f"{found['design']}{mark}: {found['cells']} cells read in {found['repeats']} repeats")
     for name in found["sources"]:
         click.echo(f"  from          {name}")
     rows = {
-        "missing": "missing", "double": "read more than once", "unknown": "not of this design",
+        "missing": "never read", "double": "read more than once", "unknown": "not of this design",
         "out_of_range": "out of range, left out", "unreadable": "no number, left out",
         "broken_lines": "lines of another length, left out",
     }  # fmt: skip
@@ -369,7 +372,7 @@ def _print_import(found: dict[str, Any]) -> None:
     if found["missing_repeats"]:
         shown = ", ".join(str(number) for number in found["missing_repeats"][:8])
         more = " ..." if len(found["missing_repeats"]) > 8 else ""
-        click.echo(f"  no reading    of {len(found['missing_repeats'])} repeats: {shown}{more}")
+        click.echo(f"  no reading    of {counted(len(found['missing_repeats']), 'repeat')}: {shown}{more}")
     if found["spectra"]["count"]:
         click.echo(f"  spectra       {found['spectra']['count']}, {found['spectra']['valid']} of them valid")
     if found["defects"]["points"]:
