@@ -26,6 +26,10 @@ _WEIGHTS: dict[Objective, dict[Goal, float]] = {
 }
 
 
+_ANY_CELL_UM = 10_000.0
+"""A package is as much larger than its cell, whatever its size."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Upper limits on the package and a lower one on charge; infinite, or None, where free."""
@@ -137,10 +141,11 @@ class Question:
 
     def _boxes(self, variant: Variant) -> tuple[Box, ...]:
         """The limits, as far as a bend that is asked for leaves them: cells that slide, a part that stays open."""
-        smallest_um = variant.template.smallest_cell_um(variant.loaded.pdk.web.size_grid.value)
-        around_um = variant.template.package_size_um(*smallest_um)[0] - smallest_um[0]
+        if self.spec.bend_radius is None:
+            return self.limits.boxes()
+        around_um = variant.template.package_size_um(_ANY_CELL_UM, _ANY_CELL_UM)[0] - _ANY_CELL_UM
         longest_um = variant.length_mm * 1000 + around_um
-        if self.spec.curved and self.spec.bend_radius is not None:
+        if self.spec.curved:
             longest_um = min(longest_um, math.nextafter(2 * math.pi * self.spec.bend_radius * 1000, 0))
         return tuple(Box(min(box.length_um, longest_um), box.width_um) for box in self.limits.boxes())
 
