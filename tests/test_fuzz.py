@@ -11,5 +11,13 @@ from tests.fuzz import attempt
 def test_random_damage_gives_a_result_or_a_clear_error(block):
     content = load_pdk().content
     outcomes = {attempt(seed, content) for seed in range(block * 100, block * 100 + 100)}
-    assert outcomes <= {"design", "PdkError", "SpecError", "TemplateError", "DoesNotFit", "PreflightError"}
+    assert outcomes <= {
+        "design",
+        "PdkError",
+        "SpecError",
+        "TemplateError",
+        "DoesNotFit",
+        "PreflightError",
+        "RuleError",
+    }
     assert {"design", "PdkError", "SpecError"} <= outcomes
