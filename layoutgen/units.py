@@ -37,6 +37,9 @@ _UNITS: Final[dict[str, tuple[str, str]]] = {
     "mm/s": ("speed", "1"), "m/s": ("speed", "1000"), "m/min": ("speed", "16.666666666666666667"),
     "uF/cm2": ("areal capacitance", "1"), "nF/cm2": ("areal capacitance", "0.001"),
     "uS s^n/cm2": ("constant phase element", "1"), "ohm cm2/s^0.5": ("Warburg coefficient", "1"),
+    "cm2/s": ("diffusion coefficient", "1"), "m2/s": ("diffusion coefficient", "10000"),
+    "mA/cm2": ("current density", "1"), "A/m2": ("current density", "0.1"),
+    "ohm cm": ("electronic resistivity", "1"), "ohm m": ("electronic resistivity", "100"),
     "eV": ("energy", "1"), "cells": ("cells", "1"), "sites": ("sites", "1"), "points": ("points", "1"),
 }  # fmt: skip
 

@@ -9,8 +9,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "layoutgen"
 NUMBERS = re.compile(r"\b(int|float|Number|Point|Size|Box|Floats?|NDArray|complex)\b")
 UNIT_IN_NAME = re.compile(
-    r"_(um|mm|m|nm|dbu|cm2|mm2|mm3|mah|mwh|ohm|ma|v|g|percent)$"
-    r"|^(layers|cycles|cells|lots|trays|count|columns|rows|degrees|quarter_turns|confidence|correlation|utilization)$"
+    r"_(um|mm|m|nm|dbu|cm2|mm2|mm3|mah|mwh|ohm|ma|v|g|percent|s|ev|c)$"
+    r"|^(layers|cycles|seconds|cells|lots|trays|count|columns|rows|degrees|quarter_turns|confidence|correlation|utilization)$"
 )
 """Names that say their unit, and those that are counts, angles or parts of one by what they mean."""
 

@@ -19,6 +19,8 @@ from layoutgen.pdk.values import leaves, numbers, quantities, with_value
 from layoutgen.receivers.order import order_document
 from layoutgen.rules.pages import rule_page
 from layoutgen.sizing.device import size_device
+from layoutgen.sizing.duty import Asked
+from layoutgen.sizing.load import Load
 from layoutgen.sizing.steps import steps_of
 from layoutgen.solver.question import resolve
 from layoutgen.spec import build_spec
@@ -32,6 +34,8 @@ CELLS = (((3000.0, 2500.0), 40), ((10000.0, 8000.0), 400))
 ASKED = build_spec({"capacity": 20, "footprint": "8x10", "cycles": 140}, {})
 RICH = (("web.slits", "2"),)
 """Settings without which a value cannot matter: slit_width is of a web that is slit."""
+COLD = Asked(Load.pulsed(5, 5e-6, 1, 1), charge_s=1800.0, temperature_c=0.0)
+"""A load, a charge and a temperature: values of the electrical tables show in what a device does with them."""
 DRAWN = ("marks.", "masks.", "structures.", "test.")
 """What only a layout shows, and the next test looks at; and the test of the web, which is no part of a design."""
 
@@ -44,7 +48,7 @@ def answers(loaded, pdk):
     """What a process says of two stacks, of the web, the rules and a question, the quickest first."""
     template = loaded.template.bind(pdk)
     for cell_um, layers in CELLS:
-        device = size_device(pdk, template, cell_um, layers, 0.99, 140.0)
+        device = size_device(pdk, template, cell_um, layers, 0.99, 140.0, COLD if pdk.electrical.response else None)
         yield repr((device, steps_of(pdk, device)))
     for layers, length_mm, charged in ((1, 10.0, True), (3, 0.1, False), (3, 10.0, False)):
         yield repr(bend_stack(pdk, layers, length_mm, 10.0, charged=charged))

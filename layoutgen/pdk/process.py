@@ -1,4 +1,4 @@
-"""The process of a kit: films of one layer of the stack, the cell, yield, current, and the finished part.
+"""The process of a kit: films of one layer of the stack, the cell, yield, and the finished part.
 
 In the shipped kits these tables stand in ``process.toml``.
 """
@@ -8,7 +8,6 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from layoutgen.pdk.measures import (
-    Asr,
     Charge,
     ClusterParameter,
     Coverage,
@@ -20,7 +19,6 @@ from layoutgen.pdk.measures import (
     Modulus,
     PlatedThickness,
     Ratio,
-    Resistance,
     Resistivity,
     Sigma,
     Strain,
@@ -172,17 +170,6 @@ class Yield(Record):
     """Part of the bad cells that the test on the web catches."""
     stacking_per_layer: Ratio
     """Probability that adding one layer to a stack does no harm."""
-
-
-class Electrical(Record):
-    """Resistance and current."""
-
-    area_specific_resistance: Asr
-    """Resistance of the cell times its active area."""
-    terminal_resistance: Resistance
-    """Both terminals with their joints."""
-    voltage_drop_max: Voltage
-    """The continuous current is the one at which I x R reaches this."""
 
 
 class Package(Record):

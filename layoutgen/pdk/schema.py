@@ -10,10 +10,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from layoutgen.pdk.electrical import Electrical
 from layoutgen.pdk.flow import Flow
 from layoutgen.pdk.layers import Layer, Mask
 from layoutgen.pdk.measures import KitName, LayerName, OptionalLength, StructureName
-from layoutgen.pdk.process import Cell, Electrical, Package, Stack, Yield
+from layoutgen.pdk.process import Cell, Package, Stack, Yield
 from layoutgen.pdk.review import Criterion
 from layoutgen.pdk.rule import Rule, RuleId
 from layoutgen.pdk.values import numbers
@@ -46,7 +47,7 @@ class Pdk(Record):
     yield_: Yield = Field(alias="yield")
     """Defects, screening and stacking."""
     electrical: Electrical
-    """Resistance and current."""
+    """Voltage, resistance, charge and leakage."""
     laser: Laser
     """The dry patterning step: overlay, heat-affected zone, smallest feature."""
     device: dict[str, OptionalLength] = Field(min_length=1)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from layoutgen.pdk.process import Film
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.capacity import nominal_mah, rated_mah
+from layoutgen.sizing.delivery import Delivery, delivery_of
+from layoutgen.sizing.duty import Asked
 from layoutgen.sizing.electrical import max_continuous_ma, resistance_ohm
 from layoutgen.sizing.flags import Flag, flags_for
 from layoutgen.sizing.process import process_of
@@ -61,6 +63,7 @@ class DeviceDesign:
     mass_g: float
     resistance_ohm: float
     max_continuous_ma: float
+    delivery: Delivery
     cell_yield: float
     screened_cell_yield: float
     stack_yield: float
@@ -78,8 +81,21 @@ def size_device(
     layers: int,
     confidence: float,
     cycles: float = 0.0,
+    asked: Asked | None = None,
+    capacity_mah: float | None = None,
 ) -> DeviceDesign:
-    """Size a stack of ``layers`` cells of ``cell_um`` (length, width)."""
+    """Size a stack of ``layers`` cells of ``cell_um`` (length, width).
+
+    Args:
+        pdk: the process.
+        template: device geometry.
+        cell_um: finished cell.
+        layers: cells in parallel.
+        confidence: probability to reach the rated capacity.
+        cycles: after which it must still be there.
+        asked: load, charge and temperature; nothing where not given.
+        capacity_mah: what the question asks to draw at the load, where it does.
+    """
     process = process_of(pdk)
     length_um, width_um = cell_um
     active_length_um, active_width_um = active_size_um(template, length_um, width_um)
@@ -123,6 +139,16 @@ def size_device(
         mass_g=_mass_g(pdk, template, cell_um, layers, pitch, height),
         resistance_ohm=resistance,
         max_continuous_ma=float(max_continuous_ma(process, resistance)),
+        delivery=delivery_of(
+            pdk,
+            process,
+            asked or Asked(),
+            layers=layers,
+            active_um=(active_length_um, active_width_um),
+            nominal_mah=nominal,
+            rated_mah=rated,
+            capacity_mah=capacity_mah,
+        ),
         cell_yield=float(cell_yield(process, area_cm2)),
         screened_cell_yield=float(screened_cell_yield(process, area_cm2)),
         stack_yield=float(stack_yield(process, layers, area_cm2)),

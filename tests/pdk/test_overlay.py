@@ -268,10 +268,10 @@ def test_bases_hold_no_numbers_and_kits_little_else():
     for file in folder.glob("_base/*/*.toml"):
         assert not [path for path, table in tables(tomllib.loads(file.read_text())) if "value" in table], file
     lines = {file: len(file.read_text().splitlines()) for file in folder.glob("**/*.toml")}
-    assert sum(lines.values()) < 3000
+    assert sum(lines.values()) < 3200
     for name in shipped_pdks():
         own = [file for file in lines if file.parent == folder / name and file.name != "test.toml"]
-        assert sum(lines[file] for file in own) < 180
+        assert sum(lines[file] for file in own) < 220
 
 
 LEAVES = st.one_of(st.integers(), st.text(max_size=5), st.booleans(), st.lists(st.integers(), max_size=2))

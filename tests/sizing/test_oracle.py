@@ -32,7 +32,9 @@ def process(name):
 
 def by_hand(pdk, cell_um, layers, confidence, cycles):
     def of(group):
-        return {key: item["value"] for key, item in pdk[group].items() if isinstance(item, dict)}
+        return {
+            key: item["value"] for key, item in pdk[group].items() if isinstance(item, dict) and "value" in item
+        }
 
     film = {name: item["thickness"]["value"] for name, item in pdk["stack"].items() if "thickness" in item}
     cell, device, laser, pack, electrical, yields = map(

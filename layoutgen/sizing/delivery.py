@@ -1,0 +1,137 @@
+"""What one device does electrically: resistance by time, a load, a charge, leakage.
+
+None is what a process leaves open.
+"""
+
+import math
+from dataclasses import dataclass
+
+from layoutgen.pdk.schema import Pdk
+from layoutgen.sizing.charge import CHARGED
+from layoutgen.sizing.duty import Asked, Duty, charger_of, duty_of, not_stated, series_ohm
+from layoutgen.sizing.process import Process
+from layoutgen.sizing.response import cell_response, resting_voltage
+
+_HOURS_A_YEAR = 8766.0
+PULSE_S = 0.01
+"""The time of a radio's burst, for which a resistance is told beside the one of hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A load that is asked for, on one device."""
+
+    peak_ma: float
+    mean_ma: float
+    peak_ma_per_cm2: float
+    drop_v: float
+    lowest_v: float
+    end_v: float
+    """The least voltage, when the capacity asked for (where none is: nothing) is drawn."""
+    delivered_mah: float
+    """Charge until the voltage reaches the lowest."""
+    hours: float
+    """How long that charge lasts at the mean current."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Resistances at the temperature asked for, ohm; times in s."""
+
+    temperature_c: float
+    pulse_ohm: float | None
+    """After 10 ms; None where the process does not state how the resistance builds up."""
+    whole_ohm: float
+    """After hours."""
+    charge_voltage_v: float | None
+    cutoff_voltage_v: float | None
+    charge_limit_ma: float | None
+    """The critical current of plating lithium."""
+    charge_s: float | None
+    """To nine tenths of the capacity asked for (of the rated one where none is), from empty; constant current, then
+    constant voltage."""
+    charge_asked_s: float | None
+    formation_mah: float | None
+    """Charge of the first cycle: the nominal capacity and the lithium that is lost."""
+    self_discharge_percent_per_year: float | None
+    """What leaks through the electrolyte film: the least that a cell loses. Edges and defects are not in it."""
+    load: Carried | None = None
+
+
+def delivery_of(
+    pdk: Pdk, process: Process, asked: Asked, *, layers: int, active_um: tuple[float, float], nominal_mah: float,
+    rated_mah: float, capacity_mah: float | None,
+) -> Delivery:  # fmt: skip
+    """The electrical figures of a stack.
+
+    Args:
+        pdk: the process.
+        process: its numbers.
+        asked: load, charge and temperature.
+        layers: cells in parallel.
+        active_um: active length and width.
+        nominal_mah: mean capacity, new.
+        rated_mah: rated capacity.
+        capacity_mah: what must be drawn at the load; None where the question leaves it open.
+
+    Raises:
+        ValueError: the process does not state what it takes.
+    """
+    lacking = not_stated(pdk, asked)
+    if lacking:
+        raise ValueError(f"the process does not state {', '.join(lacking)}")
+    electrical = pdk.electrical
+    response = cell_response(pdk, asked.temperature_c)
+    area = layers * active_um[0] * active_um[1] * 1e-8
+    series = float(series_ohm(process, layers, *active_um))
+    duty, charger = duty_of(pdk, asked), charger_of(pdk)
+    part = 1.0 if not capacity_mah or not rated_mah else min(capacity_mah / rated_mah, 1.0)
+    charge_s = None
+    if charger is not None and rated_mah:
+        charge_s = charger.seconds_to(CHARGED * part, rated_mah / area, response.whole_ohm_cm2 + series * area)
+    limit, loss, leak = electrical.plating_limit, electrical.first_cycle_loss, electrical.leak_resistivity
+    lost = None if loss is None else lithium_mah(loss.value, process, area)
+    yearly = None
+    if leak is not None and nominal_mah:
+        # V / (ohm cm x cm) is A/cm2
+        leaking_ma = process.mean_voltage_v / (leak.value * process.electrolyte_um * 1e-4) * 1000.0 * area
+        yearly = leaking_ma * _HOURS_A_YEAR / nominal_mah * 100.0
+    return Delivery(
+        temperature_c=asked.temperature_c,
+        pulse_ohm=None if electrical.response is None else float(response.after_ohm_cm2(PULSE_S)) / area + series,
+        whole_ohm=response.whole_ohm_cm2 / area + series,
+        charge_voltage_v=None if electrical.charge_voltage is None else electrical.charge_voltage.value,
+        cutoff_voltage_v=None if electrical.cutoff_voltage is None else electrical.cutoff_voltage.value,
+        charge_limit_ma=None if limit is None else limit.value * area,
+        charge_s=charge_s if charge_s is None or math.isfinite(charge_s) else None,
+        charge_asked_s=asked.charge_s,
+        formation_mah=None if lost is None else nominal_mah + lost,
+        self_discharge_percent_per_year=yearly,
+        load=None if duty is None else _carried(duty, area, series, rated_mah, capacity_mah),
+    )
+
+
+def lithium_mah(lithium_um: float, process: Process, area_cm2: float) -> float:
+    """Charge in a film of lithium, mAh."""
+    return lithium_um / float(process.plated_um_per_mah_cm2) * area_cm2
+
+
+def _carried(
+    duty: Duty, area_cm2: float, series: float, rated_mah: float, capacity_mah: float | None
+) -> Carried | None:
+    load = duty.asked.load
+    if load is None or duty.demand is None or not rated_mah:
+        return None
+    drop = float(duty.demand.drop_v(area_cm2, series))
+    delivered = duty.carried_share(drop) * rated_mah
+    left = 1.0 - (capacity_mah or 0.0) / rated_mah
+    return Carried(
+        peak_ma=load.peak_ma,
+        mean_ma=load.mean_ma,
+        peak_ma_per_cm2=load.peak_ma / area_cm2,
+        drop_v=drop,
+        lowest_v=duty.lowest_v,
+        end_v=float(resting_voltage(duty.curve, left)) - drop,
+        delivered_mah=float(delivered),
+        hours=float(delivered) / load.mean_ma if load.mean_ma else math.inf,
+    )
