@@ -1,5 +1,6 @@
 """``layoutgen rule``: the design rules of a process, listed or one in full."""
 
+import os
 from pathlib import Path
 
 import click
@@ -56,18 +57,21 @@ def command(
 
 def _write(folder: Path, pages: dict[str, str], *, force: bool) -> None:
     from layoutgen.errors import OutputError, Problem
+    from layoutgen.files.folder import write_new_folder
     from layoutgen.files.place import refusing
     from layoutgen.files.together import replace_together
     from layoutgen.units import counted
 
     where = f"--write-docs {folder}"
+    files = {name: text.encode() for name, text in pages.items()}
     with refusing(where):
-        folder.mkdir(parents=True, exist_ok=True)
-        files = {name: text.encode() for name, text in pages.items()}
         there = {name: folder / name for name in files if (folder / name).exists() or (folder / name).is_symlink()}
         other = [name for name, path in there.items() if not path.is_file() or path.read_bytes() != files[name]]
         if other and not force:
             what = f"{len(other)} of the pages are there and say something else: {', '.join(other[:5])}"
             raise OutputError(Problem(what, where, remedy="--force to replace them, or another folder"))
-    replace_together(folder, files, where=where)
+    if os.path.lexists(folder):
+        replace_together(folder, files, where=where)
+    else:
+        write_new_folder(folder, files, where=where)
     click.echo(f"written: {folder} ({counted(len(pages), 'page')})")

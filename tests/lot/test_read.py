@@ -390,7 +390,20 @@ def damaged(lot, tmp_path):
     (tmp_path / "foreign.xml").write_text(foreign)
     (tmp_path / "nobins.xml").write_text(re.sub("<BinCode>.*?</BinCode>", "", e142(codes, "Ascii", "LowerLeft")))
     (tmp_path / "ragged.xml").write_text(e142(codes, "Ascii", "LowerLeft").replace("A</BinCode>", "</BinCode>", 1))
+    (tmp_path / "texts.csv").write_text(
+        "id,ocv/V\n" + "".join(f"W01-F1-B1-C01-R{c:02d},n.m.\n" for c in range(1, 9))
+    )
+    (tmp_path / "endless.csv").write_text("id,ocv/V," * 9000)
+    (tmp_path / "double.csv").write_text("id," + "ocv/V," * 60 + "\nW01-F1-B1-C01-R01,3.8\n")
+    (tmp_path / "quoted.csv").write_text('id,ocv/V\n"' + "W01-F1-B1-C01-R01,3.8\n" * 900_000)
+    (tmp_path / "noise.parquet").write_bytes(bytes(range(256)) * 9)
+    inside = "<MapData><!-- {} --></MapData>", "<MapData>{}</MapData>"
+    (tmp_path / "comment.xml").write_text(inside[0].format("x" * (18 << 20)))
+    (tmp_path / "deep.xml").write_text(inside[1].format("<Note>" * 70 + "</Note>" * 70))
     return {
+        "texts.csv": "8 values of 8 rows are no numbers", "endless.csv": "within 64 KiB",
+        "double.csv": "and 56 more hold ocv", "quoted.csv": "not closed", "noise.parquet": "not a Parquet file",
+        "comment.xml": "more than 16 MiB", "deep.xml": "more than 64 deep",
         "nowhere.csv": "cannot be read", "empty.csv": "empty", "words.csv": "headings",
         "no-unit.csv": "--unit ocv=",
 
@@ -415,5 +428,7 @@ def test_damaged_and_foreign_files_have_one_message_each_and_nothing_is_lost(lot
         assert words in err, (name, err)
         assert name.split(".")[0] in err, (name, err)
         assert "Traceback" not in err
+        assert len(err) < 1000
+        assert "decimal comma" not in err
         assert {path: path.read_bytes() for path in sorted((tmp_path / "web").iterdir())} == before
     assert sorted(tmp_path.rglob("*")) == listed

@@ -18,6 +18,7 @@ from layoutgen.web.plan import WebPlan
 
 MOST_REPEATS: Final = 10_000_000
 _EMPTY: Final = ("", "nan", "na", "n/a", "null", "none", "-", "--")
+_COMMA: Final = r"[+-]?\d+,\d+"
 _NUMBER: Final = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _REPEAT: Final = re.compile(r"[Ww]?0*(\d{1,9})")
 
@@ -138,11 +139,11 @@ class ColumnReader:
         pc = self._pa.compute
         right = pc.fill_null(pc.match_substring_regex(text, _NUMBER), True)  # noqa: FBT003
         wrong = np.flatnonzero(~right.to_numpy(zero_copy_only=False))
-        shown = [
-            f"{self.where}, line {line + at}: {reading} {text[at].as_py()[:40]!r}" for at in wrong[:3].tolist()
-        ]
-        self.findings.add("unreadable", len(wrong), *shown)
-        if any("," in item for item in shown):
+        values = [text[at].as_py()[:40] for at in wrong[:3].tolist()]
+        places = [f"{self.where}, line {line + at}" for at in wrong[:3].tolist()]
+        told = (f"{place}: {reading} {value!r}" for place, value in zip(places, values, strict=True))
+        self.findings.add("unreadable", len(wrong), *told)
+        if any(re.fullmatch(_COMMA, value) for value in values):
             note = f"{self.where}: numbers with a decimal comma are not read; write 3.85"
             if note not in self.findings.notes:
                 self.findings.notes.append(note)

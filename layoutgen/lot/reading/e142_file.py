@@ -32,6 +32,8 @@ _ORIGINS: Final = {
 _CHUNK: Final = 1 << 20
 _PIECE: Final = 1 << 16
 _MOST_TEXT: Final = 1 << 26
+_MOST_MARKUP: Final = 1 << 24
+_DEEPEST: Final = 64
 _NOT_READ: Final = {"DeviceIdMap", "TransferMap"}
 Attributes = dict[str, str]
 
@@ -49,7 +51,7 @@ class E142Reader:
         self.about: dict[str, str] = {}
         self.bins: dict[str, dict[str, str]] = {}
         self._ready: list[NDArray[Any]] = []
-        self._maps = 0
+        self._maps = self._depth = 0
         self._is_map = False
         self._dimensions: dict[str, tuple[int, int]] = {}
         self._layout = ""
@@ -75,10 +77,15 @@ class E142Reader:
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.CharacterDataHandler, parser.CommentHandler = self._words, self._comment
         parser.StartDoctypeDeclHandler = self._doctype
+        read = 0
         try:
             with self._path.open("rb") as file:
                 while block := file.read(_CHUNK):
                     parser.Parse(block, False)  # noqa: FBT003
+                    read += len(block)
+                    # the parser holds a tag or a comment whole until it ends
+                    if read - parser.CurrentByteIndex > _MOST_MARKUP:
+                        raise InputError(Problem("has a tag or a comment of more than 16 MiB", self._where))
                     yield from self._taken()
                 parser.Parse(b"", True)  # noqa: FBT003
         except expat.ExpatError as error:
@@ -114,6 +121,9 @@ class E142Reader:
         return found
 
     def _start(self, name: str, given: Attributes) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise InputError(Problem(f"has elements more than {_DEEPEST} deep", self._where, "SEMI E142"))
         tag = name.rpartition("}")[2]
         given = {key.rpartition("}")[2]: value for key, value in given.items()}
         if self._data is not None:
@@ -125,6 +135,7 @@ class E142Reader:
             self._note(f"{self._where}: {tag} is not read")
 
     def _end(self, name: str) -> None:
+        self._depth -= 1
         tag = name.rpartition("}")[2]
         if self._data is not None:
             text = self._take_text()

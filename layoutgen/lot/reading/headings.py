@@ -96,8 +96,9 @@ def read_headings(texts: Sequence[str], where: str, units: Mapping[str, str] | N
     names = [heading.reading for heading in found]
     double = next((name for name in names if names.count(name) > 1), None)
     if double is not None:
-        both = ", ".join(repr(h.text) for h in found if h.reading == double)
-        problems.append(Problem(f"{both} both hold {double}", where, "each reading once"))
+        alike = [repr(h.text) for h in found if h.reading == double]
+        which = ", ".join(alike[:4]) + (f" and {len(alike) - 4} more" if len(alike) > 4 else "")
+        problems.append(Problem(f"{which} hold {double}", where, "each reading once"))
     if problems:
         raise InputError(problems)
     return tuple(found)

@@ -34,6 +34,7 @@ from layoutgen.solver.solution import Solution
 
 _MOST_BYTES: Final = 1 << 42
 _MOST_UNKNOWN: Final = 0.5
+_MOST_UNREADABLE: Final = 0.5
 _TOLD: Final = ("unknown", "out_of_range", "unreadable", "broken_lines", "unknown_defects")
 Tell = Callable[[int], object]
 
@@ -76,6 +77,7 @@ class Importer:
         """
         for path in self.asked.files:
             before, unknown = self.spill.rows, self.findings.counts["unknown"]
+            unreadable = self.findings.counts["unreadable"]
             kind = self._read(path)
             rows = self.spill.rows - before
             lost = self.findings.counts["unknown"] - unknown
@@ -83,6 +85,11 @@ class Importer:
                 what = f"{lost} of {rows + lost} cells are not cells of this design"
                 first = "; ".join([*self.findings.examples.get("unknown", [])[:3], *self.findings.notes[:1]])
                 raise InputError(Problem(f"{what}: {first}", path.name, remedy="the right " + Input("design")))
+            wrong = self.findings.counts["unreadable"] - unreadable
+            if wrong and wrong > _MOST_UNREADABLE * rows:
+                what = f"{wrong} values of {rows} rows are no numbers"
+                first = "; ".join([*self.findings.examples.get("unreadable", [])[:3], *self.findings.notes[:1]])
+                raise InputError(Problem(f"{what}: {first}", path.name, "numbers, or nothing between the commas"))
             entry = {"name": path.name, "sha256": _digest(path), "kind": kind, "readings": rows}
             self.sources.append(entry)
         if self.asked.strict:
@@ -202,7 +209,7 @@ class Importer:
         found = self.findings.counts
         document = counts.document(
             about,
-            sources=[f"{item['name']} ({item['kind']}, {item['readings']} readings)" for item in self.sources],
+            sources=[_told(item) for item in self.sources],
             double=counts.twice,
             unknown=found["unknown"],
             out_of_range=found["out_of_range"],
@@ -248,3 +255,9 @@ def _digest(path: Path) -> str:
         while block := file.read(1 << 22):
             found.update(block)
     return found.hexdigest()
+
+
+def _told(source: dict[str, Any]) -> str:
+    """A file by its kind and readings; spectra and defects are counted in lines of their own."""
+    counted = f", {source['readings']} readings" if source["readings"] else ""
+    return f"{source['name']} ({source['kind']}{counted})"

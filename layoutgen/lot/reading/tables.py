@@ -37,7 +37,11 @@ def open_csv(path: Path) -> OpenTable:
         InputError: it is empty, not text, or has no heading.
     """
     head, about, skipped = _head(path)
-    line = head.splitlines()[skipped] if len(head.splitlines()) > skipped else ""
+    lines = head.splitlines(keepends=True)
+    line = lines[skipped] if len(lines) > skipped else ""
+    if len(head) >= _HEAD_BYTES // 4 and line and not line.endswith(("\n", "\r")):
+        what = f"has no end of the line of headings within {_HEAD_BYTES >> 10} KiB"
+        raise InputError(Problem(what, path.name, "names with units, such as id,ocv/V"))
     delimiter = max(_DELIMITERS, key=line.count)
     headings = tuple(next(csv.reader(io.StringIO(line), delimiter=delimiter), ()))
     if len(headings) < 2 or not any(text.strip() for text in headings):
@@ -52,7 +56,14 @@ def _head(path: Path) -> tuple[str, dict[str, str], int]:
     if not start.strip():
         raise InputError(Problem("is empty", path.name))
     if b"\0" in start:
-        raise InputError(Problem("is no text", path.name, "CSV in UTF-8"))
+        kinds = {
+            ".parquet": "a Parquet file",
+            ".stdf": "an STDF file",
+            ".xml": "an XML file",
+            ".001": "a KLARF file",
+        }
+        what = f"is not {kinds[path.suffix.lower()]}" if path.suffix.lower() in kinds else "is no text"
+        raise InputError(Problem(what, path.name, "CSV in UTF-8, Parquet, STDF V4, SEMI E142, KLARF 1.2"))
     text = start.decode("utf-8-sig", "replace")
     about, skipped = {}, 0
     for line in text.splitlines():
@@ -102,6 +113,8 @@ def _csv_batches(
             raise InputError(Problem(what, path.name, f"{len(headings)} columns")) from error
         if "straddling" in str(error):
             what = f"has a line of more than {_BLOCK_BYTES >> 20} MiB after line {line - 1}"
+        elif "newlines_in_values" in str(error):
+            what = f"has a quoted value of several lines after line {line - 1}, or a quote that is not closed"
         else:
             what = f"cannot be read on from about line {line}: {_first(error)}"
         raise InputError(Problem(what, path.name)) from error
