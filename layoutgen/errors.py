@@ -196,6 +196,18 @@ class Nearest(NamedTuple):
     """The smallest footprint of the same proportion; a side of None is free."""
     bend_radius_mm: float | None = None
     """The tightest radius that it may be bent to."""
+    current_ma: float | None = None
+    """The largest current."""
+    pulse: str | None = None
+    """The largest pulse of the same times."""
+    load_share: float | None = None
+    """The part of every current of a load."""
+    lowest_voltage_v: float | None = None
+    """The highest voltage that the load does not fall below."""
+    charge_time_s: float | None = None
+    """The shortest time to charge."""
+    temperature_c: float | None = None
+    """The lowest temperature."""
 
     def to_json(self) -> dict[str, Any]:
         """The values there are, by name."""

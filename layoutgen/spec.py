@@ -21,7 +21,15 @@ from layoutgen.pdk.load import DEFAULT_PDK
 from layoutgen.record import Form, Record
 from layoutgen.titleblock import Title
 from layoutgen.toml import NotTomlError, read_toml
-from layoutgen.units import parse, parse_footprint_mm, parse_outline_mm, plain
+from layoutgen.units import (
+    parse,
+    parse_footprint_mm,
+    parse_outline_mm,
+    parse_pulse,
+    parse_temperature,
+    plain,
+    pulse_text,
+)
 from layoutgen.validation import problems_in, unwritable
 
 
@@ -133,6 +141,29 @@ def _joined(problem: Problem) -> str:
     return "; ".join(parts)
 
 
+def _pulse(value: object) -> object:
+    """A pulse in one spelling, so that equal questions are equal."""
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a pulse such as '15mA:10ms:1s'")  # noqa: TRY004
+    try:
+        return pulse_text(*parse_pulse(value))
+    except QuantityError as error:
+        raise ValueError(_joined(error.problems[0])) from error
+
+
+def _temperature(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            value = parse_temperature(value)
+        except QuantityError as error:
+            raise ValueError(_joined(error.problems[0])) from error
+    return _CELSIUS(value)
+
+
+_CELSIUS = Reading("degC", -55.0, 150.0)
+_MOST_STEPS = 20_000
+Seconds = Annotated[float, _quantity("s", 1e-6, 1e8)]
+Milliamperes = Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False)]
 Capacity = Annotated[float, _quantity("mAh", 1e-4, 1e5)]
 Height = Annotated[float, _quantity("mm", 0.05, 100.0)]
 Thickness = Annotated[float, BeforeValidator(_THICKNESS)]
@@ -208,6 +239,21 @@ class SpecFile(Record):
     strain is reported and not judged."""
     curved: bool = False
     """Whether the part is built curved: cells are bent one by one, and ``bend_radius`` is that of its inside."""
+    current: Annotated[float, _quantity("mA", 1e-6, 1e5)] | None = None
+    """Current that is drawn all the time, mA, until the capacity asked for is drawn."""
+    pulse: Annotated[str, BeforeValidator(_pulse)] | None = None
+    """Pulses, ``CURRENT:TIME:PERIOD`` such as ``15mA:10ms:1s``, on top of ``current``."""
+    load: (
+        Annotated[tuple[tuple[Seconds, Milliamperes], ...], Field(min_length=1, max_length=_MOST_STEPS)] | None
+    ) = None
+    """Steps of a load, (s, mA) each, repeated until the capacity asked for is drawn. In a spec file also the name
+    of a CSV file with the columns ``seconds`` and ``current_ma``."""
+    lowest_voltage: Annotated[float, _quantity("V", 0.1, 10)] | None = None
+    """Voltage that the load may never fall below, V; None takes the cut-off of the process."""
+    charge_time: Annotated[float, _quantity("s", 1, 1e7)] | None = None
+    """Time in which an empty device must take nine tenths of the capacity asked for, s."""
+    temperature: Annotated[float, BeforeValidator(_temperature)] | None = None
+    """Temperature that all electrical figures are for, degC; None is 25."""
     aspect: Annotated[float, Field(ge=1.0, le=100.0, allow_inf_nan=False)] | None = None
     """Long side over short side of the package, where the footprint is free."""
     objective: Objective | None = None
@@ -302,6 +348,7 @@ def _undetermined(spec: Spec) -> list[Problem]:
         allowed = "two of " + _CAPACITY + ", " + _FOOTPRINT + " and " + _HEIGHT + ", or all three"
         return [Problem(what, "", allowed, Input("capacity", "20") + " " + Input("footprint", "8x10"))]
     problems = []
+    problems += _of_the_load(spec)
     if spec.curved and spec.bend_radius is None:
         what = "a part that is built curved needs the radius of its inside"
         problems.append(Problem(what, Input("curved"), remedy="add " + Input("bend_radius", "10")))
@@ -321,6 +368,62 @@ def _undetermined(spec: Spec) -> list[Problem]:
         without = "add " + _HEIGHT + ", or leave out " + Input("objective", "capacity")
         problems.append(Problem(what, _OBJECTIVE, remedy=without))
     return problems
+
+
+def _of_the_load(spec: Spec) -> list[Problem]:
+    """What is asked electrically and contradicts itself."""
+    found = []
+    if spec.load is not None and (spec.current is not None or spec.pulse is not None):
+        what = "a load states every current, background and pulses too"
+        found.append(Problem(what, Input("load"), "a load, or a current and pulses"))
+    if spec.load is not None and not any(current for _, current in spec.load):
+        found.append(
+            Problem("no step of the load has a current", Input("load"), "one step at least with a current")
+        )
+    if spec.lowest_voltage is not None and (spec.load, spec.pulse, spec.current) == (None, None, None):
+        what = "the lowest voltage is that of a load, and none is asked for"
+        found.append(Problem(what, Input("lowest_voltage"), remedy="add " + Input("current", "5mA")))
+    return found
+
+
+def read_load_profile(path: Path, where: Place) -> list[list[float]]:
+    """The steps of a load from a CSV file with the columns ``seconds`` and ``current_ma``: pairs of s and mA.
+
+    Raises:
+        SpecError: the file cannot be read, has other columns, or holds what is no number; every line is named.
+    """
+    import csv
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text of UTF-8 with commas"
+        raise SpecError(
+            Problem(f"{path.name} cannot be read: {(reason or 'unknown reason').lower()}", where)
+        ) from error
+    heading = [cell.strip().lower() for cell in rows[0]] if rows else []
+    if heading != list(LOAD_COLUMNS):
+        what = f"{path.name} has the columns {', '.join(heading)[:80] or 'of no heading'}"
+        raise SpecError(Problem(what, where, f"the heading {','.join(LOAD_COLUMNS)}, then one step a line"))
+    steps, problems = [], []
+    for number, row in enumerate(rows[1:], 2):
+        if not any(cell.strip() for cell in row):
+            continue
+        try:
+            seconds, current = (float(cell) for cell in row)
+        except ValueError:
+            what = f"{','.join(row)[:60]!r} is not two numbers"
+            problems.append(Problem(what, Key("load", f"{path.name}, line {number}"), "seconds and mA"))
+            continue
+        steps.append([seconds, current])
+    if problems:
+        raise SpecError(problems[:20])
+    return steps
+
+
+LOAD_COLUMNS = ("seconds", "current_ma")
+"""Columns of a file of a load."""
 
 
 def build_spec(values: Mapping[str, Any], origins: Mapping[str, Place]) -> Spec:

@@ -3,10 +3,12 @@
 from layoutgen.mechanics.answer import terminals_json, terminals_lines
 from layoutgen.mechanics.asked import asked_bend, bend_figures, most_stretched
 from layoutgen.mechanics.bending import mechanics_missing
+from layoutgen.sizing.device import DeviceDesign
+from layoutgen.solver.asked import load_text
 from layoutgen.solver.explanation import Outcome
 from layoutgen.solver.solution import Solution
 from layoutgen.spec import SizeLimits
-from layoutgen.units import counted, plain
+from layoutgen.units import counted, duration_text, plain
 
 
 def facts(solution: Solution) -> list[tuple[str, str]]:
@@ -31,7 +33,9 @@ def facts(solution: Solution) -> list[tuple[str, str]]:
             f"{plain(device.energy_mwh, 4)} mWh; {device.package_wh_per_l:.0f} Wh/L package,"
             f" {device.bare_cell_wh_per_l:.0f} Wh/L bare cell",
         ),
-        ("resistance", f"{plain(ohm, 3)} ohm, {plain(current, 3)} mA continuous"),
+        ("resistance", f"{plain(ohm, 3)} ohm, {plain(current, 3)} mA continuous{_for_a_pulse(device)}"),
+        *_load(solution),
+        *_charge(solution),
         ("mass", f"{plain(device.mass_g, 3)} g"),
         *_bent(solution),
         ("web", f"{_per_repeat(solution)}, {solution.cells_per_m:.0f} cells per m"),
@@ -57,6 +61,42 @@ def summary(solution: Solution) -> str:
     lines += _other_designs(solution)
     lines += _explained(solution)
     return "\n".join(lines)
+
+
+def _for_a_pulse(device: DeviceDesign) -> str:
+    pulse = device.delivery.pulse_ohm
+    return "" if pulse is None else f"; {plain(pulse, 3)} ohm for 10 ms"
+
+
+def _load(solution: Solution) -> list[tuple[str, str]]:
+    """What the load that is asked for does to the voltage."""
+    load = solution.device.delivery.load
+    if load is None:
+        return []
+    capacity = solution.spec.capacity
+    ends = f", {plain(load.end_v, 4)} V after {plain(capacity)} mAh" if capacity else ""
+    return [
+        (
+            "load",
+            f"{load_text(solution.spec)}: drop {plain(load.drop_v * 1000, 3)} mV{ends},"
+            f" {plain(load.lowest_v, 3)} V after {plain(load.delivered_mah, 4)} mAh",
+        )
+    ]
+
+
+def _charge(solution: Solution) -> list[tuple[str, str]]:
+    """How long a charge takes, where it is asked for."""
+    delivery = solution.device.delivery
+    if delivery.charge_asked_s is None or delivery.charge_s is None or delivery.charge_voltage_v is None:
+        return []
+    limit = delivery.charge_limit_ma
+    most = "" if limit is None else f", at most {plain(limit, 3)} mA"
+    return [
+        (
+            "charge",
+            f"{duration_text(delivery.charge_s)} to nine tenths, at {plain(delivery.charge_voltage_v)} V{most}",
+        )
+    ]
 
 
 def _bent(solution: Solution) -> list[tuple[str, str]]:

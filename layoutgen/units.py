@@ -114,6 +114,53 @@ def parse(text: str, unit: str, where: Place = "", *, default_unit: str | None =
     return float(value)
 
 
+def parse_temperature(text: str, where: Place = "") -> float:
+    """Read a temperature in degC, ``"-10"``, ``"60 degC"`` or ``"-10C"``.
+
+    Raises:
+        QuantityError: not a number, or another unit.
+    """
+    match = _QUANTITY.fullmatch(text)
+    if match is None or (match.group(2) or "C").casefold() not in {"c", "degc", "°c"}:
+        allowed = "a temperature in degC (a bare number is degC)"
+        raise QuantityError(
+            Problem(f"{text!r} is not a temperature", where, allowed, "for example -10 or '60 degC'")
+        )
+    return float(match.group(1))
+
+
+def parse_pulse(text: str, where: Place = "") -> tuple[float, float, float]:
+    """Read ``CURRENT:TIME:PERIOD`` such as ``"15mA:10ms:1s"``: mA, s and s; bare numbers are mA and s.
+
+    Raises:
+        QuantityError: not of this form, or the period is shorter than the pulse.
+    """
+    parts = text.split(":")
+    if len(parts) != 3:
+        allowed = "CURRENT:TIME:PERIOD, with units"
+        raise QuantityError(Problem(f"{text!r} is not a pulse", where, allowed, "for example 15mA:10ms:1s"))
+    current, seconds, period = (
+        parse(part, unit, where) for part, unit in zip(parts, ("mA", "s", "s"), strict=True)
+    )
+    if period < seconds:
+        what = f"a pulse of {duration_text(seconds)} is longer than its period of {duration_text(period)}"
+        raise QuantityError(Problem(what, where, "a period as long as the pulse, or longer"))
+    return current, seconds, period
+
+
+def pulse_text(current_ma: float, seconds: float, period_s: float) -> str:
+    """A pulse as :func:`parse_pulse` reads it."""
+    return f"{plain(current_ma)}mA:{duration_text(seconds)}:{duration_text(period_s)}".replace(" ", "")
+
+
+def duration_text(seconds: float) -> str:
+    """A time as people say it: ``10 ms``, ``90 s``, ``20 min``, ``3.5 h``."""
+    for unit, size, least in (("h", 3600.0, 7200.0), ("min", 60.0, 120.0), ("s", 1.0, 1.0), ("ms", 1e-3, 0.0)):
+        if seconds >= least:
+            return f"{plain(seconds / size, 4)} {unit}"
+    return f"{plain(seconds * 1e3, 4)} ms"
+
+
 def parse_footprint_mm(text: str, where: Place = "") -> tuple[float | None, float | None]:
     """Read ``"8x10"`` (mm, or with units, ``"8mm x 1cm"``); a free side is ``?``, as in ``"8x?"``.
 

@@ -18,6 +18,11 @@ from layoutgen.cli.output import json_option
 @click.option("--height", metavar="LIST", help="Heights: 1:2:0.25 or 1,1.5.")
 @click.option("--bend-radius", metavar="LIST", help="Radii that the part is bent to, mm: 10,50,100.")
 @click.option("--curved", is_flag=True, help="Built curved: cells are bent one by one; with --bend-radius.")
+@click.option("--current", metavar="LIST", help="Currents that are drawn all the time: 1:10:1mA or 2,5.")
+@click.option("--pulse", metavar="LIST", help="Pulses: 15mA:10ms:1s,30mA:10ms:1s.")
+@click.option("--lowest-voltage", metavar="LIST", help="Voltages that the load may not fall below: 3,3.3.")
+@click.option("--charge-time", metavar="LIST", help="Times to charge to nine tenths: 20min,1h.")
+@click.option("--temperature", metavar="LIST", help="Temperatures, degC: -20,0,25.")
 @click.option("--foil", metavar="LIST", help="Foil thicknesses, each a question of its own: 10,25,50; or any.")
 @click.option("--cathode", metavar="LIST", help="Cathode thicknesses, each a question of its own; or any.")
 @click.option(
@@ -70,6 +75,11 @@ def command(
         "footprint": "footprint",
         "height": "height",
         "bend_radius": "bend_radius",
+        "current": "current",
+        "pulse": "pulse",
+        "lowest_voltage": "lowest_voltage",
+        "charge_time": "charge_time",
+        "temperature": "temperature",
         "foil": "foil",
         "cathode": "cathode",
     }

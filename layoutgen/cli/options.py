@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
-from layoutgen.errors import Input, Place, Problem, SpecError
-from layoutgen.spec import Objective, PackingEffort, SizeLimits, Spec, build_spec, read_spec_file
+from layoutgen.errors import Input, Key, Place, Problem, SpecError
+from layoutgen.spec import Objective, PackingEffort, SizeLimits, Spec, build_spec, read_load_profile, read_spec_file
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -18,6 +18,12 @@ _FIELDS = {
     "height": "height",
     "size_limits": "size_limits",
     "bend_radius": "bend_radius",
+    "current": "current",
+    "pulse": "pulse",
+    "load": "load",
+    "lowest_voltage": "lowest_voltage",
+    "charge_time": "charge_time",
+    "temperature": "temperature",
     "aspect": "aspect",
     "objective": "objective",
     "confidence": "confidence",
@@ -44,6 +50,14 @@ _QUESTION = (
         is_flag=True,
         help="Built curved: cells are bent one by one, --bend-radius is that of the part's inside.",
     ),
+    click.option("--current", metavar="CURRENT", help="Current drawn all the time: 5mA, 200uA."),
+    click.option("--pulse", metavar="I:TIME:PERIOD", help="Pulses, on top of --current: 15mA:10ms:1s."),
+    click.option("--load", metavar="FILE", help="Load as a CSV file, seconds,current_ma; repeated."),
+    click.option(
+        "--lowest-voltage", metavar="V", help="Voltage that the load may not fall below [default: the cut-off]."
+    ),
+    click.option("--charge-time", metavar="TIME", help="Time to charge to nine tenths: 20min, 1h."),
+    click.option("--temperature", metavar="C", help="Temperature of load and charge, degC [default: 25]."),
     click.option("--aspect", metavar="RATIO", help="Long over short side, where the footprint is free."),
     click.option(
         "--objective",
@@ -106,6 +120,8 @@ def spec_values(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Plac
         pdk = values.get("pdk")
         if isinstance(pdk, str) and (path.parent / pdk).is_dir():
             values["pdk"] = str(path.parent / pdk)
+        if isinstance(values.get("load"), str):
+            values["load"] = read_load_profile(path.parent / values["load"], Key("load", path.name))
     for option, field in _FIELDS.items():
         text = options.get(option)
         if text is not None:
@@ -133,6 +149,8 @@ def _value(option: str, text: str) -> Any:
     """Options are text; a spec file may hold numbers. Lists and plain numbers are read here."""
     if option in {"foil", "cathode"} and text != "any":
         return [part.strip() for part in text.split(",")]
+    if option == "load":
+        return read_load_profile(Path(text), Input("load"))
     if option == "curved" and text in {"true", "false"}:
         return text == "true"
     if option in {"aspect", "confidence", "cycles"}:

@@ -4,11 +4,14 @@ Only what was chosen is read back, the cell and the number of layers: all else f
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from layoutgen.errors import DocumentError, Problem
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.device import DeviceDesign, size_device
+from layoutgen.solver.asked import asked_of
+from layoutgen.spec import Spec
 from layoutgen.template import BoundTemplate
 
 
@@ -51,6 +54,7 @@ def device_part(device: DeviceDesign) -> dict[str, Any]:
         ],
         "resistance_ohm": device.resistance_ohm,
         "max_continuous_ma": device.max_continuous_ma,
+        "electrical": asdict(device.delivery),
         "terminal_mm": {"length": device.terminal_length_um / 1000},
         "tolerance_mm": {
             "length": device.tolerance_length_um / 1000,
@@ -62,8 +66,8 @@ def device_part(device: DeviceDesign) -> dict[str, Any]:
     }
 
 
-def read_device(device: Mapping[str, Any], pdk: Pdk, template: BoundTemplate) -> DeviceDesign:
-    """The device that the part describes, sized again.
+def read_device(device: Mapping[str, Any], pdk: Pdk, template: BoundTemplate, spec: Spec) -> DeviceDesign:
+    """The device that the part describes, sized again for what was asked.
 
     Raises:
         DocumentError: its cell or its number of layers is out of range.
@@ -73,4 +77,6 @@ def read_device(device: Mapping[str, Any], pdk: Pdk, template: BoundTemplate) ->
     if layers < 1 or not all(0 < side < 1e7 for side in cell_um):
         raise DocumentError(Problem("is out of range", "design.json: device"))
     capacity = device["capacity_mah"]
-    return size_device(pdk, template, cell_um, layers, capacity["confidence"], capacity["cycles"])
+    return size_device(
+        pdk, template, cell_um, layers, capacity["confidence"], capacity["cycles"], asked_of(spec), spec.capacity
+    )

@@ -118,7 +118,7 @@ def _solution(document: Mapping[str, Any]) -> Solution:
     unmet = [replace(problem, where="design.json: spec.set", remedy="") for problem in unmet_settings(spec, loaded)]
     if unmet:
         raise DocumentError(unmet)
-    device = read_device(document["device"], loaded.pdk, template)
+    device = read_device(document["device"], loaded.pdk, template, spec)
     device = with_bend(loaded.pdk, template, device, spec.bend_radius, curved=spec.curved)
     return Solution(
         spec=spec,

@@ -16,6 +16,7 @@ from layoutgen.pdk.quantity import Kind, Quantity
 from layoutgen.record import Record
 from layoutgen.resources import data_folder
 from layoutgen.sizing.capacity import rated_mah, remaining
+from layoutgen.sizing.delivery import Delivery
 from layoutgen.sizing.process import process_of
 from layoutgen.smt.land_pattern import Level
 from layoutgen.smt.land_pattern import land_pattern as pattern_of
@@ -81,7 +82,8 @@ def ratings(inputs: DrawingInputs) -> list[list[str]]:
         ("Nominal energy", plain(design.energy_mwh, 4), "mWh", ""),
         ("Continuous current", plain(design.max_continuous_ma, 3), "mA",
          f"at which the voltage drops by {plain(inputs.pdk.electrical.voltage_drop_max.value)} V"),
-        ("Internal resistance", plain(design.resistance_ohm, 3), "ohm", ""),
+        ("Internal resistance", plain(design.resistance_ohm, 3), "ohm", "for hours, 25 °C"),
+        *_electrical(design.delivery),
         ("Capacity kept", plain(cell.retention.value * 100), "%",
          f"after {plain(cell.retention_cycles.value)} cycles"),
         ("Energy density, package", plain(design.package_wh_per_l, 4), "Wh/L", ""),
@@ -92,6 +94,42 @@ def ratings(inputs: DrawingInputs) -> list[list[str]]:
         ("Layers", str(design.layers), "", "in parallel"),
     ]  # fmt: skip
     return [list(row) for row in rows]
+
+
+def _electrical(found: Delivery) -> list[tuple[str, str, str, str]]:
+    """What the process states, and what it does not."""
+    at = f"{plain(found.temperature_c)} °C"
+    rows = [
+        ("Resistance, pulse", found.pulse_ohm, "ohm", f"10 ms, {at}"),
+        ("Charge voltage", found.charge_voltage_v, "V", "constant voltage, current limited"),
+        ("Charge current", found.charge_limit_ma, "mA", "at most: critical current of plating lithium"),
+        ("Charge time", None if found.charge_s is None else found.charge_s / 60, "min", f"to nine tenths, {at}"),
+        ("Discharge cut-off", found.cutoff_voltage_v, "V", ""),
+        (
+            "Self-discharge",
+            found.self_discharge_percent_per_year,
+            "% a year",
+            "through the electrolyte; edges aside",
+        ),
+    ]
+    told = [
+        (name, "not stated", "", "by the process") if value is None else (name, plain(value, 3), unit, condition)
+        for name, value, unit, condition in rows
+    ]
+    load = found.load
+    if load is not None:
+        told.append(
+            ("Drop at the load", plain(load.drop_v * 1000, 3), "mV", f"{plain(load.peak_ma, 3)} mA peak, {at}")
+        )
+        told.append(
+            (
+                "Delivered at the load",
+                plain(load.delivered_mah, 4),
+                "mAh",
+                f"down to {plain(load.lowest_v)} V, {at}",
+            )
+        )
+    return told
 
 
 def model_curves(inputs: DrawingInputs) -> tuple[Curve, ...]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from layoutgen.errors import DesignError, SpecError
 from layoutgen.pdk.load import LoadedPdk, load_pdk
-from layoutgen.sizing.device import size_device
 from layoutgen.solver.packing import Web
 from layoutgen.solver.question import resolve
 from layoutgen.solver.solve import find
@@ -14,9 +13,11 @@ from layoutgen.spec import Spec, build_spec
 Row = dict[str, Any]
 
 COLUMNS = (
-    "capacity_mah", "footprint_a_mm", "footprint_b_mm", "height_limit_mm", "bend_radius_mm", "foil_um",
+    "capacity_mah", "footprint_a_mm", "footprint_b_mm", "height_limit_mm", "bend_radius_mm", "current_ma",
+    "pulse", "lowest_voltage_v", "charge_time_s", "temperature_c", "foil_um",
     "cathode_um", "varied", "fits", "why", "layers", "cell_length_mm", "cell_width_mm", "package_length_mm",
     "package_width_mm", "package_height_mm", "rated_mah", "nominal_mah", "energy_mwh", "package_wh_per_l",
+    "resistance_ohm", "drop_v", "delivered_mah", "charge_s",
     "stack_yield", "cells_per_m2", "good_devices_per_m2", "web_mm2_per_good_device",
 )  # fmt: skip
 """Columns of a row, in order; figures are None where nothing fits."""
@@ -57,6 +58,11 @@ def _row(spec: Spec, loaded: LoadedPdk) -> Row:
         "footprint_b_mm": sides[1],
         "height_limit_mm": spec.height,
         "bend_radius_mm": spec.bend_radius,
+        "current_ma": spec.current,
+        "pulse": spec.pulse,
+        "lowest_voltage_v": spec.lowest_voltage,
+        "charge_time_s": spec.charge_time,
+        "temperature_c": spec.temperature,
         "foil_um": stack.substrate.thickness.value,
         "cathode_um": stack.cathode.thickness.value,
         "varied": " ".join(f"{path}={value}" for path, value in spec.overrides),
@@ -68,9 +74,7 @@ def _row(spec: Spec, loaded: LoadedPdk) -> Row:
         return row | {"fits": False, "why": " ".join(str(error).split())}
     chosen = answer.chosen
     variant = question.variants[chosen.variant]
-    device = size_device(
-        variant.loaded.pdk, variant.template, chosen.cell_um, chosen.layers, spec.confidence, spec.cycles
-    )
+    device = question.sized(variant.loaded.pdk, variant.template, chosen.cell_um, chosen.layers)
     figures = {
         "foil_um": variant.loaded.pdk.stack.substrate.thickness.value,
         "cathode_um": variant.loaded.pdk.stack.cathode.thickness.value,
@@ -84,6 +88,10 @@ def _row(spec: Spec, loaded: LoadedPdk) -> Row:
         "nominal_mah": device.nominal_mah,
         "energy_mwh": device.energy_mwh,
         "package_wh_per_l": device.package_wh_per_l,
+        "resistance_ohm": device.delivery.whole_ohm,
+        "drop_v": None if device.delivery.load is None else device.delivery.load.drop_v,
+        "delivered_mah": None if device.delivery.load is None else device.delivery.load.delivered_mah,
+        "charge_s": device.delivery.charge_s,
         "stack_yield": device.stack_yield,
         "cells_per_m2": chosen.density_per_um2 * 1e12,
         "good_devices_per_m2": 1e6 / chosen.web_mm2_per_good,

@@ -95,16 +95,22 @@ def _chunks(sweep: Sweep) -> Iterator[Chunk]:
         yield start, chunk
 
 
+_ASKED = (
+    "capacity_mah", "bend_radius_mm", "current_ma", "pulse", "lowest_voltage_v", "charge_time_s", "temperature_c",
+)  # fmt: skip
+"""Columns of what a device must do: rows compare where they are equal."""
+
+
 def pareto_front(rows: Sequence[Row]) -> list[Row]:
-    """Rows that no other row of the same capacity and bend beats, in their order.
+    """Rows that no other row of the same question beats, in their order: capacity, bend, load, charge, temperature.
 
     Beaten is a row that another equals or betters in height, web area for each good device and energy density, and
     betters in one of them.
     """
-    groups: dict[tuple[float | None, float | None], list[int]] = {}
+    groups: dict[tuple[object, ...], list[int]] = {}
     for index, row in enumerate(rows):
         if row["fits"]:
-            groups.setdefault((row["capacity_mah"], row.get("bend_radius_mm")), []).append(index)
+            groups.setdefault(tuple(row.get(name) for name in _ASKED), []).append(index)
     kept = sorted(index for group in groups.values() for index in _unbeaten(rows, group))
     return [rows[index] for index in kept]
 

@@ -77,7 +77,7 @@ def _values(name: str, text: str, where: str) -> tuple[Any, ...]:
         raise SpecError(Problem(f"{text!r} has an empty value", where, "values with commas, or start:stop:step"))
     values: list[str] = []
     for part in parts:
-        values += _range(part, where) if ":" in part else [part]
+        values += _range(part, where) if ":" in part and name != "pulse" else [part]
     if name in {"foil", "cathode"}:
         return tuple("any" if value == "any" else [value] for value in dict.fromkeys(values))
     return tuple(dict.fromkeys(values))

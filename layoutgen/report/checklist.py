@@ -220,10 +220,14 @@ def _evidence(criterion: Criterion, document: Mapping[str, Any]) -> tuple[bool |
             return None, f"to be signed by the {criterion.sign}", ()
 
 
+LEAST: Final = ("rated capacity", "lowest voltage")
+"""Limits that a design must reach; it must stay below all others."""
+
+
 def _limits(document: Mapping[str, Any]) -> tuple[bool | None, str, tuple[str, ...]]:
     broken = []
     for item in document["limits"]["all"]:
-        least = item["limit"] == "rated capacity"
+        least = item["limit"] in LEAST
         slack = item["used"] - item["value"] if least else item["value"] - item["used"]
         if slack < -_TOLERANCE * max(1.0, abs(item["value"])):
             broken.append(item["limit"])

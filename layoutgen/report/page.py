@@ -17,12 +17,13 @@ from layoutgen.outputs import what_is
 from layoutgen.pdk.quantity import Kind
 from layoutgen.pdk.values import quantities as pdk_quantities
 from layoutgen.report.charts import fit_svg, front_svg, ranges_svg, web_svg
-from layoutgen.report.checklist import SCHEMA, Item, Review, State, checklist, review_skeleton, sha256_of
+from layoutgen.report.checklist import LEAST, SCHEMA, Item, Review, State, checklist, review_skeleton, sha256_of
 from layoutgen.report.numbers import Numbers, pretty_unit
 from layoutgen.report.section import section_svg
-from layoutgen.report.trace import trace_of
+from layoutgen.report.trace import lookup, trace_of
 from layoutgen.report.viewer import viewer_data
 from layoutgen.resources import data_folder
+from layoutgen.solver.asked import asked_text
 from layoutgen.solver.solution import Solution
 from layoutgen.svg import embedded
 from layoutgen.units import counted
@@ -87,6 +88,8 @@ def report_html(
         d=document,
         fig=numbers.fig,
         quantity=numbers.quantity,
+        value_at=lambda path: lookup(document, path),
+        electrical_asked=asked_text(solution.spec),
         trace=trace,
         items=items,
         undecided=[item for item in items if not item.settled],
@@ -96,6 +99,7 @@ def report_html(
         verdict=verdict(document, items),
         outputs=outputs,
         what_is=what_is,
+        least=LEAST,
         rules=rules_of(document),
         fit=fit_svg(document),
         section=section_svg(solution),
@@ -207,7 +211,7 @@ def worth_a_look(document: Mapping[str, Any]) -> int | None:
 
 def _kept(item: Mapping[str, Any]) -> bool:
     slack = item["value"] - item["used"]
-    return bool((-slack if item["limit"] == "rated capacity" else slack) >= -1e-9 * max(1.0, abs(item["value"])))
+    return bool((-slack if item["limit"] in LEAST else slack) >= -1e-9 * max(1.0, abs(item["value"])))
 
 
 def rules_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -47,6 +47,12 @@ _DEVICE: Final = keyed({
     ),
     "resistance_ohm": NUMBER,
     "max_continuous_ma": NUMBER,
+    "electrical": table(
+        temperature_c=NUMBER, pulse_ohm=maybe(NUMBER), whole_ohm=NUMBER, charge_voltage_v=maybe(NUMBER),
+        cutoff_voltage_v=maybe(NUMBER), charge_limit_ma=maybe(NUMBER), charge_s=maybe(NUMBER),
+        charge_asked_s=maybe(NUMBER), formation_mah=maybe(NUMBER), self_discharge_percent_per_year=maybe(NUMBER),
+        load=maybe(numbers("peak_ma mean_ma peak_ma_per_cm2 drop_v lowest_v end_v delivered_mah hours")),
+    ),
     "terminal_mm": table(length=NUMBER),
     "tolerance_mm": table(length=NUMBER, width=NUMBER, height=NUMBER, terminal=NUMBER, standoff=maybe(NUMBER)),
 })  # fmt: skip
@@ -186,7 +192,8 @@ REFUSAL: Final = keyed({
     "problems": several(table(path=TEXT, what=TEXT, where=TEXT, allowed=TEXT, remedy=TEXT), 1),
     "limits": table(nearest=keyed({
         "capacity_mah?": NUMBER, "height_mm?": NUMBER, "footprint_mm?": several(maybe(NUMBER), 2),
-        "bend_radius_mm?": NUMBER,
+        "bend_radius_mm?": NUMBER, "current_ma?": NUMBER, "pulse?": TEXT, "load_share?": NUMBER,
+        "lowest_voltage_v?": NUMBER, "charge_time_s?": NUMBER, "temperature_c?": NUMBER,
     })),
 })  # fmt: skip
 

@@ -27,7 +27,10 @@ from layoutgen.pdk.load import shipped_pdks
 from layoutgen.serve.workers import WAITING_MOST, Busy, Cancelled, Workers
 
 HOSTS: Final = ["127.0.0.1", "localhost", "[::1]"]
-_FIELDS: Final = ("capacity", "footprint", "height", "objective", "foil", "pdk", "set")
+_FIELDS: Final = (
+    "capacity", "footprint", "height", "current", "pulse", "lowest_voltage", "charge_time", "temperature",
+    "objective", "foil", "pdk", "set",
+)  # fmt: skip
 _PROOF: Final = "token"
 """Field of a form by which the page shows that it is the one that was served."""
 _TEXT_MOST: Final = 64

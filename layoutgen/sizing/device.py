@@ -8,7 +8,7 @@ from layoutgen.sizing.capacity import nominal_mah, rated_mah
 from layoutgen.sizing.delivery import Delivery, delivery_of
 from layoutgen.sizing.duty import Asked
 from layoutgen.sizing.electrical import max_continuous_ma, resistance_ohm
-from layoutgen.sizing.flags import Flag, flags_for
+from layoutgen.sizing.flags import Flag, electrical_flags, flags_for
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.stackup import bare_cell_charged_wh_per_l, bare_cell_wh_per_l, pitch_um, plated_um
 from layoutgen.sizing.yields import cell_yield, screened_cell_yield, stack_yield
@@ -108,6 +108,16 @@ def size_device(
     rated = float(rated_mah(process, layers, area_cm2, confidence, cycles))
     energy = nominal * process.mean_voltage_v
     resistance = float(resistance_ohm(process, layers, active_length_um, active_width_um))
+    delivery = delivery_of(
+        pdk,
+        process,
+        asked or Asked(),
+        layers=layers,
+        active_um=(active_length_um, active_width_um),
+        nominal_mah=nominal,
+        rated_mah=rated,
+        capacity_mah=capacity_mah,
+    )
     wrap = template.rectangles(length_um, width_um)[template.template.terminals.positive]
     return DeviceDesign(
         cell_length_um=length_um,
@@ -139,16 +149,7 @@ def size_device(
         mass_g=_mass_g(pdk, template, cell_um, layers, pitch, height),
         resistance_ohm=resistance,
         max_continuous_ma=float(max_continuous_ma(process, resistance)),
-        delivery=delivery_of(
-            pdk,
-            process,
-            asked or Asked(),
-            layers=layers,
-            active_um=(active_length_um, active_width_um),
-            nominal_mah=nominal,
-            rated_mah=rated,
-            capacity_mah=capacity_mah,
-        ),
+        delivery=delivery,
         cell_yield=float(cell_yield(process, area_cm2)),
         screened_cell_yield=float(screened_cell_yield(process, area_cm2)),
         stack_yield=float(stack_yield(process, layers, area_cm2)),
@@ -157,7 +158,8 @@ def size_device(
             size_mm=(package_length / 1000, package_width / 1000, height / 1000),
             volume_mm3=volume_mm3,
             rated_mah=rated,
-        ),
+        )
+        + electrical_flags(pdk, delivery),
     )
 
 

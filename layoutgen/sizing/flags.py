@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from layoutgen.pdk.schema import Pdk
+from layoutgen.sizing.delivery import Delivery
 from layoutgen.units import plain
 
 
@@ -70,3 +71,15 @@ def flags_for(
         )
         found.append(Flag("higher-than-wide", message))
     return tuple(found)
+
+
+def electrical_flags(pdk: Pdk, delivery: Delivery) -> tuple[Flag, ...]:
+    """What a load leaves open: currents above what plating and stripping of lithium are known to stand."""
+    load, limit = delivery.load, pdk.electrical.plating_limit
+    if load is None or limit is None or load.peak_ma_per_cm2 <= limit.value:
+        return ()
+    message = (
+        f"{plain(load.peak_ma_per_cm2, 3)} mA/cm2 at the peak of the load is above the {plain(limit.value)} mA/cm2"
+        " that stripping lithium is known to stand for long; whether a short pulse may, no source says"
+    )
+    return (Flag("current-density", message),)

@@ -86,10 +86,7 @@ def _alternative(question: Question, space: Space, chosen: Candidate, other: Can
 
 def _too_few(space: Space, layers: int, target_mah: float) -> Alternative:
     corners = space.corners()
-    area, length, width = max(
-        (float(space.length.active_um[i] * space.width.active_um[j]) * 1e-8, i, j) for i, j in corners
-    )
-    most = area * float(space.charge_per_area(layers))
+    most, length, width = max((float(space.usable_mah(layers, i, j)), i, j) for i, j in corners)
     cell = float(space.length.cell_um[length]), float(space.width.cell_um[width])
     why = f"reaches {plain(most, 4)} mAh of {plain(target_mah)} mAh in the largest cell that fits"
     return Alternative(layers, _mm(cell), _package_mm(space, cell, layers), 0.0, why)

@@ -33,7 +33,20 @@ def bindings(question: Question, variant: int, device: DeviceDesign) -> tuple[Bi
     if limits.capacity_mah is not None:
         over = device.rated_mah / limits.capacity_mah - 1.0
         found.append(Binding("rated capacity", limits.capacity_mah, device.rated_mah, "mAh", over < 0.01))
+    found += _electrical(device, limits.capacity_mah)
     return tuple(found)
+
+
+def _electrical(device: DeviceDesign, capacity_mah: float | None) -> list[Binding]:
+    """Lowest voltage and charge time; one binds where the capacity that it leaves is just the one asked for."""
+    found, load = [], device.delivery.load
+    if load is not None:
+        binds = capacity_mah is not None and load.delivered_mah < capacity_mah * 1.01 < device.rated_mah * 1.0001
+        found.append(Binding("lowest voltage", load.lowest_v, load.end_v, "V", binds))
+    asked, taken = device.delivery.charge_asked_s, device.delivery.charge_s
+    if asked is not None and taken is not None:
+        found.append(Binding("charge time", asked, taken, "s", taken > 0.99 * asked))
+    return found
 
 
 def _bend(question: Question, variant: int, device: DeviceDesign) -> Binding | None:

@@ -27,7 +27,7 @@ def naive_design(question: Question, frame: WebFrame, um_dbu: int) -> Naive | No
         enough = [
             number
             for number in range(1, space.layers_max + 1)
-            if area * float(space.charge_per_area(number)) >= target * (1 - 1e-12)
+            if float(space.usable_mah(number, length, width)) >= target * (1 - 1e-12)
         ]
         if not enough:
             continue

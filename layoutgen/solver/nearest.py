@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable
 
 from layoutgen.errors import DoesNotFit, Input, Nearest, Problem, listed
+from layoutgen.solver.asked import asked_text
 from layoutgen.solver.question import Question, Variant
-from layoutgen.units import plain
+from layoutgen.units import duration_text, parse_pulse, plain, pulse_text
 
 _STEP_MM = 0.01
 _WIDEST_MM = 1e5
@@ -52,6 +53,9 @@ def does_not_fit(question: Question, answers: Answers) -> DoesNotFit:
     radius_mm = question.spec.bend_radius
     if radius_mm is not None:
         asked.append(f"{'built curved' if question.spec.curved else 'bent'} to {plain(radius_mm)} mm")
+    electrical = asked_text(question.spec)
+    if electrical:
+        asked.append(electrical)
     found = nearest(question, answers)
     what = f"{' '.join(asked)} does not fit with process {question.pdk.name}{_barred(question)}"
     offered = _offered(found)
@@ -70,6 +74,16 @@ def _offered(found: Nearest) -> list[Input]:
         offered.append(Input("footprint", "x".join(sides)))
     if found.bend_radius_mm is not None:
         offered.append(Input("bend_radius", plain(found.bend_radius_mm)))
+    if found.current_ma is not None:
+        offered.append(Input("current", f"{plain(found.current_ma)}mA"))
+    if found.pulse is not None:
+        offered.append(Input("pulse", found.pulse))
+    if found.lowest_voltage_v is not None:
+        offered.append(Input("lowest_voltage", plain(found.lowest_voltage_v)))
+    if found.charge_time_s is not None:
+        offered.append(Input("charge_time", duration_text(found.charge_time_s).replace(" ", "")))
+    if found.temperature_c is not None:
+        offered.append(Input("temperature", plain(found.temperature_c)))
     return offered
 
 
@@ -104,7 +118,60 @@ def nearest(question: Question, answers: Answers) -> Nearest:
         radius = _tightest(question)
         if radius is not None and answers(question.with_limits(bend_radius_mm=radius)):
             found = found._replace(bend_radius_mm=radius)
+    return _with_electrical(question, answers, found)
+
+
+def _with_electrical(question: Question, answers: Answers, found: Nearest) -> Nearest:
+    """The nearest load, lowest voltage, charge time and temperature, each alone."""
+    spec = question.spec
+
+    def least(values: Callable[[float], dict[str, object]], easy: float, hard: float, digits: int) -> float | None:
+        """The value closest to ``hard`` with which it fits, rounded towards ``easy``."""
+        value = _closest(lambda item: fits(question.asking(**values(item))), easy, hard, digits)
+        return value if value is not None and answers(question.asking(**values(value))) else None
+
+    if spec.pulse is not None:
+        current, seconds, period = parse_pulse(spec.pulse)
+        pulse = least(lambda ma: {"pulse": pulse_text(ma, seconds, period)}, current * 1e-3, current, 3)
+        found = found._replace(pulse=None if pulse is None else pulse_text(pulse, seconds, period))
+    elif spec.current is not None:
+        found = found._replace(current_ma=least(lambda ma: {"current": ma}, spec.current * 1e-3, spec.current, 3))
+    elif spec.load is not None:
+        steps = spec.load
+
+        def part(share: float) -> dict[str, object]:
+            return {"load": tuple((seconds, current * share) for seconds, current in steps)}
+
+        found = found._replace(load_share=least(part, 1e-3, 1.0, 3))
+    if spec.lowest_voltage is not None:
+        volts = least(lambda volts: {"lowest_voltage": volts}, 0.1, spec.lowest_voltage, 3)
+        found = found._replace(lowest_voltage_v=volts)
+    if spec.charge_time is not None:
+        found = found._replace(charge_time_s=least(lambda s: {"charge_time": s}, 1e7, spec.charge_time, 3))
+    if spec.temperature is not None and spec.temperature < _WARMEST_C:
+        warm = least(lambda c: {"temperature": c - _SHIFT_C}, _WARMEST_C + _SHIFT_C, spec.temperature + _SHIFT_C, 4)
+        found = found._replace(temperature_c=None if warm is None else round(warm - _SHIFT_C, 1))
     return found
+
+
+_WARMEST_C = 60.0
+_SHIFT_C = 273.15
+"""Temperatures are halved in kelvin, where all are above zero."""
+
+
+def _closest(holds: Callable[[float], bool], easy: float, hard: float, digits: int) -> float | None:
+    """The value closest to ``hard`` that holds, to so many digits towards ``easy``, by halving; None where none."""
+    if not holds(easy):
+        return None
+    while abs(math.log(hard / easy)) > 1e-5:
+        middle = math.sqrt(easy * hard)
+        easy, hard = (middle, hard) if holds(middle) else (easy, middle)
+    step = 10.0 ** (math.floor(math.log10(easy)) - digits + 1)
+    rounded = (math.ceil if easy > hard else math.floor)(
+        easy / step * (1 + (1e-9 if easy < hard else -1e-9))
+    ) * step
+    value = float(plain(rounded, 12))
+    return value if holds(value) else easy
 
 
 def _tightest(question: Question) -> float | None:

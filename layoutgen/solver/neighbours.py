@@ -16,9 +16,10 @@ import numpy as np
 from layoutgen.mechanics.asked import why_not_bent
 from layoutgen.pdk.schema import Pdk
 from layoutgen.pdk.values import with_value
-from layoutgen.sizing.device import DeviceDesign, size_device
+from layoutgen.sizing.device import DeviceDesign
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
+from layoutgen.solver.asked import why_not_carried
 from layoutgen.solver.front import unbeaten
 from layoutgen.solver.packing import Web
 from layoutgen.solver.question import Question, Variant
@@ -152,12 +153,8 @@ def _grown(question: Question, variant: Variant, wanted: list[int]) -> Iterator[
     long_um, wide_um = space.length.package_um + more_um[0], space.width.package_um + more_um[1]
     last = len(space.width.active_um)
     for layers in wanted:
-        charge = float(space.charge_per_area(layers))
-        if charge <= 0:
-            continue
-        needed = target / charge * 1e8 * (1 - 1e-12)
-        width = np.searchsorted(space.width.active_um, needed / space.length.active_um)
-        width = np.maximum(width, space.narrowest())
+        lengths = np.arange(len(space.length.active_um), dtype=np.int64)
+        width = np.maximum(space.narrowest_for(layers, lengths, target), space.narrowest())
         rows = np.flatnonzero(width < last)
         best = min(
             (
@@ -185,7 +182,7 @@ def _other_foils(question: Question, variant: Variant, own: _Found) -> Iterator[
 
 def _neighbour(question: Question, variant: Variant, pdk: Pdk, template: BoundTemplate, item: _Found) -> Neighbour:
     spec = question.spec
-    device = size_device(pdk, template, item.cell_um, item.layers, spec.confidence, spec.cycles)
+    device = question.sized(pdk, template, item.cell_um, item.layers)
     good = item.density_per_um2 * float(good_devices_per_cell(process_of(pdk), item.layers, device.active_area_cm2))
     bent = why_not_bent(pdk, template, device, spec.bend_radius, curved=spec.curved)
     why = "; ".join(filter(None, [_broken(question, device), bent]))
@@ -224,6 +221,8 @@ def _broken(question: Question, device: DeviceDesign) -> str:
         found.append(f"{height:.2f} mm high, {plain(limits.height_mm)} mm allowed")
     if limits.capacity_mah is not None and device.rated_mah < limits.capacity_mah * (1 - 1e-9):
         found.append(f"{plain(device.rated_mah, 4)} mAh, {plain(limits.capacity_mah)} mAh asked")
+    found.append(why_not_carried(device.delivery, limits.capacity_mah))
+    found = list(filter(None, found))
     return "; ".join(found)
 
 

@@ -9,8 +9,10 @@ from layoutgen.mechanics.asked import BendLimits, first_axis_mm
 from layoutgen.pdk.load import LoadedPdk, check_pdk
 from layoutgen.pdk.quantity import Quantity
 from layoutgen.pdk.schema import Pdk
-from layoutgen.sizing.device import DeviceDesign
+from layoutgen.sizing.device import DeviceDesign, size_device
+from layoutgen.sizing.duty import Asked, duty_of
 from layoutgen.sizing.process import process_of
+from layoutgen.solver.asked import asked_of, problems_with
 from layoutgen.solver.makeable import Makeable
 from layoutgen.solver.space import Box, Cells, Space, build_space, proportioned, staircases
 from layoutgen.spec import Goal, Objective, SizeLimits, Spec
@@ -137,6 +139,23 @@ class Question:
             confidence=self.spec.confidence,
             cycles=self.spec.cycles,
             makeable=variant.makeable,
+            duty=duty_of(pdk, self.asked),
+        )
+
+    @property
+    def asked(self) -> Asked:
+        """The electrical part of the question."""
+        return asked_of(self.spec)
+
+    def asking(self, **fields: object) -> "Question":
+        """The same question with other values of electrical fields of its spec."""
+        return replace(self, spec=self.spec.model_copy(update=fields))
+
+    def sized(self, pdk: Pdk, template: BoundTemplate, cell_um: tuple[float, float], layers: int) -> DeviceDesign:
+        """A stack of a cell, with what the question asks of it."""
+        spec = self.spec
+        return size_device(
+            pdk, template, cell_um, layers, spec.confidence, spec.cycles, self.asked, self.limits.capacity_mah
         )
 
     def _boxes(self, variant: Variant) -> tuple[Box, ...]:
@@ -168,13 +187,17 @@ def resolve(spec: Spec, loaded: LoadedPdk, waived: frozenset[str] = frozenset())
         waived: design rules that an answer may break.
 
     Raises:
-        SpecError: more cycles are asked for than the process states.
+        SpecError: more cycles are asked for than the process states, or a load, charge or temperature that it does
+            not state enough for.
         PdkError: a foil or cathode asked for is not a value of the PDK.
     """
     pdk = loaded.pdk
     if spec.cycles > pdk.cell.cycles_max.value:
         allowed = f"0 to {pdk.cell.cycles_max.value:g}, the range of the fade model of {pdk.name}"
         raise SpecError(Problem(f"{spec.cycles:g} cycles are out of range", Input("cycles"), allowed))
+    problems = problems_with(spec, pdk)
+    if problems:
+        raise SpecError(problems)
     sides = spec.footprint or (None, None)
     objective = _objective(spec)
     return Question(

@@ -9,7 +9,7 @@ import numpy as np
 from layoutgen.errors import DesignError, DoesNotFit, Input, Key, Problem, SpecError
 from layoutgen.mechanics.asked import with_bend
 from layoutgen.pdk.load import LoadedPdk
-from layoutgen.sizing.device import DeviceDesign, size_device
+from layoutgen.sizing.device import DeviceDesign
 from layoutgen.solver.alternatives import alternatives, searched_neighbours
 from layoutgen.solver.binding import bindings
 from layoutgen.solver.checked import may_break_rules, require_rules
@@ -122,7 +122,7 @@ def _has_answer(question: Question, web: Web) -> bool:
 def _device(question: Question, chosen: Candidate) -> DeviceDesign:
     variant, spec = question.variants[chosen.variant], question.spec
     pdk = variant.loaded.pdk
-    device = size_device(pdk, variant.template, chosen.cell_um, chosen.layers, spec.confidence, spec.cycles)
+    device = question.sized(pdk, variant.template, chosen.cell_um, chosen.layers)
     return with_bend(pdk, variant.template, device, spec.bend_radius, curved=spec.curved)
 
 
@@ -173,8 +173,7 @@ def _fullest(question: Question, space: Space) -> list[Cells]:
     for length, width in space.corners():
         if space.layers_max < 1:
             continue
-        area = space.length.active_um[length] * space.width.active_um[width] * 1e-8
-        if area * float(space.charge_per_area(space.layers_max)) >= target * (1 - 1e-12):
+        if float(space.usable_mah(space.layers_max, length, width)) >= target * (1 - 1e-12):
             found.append(
                 Cells(*(np.array([number], dtype=np.int64) for number in (space.layers_max, length, width)))
             )
@@ -190,7 +189,7 @@ def _rank(question: Question, space: Space, cells: Cells) -> float:
         volume = math.exp(float(known_cost(space, cells, {Goal.VOLUME: 1.0})[0]))
         areal = process.cathode_um * process.volumetric_capacity_uah_per_cm2_um
         return float(layers * area * areal / volume * 1e9)
-    return area * float(space.charge_per_area(layers))
+    return float(space.usable_mah(layers, int(cells.length[0]), int(cells.width[0])))
 
 
 def _refined(

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.sizing.capacity import areal_capacity_mah_per_cm2, rated_utilization, remaining
+from layoutgen.sizing.duty import Duty
 from layoutgen.sizing.process import Process
 from layoutgen.sizing.stackup import pitch_um
 from layoutgen.solver.makeable import Makeable
@@ -61,6 +62,8 @@ class Space:
     confidence: float
     cycles: float
     makeable: Makeable
+    duty: Duty | None = None
+    """Load and charge that a device must keep up with; None where nothing is asked that sizes it."""
 
     def allows(self, length: int, width: int) -> bool:
         """Whether the cell of two indices keeps the rules."""
@@ -75,6 +78,55 @@ class Space:
         utilization = rated_utilization(self.process, np.asarray(layers, dtype=float), self.confidence)
         areal = areal_capacity_mah_per_cm2(self.process, utilization) * remaining(self.process, self.cycles)
         return np.asarray(layers * areal, dtype=float)
+
+    def usable_mah(self, layers: Indices | int, length: Indices | int, width: Indices | int) -> Floats:
+        """The charge that counts against the target: rated, or what of it the load and the charge time leave.
+
+        Args:
+            layers: numbers of layers.
+            length, width: indices into the sides.
+        """
+        along, across = self.length.active_um[length], self.width.active_um[width]
+        rated = np.asarray(along * across * 1e-8 * self.charge_per_area(layers), dtype=float)
+        if self.duty is None:
+            return rated
+        return np.asarray(self.duty.usable_mah(self.process, rated, layers, along, across), dtype=float)
+
+    def narrowest_for(self, layers: int, lengths: Indices, target_mah: float) -> Indices:
+        """For each index of a length, the index of the narrowest width with which a stack has ``target_mah``; the
+        number of widths where none has."""
+        target = target_mah * (1 - 1e-12)
+        count = len(self.width.active_um)
+        per_area = float(self.charge_per_area(layers))
+        if per_area <= 0:
+            return np.full(len(lengths), count, dtype=np.int64)
+        needed_um2 = target / per_area * 1e8
+        low = np.searchsorted(self.width.active_um, needed_um2 / self.length.active_um[lengths]).astype(np.int64)
+        if self.duty is None:
+            return low
+        return self._enough(layers, lengths, low, target)
+
+    def _enough(self, layers: int, lengths: Indices, low: Indices, target: float) -> Indices:
+        """From the width that has the rated charge on, the narrowest whose load and charge leave the target.
+
+        What is usable grows nearly in proportion to the area: two probes settle most rows, halving the others.
+        """
+        count = len(self.width.active_um)
+        low, high = low.copy(), np.full(len(lengths), count, dtype=np.int64)
+        rows = np.flatnonzero(low < count)
+        here = self.usable_mah(layers, lengths[rows], low[rows])
+        needed_um = self.width.active_um[low[rows]] * target / np.maximum(here, target * 1e-3)
+        probe = np.clip(np.searchsorted(self.width.active_um, needed_um * (1 - 1e-12)), low[rows], count - 1)
+        beside = True
+        while len(rows):
+            enough = self.usable_mah(layers, lengths[rows], probe) >= target
+            high[rows[enough]] = probe[enough]
+            low[rows[~enough]] = probe[~enough] + 1
+            rows, was_enough = rows[low[rows] < high[rows]], enough[low[rows] < high[rows]]
+            middle = (low[rows] + high[rows]) // 2
+            probe = np.where(was_enough, high[rows] - 1, low[rows]) if beside else middle
+            beside = False
+        return high
 
     def corners(self) -> list[tuple[int, int]]:
         """Indices of the largest (length, width) in each box; boxes are left out that hold no cell, or whose
@@ -95,8 +147,7 @@ class Space:
         """The most rated charge that the space can hold; 0 where it holds nothing."""
         if self.layers_max < 1:
             return 0.0
-        areas = [self.length.active_um[i] * self.width.active_um[j] * 1e-8 for i, j in self.corners()]
-        return float(max(areas, default=0.0) * self.charge_per_area(self.layers_max))
+        return max((float(self.usable_mah(self.layers_max, i, j)) for i, j in self.corners()), default=0.0)
 
     def dominates(self, other: "Space") -> bool:
         """Whether every design of ``other`` is also one of this space, as good or better by every figure.
@@ -114,6 +165,8 @@ class Space:
             and all(getattr(self.process, name) == getattr(other.process, name) for name in _OF_YIELD)
             and self.boxes == other.boxes
             and self.makeable is other.makeable
+            and self.duty is None
+            and other.duty is None
             and all(
                 np.array_equal(getattr(own, name), getattr(others, name))
                 for own, others in ((self.length, other.length), (self.width, other.width))
@@ -149,6 +202,7 @@ def build_space(
     confidence: float,
     cycles: float,
     makeable: Makeable,
+    duty: Duty | None = None,
 ) -> Space:
     """Lay out the grid.
 
@@ -163,6 +217,7 @@ def build_space(
         confidence: of the rated capacity.
         cycles: after which the rated capacity must still be there.
         makeable: which cells keep the rules.
+        duty: load and charge that a device must keep up with.
     """
     smallest_length, smallest_width = template.smallest_cell_um(grid_um)
     limit_length = min(max(box.length_um for box in boxes), reach_um)
@@ -185,6 +240,7 @@ def build_space(
         confidence=confidence,
         cycles=cycles,
         makeable=makeable,
+        duty=duty,
     )
 
 
@@ -232,12 +288,12 @@ def proportioned(
         off = np.abs(space.width.package_um[width] - wanted)
         step = space.width.package_um[1] - space.width.package_um[0] if last else 0.0
         usable = (off <= step) & (width >= space.narrowest())
-        found.append((width, space.length.active_um * space.width.active_um[width] * 1e-8, usable))
+        found.append((width, usable))
+    lengths = np.arange(len(space.length.cell_um), dtype=np.int64)
     for layers in _numbers(space, numbers):
-        needed = target_mah / float(space.charge_per_area(layers))
         rows = []
-        for width, area, close in found:
-            enough = np.flatnonzero((area >= needed * (1 - 1e-12)) & close)
+        for width, close in found:
+            enough = np.flatnonzero((space.usable_mah(layers, lengths, width) >= target_mah * (1 - 1e-12)) & close)
             if len(enough):
                 rows.append((int(enough[0]), int(width[enough[0]])))
         if rows:
@@ -251,14 +307,9 @@ def _numbers(space: Space, numbers: Iterable[int] | None) -> Iterable[int]:
 
 
 def _staircase(space: Space, layers: int, target_mah: float, corners: list[tuple[int, int]]) -> Cells:
-    per_area = float(space.charge_per_area(layers))
-    if per_area <= 0:
-        return Cells(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
-    needed_um2 = target_mah / per_area * 1e8 * (1 - 1e-12)
     longest = max(length for length, _ in corners)
     lengths = np.arange(longest + 1, dtype=np.int64)
-    active = space.length.active_um[: longest + 1]
-    width = np.searchsorted(space.width.active_um, needed_um2 / active).astype(np.int64)
+    width = space.narrowest_for(layers, lengths, target_mah)
     width = np.maximum(width, space.narrowest()[: longest + 1])
     fits = np.zeros(longest + 1, dtype=bool)
     for corner_length, corner_width in corners:

@@ -1,0 +1,163 @@
+"""Loads, charge and temperature in the question: against an enumeration, and what is offered where nothing fits."""
+
+import math
+
+import numpy as np
+import pytest
+
+from layoutgen.document import from_document, to_document
+from layoutgen.errors import DoesNotFit, SpecError
+from layoutgen.pdk.load import load_pdk
+from layoutgen.sizing.device import size_device
+from layoutgen.solver.asked import asked_of, why_not_carried
+from layoutgen.solver.question import resolve
+from layoutgen.solver.solve import solve
+from layoutgen.spec import Spec, read_load_profile
+
+LOADED = load_pdk("anodeless-ss", [("web.size_grid", "0.1 mm")])
+ASKED = [
+    {"current": "2 mA"},
+    {"current": 6, "lowest_voltage": 3.7},
+    {"pulse": "20mA:10ms:1s", "current": 0.2, "lowest_voltage": 3.6, "temperature": "0 degC"},
+    {"charge_time": "25min"},
+    {"charge_time": "25 min", "pulse": "30mA:1s:10s", "lowest_voltage": 3.8},
+    {"load": [(2, 30), (30, 1), (600, 0)], "lowest_voltage": 3.5},
+]
+
+
+def solved(**asked):
+    overrides = {"web.size_grid": "0.1 mm"}
+    return solve(Spec(set=overrides, **asked), compare=False)
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=str)
+def test_fewest_layers_and_smallest_cells_are_those_of_a_full_enumeration(asked):
+    """Each cell is sized by itself; the staircase of the search must hold exactly the narrowest."""
+    spec = Spec(capacity=3, footprint="5x6", set={"web.size_grid": "0.1 mm"}, **asked)
+    question = resolve(spec, LOADED)
+    space = question.space(question.variants[0])
+    pdk, template = LOADED.pdk, question.variants[0].template
+
+    def does(length, width, layers):
+        cell = float(space.length.cell_um[length]), float(space.width.cell_um[width])
+        device = size_device(pdk, template, cell, layers, 0.99, 0.0, asked_of(spec), 3.0)
+        return device.rated_mah >= 3.0 * (1 - 1e-12) and not why_not_carried(device.delivery, 3.0)
+
+    lengths = np.arange(len(space.length.cell_um))
+    for layers in (22, 40):
+        narrowest = space.narrowest_for(layers, lengths, 3.0)
+        for length in lengths[::15].tolist():
+            widths = [
+                width
+                for width in range(len(space.width.cell_um))
+                if space.width.active_um[width] > 0 and does(length, width, layers)
+            ]
+            expected = widths[0] if widths else len(space.width.cell_um)
+            assert narrowest[length] == expected, (layers, length)
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=str)
+def test_the_answer_does_what_is_asked_and_one_layer_less_does_not(asked):
+    solution = solved(capacity=3, footprint="5x6", objective="height", **asked)
+    device, spec = solution.device, solution.spec
+    assert not why_not_carried(device.delivery, 3.0)
+    if device.delivery.load:
+        assert device.delivery.load.end_v >= device.delivery.load.lowest_v - 1e-9
+        assert device.delivery.load.delivered_mah >= 3.0 * (1 - 1e-9)
+    question = resolve(spec, LOADED)
+    space = question.space(question.variants[0])
+    most = max(float(space.usable_mah(device.layers - 1, i, j)) for i, j in space.corners())
+    assert most < 3.0
+    again = from_document(to_document(solution))
+    assert again.device.delivery == device.delivery
+
+
+def test_what_binds_is_named():
+    solution = solve(Spec(capacity=3, footprint="5x6", current=6, lowest_voltage=3.7), compare=False)
+    assert "lowest voltage" in [item.limit for item in solution.limits if item.binds]
+    assert "rated capacity" not in [item.limit for item in solution.limits if item.binds]
+    solution = solved(capacity=3, footprint="5x6", charge_time="25min")
+    assert "charge time" in [item.limit for item in solution.limits if item.binds]
+
+
+REFUSED = [
+    {"current": 40, "lowest_voltage": 3.85},
+    {"pulse": "120mA:10ms:1s", "lowest_voltage": 3.8},
+    {"charge_time": "3min"},
+    {"pulse": "30mA:10ms:1s", "temperature": -30},
+]
+
+
+@pytest.mark.parametrize("asked", REFUSED, ids=str)
+def test_each_nearest_value_alone_has_an_answer_and_a_little_further_has_none(asked):
+    base = {"capacity": 3, "footprint": "5x6", "height": 1.3}
+    with pytest.raises(DoesNotFit) as caught:
+        solved(**base, **asked)
+    nearest = caught.value.nearest
+    names = {
+        "current_ma": ("current", 1.01), "pulse": ("pulse", None), "lowest_voltage_v": ("lowest_voltage", 1.01),
+        "charge_time_s": ("charge_time", 0.99), "temperature_c": ("temperature", None),
+        "height_mm": ("height", 0.98), "capacity_mah": ("capacity", 1.01), "footprint_mm": ("footprint", None),
+    }  # fmt: skip
+    offered = {names[key]: value for key, value in nearest.to_json().items()}
+    assert any(name in asked for name, _ in offered)
+    for (name, further), value in offered.items():
+        assert solved(**{**base, **asked, name: value})
+        if further is not None:
+            with pytest.raises(DoesNotFit):
+                solved(**{**base, **asked, name: value * further})
+
+
+def test_most_capacity_at_a_load_is_what_it_delivers():
+    free = solved(footprint="5x6", height=1.3)
+    loaded = solved(footprint="5x6", height=1.3, current=20, lowest_voltage=3.6)
+    assert loaded.device.rated_mah == pytest.approx(free.device.rated_mah)
+    assert loaded.device.delivery.load.delivered_mah < free.device.rated_mah
+    with pytest.raises(DoesNotFit):
+        solved(footprint="5x6", height=0.3, current=500)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"current": "5 V"}, "current"),
+        ({"pulse": "15mA:10ms"}, "15mA:10ms:1s"),
+        ({"pulse": "15mA:2s:1s"}, "longer than its period"),
+        ({"lowest_voltage": 3}, "none is asked for"),
+        ({"current": 1, "lowest_voltage": 4.3}, "4.2 V"),
+        ({"load": [(1, 2)], "current": 1}, "background"),
+        ({"load": [(1, 0)]}, "no step"),
+        ({"temperature": "warm"}, "-10"),
+        ({"temperature": -80}, "-55 to 150"),
+        ({"current": 1, "pdk": "what-if/lfp"}, "open_circuit"),
+        ({"temperature": 0, "pdk": "what-if/nmc"}, "activation"),
+    ],
+)
+def test_questions_that_are_none(asked, said):
+    with pytest.raises(SpecError, match=said):
+        solve(Spec(capacity=3, footprint="5x6", **asked))
+
+
+def test_a_load_from_a_file(tmp_path):
+    path = tmp_path / "day.csv"
+    path.write_text("seconds,current_ma\n0.01,15\n0.99,0.1\n\n")
+    assert read_load_profile(path, "here") == [[0.01, 15.0], [0.99, 0.1]]
+    pulses = solved(capacity=3, footprint="5x6", pulse="14.9mA:10ms:1s", current=0.1)
+    file = solved(capacity=3, footprint="5x6", load=read_load_profile(path, "here"))
+    assert file.device.delivery.load.drop_v == pytest.approx(pulses.device.delivery.load.drop_v)
+    path.write_text("seconds,current_ma\n1,x\n2\n")
+    with pytest.raises(SpecError, match=r"day.csv, line 2") as caught:
+        read_load_profile(path, "here")
+    assert len(caught.value.problems) == 2
+    path.write_text("t,i\n1,2\n")
+    with pytest.raises(SpecError, match="seconds,current_ma"):
+        read_load_profile(path, "here")
+    with pytest.raises(SpecError, match="cannot be read"):
+        read_load_profile(tmp_path / "none.csv", "here")
+
+
+def test_a_current_that_plating_is_not_known_to_stand_is_flagged():
+    flagged = solved(capacity=0.3, footprint="3x3", pulse="40mA:10ms:10s")
+    codes = {flag.code for flag in flagged.device.flags}
+    assert "current-density" in codes
+    assert math.isfinite(flagged.device.delivery.load.peak_ma_per_cm2)
