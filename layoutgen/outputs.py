@@ -92,12 +92,15 @@ class Output:
 
 
 def _masks(made: Made) -> Files:
-    from layoutgen.export.svg_mask import layer_svg
+    from layoutgen.export.svg_mask import layer_svg, stage_frames
 
-    masks = made.pdk.masks
-    titles = {mask: f"{made.name} {mask}: {masks[mask].title}" for mask in masks}
-    colours = {mask: made.pdk.layers[mask].colour for mask in masks}
-    return {f"masks/svg/{mask}.svg": layer_svg(made.layout, mask, titles[mask], colours[mask]) for mask in masks}
+    frames, layers = stage_frames(made.layout, made.pdk), made.pdk.layers
+    return {
+        f"masks/svg/{name}.svg": layer_svg(
+            made.layout, name, f"{made.name} {name}: {mask.title}", layers[name].colour, frames[layers[name].stage]
+        )
+        for name, mask in made.pdk.masks.items()
+    }
 
 
 def _flat_masks(made: Made) -> Files:
@@ -236,12 +239,15 @@ class Archive:
 
 
 def _for_shop(made: Made) -> Pieces:
+    from layoutgen.export.structures import STRUCTURES, structures_csv
     from layoutgen.receivers.shop_files import shop_files
 
     if made.shop is None:
         raise ValueError("an archive of masks is made for a shop")
     issue = issue_of(made.solution, made.previous, PREVIOUS)
-    files = shop_files(made.layout, made.pdk, made.shop, f"layoutgen,{__version__}", issue, made.rules)
+    structures = structures_csv(made.solution) if made.shop.structures else b""
+    along = {STRUCTURES: structures} if structures else {}
+    files = shop_files(made.layout, made.pdk, made.shop, f"layoutgen,{__version__}", issue, made.rules, along)
     return {path: [content] for path, content in files.items()}
 
 
@@ -266,6 +272,7 @@ ARCHIVES: Final = {
             "order.pdf": "the same on paper",
             "layers.csv": "names and numbers of the layers",
             "*_passes.csv": "lines of a laser, in order",
+            "structures.csv": "process-control structures: places, pads, nominal values",
             "*.gds": "one mask as GDSII",
             "*.oas": "one mask as OASIS",
             "*.dxf": "one mask as DXF",
@@ -292,6 +299,8 @@ ARCHIVES: Final = {
             "README.txt": "how the cells are counted",
             "cell-map.csv": "where every cell of a repeat lies",
             "cell-map.xml": "the same as SEMI E142",
+            "zones.csv": "zones without cells, slits and unusable edges of a repeat",
+            "structures.csv": "process-control structures: places, pads, nominal values",
             "web-repeats.csv": "where every repeat of the web begins",
             "web-cell-map.csv": "where every cell of the web lies",
             "web-cell-map.xml": "the same as SEMI E142",

@@ -145,7 +145,7 @@ def mask(it: Measured) -> Iterator[str]:
     """Where a mask is not its expression with its bias."""
     deck, rule = it.deck, it.rule
     on_web = rule.view == "web"
-    prefix = "w" if on_web else "d"
+    prefix = {"web": "w", "cells": "t"}.get(rule.view, "d")
     for name in deck.context.masks_of(rule):
         tool = deck.pdk.masks[name]
         wanted = _layers(tool.expression, prefix)

@@ -1,12 +1,13 @@
 """Lines and spaces of a mask, measured on its merged geometry at places that stand for all.
 
 Measured between facing axis-parallel edges that overlap in projection. Inside an array four neighbouring cells show
-everything; around blocks, what is narrow shows at their corners. So the work grows with blocks, not with cells.
+everything; around blocks, what is narrow shows at their corners; between blocks and between fields, where two face
+each other; of marks, around the first of each array. So the work grows with blocks, not with cells.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import pairwise, product
+from itertools import pairwise, permutations, product
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -16,10 +17,11 @@ from shapely.geometry.base import BaseGeometry
 from layoutgen.geometry.boxes import Box, turned_box
 from layoutgen.geometry.regions import rectangle, region_of, snapped
 from layoutgen.layout.cell import CELL, STACK
-from layoutgen.layout.marks import FIELD
+from layoutgen.layout.marks import FIDUCIAL, FIELD
 from layoutgen.layout.measure import LayoutIndex, shape_box
 from layoutgen.layout.model import Placement, Polygon
 from layoutgen.layout.structure import STRUCTURE
+from layoutgen.layout.text import CHARACTER
 
 Kind: TypeAlias = Literal["line", "space"]
 _SITE_GRID_UM = 1.0
@@ -67,11 +69,11 @@ def narrowest(index: LayoutIndex, layer: str, windows: Iterable[Box]) -> list[Fe
 def telling_windows(index: LayoutIndex) -> list[Box]:
     """Windows that show every kind of neighbourhood; of those with the same cells in the same places, one."""
     found: dict[tuple[object, ...], Box] = {}
-    structures = _structures(index)
+    structures, marks = _structures(index), _marks(index)
     for window in _windows(index):
         x0, y0, x1, y1 = window
         here: list[object] = [x1 - x0, y1 - y0]
-        for name in (CELL, *structures, STACK):
+        for name in (CELL, *structures, STACK, *marks):
             instances = index.instances_in_window(name, window)
             here += sorted((name, i.origin[0] - x0, i.origin[1] - y0, i.quarter_turns) for i in instances)
         boxes = [shape_box(Polygon(FIELD, points)) for points in index.polygons_in_window(FIELD, window)]
@@ -83,7 +85,8 @@ def telling_windows(index: LayoutIndex) -> list[Box]:
 
 def cd_sites(index: LayoutIndex, layer: str) -> list[Feature]:
     """Where to measure: the narrowest line and space along each axis, in each test structure, at the first, middle
-    and last cells of the largest block of each field, or on the stacked device."""
+    and last cells of the largest block of each field, on each fiducial, where there is none on the first character
+    of each kind, or on the stacked device."""
     found: list[Feature] = []
     for window in _site_windows(index):
         found += features_in(index, layer, window)
@@ -154,7 +157,50 @@ def _windows(index: LayoutIndex) -> Iterable[Box]:
         reach = _CORNER_REACH * kerf
         for x, y in product((x0, x1), (y0, y1)):
             yield x - reach, y - reach, x + reach, y + reach
+    yield from _between(index, blocks)
     yield from _boxes(index, (*_structures(index), STACK))
+    yield from _around_marks(index)
+
+
+def _between(index: LayoutIndex, blocks: Iterable[Placement]) -> Iterable[Box]:
+    """Where two blocks or structures face each other: from one edge to the other, at both ends of what overlaps."""
+    places = [(_extent(index, placement), _CORNER_REACH * _kerf(index, placement)) for placement in blocks]
+    kerf = min((reach for _, reach in places), default=_CORNER_REACH)
+    places += [
+        (index.placed_box(placement), kerf)
+        for name in _structures(index)
+        for _, placement in index.placements_of(name)
+    ]
+    for (first, reach), (second, _) in permutations(places, 2):
+        for axis in (0, 1):
+            start, end = first[axis + 2], second[axis]
+            low, high = max(first[1 - axis], second[1 - axis]), min(first[3 - axis], second[3 - axis])
+            if start < end and low < high:
+                for near in dict.fromkeys((low, max(low, high - reach))):
+                    along, across = (start - reach, end + reach), (near - 1, min(near + reach, high) + 1)
+                    if not any(_parts(box, axis, (start, end), across) for box, _ in places):
+                        (x0, x1), (y0, y1) = (along, across) if axis == 0 else (across, along)
+                        yield x0, y0, x1, y1
+
+
+def _parts(box: Box, axis: int, gap: tuple[int, int], across: tuple[int, int]) -> bool:
+    """Whether a box between two others hides the one from the other, across the whole of a window."""
+    hides = box[1 - axis] <= across[0] + 1 and across[1] - 1 <= box[3 - axis]
+    return hides and box[axis] < gap[1] and gap[0] < box[axis + 2]
+
+
+def _around_marks(index: LayoutIndex) -> Iterable[Box]:
+    """The first of each array of a mark, with as much around it as a quarter of its size."""
+    for name in _marks(index):
+        x0, y0, x1, y1 = index.box(name)
+        for _, placement in index.placements_of(name):
+            a, b, c, d = index.placed_box(replace(placement, columns=1, rows=1))
+            more = min(x1 - x0, y1 - y0) // 4 + 1
+            yield a - more, b - more, c + more, d + more
+
+
+def _marks(index: LayoutIndex) -> list[str]:
+    return sorted(name for name in index.cells if name == FIDUCIAL or name.startswith(CHARACTER))
 
 
 def _site_windows(index: LayoutIndex) -> Iterable[Box]:
@@ -167,6 +213,11 @@ def _site_windows(index: LayoutIndex) -> Iterable[Box]:
         last = max(0, placement.columns - 2), max(0, placement.rows - 2)
         for column, row in dict.fromkeys(((0, 0), (last[0] // 2, last[1] // 2), last)):
             yield _cells(index, placement, column, row)
+    if FIDUCIAL in index.cells:
+        yield from _boxes(index, (FIDUCIAL,))
+    else:
+        for name in _marks(index):
+            yield next(iter(_boxes(index, (name,))))
     yield from _boxes(index, (STACK,))
 
 

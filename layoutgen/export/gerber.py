@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING
 from layoutgen.errors import PreflightError, Problem
 from layoutgen.export.flat import flat_shapes
 from layoutgen.export.preflight import preflight
-from layoutgen.geometry.boxes import Point
+from layoutgen.geometry.boxes import Box, Point
 from layoutgen.layout.model import Layout, Polygon
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
 
+CLEAR = "%LPC*%"
 _LIMIT_NM = 9_999_999_999
 """Largest coordinate of format 4.6 in mm."""
 
 
-def gerber_bytes(layout: Layout, pdk: "Pdk", layers: Sequence[str], *, function: str, generator: str) -> bytes:
+def gerber_bytes(
+    layout: Layout, pdk: "Pdk", layers: Sequence[str], *, function: str, generator: str, ground: Box | None = None
+) -> bytes:
     """Polygons of some layers as a Gerber X2 file. Lines without width cannot be carried and are left out.
 
     Args:
@@ -31,6 +34,8 @@ def gerber_bytes(layout: Layout, pdk: "Pdk", layers: Sequence[str], *, function:
         layers: which layers, drawn as one picture.
         function: what the file is, such as a mask's name; letters, digits, hyphens and underscores.
         generator: name and version of this tool, as ``layoutgen,0.1.0``.
+        ground: dark ground that the polygons are clear in; without it they are dark. What is plotted dark is dark
+            on the film, so the file is right as it is sent.
 
     Raises:
         PreflightError: the layout cannot be carried, has too many shapes, or the file read back differs.
@@ -58,6 +63,9 @@ def gerber_bytes(layout: Layout, pdk: "Pdk", layers: Sequence[str], *, function:
         "%LPD*%",
         "G01*",
     ]
+    if ground is not None:
+        x0, y0, x1, y1 = ground
+        lines += [*_region(((x0, y0), (x1, y0), (x1, y1), (x0, y1)), layout.dbu_nm), CLEAR]
     for points in polygons:
         lines += _region(points, layout.dbu_nm)
     digest = hashlib.md5("".join(lines).encode("ascii"), usedforsecurity=False).hexdigest()
@@ -75,9 +83,10 @@ def _region(points: tuple[Point, ...], dbu_nm: int) -> Iterator[str]:
 
 
 def regions_of(content: str, dbu_nm: int) -> Iterator[tuple[Point, ...]]:
-    """The regions of a file of this writer, read again from its text."""
+    """The polygons of a file of this writer, read again from its text; the ground behind them is left out."""
     points: list[Point] = []
-    for line in content.splitlines():
+    lines = content.splitlines()
+    for line in lines[lines.index(CLEAR) if CLEAR in lines else 0 :]:
         if line.startswith("X"):
             x, y = line[1:-4].split("Y")
             points.append((int(x) // dbu_nm, int(y) // dbu_nm))

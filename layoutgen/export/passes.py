@@ -7,7 +7,7 @@ See Johnson and McGeoch, The traveling salesman problem: a case study in local o
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations, product
 from typing import TypeAlias
@@ -17,12 +17,17 @@ import numpy.typing as npt
 
 from layoutgen.geometry.boxes import Box, Point
 from layoutgen.layout.dbu import to_mm_text
-from layoutgen.layout.measure import expanded
+from layoutgen.layout.masks import STREET
+from layoutgen.layout.measure import LayoutIndex, expanded
 from layoutgen.layout.model import Layout, Path, Polygon
 
 Segment: TypeAlias = tuple[Point, Point]
 Floats: TypeAlias = npt.NDArray[np.float64]
-HEADER = "pass,field,x0_mm,y0_mm,x1_mm,y1_mm,length_mm,idle_before_mm"
+HEADER = "pass,field,x0_mm,y0_mm,x1_mm,y1_mm,length_mm,idle_before_mm,width_mm"
+_LOOKS = (0.5, 0.37, 0.61)
+"""Where along a line its street is measured; the narrowest counts, as another street may cross it there."""
+_REACH_UM = 1000
+"""How far to both sides of a line its street is looked for."""
 _MOST_IMPROVED = 400
 """Lines of a field beyond which only constructions are compared; improving takes the square of their number."""
 _FEW = 4
@@ -37,10 +42,11 @@ def passes_csv(layout: Layout, layer: str) -> bytes:
     """The lines of a layer as passes: one line each, mm; idle travel counts within a field.
 
     Args:
-        layout: the repeat; its FIELD polygons say which line belongs to which field.
+        layout: the repeat; its FIELD polygons say which line belongs to which field, those of STREET how wide each
+            line is to be worked, 0 where there is none.
         layer: lines without width.
     """
-    dbu_nm = layout.dbu_nm
+    dbu_nm, index = layout.dbu_nm, LayoutIndex.of(layout)
     lines = [HEADER]
     number = 0
     for field, group in enumerate(lines_by_field(layout, layer), 1):
@@ -49,10 +55,47 @@ def passes_csv(layout: Layout, layer: str) -> bytes:
             number += 1
             idle = 0.0 if place is None else math.dist(place, (x0, y0))
             length = math.dist((x0, y0), (x1, y1))
-            values = (x0, y0, x1, y1, round(length), round(idle))
+            wide = street_width(index, ((x0, y0), (x1, y1)))
+            values = (x0, y0, x1, y1, round(length), round(idle), wide)
             lines.append(f"{number},{field}," + ",".join(to_mm_text(value, dbu_nm) for value in values))
             place = x1, y1
     return "\n".join([*lines, ""]).encode()
+
+
+def street_width(index: LayoutIndex, line: Segment) -> int:
+    """How wide the street is whose middle an upright or level line is, dbu; 0 where none is drawn."""
+    (x0, y0), (x1, y1) = line
+    axis, reach = 0 if x0 == x1 else 1, _REACH_UM * 1000 // index.layout.dbu_nm
+    found = []
+    for share in _LOOKS:
+        at = round(x0 + (x1 - x0) * share), round(y0 + (y1 - y0) * share)
+        dx, dy = (reach, 0) if axis == 0 else (0, reach)
+        spans = []
+        for points in index.polygons_in_window(STREET, (at[0] - dx, at[1] - dy, at[0] + dx, at[1] + dy)):
+            spans += _spans(points, axis, at[1 - axis])
+        # pieces of one street touch, and so may two streets: the line is the middle of its own
+        found += [2 * min(at[axis] - a, b - at[axis]) for a, b in _merged(spans) if a <= at[axis] <= b]
+    return min(found, default=0)
+
+
+def _spans(points: Sequence[Point], axis: int, at: int) -> list[tuple[int, int]]:
+    """Where a polygon covers the line at one place of the other axis; upright and level edges only."""
+    crossed = sorted(
+        a[axis]
+        for a, b in pairwise((*points, points[0]))
+        if a[axis] == b[axis] and min(a[1 - axis], b[1 - axis]) <= at < max(a[1 - axis], b[1 - axis])
+    )
+    return list(zip(crossed[::2], crossed[1::2], strict=True))
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for low, high in sorted(spans):
+        if found and low <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], high)
+        else:
+            found.append((low, high))
+    return found
 
 
 def lines_by_field(layout: Layout, layer: str) -> list[list[Segment]]:

@@ -11,7 +11,7 @@ from layoutgen.export.preflight import preflight
 from layoutgen.export.xml_text import escape, quoteattr
 from layoutgen.geometry.boxes import Box, Point
 from layoutgen.layout.dbu import to_mm_text
-from layoutgen.layout.measure import boxes_by_cell
+from layoutgen.layout.measure import boxes_by_cell, union_of_boxes
 from layoutgen.layout.model import Layout, LayoutCell, Placement
 
 if TYPE_CHECKING:
@@ -31,20 +31,41 @@ def mask_svgs(layout: Layout, pdk: "Pdk") -> dict[str, bytes]:
     preflight(layout, pdk)
     drawn = boxes_by_cell(layout)[layout.top]
     names = sorted((name for name in pdk.masks if name in drawn), key=lambda name: pdk.masks[name].number)
-    return {name: layer_svg(layout, name, pdk.masks[name].title, pdk.layers[name].colour) for name in names}
+    frames = stage_frames(layout, pdk)
+    return {
+        name: layer_svg(
+            layout, name, pdk.masks[name].title, pdk.layers[name].colour, frames[pdk.layers[name].stage]
+        )
+        for name in names
+    }
 
 
-def layer_svg(layout: Layout, layer: str, title: str, colour: str) -> bytes:
+def stage_frames(layout: Layout, pdk: "Pdk") -> dict[str, Box]:
+    """Stage -> the box around all that its masks hold, so that their pictures can be laid over each other."""
+    boxes = boxes_by_cell(layout)[layout.top]
+    found: dict[str, list[Box]] = {"web": [], "stack": []}
+    for name in pdk.masks:
+        if name in boxes:
+            found[pdk.layers[name].stage].append(boxes[name])
+    per_mm = 10**6 // layout.dbu_nm
+    return {stage: union_of_boxes(here) or (0, 0, per_mm, per_mm) for stage, here in found.items()}
+
+
+def layer_svg(
+    layout: Layout, layer: str, title: str, colour: str, frame: Box | None = None, ground: str | None = None
+) -> bytes:
     """The polygons of one layer. y points up as in the layout; the picture shows the web from the patterned side.
 
     Args:
-        layout: checked layout; a layer that it does not have gives an empty picture of 1 x 1 mm.
+        layout: checked layout; a layer that it does not have gives an empty picture.
         layer: layer name.
         title: what the file says that it is.
         colour: fill, as ``#rrggbb``.
+        frame: what the picture shows; by default the box around the layer, or 1 x 1 mm.
+        ground: colour behind the polygons.
     """
     boxes, per_mm = boxes_by_cell(layout), 10**6 // layout.dbu_nm
-    x0, y0, x1, y1 = boxes[layout.top].get(layer, (0, 0, per_mm, per_mm))
+    x0, y0, x1, y1 = frame or boxes[layout.top].get(layer, (0, 0, per_mm, per_mm))
 
     def mm(value: int) -> str:
         return to_mm_text(value, layout.dbu_nm)
@@ -66,7 +87,13 @@ def layer_svg(layout: Layout, layer: str, title: str, colour: str) -> bytes:
     top = _content(layout.cells[-1], layer, boxes, names, layout.dbu_nm)
     defs = [line for line in top if line.startswith("<g id=")]
     drawn = [line for line in top if not line.startswith("<g id=")]
-    lines += [*defs, "</defs>", f'<g fill={quoteattr(colour)} stroke="none" transform="scale(1,-1)">']
+    behind = f'<rect x="{mm(x0)}" y="{mm(-y1)}" width="{width}" height="{height}" fill={quoteattr(ground or "")}/>'
+    lines += [
+        *defs,
+        "</defs>",
+        *([behind] if ground else []),
+        f'<g fill={quoteattr(colour)} stroke="none" transform="scale(1,-1)">',
+    ]
     return "\n".join([*lines, *drawn, "</g>", "</svg>", ""]).encode()
 
 

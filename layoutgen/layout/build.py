@@ -7,8 +7,17 @@ from layoutgen.errors import PreflightError, Problem
 from layoutgen.geometry.regions import region_of, simple_polygons
 from layoutgen.layout.cell import CELL, STACK, DrawnDevice, draw_device
 from layoutgen.layout.dbu import STACK_CLEARANCE_UM, plan_dbu_nm, to_dbu
-from layoutgen.layout.marks import FIELD, LABEL, WEB_EDGE, Marks, field_margins, mark_sizes, web_outline
-from layoutgen.layout.masks import STREET
+from layoutgen.layout.marks import (
+    FIELD,
+    LABEL,
+    WEB_EDGE,
+    Marks,
+    closed_outlines,
+    field_margins,
+    mark_sizes,
+    web_outline,
+)
+from layoutgen.layout.masks import STREET, mark_cell, mark_masks
 from layoutgen.layout.measure import shape_box, union_of_boxes
 from layoutgen.layout.model import Layout, LayoutCell, Placement, Polygon, placed_lower_left
 from layoutgen.layout.streets import (
@@ -78,6 +87,7 @@ def build_layout(
         for name, item in loaded.structures.items()
     }
     _check_structures(plan, device, structures)
+    masks_of_marks = mark_masks(pdk, unit)
     fields = []
     for index in range(len(plan.fields)):
         field = field_name(index + 1)
@@ -91,7 +101,7 @@ def build_layout(
         device.stack,
         *(item.cell for item in structures.values()),
         *streets.cells.values(),
-        *marks.cells(),
+        *(mark_cell(cell, masks_of_marks) for cell in marks.cells()),
         *fields,
         repeat,
     )
@@ -185,10 +195,7 @@ def _period(plan: WebPlan) -> int | None:
 
 def _repeat_cell(pdk: "Pdk", plan: WebPlan, fields: list[LayoutCell]) -> LayoutCell:
     polygons, paths = web_outline(plan) if WEB_EDGE in pdk.layers else ([], [])
-    outlines = [zone.corners for zone in plan.zones]
-    outlines += [
-        ((x0, 0), (x1, 0), (x1, plan.repeat_length), (x0, plan.repeat_length)) for x0, x1 in plan.frame.slits
-    ]
+    outlines = closed_outlines(plan)
     if FORBIDDEN in pdk.layers and outlines:
         polygons += [Polygon(FORBIDDEN, points) for points in simple_polygons(region_of(outlines))]
     placements = [Placement(cell.name, (here.x, here.y)) for cell, here in zip(fields, plan.fields, strict=True)]

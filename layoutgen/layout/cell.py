@@ -11,7 +11,7 @@ from layoutgen.layer_expressions import layers_of
 from layoutgen.layout.dbu import to_dbu
 from layoutgen.layout.masks import STREET, MaskShapes, StreetShape, local_mask, web_mask
 from layoutgen.layout.model import LayoutCell, Path, Polygon
-from layoutgen.pdk.layers import parse_masks
+from layoutgen.pdk.layers import masks_of_marks, parse_masks
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
@@ -110,10 +110,13 @@ def _masks(
     on_web: dict[str, MaskShapes] = {}
     on_stack: dict[str, BaseGeometry] = {}
     problems: list[Problem] = []
+    of_marks = masks_of_marks(pdk)
     for name, expression in parse_masks(pdk).items():
         try:
             bias = to_dbu(pdk.masks[name].bias.value, dbu_nm, f"masks.{name}.bias")
             layers = layers_of(expression)
+            if name in of_marks:
+                continue
             if pdk.layers[name].stage == "web":
                 inside = {layer: drawn[layer] for layer in layers if layer in drawn}
                 on_web[name] = web_mask(name, expression, inside, outline, kerf, bias)

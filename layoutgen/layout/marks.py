@@ -1,12 +1,17 @@
 """Marks beside the cells: fiducials, field identity, row and column numbers.
 
-All of it stands in the strip below a field and in the gaps beside it, never inside a field.
+All of it stands in the strip below a field and in the gaps beside it, never inside a field, in a slit or in a zone
+without cells.
 """
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from layoutgen.geometry.boxes import Box
+from shapely.affinity import translate
+from shapely.geometry.base import BaseGeometry
+
+from layoutgen.geometry.boxes import Box, Point
+from layoutgen.geometry.regions import rectangle, region_of
 from layoutgen.layout.dbu import to_dbu
 from layoutgen.layout.model import LayoutCell, Path, Placement, Polygon
 from layoutgen.layout.streets import Inner
@@ -56,24 +61,44 @@ def mark_sizes(pdk: "Pdk", dbu_nm: int) -> MarkSizes:
 
 @dataclass(frozen=True, slots=True)
 class FieldMargins:
-    """Free room around a field in dbu: below, to the left and to the right."""
+    """Free room around a field in dbu, and zones and slits in its coordinates."""
 
     below: int
     left: int
     right: int
+    closed: BaseGeometry
+
+    def open(self, box: Box) -> bool:
+        """Whether no zone and no slit lies in a box."""
+        return not self.closed.intersects(rectangle(box)) or not (self.closed & rectangle(box)).area
 
 
 def field_margins(plan: WebPlan, index: int, sizes: MarkSizes) -> FieldMargins:
     """The room for a field's marks: the whole gap below, and its share of the gaps beside it.
 
-    A gap between fields goes to the right-hand field; the left-hand one gets the part beyond a row of labels.
+    A gap between fields goes to the right-hand field; the left-hand one gets the part beyond a row of labels. With
+    a slit in the gap, each has its side of it.
     """
     here = plan.fields[index]
     taken = sizes.text_height + sizes.clear
     left_end = plan.fields[index - 1].x + plan.fields[index - 1].width if index else 0
     last = index == len(plan.fields) - 1
     right_end = plan.frame.width if last else plan.fields[index + 1].x - taken
-    return FieldMargins(min(here.y, plan.frame.field_gap), here.x - left_end, right_end - here.x - here.width)
+    left_end = max([left_end, *(end for _, end in plan.frame.slits if end <= here.x)])
+    slits = [start for start, _ in plan.frame.slits if start >= here.x + here.width]
+    if slits and (last or min(slits) < plan.fields[index + 1].x):
+        right_end = min(slits)
+    closed = translate(region_of(closed_outlines(plan)), -here.x, -here.y)
+    return FieldMargins(
+        min(here.y, plan.frame.field_gap), here.x - left_end, right_end - here.x - here.width, closed
+    )
+
+
+def closed_outlines(plan: WebPlan) -> list[tuple[Point, ...]]:
+    """Outlines of all zones without cells and of all slits of a repeat."""
+    length = plan.repeat_length
+    slits = [((x0, 0), (x1, 0), (x1, length), (x0, length)) for x0, x1 in plan.frame.slits]
+    return [*(zone.corners for zone in plan.zones), *slits]
 
 
 @dataclass(slots=True)
@@ -99,10 +124,10 @@ class Marks:
         self, here: Field, inners: tuple[Inner, ...], margins: FieldMargins, names: tuple[str, ...]
     ) -> list[Placement]:
         """The marks of one field, in its own coordinates. ``names`` are its identity, longest first."""
-        found = self._below(here.width, margins.below, names)
+        found = self._below(here.width, margins, names)
         if LABEL in self.layers:
             for number, inner in enumerate(inners, 1):
-                found += self._columns(number, inner, inners, margins.below)
+                found += self._columns(number, inner, inners, margins)
                 found += self._rows(number, inner, inners, margins, here.width)
         return found
 
@@ -114,16 +139,17 @@ class Marks:
         self.missing[what] = self.missing.get(what, 0) + 1
         return []
 
-    def _below(self, width: int, room: int, names: tuple[str, ...]) -> list[Placement]:
-        sizes = self.sizes
+    def _below(self, width: int, margins: FieldMargins, names: tuple[str, ...]) -> list[Placement]:
+        sizes, room = self.sizes, margins.below
         found: list[Placement] = []
         half = sizes.arm // 2
         beside = 0
         if FIDUCIAL in self.layers:
             if room >= sizes.arm + 2 * sizes.clear and width >= 2 * sizes.arm + sizes.clear:
                 y = -room + sizes.clear + half
-                found += [Placement("FIDUCIAL", (half, y)), Placement("FIDUCIAL", (width - half, y))]
-                beside = sizes.arm + sizes.clear
+                ends = self._fiducials(width, y, margins)
+                found += [Placement("FIDUCIAL", (x, y)) for x in ends]
+                beside = sizes.arm + sizes.clear + max(ends[0] - half, width - half - ends[1])
             else:
                 self._miss("the two fiducials of a field, the strip below it is too small for them")
         if LABEL in self.layers:
@@ -131,18 +157,32 @@ class Marks:
                 text = drawable(name)
                 long, high = text_size(text, sizes.pixel)
                 if long <= width - 2 * beside and high <= room - 2 * sizes.clear:
-                    spot = sizes.half(width - long), -room + sizes.clear + max(0, sizes.half(sizes.arm - high))
-                    return found + self.glyphs.text(text, spot)
+                    x, y = sizes.half(width - long), -room + sizes.clear + max(0, sizes.half(sizes.arm - high))
+                    if margins.open((x, y, x + long, y + high)):
+                        return found + self.glyphs.text(text, (x, y))
             self._miss("the identity of a field, the strip below it is too small")
         return found
 
-    def _columns(self, number: int, inner: Inner, inners: tuple[Inner, ...], room: int) -> list[Placement]:
+    def _fiducials(self, width: int, y: int, margins: FieldMargins) -> tuple[int, int]:
+        """Where along the strip both fiducials stand: at its ends, or as near to them as zones leave room."""
+        half, step = self.sizes.arm // 2, self.sizes.arm
+        for inward in range(0, max(1, width // 2 - step), step):
+            ends = half + inward, width - half - inward
+            if all(margins.open((x - half, y - half, x + half, y + half)) for x in ends):
+                return ends
+        return half, width - half
+
+    def _columns(
+        self, number: int, inner: Inner, inners: tuple[Inner, ...], margins: FieldMargins
+    ) -> list[Placement]:
         x0, y0, x1, _ = inner.box
-        sizes, what = self.sizes, "column numbers of a block"
+        sizes, room, what = self.sizes, margins.below, "column numbers of a block"
         if _blocked((x0, min(0, y0), x1, y0), inner, inners):
             return self._miss(f"{what}, other blocks lie between it and the strip below the field")
         if room < sizes.text_height + sizes.arm + 3 * sizes.clear:
             return self._miss(f"{what}, the strip below the field is too small")
+        if not margins.open((x0, -sizes.clear - sizes.text_height, x1, -sizes.clear)):
+            return self._miss(f"{what}, a zone or a slit lies there")
         label = self._label(in_field(number, COLUMN), inner.columns, inner.step[0])
         if label is None:
             return self._miss(f"{what}, the cells are too small")
@@ -155,13 +195,20 @@ class Marks:
     ) -> list[Placement]:
         x0, y0, x1, y1 = inner.box
         sizes, what = self.sizes, "row numbers of a block"
-        needed = sizes.text_height + 2 * sizes.clear
-        if not _blocked((0, y0, x0, y1), inner, inners) and margins.left >= needed:
-            right_end = -sizes.clear
-        elif not _blocked((x1, y0, width, y1), inner, inners) and margins.right >= needed:
-            right_end = width + sizes.clear + sizes.text_height
-        else:
+        high = sizes.text_height
+        needed = high + 2 * sizes.clear
+        sides = (
+            (margins.left, (0, y0, x0, y1), -sizes.clear),
+            (margins.right, (x1, y0, width, y1), width + sizes.clear + high),
+        )
+        free = [
+            end
+            for room, view, end in sides
+            if room >= needed and not _blocked(view, inner, inners) and margins.open((end - high, y0, end, y1))
+        ]
+        if not free:
             return self._miss(f"{what}, no free margin beside it")
+        right_end = free[0]
         label = self._label(in_field(number, ROW), inner.rows, inner.step[1])
         if label is None:
             return self._miss(f"{what}, the cells are too small")

@@ -6,13 +6,21 @@ depends on that cell and its street alone; on the street it depends on whether t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from shapely.geometry import Polygon as Shape
 from shapely.geometry.base import BaseGeometry
 
 from layoutgen.errors import PreflightError, Problem
-from layoutgen.geometry.regions import evaluate, grown
+from layoutgen.geometry.regions import evaluate, grown, simple_polygons, union
 from layoutgen.layer_expressions import Expression
+from layoutgen.layout.dbu import to_dbu
+from layoutgen.layout.model import LayoutCell, Polygon
+from layoutgen.pdk.layers import masks_of_marks
+
+if TYPE_CHECKING:
+    from layoutgen.pdk.schema import Pdk
 
 STREET = "STREET"
 
@@ -34,9 +42,41 @@ class MaskShapes:
     on_street: StreetShape | None
 
 
+def mark_masks(pdk: "Pdk", dbu_nm: int) -> dict[str, tuple[Expression, int]]:
+    """The masks of marks: expression, and bias in dbu.
+
+    Raises:
+        PreflightError: a bias is off the grid.
+    """
+    return {
+        name: (expression, to_dbu(pdk.masks[name].bias.value, dbu_nm, f"masks.{name}.bias"))
+        for name, expression in masks_of_marks(pdk).items()
+    }
+
+
 def local_mask(expression: Expression, drawn: Mapping[str, BaseGeometry], bias: int) -> BaseGeometry:
     """A mask that has no neighbours, such as one on the stack."""
     return grown(evaluate(expression, drawn), bias)
+
+
+def mark_cell(cell: LayoutCell, masks: Mapping[str, tuple[Expression, int]]) -> LayoutCell:
+    """A cell of marks with what the masks of marks hold of it; marks stand apart, so each is looked at alone.
+
+    Args:
+        cell: one mark, on its own layers.
+        masks: name -> expression over marks, and bias.
+    """
+    layers = {polygon.layer for polygon in cell.polygons}
+    drawn = {
+        layer: union(Shape(polygon.points) for polygon in cell.polygons if polygon.layer == layer)
+        for layer in layers
+    }
+    added = tuple(
+        Polygon(name, points)
+        for name, (expression, bias) in masks.items()
+        for points in simple_polygons(local_mask(expression, drawn, bias))
+    )
+    return replace(cell, polygons=(*cell.polygons, *added))
 
 
 def web_mask(

@@ -12,7 +12,7 @@ from layoutgen.geometry.regions import rectangle, simple_polygons, snapped
 from layoutgen.layer_expressions import layers_of
 from layoutgen.layout.dbu import to_dbu
 from layoutgen.layout.marks import LABEL
-from layoutgen.layout.masks import STREET, StreetShape, web_mask
+from layoutgen.layout.masks import STREET, StreetShape, mark_cell, mark_masks, web_mask
 from layoutgen.layout.model import LayoutCell, Path, Placement, Polygon
 from layoutgen.layout.streets import CUT_CENTER
 from layoutgen.layout.text import GlyphLibrary, drawable
@@ -64,8 +64,9 @@ def draw_structure(pdk: "Pdk", bound: "BoundStructure", kerf: int, dbu_nm: int) 
     if problems:
         raise PreflightError(problems)
     masks, streets = {}, []
+    of_marks = mark_masks(pdk, dbu_nm)
     for name, expression in parse_masks(pdk).items():
-        if pdk.layers[name].stage == "web":
+        if pdk.layers[name].stage == "web" and name not in of_marks:
             bias = to_dbu(pdk.masks[name].bias.value, dbu_nm, f"masks.{name}.bias")
             inside = {layer: drawn[layer] for layer in layers_of(expression) if layer in drawn}
             shapes = web_mask(name, expression, inside, outline, kerf, bias)
@@ -77,7 +78,8 @@ def draw_structure(pdk: "Pdk", bound: "BoundStructure", kerf: int, dbu_nm: int) 
         if layer in pdk.layers
         for points in simple_polygons(region)
     ]
-    polygons += _labels(bound, dbu_nm) if LABEL in pdk.layers else []
+    labels = LayoutCell("", tuple(_labels(bound, dbu_nm) if LABEL in pdk.layers else ()))
+    polygons += mark_cell(labels, of_marks).polygons
     lines = [_middle(slot) for slot in slots] if CUT_CENTER in pdk.layers else []
     return DrawnStructure(
         LayoutCell(structure_cell(bound.name), tuple(polygons), tuple(lines)), size, tuple(streets)

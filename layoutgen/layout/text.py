@@ -12,6 +12,9 @@ COLUMNS = 5
 ADVANCE = 6
 """Pixels from one character to the next."""
 
+CHARACTER = "CHAR_"
+"""Start of the name of a character's cell."""
+
 _FONT = {
     "0": "01110 10001 10011 10101 11001 10001 01110",
     "1": "00100 01100 00100 00100 00100 00100 01110",
@@ -89,7 +92,7 @@ class GlyphLibrary:
 
     def glyph(self, character: str) -> str:
         """The name of the cell of a character, drawn where needed."""
-        name = f"CHAR_{_NAMES.get(character, character)}"
+        name = f"{CHARACTER}{_NAMES.get(character, character)}"
         if name not in self.cells:
             region = union(rectangle(bounds) for bounds in self._pixels(character))
             polygons = tuple(Polygon(self.layer, points) for points in simple_polygons(region))

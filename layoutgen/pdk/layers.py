@@ -1,6 +1,6 @@
 """The layers of a kit's layout, and the masks that are derived from them: ``layers.toml`` and ``masks.toml``."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,10 @@ from layoutgen.record import Record
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
+
+
+PATTERNED_MARKS: Final = ("FIDUCIAL", "LABEL")
+"""Marks beside the cells that a tool makes, so that a mask may hold them."""
 
 
 class Layer(Record):
@@ -33,18 +37,27 @@ class Layer(Record):
 class Mask(Record):
     """One tool operation, derived from drawn layers."""
 
-    number: int = Field(ge=1, le=999)
-    """Order of the operations."""
+    number: int = Field(ge=0, le=999)
+    """Order of the operations; 0 is for the marks that all others are aligned to."""
     title: str = Field(min_length=3)
     """What the operation does."""
     expression: str = Field(min_length=1)
-    """Drawn layers joined by + (union), - (difference) and & (intersection)."""
+    """Drawn layers, or the marks FIDUCIAL and LABEL, joined by + (union), - (difference) and & (intersection)."""
     tool: str = Field(min_length=3)
     """Kind of tool."""
     polygon_tone: Literal["clear", "dark"]
     """Whether the digitised data are clear or dark on the tool."""
     bias: Bias
     """Growth of every edge that is already in the data, positive outwards."""
+
+
+def masks_of_marks(pdk: "Pdk") -> dict[str, Expression]:
+    """The masks that hold marks beside the cells, and their expressions."""
+    return {
+        name: expression
+        for name, expression in parse_masks(pdk).items()
+        if set(layers_of(expression)) & set(PATTERNED_MARKS)
+    }
 
 
 def parse_masks(pdk: "Pdk") -> dict[str, Expression]:
@@ -62,12 +75,16 @@ def parse_masks(pdk: "Pdk") -> dict[str, Expression]:
         except ValueError:
             problems.append(Problem(f"{mask.expression!r} is not a mask expression", where, ALLOWED))
             continue
-        drawn = [key for key, layer in pdk.layers.items() if layer.purpose == "drawn"]
+        drawn = [key for key, layer in pdk.layers.items() if layer.purpose == "drawn" or key in PATTERNED_MARKS]
         unknown = [layer for layer in layers_of(expression) if layer not in drawn]
         problems += [
             Problem(f"there is no drawn layer {layer!r}", where, remedy=did_you_mean(layer, drawn))
             for layer in unknown
         ]
+        if 0 < len(set(layers_of(expression)) & set(PATTERNED_MARKS)) < len(set(layers_of(expression))):
+            problems.append(
+                Problem("mixes marks with layers of the cells", where, remedy="a mask of its own for marks")
+            )
         stages = {pdk.layers[layer].stage for layer in layers_of(expression) if layer not in unknown}
         if stages - {pdk.layers[name].stage}:
             problems.append(Problem(f"mixes stages; the mask is of the {pdk.layers[name].stage} stage", where))

@@ -13,6 +13,7 @@ from layoutgen.geometry.boxes import Box
 from layoutgen.layout.dbu import to_mm_text, to_um
 from layoutgen.layout.measure import LayerTotals, LayoutIndex, totals_by_layer
 from layoutgen.layout.model import Layout
+from layoutgen.receivers.alignment import Fiducials
 from layoutgen.receivers.revision import change_text
 
 if TYPE_CHECKING:
@@ -76,10 +77,13 @@ def cd_tolerance_um(nominal_um: float) -> float:
 def mask_orders(layout: Layout, pdk: "Pdk") -> tuple[MaskOrder, ...]:
     """The order of every mask, in mask order, every number measured on the layout."""
     index, totals = LayoutIndex.of(layout), totals_by_layer(layout)
+    fiducials = Fiducials.of(index, pdk)
     ordered = sorted(pdk.masks.items(), key=lambda item: item[1].number)
     empty = LayerTotals(0, 0, 0, None)
     windows = telling_windows(index)
-    return tuple(_order(name, mask, pdk, index, windows, totals.get(name, empty)) for name, mask in ordered)
+    return tuple(
+        _order(name, mask, pdk, index, windows, totals.get(name, empty), fiducials) for name, mask in ordered
+    )
 
 
 def order_document(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
@@ -96,6 +100,7 @@ def order_document(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
         "content": "one repeat of the web, and one stacked device to the right of it",
         "reading": "right-reading as drawn: seen from the patterned side, x across the web, y along it",
         "data": "edges are finished size; the bias of each mask is in the data already; kerf not compensated",
+        "fiducials": Fiducials.of(LayoutIndex.of(layout), pdk).document(layout.dbu_nm),
         "notes": list(layout.notes),
         "masks": [_mask_document(order) for order in mask_orders(layout, pdk)],
         "layers": [
@@ -170,13 +175,18 @@ def shop_order_csv(document: Mapping[str, Any]) -> bytes:
 
 
 def _order(
-    name: str, mask: "Mask", pdk: "Pdk", index: LayoutIndex, windows: list[Box], totals: LayerTotals
+    name: str,
+    mask: "Mask",
+    pdk: "Pdk",
+    index: LayoutIndex,
+    windows: list[Box],
+    totals: LayerTotals,
+    fiducials: Fiducials,
 ) -> MaskOrder:
     dbu_nm = index.layout.dbu_nm
     layer = pdk.layers[name]
     features = narrowest(index, name, windows)
-    on_web = layer.stage == "web"
-    budget = pdk.laser.overlay if on_web else pdk.laser.overlay_between
+    partner, budget_um = fiducials.partner(name, pdk)
     return MaskOrder(
         number=mask.number,
         name=name,
@@ -189,8 +199,8 @@ def _order(
         bias_um=mask.bias.value,
         min_line_um=_least_um(features, "line", dbu_nm),
         min_space_um=_least_um(features, "space", dbu_nm),
-        registration_partner="fiducials of the field, one set-up" if on_web else "edge of the foil",
-        registration_budget_um=budget.value,
+        registration_partner=partner,
+        registration_budget_um=budget_um,
         polygons=totals.polygons,
         area_mm2=round(totals.area_dbu2 * dbu_nm**2 * 1e-12, 9),
         bounding_box_mm=_box_mm(totals.bbox, dbu_nm),

@@ -11,6 +11,7 @@ from layoutgen.layout.dbu import to_mm_text
 from layoutgen.layout.frame import FRAME, head_box
 from layoutgen.layout.measure import LayoutIndex, expanded, totals_by_layer
 from layoutgen.layout.model import Layout, Polygon
+from layoutgen.receivers.alignment import fiducials_text
 from layoutgen.receivers.revision import change_text, since_text
 from layoutgen.resources import data_folder
 
@@ -99,6 +100,7 @@ def _about(document: Mapping[str, Any]) -> list[list[str]]:
         ["Database unit", f"{document['grid_nm']} nm"],
         ["Reading", document["reading"]],
         ["Data", document["data"]],
+        ["Fiducials", fiducials_text(document["fiducials"])],
     ]
     if "revision" in document:
         stated = [value for value in document["revision"].values() if value]

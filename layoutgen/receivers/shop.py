@@ -48,6 +48,8 @@ class ShopProfile(Record):
     """Layers that every file carries beside its mask, on their own layer."""
     line_layers: tuple[str, ...] = ()
     """Layers of lines that get a file of their own, and a list of passes."""
+    structures: bool = False
+    """Whether places, pads and nominal values of process-control structures go along."""
     file_name: str = "{design}_M{number:02}_{mask}"
     """File name without suffix; may use design, number and mask."""
     notes: tuple[str, ...] = ()

@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from layoutgen.rules.findings import RuleReport
 
 
+_RIM_UM = 1000
+"""Dark rim around a mask whose polygons are clear."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """One mask, or one layer of lines, as it goes to the shop."""
@@ -56,6 +60,7 @@ def shop_files(
     generator: str,
     issue: Issue = FIRST,
     rules: "RuleReport | None" = None,
+    along: Mapping[str, bytes] | None = None,
 ) -> dict[str, bytes]:
     """Every file of a shop's folder, by name; the same input gives the same bytes.
 
@@ -66,6 +71,7 @@ def shop_files(
         generator: name and version of this tool, as ``layoutgen,0.1.0``.
         issue: revision of the order, and the design that it replaces.
         rules: what the check of the design rules found; the order counts it and says what was waived.
+        along: other files of the folder, by name.
 
     Raises:
         PreflightError: a format cannot carry the layout, a coordinate is off the shop's grid, or a file read back
@@ -87,6 +93,7 @@ def shop_files(
     for layer in profile.line_layers:
         if layer in pdk.layers:
             files[f"{_line_stem(layout, layer)}_passes.csv"] = passes_csv(layout, layer)
+    files |= along or {}
     files["layers.csv"] = _layer_table(pdk, made)
     document = with_issue(_order(layout, pdk, profile, made, files), issue, layout, pdk)
     if rules is not None:
@@ -168,13 +175,29 @@ def _writer(kind: "Format", job: _Job, pdk: "Pdk", generator: str) -> tuple[str,
             return "_mm_R2010.dxf", lambda: dxf_bytes(job.layout, pdk, job.layers, "R2010")
         case "gerber":
             write = lambda: gerber_bytes(  # noqa: E731
-                job.layout, pdk, job.layers, function=job.name, generator=generator
+                job.layout, pdk, job.layers, function=job.name, generator=generator, ground=_ground(job, pdk)
             )
             return ".gbr", None if lines else write
         case "svg":
-            colour = pdk.layers[job.name].colour
-            title = "" if lines else pdk.masks[job.name].title
-            return ".svg", None if lines else lambda: layer_svg(job.layout, job.name, title, colour)
+            return ".svg", None if lines else lambda: _svg(job, pdk)
+
+
+def _ground(job: _Job, pdk: "Pdk") -> Box | None:
+    """What is dark around polygons that are clear: everything up to a rim around the mask's extent."""
+    box = totals_by_layer(job.layout)[job.name].bbox
+    if pdk.masks[job.name].polygon_tone == "dark" or box is None:
+        return None
+    rim = _RIM_UM * 1000 // job.layout.dbu_nm
+    return box[0] - rim, box[1] - rim, box[2] + rim, box[3] + rim
+
+
+def _svg(job: _Job, pdk: "Pdk") -> bytes:
+    """A mask as it is on the film: black on white, or white on black."""
+    box, ground = totals_by_layer(job.layout)[job.name].bbox, _ground(job, pdk)
+    title = pdk.masks[job.name].title
+    if ground is None:
+        return layer_svg(job.layout, job.name, title, "#000000", box)
+    return layer_svg(job.layout, job.name, title, "#ffffff", ground, "#000000")
 
 
 def _check_grid(job: _Job, grid_nm: int) -> None:

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 from layoutgen.errors import Input, Place, Problem, SpecError
 from layoutgen.export.cell_map import cell_map_csv, web_cell_map_lines, web_repeats_csv
 from layoutgen.export.e142 import e142_bytes, e142_lines
+from layoutgen.export.structures import STRUCTURES, structures_csv
+from layoutgen.export.zones import ZONES, zones_csv
 from layoutgen.files.archive import pieces_of
+from layoutgen.layer_expressions import layers_of
 from layoutgen.layout.dbu import to_mm_text
+from layoutgen.layout.marks import LABEL
+from layoutgen.pdk.layers import masks_of_marks
 from layoutgen.resources import data_folder
 
 if TYPE_CHECKING:
@@ -18,6 +23,10 @@ CELLS_CSV, CELLS_XML = "cell-map.csv", "cell-map.xml"
 REPEATS_CSV, WEB_CSV, WEB_XML = "web-repeats.csv", "web-cell-map.csv", "web-cell-map.xml"
 MOST_CELLS = 20_000_000
 """Cells of one archive; more would pass the 2 GiB that a file of an archive may have."""
+
+
+STRUCTURES_LINE = """
+structures.csv     process-control structures of a repeat: their pads, what each shows, its nominal value"""
 
 
 def repeats_in(plan: "WebPlan", dbu_nm: int, length_m: float) -> int:
@@ -61,6 +70,7 @@ def test_house_files(solution: "Solution", repeats: int, notes: Iterable[str]) -
     cell_um = device.cell_length_um, device.cell_width_um
     cells = web_cell_map_lines(plan, solution.template, cell_um, dbu_nm, repeats)
     readme = (data_folder("templates") / "test" / "README.txt").read_text(encoding="utf-8")
+    structures = structures_csv(solution)
     facts = {
         "name": name,
         "cells": plan.cells_per_repeat,
@@ -71,13 +81,26 @@ def test_house_files(solution: "Solution", repeats: int, notes: Iterable[str]) -
         "process": f"{pdk.name} {pdk.version}" + (f": {pdk.disclaimer}" if pdk.disclaimer else ""),
         "first": f"{1:0{len(str(repeats))}}",
         "fields": len(plan.fields),
+        "marks": _marks_text(solution),
+        "structures": STRUCTURES_LINE if structures else "",
         "notes": "".join(f"\nNote: {note}." for note in notes),
     }
     return {
         "README.txt": [(readme.format(**facts).rstrip() + "\n").encode()],
         CELLS_CSV: [cell_map_csv(plan, solution.template, cell_um, dbu_nm)],
         CELLS_XML: [e142_bytes(plan, name, dbu_nm)],
+        ZONES: [zones_csv(plan, dbu_nm)],
+        **({STRUCTURES: [structures]} if structures else {}),
         REPEATS_CSV: [web_repeats_csv(plan, dbu_nm, repeats)],
         WEB_CSV: pieces_of(cells),
         WEB_XML: pieces_of(e142_lines(plan, name, dbu_nm, repeats)),
     }
+
+
+def _marks_text(solution: "Solution") -> str:
+    """Which mask makes names and fiducials, in a sentence."""
+    pdk = solution.loaded.pdk
+    made = [name for name, expression in masks_of_marks(pdk).items() if LABEL in layers_of(expression)]
+    if not made:
+        return "No mask of this process makes them: ask who sent this."
+    return f"Mask {made[0]} of the laser shop makes them."

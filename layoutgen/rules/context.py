@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from layoutgen.geometry.boxes import Box
 from layoutgen.layout.cell import CELL
 from layoutgen.layout.model import Layout
+from layoutgen.pdk.layers import masks_of_marks
 from layoutgen.pdk.limits import limit_of
 from layoutgen.pdk.rule import Rule
 from layoutgen.pdk.values import numbers
@@ -47,6 +48,7 @@ class Context:
         """Where to look."""
         layers = self.pdk.layers.items()
         web = {name for name, layer in layers if layer.stage == "web" and layer.purpose in {"drawn", "mask"}}
+        web -= masks_of_marks(self.pdk).keys()
         lines = {name for name in ("CUT_CENTER",) if name in self.pdk.layers}
         kerf = round(self.to_dbu(self.template.street_um()))
         markers = frozenset(rule.outside for rule in self.pdk.rules.values() if rule.outside)
@@ -77,13 +79,16 @@ class Context:
         return {"um": value * um, "mm": value * um / 1000, "um2": value * um**2}[rule.unit]
 
     def masks_of(self, rule: Rule) -> tuple[str, ...]:
-        """The masks that a rule of check ``mask`` looks at: of its view's stage all, or those that it names."""
-        stage = "web" if rule.view == "web" else "stack"
-        return tuple(
-            name
+        """The masks that a rule of check ``mask`` looks at: those of its view, or those of them that it names.
+
+        View ``cells`` is for masks of marks, ``web`` for the others of the web, ``device`` for those of the stack.
+        """
+        marks = masks_of_marks(self.pdk)
+        home = {
+            name: "cells" if name in marks else "web" if self.pdk.layers[name].stage == "web" else "device"
             for name in self.pdk.masks
-            if self.pdk.layers[name].stage == stage and (not rule.layers or name in rule.layers)
-        )
+        }
+        return tuple(name for name in home if home[name] == rule.view and (not rule.layers or name in rule.layers))
 
     def windows_of(self, rule: Rule) -> tuple[Window, ...]:
         """The windows that a rule's view looks at."""

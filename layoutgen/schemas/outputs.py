@@ -213,6 +213,7 @@ ORDER: Final = keyed({
     "pdk": table(name=TEXT, version=TEXT, disclaimer=TEXT),
     "unit": TEXT,
     "grid_nm": WHOLE,
+    "fiducials?": table(mask=maybe(TEXT), places=several(table(field=WHOLE, x_mm=NUMBER, y_mm=NUMBER))),
     "masks": several(keyed({
         "number": WHOLE,
         "name": TEXT,

@@ -34,7 +34,13 @@ class Rectangles(Record):
     layers: tuple[str, ...] = ()
     cuts: tuple[str, ...] = ()
     name: str = ""
-    """What a test engineer calls it."""
+    """What a test engineer calls it; what has a name is listed for the test house and the laser shop."""
+    what: str = ""
+    """What is measured there, or what it shows."""
+    nominal: str = ""
+    """Its nominal value, for each of a row."""
+    unit: Literal["", "um", "squares"] = ""
+    """Unit of the nominal value."""
     count: int = Field(default=1, ge=1, le=1000)
     x: Span
     y: Span
@@ -87,7 +93,8 @@ class StructureTemplate(Record):
     def _expressions(self) -> Iterator[tuple[str, str]]:
         yield from (("size.x", self.size.x), ("size.y", self.size.y))
         for number, element in enumerate(self.elements):
-            yield from ((f"elements.{number}", text) for text in (*element.x, *element.y))
+            nominal = (element.nominal,) if element.nominal else ()
+            yield from ((f"elements.{number}", text) for text in (*element.x, *element.y, *nominal))
         for number, label in enumerate(self.labels):
             yield from ((f"labels.{number}", text) for text in (label.x, label.y, label.pixel))
 

@@ -160,6 +160,7 @@ def test_gerber_reaches_ten_metres():
 def test_masks_too_large_for_dxf_are_left_out_and_named():
     files, notes = mask_dxfs(sample("default").layout, sample("default").pdk)
     assert list(files) == [
+        "MARK",
         "ABLATE_ANODE",
         "ABLATE_STACK",
         "CUT",
@@ -168,5 +169,5 @@ def test_masks_too_large_for_dxf_are_left_out_and_named():
     assert notes == ()
     made = make(plan=grid_plan(1000, 1000), overrides=(("web.width", "9 m"),), dbu_nm=10)
     files, notes = mask_dxfs(made.layout, made.pdk)
-    assert all(name.startswith("MASK_") for name in files)
+    assert all(name.startswith("MASK_") for name in files if name != "MARK")
     assert [note.split()[4].rstrip(",") for note in notes] == ["ABLATE_ANODE", "ABLATE_STACK", "CUT"]

@@ -60,7 +60,7 @@ def test_it_keeps_its_own_rules_with_and_without_a_coupon(coupon):
 
 def test_one_pass_and_one_cut(sample):
     web = [name for name in ONE.masks if ONE.layers[name].stage == "web"]
-    assert web == ["ABLATE_ANODE", "CUT"]
+    assert web == ["MARK", "ABLATE_ANODE", "CUT"]
     order = json.dumps(order_document(sample.layout, sample.pdk))
     assert "ABLATE_STACK" not in order
     assert "CONTACT_POS" not in order

@@ -14,7 +14,11 @@ from tests.rules.webs import SMALL_WEB
 
 @pytest.fixture(scope="module")
 def made():
-    solution = solve(build_spec({"capacity": 2, "footprint": (8.0, 10.0), "set": dict(SMALL_WEB)}, {}))
+    solution = solve(
+        build_spec(
+            {"capacity": 2, "footprint": (8.0, 10.0), "set": dict(SMALL_WEB) | {"web.structures": "coupon"}}, {}
+        )
+    )
     made = Made(solution, repeats=2)
     made.rules = check_solution(solution, made.layout)
     return made

@@ -86,7 +86,7 @@ def test_laser_files_have_no_frame_and_the_cut_as_lines(whole):
     made, gds = whole
     files = files_of(made, "laser")
     order = json.loads(files["order.json"])
-    assert [mask["name"] for mask in order["masks"]] == ["ABLATE_ANODE", "ABLATE_STACK", "CUT"]
+    assert [mask["name"] for mask in order["masks"]] == ["MARK", "ABLATE_ANODE", "ABLATE_STACK", "CUT"]
     for mask in order["masks"]:
         assert mask["file"]["polygons"] == mask["polygons"]
         assert mask["polygon_tone_says"] == "work inside the polygons"

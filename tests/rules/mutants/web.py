@@ -130,6 +130,11 @@ def mask(sample, rule):
             ("ANODE_CC without its mask", wider(layout, "CELL", "ANODE_CC", (1, 0, 0, 0))),
         ]
         beyond += [(f"CUT in {name}", wider(layout, name, "CUT", (0, 0, -1, 0))) for name in street_cells(sample)]
+    elif rule.view == "cells":
+        moves = (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, -1)
+        beyond = [(f"FIDUCIAL {move}", wider(layout, "FIDUCIAL", "MARK", move)) for move in moves]
+        characters = [cell.name for cell in layout.cells if cell.name.startswith("CHAR_")][:3]
+        beyond += [(name, wider(layout, name, "LABEL", (0, 0, 1, 0))) for name in characters]
     else:
         layers = ("MASK_FILM_LOWER", "MASK_TAB", "MASK_FILM_UPPER", "MASK_TERMINAL", "TAB", "TERM_NEG_WRAP")
         beyond = [(layer, wider(layout, "STACK", layer, (0, 0, 1, 0))) for layer in layers]
