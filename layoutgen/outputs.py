@@ -41,7 +41,8 @@ class Made:
         titled: what sheets are drawn from, where it is not what the design itself says.
         shop: for whom an archive of masks is made.
         rules: what its order says of the design rules.
-        repeats: of the web, for a test house.
+        repeats: of the web, for a test house or a laser shop; None where nobody said how many.
+        review: how far the design review is, for an order.
     """
 
     solution: Solution
@@ -51,7 +52,8 @@ class Made:
     titled: "DrawingInputs | None" = None
     shop: "ShopProfile | None" = None
     rules: "RuleReport | None" = None
-    repeats: int = 1
+    repeats: int | None = None
+    review: Mapping[str, Any] | None = None
 
     @cached_property
     def layout(self) -> Layout:
@@ -247,8 +249,24 @@ def _for_shop(made: Made) -> Pieces:
     issue = issue_of(made.solution, made.previous, PREVIOUS)
     structures = structures_csv(made.solution) if made.shop.structures else b""
     along = {STRUCTURES: structures} if structures else {}
-    files = shop_files(made.layout, made.pdk, made.shop, f"layoutgen,{__version__}", issue, made.rules, along)
+    tool = f"layoutgen,{__version__}"
+    files = shop_files(made.layout, made.pdk, made.shop, tool, issue, made.rules, along, _facts(made))
     return {path: [content] for path, content in files.items()}
+
+
+def _facts(made: Made) -> dict[str, Any]:
+    """What an order states beside its masks."""
+    from layoutgen.receivers.asked import depth, films_on_web, trust_warning, web_asked
+
+    solution, pdk = made.solution, made.pdk
+    films = films_on_web(solution.device, pdk)
+    facts: dict[str, Any] = {"passes": {name: depth(name, films, solution.device, pdk) for name in pdk.masks}}
+    if made.shop is not None and made.shop.line_layers:
+        facts |= {"films": films, "web": web_asked(solution.web, solution.dbu_nm, made.repeats)}
+    if made.review is not None:
+        facts["review"] = dict(made.review)
+    warning = trust_warning(pdk)
+    return facts | ({"trust_warning": warning} if warning else {})
 
 
 def _for_board(made: Made) -> Pieces:
@@ -260,7 +278,7 @@ def _for_board(made: Made) -> Pieces:
 def _for_test(made: Made) -> Pieces:
     from layoutgen.receivers.test_house import test_house_files
 
-    return test_house_files(made.solution, made.repeats, made.layout.notes)
+    return test_house_files(made.solution, made.repeats or 1, made.layout.notes)
 
 
 ARCHIVES: Final = {

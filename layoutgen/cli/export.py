@@ -38,11 +38,16 @@ class _Archive(NamedTuple):
     metavar="board|test",
     help="Board designer: KiCad, STEP, datasheet. Test house: cell maps of one repeat and of the whole web.",
 )
-@click.option("--repeats", type=click.IntRange(min=1), metavar="N", help="Repeats of the web. With --for test.")
+@click.option(
+    "--repeats",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Repeats of the web. With --for test or --shop laser.",
+)
 @click.option(
     "--web-length",
     metavar="LENGTH",
-    help="Length of the web, m: 200, '200 m'; as many repeats as it holds. With --for test.",
+    help="Length of the web, m: 200, '200 m'; as many repeats as it holds. With --for test or --shop laser.",
 )
 @click.option(
     "--out", metavar="FILE", type=click.Path(path_type=Path), help="Zip to write [default: NAME-SHOP.zip]."
@@ -79,7 +84,7 @@ def command(
 
     \b
       layoutgen export build/mb-20mah-8x10 --shop photomask
-      layoutgen export build/mb-20mah-8x10 --shop laser --out for-the-laser-shop.zip
+      layoutgen export build/mb-20mah-8x10 --shop laser --web-length 200 --out for-the-laser-shop.zip
       layoutgen export build/rev-b --shop photomask --previous build/rev-a
       layoutgen export build/mb-20mah-8x10 --shop film --waivers waivers.toml --date 2026-12-01
       layoutgen export build/mb-20mah-8x10 --for board
@@ -90,13 +95,17 @@ def command(
     from layoutgen.files.archive import write_zip
     from layoutgen.files.folder import check_file_target, write_stream
     from layoutgen.outputs import ARCHIVES, Made
+    from layoutgen.receivers.asked import review_text, trust_warning
     from layoutgen.receivers.shop import load_shop
+    from layoutgen.report.refresh import review_state_of
 
     _check_receiver(shop, receiver, repeats, web_length)
     for option, value in {"--previous": previous, "--waivers": waivers, "--date": day}.items():
         if value is not None and shop is None:
             raise SpecError(Problem("is for mask and laser shops", option, "together with --shop"))
     profile = load_shop(shop) if shop is not None else None
+    if profile is not None and not profile.line_layers:
+        _refuse_web(repeats, web_length)
     solution = from_document(read_document(design))
     name = f"{solution.spec.file_name()}-{profile.name if profile else receiver}"
     target = out or Path(f"{name}.zip")
@@ -106,10 +115,15 @@ def command(
 
         before = read_previous(previous) if previous is not None else stored_previous(design)
         archive = _for_shop(solution, profile, before, waivers, day)
+        archive.made.repeats = _repeats(solution, repeats, web_length, f"--shop {shop}")
     elif receiver == "test":
         archive = _for_test(solution, repeats, web_length)
     else:
         archive = _Archive("board designer", (), Made(solution))
+    review, warning = review_state_of(design), trust_warning(solution.loaded.pdk)
+    archive.made.review = review
+    open_review = (f"design review: {review_text(review)}",) if review["open"] else ()
+    archive = archive._replace(notes=(*archive.notes, *open_review, *filter(None, (warning,))))
     files = ARCHIVES[receiver or "shop"].make(archive.made)
     folder = name if receiver != "board" else solution.spec.file_name()  # as the library in it
     write_stream(target, lambda file: write_zip(file, files, folder), force=force)
@@ -137,12 +151,23 @@ def _check_receiver(shop: str | None, receiver: str | None, repeats: int | None,
         what = "no receiver is given" if shop is None else "two receivers are given"
         allowed = f"--shop {', '.join(shops)}; or --for {', '.join(_RECEIVERS)}"
         raise SpecError(Problem(what, "export", allowed))
-    if given and receiver != "test":
-        raise SpecError([Problem("is for test houses", option, "together with --for test") for option in given])
-    if receiver == "test" and len(given) != 1:
+    if receiver == "board":
+        _refuse_web(repeats, web_length)
+    if len(given) == 2 or (receiver == "test" and not given):
         what = "the length of the web is given twice" if given else "the length of the web is not given"
-        example = "layoutgen export DESIGN --for test --web-length 200"
-        raise SpecError(Problem(what, "--for test", "one of --repeats N and --web-length LENGTH", example))
+        where = "--for test" if receiver == "test" else f"--shop {shop}"
+        example = f"layoutgen export DESIGN {where} --web-length 200"
+        raise SpecError(Problem(what, where, "one of --repeats N and --web-length LENGTH", example))
+
+
+def _refuse_web(repeats: int | None, web_length: str | None) -> None:
+    from layoutgen.errors import Problem, SpecError
+
+    given = {"--repeats": repeats, "--web-length": web_length}
+    wrong = [option for option, value in given.items() if value is not None]
+    if wrong:
+        what, allowed = "is for test houses and laser shops", "together with --for test or --shop laser"
+        raise SpecError([Problem(what, option, allowed) for option in wrong])
 
 
 def _for_shop(
@@ -161,16 +186,25 @@ def _for_shop(
     return _Archive(profile.title, (*made.layout.notes, *accepted, *made.rules.stale), made)
 
 
+def _repeats(solution: "Solution", repeats: int | None, web_length: str | None, where: str) -> int | None:
+    """How many repeats were asked for; None where neither option is given."""
+    from layoutgen.receivers.test_house import check_repeats, repeats_in
+    from layoutgen.units import parse
+
+    if repeats is None and web_length is None:
+        return None
+    if repeats is None:
+        repeats = repeats_in(solution.web, solution.dbu_nm, parse(str(web_length), "m", "--web-length"))
+    check_repeats(solution.web, repeats, where)
+    return repeats
+
+
 def _for_test(solution: "Solution", repeats: int | None, web_length: str | None) -> _Archive:
     from layoutgen.outputs import Made
-    from layoutgen.receivers.test_house import check_repeats, repeats_in
-    from layoutgen.units import counted, parse
+    from layoutgen.units import counted
 
     plan, dbu_nm = solution.web, solution.dbu_nm
-    if repeats is None:
-        length_m = parse(str(web_length), "m", "--web-length")
-        repeats = repeats_in(plan, dbu_nm, length_m)
-    check_repeats(plan, repeats, "--for test")
+    repeats = _repeats(solution, repeats, web_length, "--for test") or 1
     cells, long_m = repeats * plan.cells_per_repeat, repeats * plan.repeat_length * dbu_nm * 1e-9
     title = f"test house: {counted(repeats, 'repeat')}, {long_m:.6g} m of web, {counted(cells, 'cell')}"
     if cells > _MANY_CELLS:

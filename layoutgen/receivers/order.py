@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from layoutgen.geometry.boxes import Box
 from layoutgen.layout.dbu import to_mm_text, to_um
 from layoutgen.layout.measure import LayerTotals, LayoutIndex, totals_by_layer
 from layoutgen.layout.model import Layout
+from layoutgen.pdk.layers import masks_of_marks
 from layoutgen.receivers.alignment import Fiducials
 from layoutgen.receivers.revision import change_text
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SCHEMA = "layoutgen.order/1"
 ORDER_CSV, ORDER_PDF = "order.csv", "order.pdf"
 DIGEST = "order_sha256"
+_CONTENT = {"web": "one repeat of the web", "stack": "one stacked device to the right of it"}
 # Nominal width in um up to which a tolerance in um holds; the classes that mask shops quote.
 _CD_TOLERANCES_UM = ((10.0, 0.5), (50.0, 1.0), (127.0, 1.3), (250.0, 1.9))
 _CD_TOLERANCE_ABOVE_UM = 2.54
@@ -97,7 +99,7 @@ def order_document(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
         "pdk": {"name": pdk.name, "version": pdk.version, "disclaimer": pdk.disclaimer},
         "unit": "mm, 1:1",
         "grid_nm": layout.dbu_nm,
-        "content": "one repeat of the web, and one stacked device to the right of it",
+        "content": ", and ".join(_CONTENT.values()),
         "reading": "right-reading as drawn: seen from the patterned side, x across the web, y along it",
         "data": "edges are finished size; the bias of each mask is in the data already; kerf not compensated",
         "fiducials": Fiducials.of(LayoutIndex.of(layout), pdk).document(layout.dbu_nm),
@@ -114,6 +116,27 @@ def order_document(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
             for name, layer in pdk.layers.items()
         ],
     }
+
+
+def delivered(document: Mapping[str, Any], pdk: "Pdk", layers: Collection[str]) -> dict[str, Any]:
+    """An order that speaks of nothing but what is delivered.
+
+    Args:
+        document: order.json of all masks.
+        pdk: process design kit.
+        layers: what the files hold.
+    """
+    masks = [mask for mask in document["masks"] if mask["name"] in layers]
+    stages = {pdk.layers[name].stage for name in layers}
+    of_marks = set(layers) & set(masks_of_marks(pdk))
+    content = [text for stage, text in _CONTENT.items() if stage in stages]
+    found = {**document, "content": ", and ".join(content), "masks": masks}
+    found["layers"] = [layer for layer in document["layers"] if layer["name"] in layers]
+    if not of_marks:
+        found["notes"] = []
+    if "web" not in stages:
+        del found["fiducials"]
+    return found
 
 
 def order_json_bytes(document: Mapping[str, Any]) -> bytes:

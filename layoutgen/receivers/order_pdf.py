@@ -12,6 +12,7 @@ from layoutgen.layout.frame import FRAME, head_box
 from layoutgen.layout.measure import LayoutIndex, expanded, totals_by_layer
 from layoutgen.layout.model import Layout, Polygon
 from layoutgen.receivers.alignment import fiducials_text
+from layoutgen.receivers.asked import NOT_STATED, asked_rows
 from layoutgen.receivers.revision import change_text, since_text
 from layoutgen.resources import data_folder
 
@@ -100,8 +101,10 @@ def _about(document: Mapping[str, Any]) -> list[list[str]]:
         ["Database unit", f"{document['grid_nm']} nm"],
         ["Reading", document["reading"]],
         ["Data", document["data"]],
-        ["Fiducials", fiducials_text(document["fiducials"])],
     ]
+    if "fiducials" in document:
+        rows.append(["Fiducials", fiducials_text(document["fiducials"])])
+    rows += asked_rows(document)
     if "revision" in document:
         stated = [value for value in document["revision"].values() if value]
         rows.append(["Revision", ", ".join(stated) or "none given"])
@@ -135,6 +138,7 @@ def _mask_page(mask: Mapping[str, Any], pictures: Sequence[Mapping[str, str]]) -
         ["Tool", mask["tool"]],
         ["Drawn layers", mask["expression"]],
         ["Polygon tone", tone],
+        *_through(mask),
         ["Bias", f"{mask['bias_um']:g} µm, in the data already"],
         ["Narrowest line, space", f"{_um(mask['min_line_um'])}, {_um(mask['min_space_um'])}"],
         ["Registration", f"{mask['registration']['partner']}, ±{mask['registration']['budget_um']:g} µm"],
@@ -166,6 +170,14 @@ def _mask_page(mask: Mapping[str, Any], pictures: Sequence[Mapping[str, str]]) -
         "pictures": list(pictures),
         "sites": listed,
     }
+
+
+def _through(mask: Mapping[str, Any]) -> list[list[str]]:
+    """What the tool goes through, or lays down, and how thick that is; no row where the order does not state it."""
+    if "through" not in mask:
+        return []
+    depth = NOT_STATED if mask["depth_um"] is None else f"{_plain(mask['depth_um'])} µm"
+    return [["Through, depth", f"{mask['through'] or NOT_STATED}, {depth}"]]
 
 
 def _corners(box: Sequence[float]) -> str:

@@ -25,6 +25,23 @@ class Tone(Record):
     """The digitised data are dark on the tool."""
 
 
+class Blank(Record):
+    """What each mask is made of; what is left out is stated as not stated in the order."""
+
+    material: str = ""
+    """Of the mask, such as soda lime with chrome, or steel foil."""
+    size_mm: tuple[float, float] | None = None
+    """Outline across and along the web."""
+    thickness_mm: float | None = Field(default=None, gt=0)
+    """Of the plate or foil."""
+    quantity: int | None = Field(default=None, ge=1)
+    """Pieces of each mask."""
+    defects: str = ""
+    """Class of defects that are accepted."""
+    stepping: str = ""
+    """How masks of the stack are repeated on the blank."""
+
+
 class ShopProfile(Record):
     """What one kind of shop wants to receive."""
 
@@ -38,6 +55,10 @@ class ShopProfile(Record):
     """One file a mask in each of these."""
     stages: tuple[Literal["web", "stack"], ...] = Field(min_length=1)
     """Masks of which stages."""
+    tools: tuple[str, ...] = ()
+    """Masks of which tools: what stands before the comma in a mask's tool; of all where there is none."""
+    blank: Blank | None = None
+    """What each mask is made of, for shops that make plates, stencils or films."""
     grid_nm: int = Field(ge=1, le=10_000)
     """Every coordinate is a multiple of this."""
     most_vertices: int = Field(ge=8, le=8190)
@@ -56,6 +77,10 @@ class ShopProfile(Record):
     """Sentences for the order."""
     tone: Tone
     """What the shop calls the two polygon tones."""
+
+    def takes(self, tool: str, stage: str) -> bool:
+        """Whether masks of a tool and a stage go to this shop."""
+        return stage in self.stages and (not self.tools or tool.partition(",")[0].strip() in self.tools)
 
     @model_validator(mode="after")
     def _file_names_differ(self) -> Self:

@@ -21,10 +21,12 @@ from layoutgen.layout.cell import STACK
 from layoutgen.layout.frame import frame_box, framed
 from layoutgen.layout.measure import LayoutIndex, totals_by_layer, union_of_boxes, with_layers
 from layoutgen.layout.model import Layout
+from layoutgen.receivers.asked import blank_rows
 from layoutgen.receivers.order import (
     DIGEST,
     ORDER_CSV,
     ORDER_PDF,
+    delivered,
     order_digest,
     order_document,
     order_json_bytes,
@@ -61,6 +63,7 @@ def shop_files(
     issue: Issue = FIRST,
     rules: "RuleReport | None" = None,
     along: Mapping[str, bytes] | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> dict[str, bytes]:
     """Every file of a shop's folder, by name; the same input gives the same bytes.
 
@@ -72,12 +75,16 @@ def shop_files(
         issue: revision of the order, and the design that it replaces.
         rules: what the check of the design rules found; the order counts it and says what was waived.
         along: other files of the folder, by name.
+        facts: what the order states beside its masks, by key; under ``passes`` what is added to each mask.
 
     Raises:
         PreflightError: a format cannot carry the layout, a coordinate is off the shop's grid, or a file read back
             differs from what was meant.
     """
     _check_profile(profile, pdk)
+    if not any(profile.takes(mask.tool, pdk.layers[name].stage) for name, mask in pdk.masks.items()):
+        what = f"process {pdk.name} has no mask for this shop"
+        raise PreflightError(Problem(what, f"shop profile {profile.name}", remedy="other tools or stages in it"))
     files: dict[str, bytes] = {}
     made: dict[str, tuple[_Job, list[str]]] = {}
     for job in _jobs(layout, pdk, profile):
@@ -95,7 +102,9 @@ def shop_files(
             files[f"{_line_stem(layout, layer)}_passes.csv"] = passes_csv(layout, layer)
     files |= along or {}
     files["layers.csv"] = _layer_table(pdk, made)
-    document = with_issue(_order(layout, pdk, profile, made, files), issue, layout, pdk)
+    stated = dict(facts or {})
+    passes = stated.pop("passes", {})
+    document = with_issue(_order(layout, pdk, profile, made, files, passes), issue, layout, pdk) | stated
     if rules is not None:
         document["rules"] = {key: value for key, value in rules.to_json().items() if key != "states"}
     document[DIGEST] = order_digest(document)
@@ -126,7 +135,7 @@ def _jobs(layout: Layout, pdk: "Pdk", profile: "ShopProfile") -> list[_Job]:
     found = []
     for name, mask in sorted(pdk.masks.items(), key=lambda item: item[1].number):
         stage = pdk.layers[name].stage
-        if stage not in profile.stages or name not in drawn:
+        if not profile.takes(mask.tool, stage) or name not in drawn:
             continue
         stem = profile.file_name.format(design=layout.top, number=mask.number, mask=name)
         also = (layer for layer in profile.also_layers if layer in drawn and pdk.layers[layer].stage == stage)
@@ -222,8 +231,11 @@ def _order(
     profile: "ShopProfile",
     made: Mapping[str, tuple[_Job, list[str]]],
     files: Mapping[str, bytes],
+    passes: Mapping[str, Any],
 ) -> dict[str, Any]:
-    document = order_document(layout, pdk)
+    document = delivered(
+        order_document(layout, pdk), pdk, {layer for job, _ in made.values() for layer in job.layers}
+    )
     masks = []
     for mask in document["masks"]:
         if mask["name"] not in made:
@@ -233,6 +245,7 @@ def _order(
         unit_mm = layout.dbu_nm * 1e-6
         entry = {
             **mask,
+            **passes.get(mask["name"], {}),
             "polygon_tone_says": getattr(profile.tone, mask["polygon_tone"]),
             "file": {
                 "polygons": after.polygons,
@@ -244,10 +257,11 @@ def _order(
         }
         masks.append(entry)
     lines = [{"name": name, "files": made[name][1]} for name in made if name not in pdk.masks]
+    blank = {"blank": blank_rows(profile.blank)} if profile.blank is not None else {}
     about = {"name": profile.name, "title": profile.title, "grid_nm": profile.grid_nm, "notes": list(profile.notes)}
     listed = {entry["name"] for mask in masks for entry in mask["file"]["files"]}
     also = [_entry(name, files) for name in sorted(files) if name not in listed]
-    return {**document, "shop": about, "masks": masks, "lines": lines, "also": also}
+    return {**document, **blank, "shop": about, "masks": masks, "lines": lines, "also": also}
 
 
 def _entry(name: str, files: Mapping[str, bytes]) -> dict[str, str]:

@@ -159,6 +159,12 @@ def checklist(
     return tuple(found)
 
 
+def review_state(items: Sequence[Item]) -> dict[str, Any]:
+    """How far the review is: criteria, how many are settled, and the state of each that is not."""
+    left = {item.criterion.id: item.state.value for item in items if not item.settled}
+    return {"criteria": len(items), "settled": len(items) - len(left), "open": left}
+
+
 def review_skeleton(criteria: Sequence[Criterion], items: Sequence[Item], design_sha256: str) -> str:
     """A review.toml to fill in: one commented-out decision for each criterion that is not settled."""
     lines = [

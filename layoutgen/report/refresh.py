@@ -13,7 +13,16 @@ from layoutgen.files.together import finish_together, replace_together
 from layoutgen.outputs import drawing_files, layout_of
 from layoutgen.reading import MOST_MADE, read_plain
 from layoutgen.report.checklist import FILE as REVIEW_FILE
-from layoutgen.report.checklist import Item, Review, checklist, kept_review, read_review, review_skeleton, sha256_of
+from layoutgen.report.checklist import (
+    Item,
+    Review,
+    checklist,
+    kept_review,
+    read_review,
+    review_skeleton,
+    review_state,
+    sha256_of,
+)
 from layoutgen.report.page import FILE, Output, page_bytes
 from layoutgen.report.signing import Sent, read_sent, review_text, together
 from layoutgen.solver.solution import Solution
@@ -113,6 +122,16 @@ def items_of(opened: Opened, review: bytes | None) -> tuple[Item, ...]:
     """The review checklist of a design on disk, with the decisions of a review.toml."""
     criteria = opened.solution.loaded.pdk.review
     return checklist(criteria, opened.document, _review_of(opened, review), opened.design_sha256)
+
+
+def review_state_of(design: Path) -> dict[str, Any]:
+    """How far the review of a design on disk is, with the decisions of the review.toml beside it.
+
+    Raises:
+        DocumentError: design.json or the review is wrong.
+    """
+    opened = open_design(design)
+    return review_state(items_of(opened, review_beside(opened)))
 
 
 def skeleton_of(opened: Opened) -> str:

@@ -232,9 +232,16 @@ ORDER: Final = keyed({
         "cd_sites": several(
             table(kind=TEXT, direction=one_of("x", "y"), nominal_um=NUMBER, x_mm=NUMBER, y_mm=NUMBER)
         ),
+        "through?": maybe(TEXT),
+        "depth_um?": maybe(NUMBER),
         "change?": _CHANGE,
     })),
     "layers?": several(table(name=TEXT, layer=TEXT)),
+    "films?": several(table(film=TEXT, layer=TEXT, material=TEXT, thickness_um=NUMBER)),
+    "web?": table(width_mm=NUMBER, repeat_length_mm=NUMBER, repeats=maybe(WHOLE), length_m=maybe(NUMBER)),
+    "blank?": by_name(TEXT),
+    "review?": table(criteria=WHOLE, settled=WHOLE, open=by_name(TEXT)),
+    "trust_warning?": TEXT,
     "change?": _CHANGE,
 })  # fmt: skip
 

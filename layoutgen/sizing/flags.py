@@ -6,6 +6,9 @@ from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.delivery import Delivery
 from layoutgen.units import plain
 
+_NEAR = 0.005
+"""How far beyond the technology's range a capacity still counts as inside: what three digits show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Flag:
@@ -59,7 +62,8 @@ def flags_for(
         message = "solder before formation: a part that is soldered while charged may be destroyed"
         found.append(Flag("formation-after-reflow", message))
     low, high = package.capacity_min.value, package.capacity_max.value
-    if not low <= rated_mah <= high:
+    # a search meets what is asked for a little above it: 100 mAh asked may be rated 100.03
+    if not low * (1 - _NEAR) <= rated_mah <= high * (1 + _NEAR):
         message = f"rated {plain(rated_mah, 3)} mAh is outside the {low:g}-{high:g} mAh that the technology targets"
         found.append(Flag("capacity-range", message))
     # a rule of thumb of ours: no standard states a limit

@@ -50,6 +50,7 @@ def _ask_as_shop(made: Made, files: Mapping[str, bytes], design: Path) -> None:
     """What its order says that an archive of masks was asked with."""
     from layoutgen.flow import stored_previous
     from layoutgen.receivers.shop import load_shop
+    from layoutgen.report.refresh import review_state_of
     from layoutgen.rules.engine import check_solution
 
     try:
@@ -61,6 +62,9 @@ def _ask_as_shop(made: Made, files: Mapping[str, bytes], design: Path) -> None:
         what = "holds violations that were accepted in a file of its own, which the design does not have"
         raise DocumentError(Problem(what, Input("against"), "an archive without waivers"))
     made.shop, made.previous = load_shop(shop, ORDER), stored_previous(design)
+    made.review = review_state_of(design)
+    web = order.get("web") or {}
+    made.repeats = web.get("repeats") if isinstance(web, dict) and isinstance(web.get("repeats"), int) else None
     made.rules = check_solution(made.solution, made.layout)
 
 
