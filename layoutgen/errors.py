@@ -76,7 +76,7 @@ class Key(NamedTuple):
 
 
 Place = str | Input | Key
-"""Where something is wrong: an input, a key of a document, or the name of a file."""
+"""Where something is wrong: an input, a key of a document, or a file and a place in it."""
 
 
 def _parts(text: Any) -> tuple[str | Input, ...]:
@@ -108,8 +108,11 @@ class Problem:
 
     @property
     def path(self) -> str:
-        """The field path of the input, or the key path in the document; empty where it is neither."""
-        return "" if isinstance(self.where, str) else self.where.path
+        """The field path of the input, the key path in the document, or the file and the place in it.
+
+        Empty only where the input has no name.
+        """
+        return self.where if isinstance(self.where, str) else self.where.path or str(self.where)
 
     def texts(self, word: Callable[[Input], str] = str) -> dict[str, str]:
         """The four texts by name, in the words of a front end; empty where there is none."""

@@ -7,18 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic.functional_validators import ModelWrapValidatorHandler  # not in pydantic itself before 2.9
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from layoutgen.errors import Input, Key, Place, Problem, QuantityError, SpecError
 from layoutgen.pdk.load import DEFAULT_PDK
-from layoutgen.record import Form, Record
+from layoutgen.record import Form, Record, refusal
 from layoutgen.titleblock import Title
 from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.units import (
@@ -30,7 +24,6 @@ from layoutgen.units import (
     plain,
     pulse_text,
 )
-from layoutgen.validation import problems_in, unwritable
 
 
 class Objective(StrEnum):
@@ -88,14 +81,12 @@ class Reading:
             try:
                 value = parse(value, self.unit)
             except QuantityError as error:
-                problem = error.problems[0]
-                raise ValueError(_joined(problem)) from error
+                raise _refused(error.problems[0]) from error
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"{value!r} is not a number or text such as '10 {self.unit}'")  # noqa: TRY004
+            raise refusal(f"{value!r} is not a number", allowed=f"a number or text such as '10 {self.unit}'")
         if not self.low <= value <= self.high:
-            raise ValueError(
-                f"{plain(float(value))} {self.unit} is out of range; allowed: {self.range_text()} {self.unit}"
-            )
+            allowed = f"{self.range_text()} {self.unit}"
+            raise refusal(f"{plain(float(value))} {self.unit} is out of range", allowed=allowed)
         return float(value)
 
     def range_text(self) -> str:
@@ -116,11 +107,11 @@ def _footprint(value: object) -> object:
         try:
             value = parse_footprint_mm(value)
         except QuantityError as error:
-            raise ValueError(_joined(error.problems[0])) from error
+            raise _refused(error.problems[0]) from error
     sides = value if isinstance(value, Sequence) else ()
     for side in sides:
         if isinstance(side, int | float) and not 0.1 <= side <= 1000:
-            raise ValueError(f"a side of {plain(float(side))} mm is out of range; allowed: 0.1 to 1000 mm")
+            raise refusal(f"a side of {plain(float(side))} mm is out of range", allowed="0.1 to 1000 mm")
     return value
 
 
@@ -130,25 +121,22 @@ def _thicknesses(value: object) -> object:
         return value
     several = value if isinstance(value, list | tuple) else [value]
     if not 1 <= len(several) <= _MOST_THICKNESSES:
-        raise ValueError(f"{len(several)} thicknesses are given; allowed: 1 to {_MOST_THICKNESSES}, or any")
+        raise refusal(f"{len(several)} thicknesses are given", allowed=f"1 to {_MOST_THICKNESSES}, or any")
     return tuple(_THICKNESS(item) for item in several)
 
 
-def _joined(problem: Problem) -> str:
-    parts = [str(problem.what)]
-    parts += [f"allowed: {problem.allowed}"] if problem.allowed else []
-    parts += [f"try {problem.remedy}"] if problem.remedy else []
-    return "; ".join(parts)
+def _refused(problem: Problem) -> PydanticCustomError:
+    return refusal(str(problem.what), allowed=str(problem.allowed), remedy=str(problem.remedy))
 
 
 def _pulse(value: object) -> object:
     """A pulse in one spelling, so that equal questions are equal."""
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a pulse such as '15mA:10ms:1s'")  # noqa: TRY004
+        raise refusal(f"{value!r} is not a pulse", allowed="a text such as '15mA:10ms:1s'")
     try:
         return pulse_text(*parse_pulse(value))
     except QuantityError as error:
-        raise ValueError(_joined(error.problems[0])) from error
+        raise _refused(error.problems[0]) from error
 
 
 def _temperature(value: object) -> object:
@@ -156,7 +144,7 @@ def _temperature(value: object) -> object:
         try:
             value = parse_temperature(value)
         except QuantityError as error:
-            raise ValueError(_joined(error.problems[0])) from error
+            raise _refused(error.problems[0]) from error
     return _CELSIUS(value)
 
 
@@ -178,10 +166,10 @@ def _short(value: object) -> object:
     """A name that is only too long says what it would be cut short."""
     if isinstance(value, str) and len(value) > _NAME_LENGTH and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", value):
         better = value[:_NAME_LENGTH].rstrip("-_")
-        raise ValueError(_joined(Problem(f"{value[:60]!r} has {len(value)} characters", "", _NAME, better)))
+        raise refusal(f"{value[:60]!r} has {len(value)} characters", allowed=_NAME, remedy=better)
     if isinstance(value, str) and re.fullmatch(_DEVICE_NAMES, value, re.IGNORECASE):
         what = f"{value!r} is a device of Windows, where no file can have this name"
-        raise ValueError(_joined(Problem(what, "", "any other name", f"{value}-1")))
+        raise refusal(what, allowed="any other name", remedy=f"{value}-1")
     return value
 
 
@@ -209,9 +197,9 @@ class Zone(Record):
         try:
             corners = parse_outline_mm(text)
         except QuantityError as error:
-            raise ValueError(_joined(error.problems[0])) from error
+            raise _refused(error.problems[0]) from error
         if not Outline(tuple((round(x * 1e6), round(y * 1e6)) for x, y in corners)).is_simple:
-            raise ValueError(f"{text!r} crosses itself or has no area")
+            raise refusal(f"{text!r} crosses itself or has no area")
         return text
 
     @property
@@ -286,11 +274,11 @@ class SpecFile(Record):
     @model_validator(mode="after")
     def _objective_is_one(self) -> Self:
         if self.weights and self.objective is not None:
-            raise ValueError("give objective or weights, not both")
+            raise refusal("objective and weights are both given", at="weights", allowed="one of the two")
         if self.weights and not any(self.weights.values()):
-            raise ValueError("at least one weight must be above zero")
+            raise refusal("no weight is above zero", at="weights", allowed="at least one")
         if self.aspect is not None and self.footprint is not None:
-            raise ValueError("aspect is for a free footprint; leave one of the two out")
+            raise refusal("aspect is for a free footprint", at="aspect", remedy="leave one of the two out")
         return self
 
     @property
@@ -321,20 +309,12 @@ class Spec(SpecFile):
         SpecError: a value is wrong, or the question has no one answer; holds every problem found.
     """
 
-    @model_validator(mode="wrap")
-    @classmethod
-    def _refuse(cls, values: Any, build: ModelWrapValidatorHandler[Self]) -> Self:
-        problems = unwritable(values, {})
-        if not problems:
-            try:
-                spec = build(values)
-            except ValidationError as error:
-                problems = problems_in(cls, error, {})
-            else:
-                problems = _undetermined(spec)
+    @model_validator(mode="after")
+    def _has_one_answer(self) -> Self:
+        problems = _undetermined(self)
         if problems:
-            raise SpecError([replace(item, where=Input(item.path) if item.path else "") for item in problems])
-        return spec
+            raise SpecError(problems)
+        return self
 
 
 _CAPACITY, _FOOTPRINT, _HEIGHT, _OBJECTIVE = map(Input, ("capacity", "footprint", "height", "objective"))

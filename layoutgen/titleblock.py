@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from layoutgen.record import Form, Record
+from layoutgen.record import Form, Record, refusal
 
 
 def _iso_text(value: Any) -> Any:
@@ -19,7 +19,7 @@ def _is_iso_date(value: str) -> str:
     except ValueError:
         plain = False
     if not plain:
-        raise ValueError(f"{value!r} is not a date; allowed: a day such as 2026-01-31")
+        raise refusal(f"{value!r} is not a date", allowed="a day such as 2026-01-31")
     return value
 
 
@@ -72,16 +72,14 @@ class Title(Record):
         marks = [revision.rev for revision in self.revisions]
         twice = next((mark for index, mark in enumerate(marks) if mark in marks[:index]), None)
         if twice is not None:
-            raise ValueError(f"revision {twice!r} is listed twice")
+            raise refusal(f"revision {twice!r} is listed twice", at="revisions")
         dates = [revision.date for revision in self.revisions]
         if dates != sorted(dates):
-            raise ValueError(
-                f"revisions are not in order of their dates ({', '.join(dates)}); list the oldest first"
-            )
+            what = f"revisions are not in order of their dates ({', '.join(dates)})"
+            raise refusal(what, at="revisions", remedy="list the oldest first")
         if marks and self.revision and self.revision != marks[-1]:
-            raise ValueError(
-                f"revision is {self.revision!r}, but the last of revisions is {marks[-1]!r}; leave revision out"
-            )
+            what = f"revision is {self.revision!r}, but the last of revisions is {marks[-1]!r}"
+            raise refusal(what, at="revision", remedy="leave revision out")
         return self
 
     @property

@@ -31,38 +31,29 @@ _TYPE_NAMES = {
     "tuple_type": "a list",
 }
 
-
-def problems_of(model: type[BaseModel], content: Mapping[str, Any], files: Mapping[str, str]) -> list[Problem]:
-    """Every problem that ``content`` has as a ``model``; empty where it has none.
-
-    Args:
-        model: what the document should be.
-        content: the document.
-        files: key path -> name of the file that states it, for top-level keys at least; the key ``""`` names the
-            file for everything else.
-    """
-    problems = unwritable(content, files)
-    if problems:
-        return problems
-    try:
-        model.model_validate(content)
-    except ValidationError as error:
-        return problems_in(model, error, files)
-    return []
+_BOUNDS = {
+    "greater_than": ("out of range", "more than", "gt", ""),
+    "greater_than_equal": ("out of range", "at least", "ge", ""),
+    "less_than": ("out of range", "less than", "lt", ""),
+    "less_than_equal": ("out of range", "at most", "le", ""),
+    "string_too_short": ("too short", "at least", "min_length", " characters"),
+    "string_too_long": ("too long", "at most", "max_length", " characters"),
+}
+"""pydantic's limits: what is wrong, and what is allowed as words, its key and its unit."""
 
 
-def unwritable(content: object, files: Mapping[str, str]) -> list[Problem]:
+def unwritable(content: object) -> list[Problem]:
     """Texts of a document with characters that no file can carry."""
     return [
-        Problem(f"{_short(text)} holds {text[found.start()]!r}, which no file can carry", _where(path, files))
+        Problem(f"{shortened(text)} holds {text[found.start()]!r}, which no file can carry", _key(path))
         for path, text in _texts(content, ())
         if (found := _NOT_A_CHARACTER.search(text))
     ]
 
 
-def problems_in(model: type[BaseModel], error: ValidationError, files: Mapping[str, str]) -> list[Problem]:
-    """What pydantic found wrong in a ``model``, as problems."""
-    return [_problem(model, dict(item), files) for item in error.errors(include_url=False)]
+def problems_in(model: type[BaseModel], error: ValidationError) -> list[Problem]:
+    """What pydantic found wrong in a ``model``, as problems by key path."""
+    return [_problem(model, dict(item)) for item in error.errors(include_url=False)]
 
 
 def _texts(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -76,31 +67,42 @@ def _texts(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[s
             yield from _texts(item, (*path, number))
 
 
-def _problem(model: type[BaseModel], error: Mapping[str, Any], files: Mapping[str, str]) -> Problem:
+def _problem(model: type[BaseModel], error: Mapping[str, Any]) -> Problem:
     kind, context = str(error["type"]), error.get("ctx", {})
     path = tuple(part for part in error["loc"] if part != "[key]")
-    if kind == "at":
+    if context.get("at"):
         path += tuple(str(context["at"]).split("."))
-    where = _where(path, files)
+    where = _key(path)
     name = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
         return Problem(f"unknown key {name!r}", where, remedy=did_you_mean(name, keys_at(model, path[:-1])))
     if kind == "missing":
         remedy = "say where the number comes from" if name == "source" else ""
         return Problem(f"{name!r} is missing", where, remedy=remedy)
-    given = _short(error.get("input"))
+    if kind == "refused":
+        return Problem(context["what"], where, context["allowed"], context["remedy"])
+    what, allowed, remedy = _wrong_value(model, path, error)
+    return Problem(what, where, allowed, remedy)
+
+
+def _wrong_value(
+    model: type[BaseModel], path: Sequence[str | int], error: Mapping[str, Any]
+) -> tuple[str, str, str]:
+    """What is wrong with a value that is there, what is allowed, and what works."""
+    kind, context, given = str(error["type"]), error.get("ctx", {}), shortened(error.get("input"))
     if kind in {"literal_error", "enum"}:
         expected = str(context.get("expected", ""))
-        return Problem(f"{given} is not allowed", where, expected, _closest(error.get("input"), expected))
-    if kind == "form":
-        return Problem(f"{given} is not of the form asked for", where, str(context["allowed"]))
+        return f"{given} is not allowed", expected, _closest(error.get("input"), expected)
+    if kind in _BOUNDS:
+        what, words, key, of = _BOUNDS[kind]
+        return f"{given} is {what}", f"{words} {context[key]:g}{of}", ""
     if kind in _TYPE_NAMES:
         wanted, form = _TYPE_NAMES[kind], ""
         if wanted == "a table" and _is_number(model, path):
             wanted, form = "a number with unit, kind and source", _NUMBER_FORM
-        return Problem(f"{given} is not {wanted}", where, form)
+        return f"{given} is not {wanted}", form, ""
     message = str(error["msg"]).removeprefix("Value error, ")
-    return Problem(message[:1].lower() + message[1:], where)
+    return message[:1].lower() + message[1:], "", ""
 
 
 def _closest(given: object, expected: str) -> str:
@@ -126,11 +128,12 @@ def located(path: str, files: Mapping[str, str]) -> Key:
     return Key(path, file_of(path, files))
 
 
-def _where(path: Sequence[str | int], files: Mapping[str, str]) -> Key:
-    return located(".".join(str(part) for part in path), files)
+def _key(path: Sequence[str | int]) -> Key:
+    return Key(".".join(str(part) for part in path))
 
 
-def _short(value: object) -> str:
+def shortened(value: object) -> str:
+    """A value as it was given, cut where it is long."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 

@@ -1,5 +1,6 @@
 """A spec from Python refuses what the command line refuses, with the tool's own error and the field's name."""
 
+import importlib
 import pickle
 
 import pytest
@@ -7,7 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen import Spec
-from layoutgen.errors import LayoutgenError, SpecError
+from layoutgen.errors import InputError, LayoutgenError, SpecError
+from layoutgen.record import Record
+from layoutgen.spec import Zone
+from layoutgen.titleblock import Revision, Title
 
 BOTH = {"capacity": "20 mAh", "footprint": "8x10"}
 
@@ -29,7 +33,7 @@ BOTH = {"capacity": "20 mAh", "footprint": "8x10"}
         (BOTH | {"foil": [10, 5000]}, "foil", "0.1 to 1000 um"),
         (BOTH | {"zones": [{"name": "x", "reason": "a clamp", "outline": "1,2"}]}, "zones.0.outline", "outline"),
         (BOTH | {"name": "a\x00b"}, "name", "which no file can carry"),
-        (BOTH | {"aspect": 2}, "", "leave one of the two out"),
+        (BOTH | {"aspect": 2}, "aspect", "leave one of the two out"),
     ],
 )
 def test_what_is_refused(values, path, words):
@@ -64,3 +68,72 @@ def test_no_other_error_leaves(values):
         assert error.problems
     else:
         assert Spec.model_validate(spec.model_dump(by_alias=True)) == spec
+
+
+OUTLINE = "'X,Y,AxB' (lower left corner and size) or at least three corners 'X,Y X,Y X,Y', in mm"
+ZONE = {"name": "clamp", "reason": "a clamp", "outline": "0,0,10x5"}
+REVISION = {"rev": "A", "date": "2026-01-31", "description": "first issue"}
+
+
+@pytest.mark.parametrize(
+    ("record", "values", "problem"),
+    [
+        (Zone, ZONE | {"outline": "1,2"}, ("outline", "'1,2' is not an outline", OUTLINE, "")),
+        (Zone, ZONE | {"field": 0}, ("field", "0 is out of range", "at least 1", "")),
+        (Zone, ZONE | {"reason": "x"}, ("reason", "'x' is too short", "at least 3 characters", "")),
+        (
+            Zone,
+            ZONE | {"reason": "a\x00bc"},
+            ("reason", "'a\\x00bc' holds '\\x00', which no file can carry", "", ""),
+        ),
+        (Zone, {"name": "clamp", "reason": "a clamp"}, ("outline", "'outline' is missing", "", "")),
+        (Title, {"ownr": "x"}, ("ownr", "unknown key 'ownr'", "", "did you mean 'owner'?")),
+        (
+            Title,
+            {"revision": "B", "revisions": [REVISION]},
+            ("revision", "revision is 'B', but the last of revisions is 'A'", "", "leave revision out"),
+        ),
+        (
+            Revision,
+            REVISION | {"date": "31.1.2026"},
+            ("date", "'31.1.2026' is not a date", "a day such as 2026-01-31", ""),
+        ),
+    ],
+)
+def test_parts_of_a_question_built_alone_are_refused_like_it(record, values, problem):
+    for make in (lambda: record(**values), lambda: record.model_validate(values)):
+        with pytest.raises(SpecError) as error:
+            make()
+        (found,) = error.value.problems
+        assert (found.path, found.what, found.allowed, found.remedy) == problem
+
+
+MODULES = (
+    "pdk.schema",
+    "pdk.webtest",
+    "template",
+    "template.structure",
+    "receivers.shop",
+    "report.checklist",
+    "rules.waivers",
+)
+"""Where records are defined."""
+
+
+def every_record(base=Record):
+    for record in base.__subclasses__():
+        yield record
+        yield from every_record(record)
+
+
+def test_no_record_is_refused_with_the_error_of_a_library():
+    """Whatever is built, from a kit's number to a waiver, says what kind of input is wrong and where."""
+    for module in MODULES:
+        importlib.import_module(f"layoutgen.{module}")
+    records = list(every_record())
+    assert len(records) > 50
+    for record in records:
+        with pytest.raises(InputError) as error:
+            record(**{"no such key": 1})
+        assert "no such key" in {problem.path for problem in error.value.problems}
+        assert type(error.value) is record.refused

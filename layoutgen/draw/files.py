@@ -8,8 +8,8 @@ from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.scene import Scene
 from layoutgen.draw.sheets import assembly, cross_section, land_pattern, package_outline, web_map, web_plan
 from layoutgen.errors import Problem, SpecError, did_you_mean
+from layoutgen.record import checked
 from layoutgen.titleblock import Title
-from layoutgen.validation import problems_of
 
 if TYPE_CHECKING:
     from layoutgen.draw.pdf import Typesetter
@@ -50,10 +50,9 @@ def with_fields(inputs: DrawingInputs, fields: Mapping[str, str], where: str = "
         if name not in FIELDS
     ]
     values = {**inputs.title.model_dump(), **fields}
-    problems = problems or problems_of(Title, values, dict.fromkeys(values, where))
     if problems:
         raise SpecError(problems)
-    return replace(inputs, title=Title.model_validate(values))
+    return replace(inputs, title=checked(Title, values, dict.fromkeys(values, where)))
 
 
 def draw_sheets(inputs: DrawingInputs, names: tuple[str, ...] | None = None) -> dict[str, Scene]:

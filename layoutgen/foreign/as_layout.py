@@ -225,7 +225,7 @@ def flattened(drawer: Drawer, top: str) -> Shapes:
     where = drawer.remarks.where
     found = (
         group
-        for name, placed in instances(drawer.foreign, top, None, where).items()
+        for name, placed in instances(drawer.foreign, top, where).items()
         for item in placed
         for group in drawer.shapes(drawer.foreign.by_name[name], item.orientation, item.origins)
     )

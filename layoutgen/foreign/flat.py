@@ -78,15 +78,15 @@ def turned(points: Floats | Ints, orientation: Orientation) -> Floats:
 
 
 def instances(
-    layout: ForeignLayout, top: str, layers: Collection[LayerKey] | None = None, where: str = ""
+    layout: ForeignLayout, top: str, where: str, layers: Collection[LayerKey] | None = None
 ) -> Mapping[str, tuple[Placed, ...]]:
     """Where every cell lies under a top cell.
 
     Args:
         layout: the layout.
         top: one of its cells.
-        layers: only cells that hold one of these, or place one that does; None for all.
         where: what to name in messages.
+        layers: only cells that hold one of these, or place one that does; None for all.
 
     Raises:
         DocumentError: there are more than are expanded.
@@ -125,10 +125,19 @@ def _holding(layout: ForeignLayout, layers: Collection[LayerKey] | None) -> set[
 
 
 def main_top(layout: ForeignLayout, wanted: str) -> str:
-    """The top cell that a layout is judged by: the one of a name, else the one that places most."""
+    """The top cell that a layout is judged by: the one of a name, else the one of most cells."""
     if wanted in layout.tops:
         return wanted
-    return max(layout.tops, key=lambda name: len(instances(layout, name)))
+    return max(layout.tops, key=lambda name: _reached(layout, name))
+
+
+def _reached(layout: ForeignLayout, top: str) -> int:
+    """How many cells a top cell is made of, itself included."""
+    found = {top}
+    for cell in layout.downwards:
+        if cell.name in found:
+            found.update(placement.cell for placement in cell.placements)
+    return len(found)
 
 
 def other_tops(layout: ForeignLayout, main: str) -> list[str]:
@@ -140,8 +149,8 @@ def other_tops(layout: ForeignLayout, main: str) -> list[str]:
 def flat(
     layout: ForeignLayout,
     top: str,
+    where: str,
     layers: Collection[LayerKey] | None = None,
-    where: str = "",
     chunk_points: int = CHUNK_POINTS,
 ) -> Iterator[Chunk]:
     """Every polygon under a top cell where it lies, outlines of paths that have a width included.
@@ -149,8 +158,8 @@ def flat(
     Args:
         layout: the layout.
         top: one of its cells, most often of its ``tops``.
-        layers: only these; None for all.
         where: what to name in messages.
+        layers: only these; None for all.
         chunk_points: about how many points a chunk has at most.
 
     Yields:
@@ -160,33 +169,11 @@ def flat(
         DocumentError: there are more than are expanded.
     """
     budget = _Budget(where)
-    for name, placed in instances(layout, top, layers, where).items():
+    for name, placed in instances(layout, top, where, layers).items():
         cell = layout.by_name[name]
         for layer in sorted(cell.layers):
             if layers is None or layer in layers:
                 yield from _expanded(layout, cell, layer, _drawn(cell, layer), placed, budget, chunk_points)
-
-
-def flat_lines(
-    layout: ForeignLayout,
-    top: str,
-    layers: Collection[LayerKey] | None = None,
-    where: str = "",
-    chunk_points: int = CHUNK_POINTS,
-) -> Iterator[Chunk]:
-    """The centre line of every path without a width under a top cell, as :func:`flat`."""
-    budget = _Budget(where)
-    for name, placed in instances(layout, top, layers, where).items():
-        cell = layout.by_name[name]
-        for layer in sorted(cell.paths):
-            if layers is None or layer in layers:
-                paths = cell.paths[layer]
-                lines = [
-                    (points.astype(np.float64), int(paths.repetitions[number]))
-                    for number, points in enumerate(paths)
-                    if paths.widths[number] == 0
-                ]
-                yield from _expanded(layout, cell, layer, lines, placed, budget, chunk_points)
 
 
 class _Budget:

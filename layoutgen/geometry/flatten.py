@@ -7,7 +7,7 @@ higher than the outline itself. Corners are rounded to integers towards the stat
 from collections.abc import Callable
 from enum import StrEnum
 from itertools import pairwise
-from math import acos, ceil, cos, floor, hypot, pi, sin, sqrt
+from math import acos, ceil, cos, floor, pi, sin, sqrt
 
 from layoutgen.geometry.outline import Edge, Outline
 
@@ -128,8 +128,3 @@ def polygon_area(corners: tuple[Corner, ...]) -> float:
     """Of a polygon, positive counter-clockwise; exact but for the half."""
     twice = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(corners, corners[1:] + corners[:1], strict=True))
     return twice / 2
-
-
-def longest_side(corners: tuple[Corner, ...]) -> float:
-    """The length of the longest side of a polygon."""
-    return max(hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(corners, corners[1:] + corners[:1], strict=True))

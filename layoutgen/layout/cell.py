@@ -78,13 +78,15 @@ def _drawn_regions(template: "BoundTemplate", cell_um: tuple[float, float], dbu_
         edges = []
         for edge in ("x0", "y0", "x1", "y1"):
             try:
-                edges.append(to_dbu(float(getattr(rect, edge)), dbu_nm, f"{layer}.{edge}"))
+                edges.append(to_dbu(float(getattr(rect, edge)), dbu_nm, f"elements.{layer}.{edge}"))
             except PreflightError as error:
                 problems += error.problems
         if len(edges) == 4:
             x0, y0, x1, y1 = edges
             if x0 >= x1 or y0 >= y1:
-                problems.append(Problem("has no area in a cell of this size", layer, remedy="take a larger cell"))
+                problems.append(
+                    Problem("has no area in a cell of this size", f"elements.{layer}", remedy="take a larger cell")
+                )
             outlines[layer] = rectangle((x0, y0, x1, y1))
     if problems:
         raise PreflightError(problems)
@@ -96,7 +98,11 @@ def _drawn_regions(template: "BoundTemplate", cell_um: tuple[float, float], dbu_
 
 def _check_inside(drawn: dict[str, BaseGeometry], template: "BoundTemplate", outline: BaseGeometry) -> None:
     problems = [
-        Problem("reaches beyond the finished cell on the web", element.layer, "inside 0 .. cell_length, cell_width")
+        Problem(
+            "reaches beyond the finished cell on the web",
+            f"elements.{element.layer}",
+            "inside 0 .. cell_length, cell_width",
+        )
         for element in template.template.elements
         if element.stage == "web" and not outline.covers(drawn[element.layer])
     ]

@@ -9,10 +9,10 @@ from layoutgen.errors import Input, PdkError, Problem
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Quantity
 from layoutgen.pdk.webtest import READING_UNITS, WebTest
+from layoutgen.record import checked
 from layoutgen.resources import data_folder
 from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.units import convert
-from layoutgen.validation import problems_of
 
 TABLE: Final = "test"
 FALLBACK: Final = "anodeless-ss"
@@ -46,10 +46,7 @@ def webtest_of(loaded: LoadedPdk, rules: Path | None = None) -> WebTest:
     if rules is not None:
         where = rules.name
         content = _laid_over(content, _read(rules))
-    problems = problems_of(WebTest, content, {"": where})
-    if problems:
-        raise PdkError(problems)
-    return WebTest.model_validate(content)
+    return checked(WebTest, content, {"": where})
 
 
 def value_in(quantity: Quantity, reading: str) -> float:

@@ -9,8 +9,8 @@ import shapely.affinity
 
 from layoutgen.errors import Problem, SpecError
 from layoutgen.lot.webmap import RepeatMap
+from layoutgen.record import checked
 from layoutgen.spec import SpecFile, Zone, read_spec_file
-from layoutgen.validation import problems_of
 
 
 def read_zones(path: Path) -> tuple[Zone, ...]:
@@ -19,11 +19,7 @@ def read_zones(path: Path) -> tuple[Zone, ...]:
     Raises:
         SpecError: it cannot be read, has no zones, or one is measured in a field.
     """
-    content = read_spec_file(path)
-    problems = problems_of(SpecFile, content, {"": path.name})
-    if problems:
-        raise SpecError(problems)
-    zones = SpecFile.model_validate(content).zones
+    zones = checked(SpecFile, read_spec_file(path), {"": path.name}).zones
     if not zones:
         raise SpecError(Problem("holds no [[zones]]", path.name))
     if any(zone.field is not None for zone in zones):

@@ -21,10 +21,10 @@ from layoutgen.pdk.measures import (
     Voltage,
 )
 from layoutgen.pdk.quantity import Kind
-from layoutgen.record import Record
+from layoutgen.record import KitRecord
 
 
-class OpenCircuit(Record):
+class OpenCircuit(KitRecord):
     """Voltage of a cell at rest over its state of charge."""
 
     charge: tuple[Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)], ...] = Field(min_length=2)
@@ -48,7 +48,7 @@ class OpenCircuit(Record):
         return self
 
 
-class Response(Record):
+class Response(KitRecord):
     """How the area-specific resistance builds up with the time that a current flows."""
 
     ohmic: Ratio
@@ -81,7 +81,7 @@ class Response(Record):
         return self
 
 
-class Electrical(Record):
+class Electrical(KitRecord):
     """Voltage, resistance and current. What is left out, the process does not state, and nothing answers for it."""
 
     area_specific_resistance: Asr

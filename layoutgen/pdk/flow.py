@@ -8,13 +8,13 @@ from layoutgen.errors import LayoutgenError, PdkError, Problem, did_you_mean
 from layoutgen.expressions import evaluate, names_in, parse_expression
 from layoutgen.pdk.measures import LayerName
 from layoutgen.pdk.values import numbers
-from layoutgen.record import Record
+from layoutgen.record import KitRecord
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
 
 
-class Pass(Record):
+class Pass(KitRecord):
     """One tool operation of the flow."""
 
     through: str = Field(min_length=3)
@@ -25,7 +25,7 @@ class Pass(Record):
     """How far it may lie off, um: a value of the kit, or arithmetic over them."""
 
 
-class Flow(Record):
+class Flow(KitRecord):
     """How cells are patterned, and what that leaves of them."""
 
     title: str = Field(min_length=3)

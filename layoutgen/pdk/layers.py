@@ -7,7 +7,7 @@ from pydantic import Field
 from layoutgen.errors import PdkError, Problem, did_you_mean
 from layoutgen.layer_expressions import ALLOWED, Expression, layers_of, parse_layers
 from layoutgen.pdk.measures import Bias, Colour
-from layoutgen.record import Record
+from layoutgen.record import KitRecord
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
@@ -17,7 +17,7 @@ PATTERNED_MARKS: Final = ("FIDUCIAL", "LABEL")
 """Marks beside the cells that a tool makes, so that a mask may hold them."""
 
 
-class Layer(Record):
+class Layer(KitRecord):
     """One layer of the layout."""
 
     number: int = Field(ge=0, le=255)
@@ -34,7 +34,7 @@ class Layer(Record):
     """What the layer stands for."""
 
 
-class Mask(Record):
+class Mask(KitRecord):
     """One tool operation, derived from drawn layers."""
 
     number: int = Field(ge=0, le=999)

@@ -18,9 +18,10 @@ from layoutgen.pdk.limits import check_rules
 from layoutgen.pdk.overrides import Override, apply_overrides
 from layoutgen.pdk.roles import has_roles, with_roles
 from layoutgen.pdk.schema import Pdk
+from layoutgen.record import checked
 from layoutgen.template import Template, load_template
 from layoutgen.template.structure import StructureTemplate, load_structure
-from layoutgen.validation import located, problems_of
+from layoutgen.validation import located
 
 DEFAULT_PDK = "anodeless-ss"
 
@@ -119,19 +120,17 @@ def check_pdk(
         raise PdkError([Problem(what, located(path, files)) for path in _dates("", content)]) from None
     # what no file states is missing in the kit's own, which is the one that names it
     stated = {"": files.get("name", ""), **files}
-    problems = [with_free_layer(problem, content) for problem in problems_of(Pdk, content, stated)]
-    if problems:
-        raise PdkError(problems)
+    try:
+        pdk = checked(Pdk, content, stated)
+    except PdkError as error:
+        raise PdkError([with_free_layer(problem, content) for problem in error.problems]) from None
     applied: tuple[Override, ...] = ()
     if overrides:
         content, applied = apply_overrides(content, overrides)
-        problems = problems_of(Pdk, content, {})
-        if problems:
-            raise PdkError([replace(problem, where=Input(f"set.{problem.path}")) for problem in problems])
+        pdk = _overridden(content)
     problems = off_grid(content, files, frozenset(item.path for item in applied))
     if problems:
         raise PdkError(problems)
-    pdk = Pdk.model_validate(content)
     if template is None:
         template = _named_template(pdk.template, home("template"), files)
     read = dict(structures or {})
@@ -143,6 +142,15 @@ def check_pdk(
     }
     _check_against_template(pdk, template, drawn, files)
     return LoadedPdk(pdk, template, content, digest, applied, files, drawn)
+
+
+def _overridden(content: Mapping[str, Any]) -> Pdk:
+    """A kit with overrides in it: what is wrong now is an override."""
+    try:
+        return Pdk.model_validate(content)
+    except PdkError as error:
+        problems = [replace(problem, where=Input(f"set.{problem.path}")) for problem in error.problems]
+        raise PdkError(problems) from None
 
 
 def _named_template(name_or_path: str, base: Path | None, files: Mapping[str, str]) -> Template:

@@ -28,10 +28,10 @@ from layoutgen.pdk.measures import (
     Voltage,
     VolumetricCapacity,
 )
-from layoutgen.record import Record
+from layoutgen.record import KitRecord
 
 
-class Mechanics(Record):
+class Mechanics(KitRecord):
     """How a film takes bending."""
 
     modulus: Modulus
@@ -44,7 +44,7 @@ class Mechanics(Record):
     """Shear modulus, given for the films between two cells: whether the layers of a stack slide follows from it."""
 
 
-class Film(Record):
+class Film(KitRecord):
     """One material of the stack."""
 
     material: str = Field(min_length=1)
@@ -86,7 +86,7 @@ class Substrate(Film):
     """Highest temperature that the substrate stands while the cathode is annealed."""
 
 
-class Lithium(Record):
+class Lithium(KitRecord):
     """Lithium that plates under the anode collector when the cell is charged."""
 
     plated_thickness: PlatedThickness
@@ -97,7 +97,7 @@ class Lithium(Record):
     """Stiffness of the plated lithium, for a bend while charged."""
 
 
-class Stack(Record):
+class Stack(KitRecord):
     """The films of one layer, from the substrate up."""
 
     substrate: Substrate
@@ -138,7 +138,7 @@ class Stack(Record):
         return self
 
 
-class Cell(Record):
+class Cell(KitRecord):
     """Electrochemistry of one cell."""
 
     mean_voltage: Voltage
@@ -157,7 +157,7 @@ class Cell(Record):
     """Largest number of cycles that the linear fade model is used for."""
 
 
-class Yield(Record):
+class Yield(KitRecord):
     """Defects, screening and stacking."""
 
     model: Literal["negative-binomial", "poisson", "murphy", "seeds"]
@@ -172,7 +172,7 @@ class Yield(Record):
     """Probability that adding one layer to a stack does no harm."""
 
 
-class Package(Record):
+class Package(KitRecord):
     """The finished part. Tolerances are +- values."""
 
     lid_bottom: Thickness

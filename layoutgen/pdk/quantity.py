@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic.fields import FieldInfo
 
 from layoutgen.errors import QuantityError
-from layoutgen.record import Record
+from layoutgen.record import KitRecord, refusal
 from layoutgen.units import convert
 
 
@@ -29,7 +29,7 @@ class Kind(StrEnum):
     OVERRIDE = "override"
 
 
-class Quantity(Record):
+class Quantity(KitRecord):
     """One value of a process design kit. A value without a source does not load."""
 
     value: float
@@ -82,7 +82,7 @@ class Measure:
         for number in (quantity.value, *quantity.options, *ends):
             if number > self.most or number < self.above or (number == self.above and not self.inclusive):
                 unit = "" if self.unit == "1" else f" {self.unit}"
-                raise ValueError(f"{number:g}{unit} is out of range; must be {self.range_text()}{unit}")
+                raise refusal(f"{number:g}{unit} is out of range", allowed=f"{self.range_text()}{unit}")
         return quantity
 
     def range_text(self) -> str:
@@ -122,4 +122,5 @@ def _converted(quantity: Quantity, unit: str) -> Quantity:
             }
         )
     except QuantityError as error:
-        raise ValueError(error.problems[0].what + f"; allowed: {error.problems[0].allowed}") from error
+        problem = error.problems[0]
+        raise refusal(str(problem.what), allowed=str(problem.allowed)) from error

@@ -4,10 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from layoutgen.record import Form, Record
+from layoutgen.record import Form, KitRecord
 
 
-class Criterion(Record):
+class Criterion(KitRecord):
     """One question of the design review, and what answers it."""
 
     id: Annotated[

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from layoutgen.layer_expressions import layers_of, parse_layers
 from layoutgen.pdk.checks import CHECKS, Check, CheckName
-from layoutgen.record import Form, Record
+from layoutgen.record import Form, KitRecord
 from layoutgen.web.plan import Regime
 
 Family: TypeAlias = Literal[
@@ -19,7 +19,7 @@ Severity: TypeAlias = Literal["error", "warning"]
 RuleId = Annotated[str, Form(r"[A-Z]{3}\d{3}", "three capital letters and three digits, such as ENC001")]
 
 
-class Rule(Record):
+class Rule(KitRecord):
     """One design rule. ``of`` and ``against`` are layers or expressions over layers, as masks have them."""
 
     family: Family

@@ -8,7 +8,6 @@ prints for it.
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from layoutgen.pdk.electrical import Electrical
 from layoutgen.pdk.flow import Flow
@@ -20,10 +19,10 @@ from layoutgen.pdk.rule import Rule, RuleId
 from layoutgen.pdk.values import numbers
 from layoutgen.pdk.web import Laser, Marks, ProcessStructure, Web
 from layoutgen.pdk.webtest import WebTest
-from layoutgen.record import Form, Record
+from layoutgen.record import Form, KitRecord, refusal
 
 
-class Pdk(Record):
+class Pdk(KitRecord):
     """A process design kit, checked."""
 
     schema_: Literal["layoutgen.pdk/1"] = Field(alias="schema")
@@ -96,9 +95,9 @@ class Pdk(Record):
         unknown = [name for name in self.drawn_structures if name not in self.structures]
         if unknown:
             known = ", ".join(["none", *self.structures])
-            raise _at("web.structures", f"there is no structure {unknown[0]!r}; allowed: {known}")
+            raise refusal(f"there is no structure {unknown[0]!r}", at="web.structures", allowed=known)
         if self.drawn_structures and self.web.guillotine_only:
-            raise _at("web.structures", "cannot be combined with web.guillotine_only")
+            raise refusal("cannot be combined with web.guillotine_only", at="web.structures")
         return self
 
     @model_validator(mode="after")
@@ -106,7 +105,7 @@ class Pdk(Record):
         names = [item.id for item in self.review]
         double = next((name for name in names if names.count(name) > 1), None)
         if double:
-            raise _at("review", f"criterion {double} stands there twice")
+            raise refusal(f"criterion {double} stands there twice", at="review")
         return self
 
     @model_validator(mode="after")
@@ -116,18 +115,13 @@ class Pdk(Record):
             other = seen.setdefault((layer.number, layer.datatype), name)
             if other != name:
                 what = f"layers {other} and {name} share number {layer.number}/{layer.datatype}"
-                raise _at(f"layers.{name}.number", what)
+                raise refusal(what, at=f"layers.{name}.number")
         missing = [name for name in self.masks if name not in self.layers]
         if missing:
-            raise _at(f"masks.{missing[0]}", f"mask {missing[0]} has no layer of the same name")
+            raise refusal(f"mask {missing[0]} has no layer of the same name", at=f"masks.{missing[0]}")
         numbers: dict[int, str] = {}
         for name, mask in self.masks.items():
             other = numbers.setdefault(mask.number, name)
             if other != name:
-                raise _at(f"masks.{name}.number", f"masks {other} and {name} share number {mask.number}")
+                raise refusal(f"masks {other} and {name} share number {mask.number}", at=f"masks.{name}.number")
         return self
-
-
-def _at(path: str, what: str) -> PydanticCustomError:
-    """What is wrong between several tables, with the key path that says which of them to look at."""
-    return PydanticCustomError("at", "{what}", {"what": what, "at": path})

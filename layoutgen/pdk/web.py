@@ -8,11 +8,11 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from layoutgen.pdk.measures import Length, OptionalLength
-from layoutgen.record import Form, Record
+from layoutgen.record import Form, KitRecord, refusal
 from layoutgen.web.plan import Regime
 
 
-class Laser(Record):
+class Laser(KitRecord):
     """The dry patterning step."""
 
     overlay: Length
@@ -27,7 +27,7 @@ class Laser(Record):
     """Smallest line or space that the laser makes."""
 
 
-class Web(Record):
+class Web(KitRecord):
     """The web and how it is patterned; x is cross-web, y along the web."""
 
     regime: Regime
@@ -72,22 +72,22 @@ class Web(Record):
     @model_validator(mode="after")
     def _repeat_goes_with_fixed(self) -> Self:
         if self.regime is Regime.FIXED and self.repeat_length is None:
-            raise ValueError("a fixed repeat has no length; try web.repeat_length as well, such as 150 mm")
+            raise refusal("a fixed repeat has no length", remedy="web.repeat_length as well, such as 150 mm")
         if self.regime is not Regime.FIXED and self.repeat_length is not None:
-            raise ValueError(
-                f"repeat_length is for regime 'fixed', not {self.regime.value!r}; try web.regime = fixed"
-            )
+            what = f"repeat_length is for regime 'fixed', not {self.regime.value!r}"
+            raise refusal(what, remedy="web.regime = fixed")
         return self
 
     @model_validator(mode="after")
     def _has_room(self) -> Self:
         width, edge = self.width.value, self.edge.value
         if width <= 2 * edge:
-            raise ValueError(f"two edges of {edge:g} um leave nothing of a width of {width:g} um; try a wider web")
+            what = f"two edges of {edge:g} um leave nothing of a width of {width:g} um"
+            raise refusal(what, remedy="a wider web")
         return self
 
 
-class Marks(Record):
+class Marks(KitRecord):
     """Marks in the strip between fields."""
 
     fiducial: Length
@@ -100,7 +100,7 @@ class Marks(Record):
     """Diameter of the probe target on the anode collector."""
 
 
-class ProcessStructure(Record):
+class ProcessStructure(KitRecord):
     """A process-control structure that a repeat may hold."""
 
     title: str = Field(min_length=3)

@@ -25,7 +25,7 @@ from layoutgen.pdk.measures import (
     Warburg,
 )
 from layoutgen.pdk.quantity import Quantity
-from layoutgen.record import Form, Record
+from layoutgen.record import Form, KitRecord
 from layoutgen.units import dimension_of
 
 Reading: TypeAlias = Literal["ocv", "asr", "capacity", "leak", "contact", "temperature"]
@@ -45,7 +45,7 @@ RuleName = Annotated[
 RollerName = Annotated[str, Form(r"[a-z0-9][a-z0-9-]{0,39}", "lower-case letters, digits and -, at most 40")]
 
 
-class Circuit(Record):
+class Circuit(KitRecord):
     """The equivalent circuit of a cell: R0 + R1 parallel C1 + R2 parallel CPE + W / sqrt(jw)."""
 
     series: AnyAsr
@@ -66,7 +66,7 @@ class Circuit(Record):
     """Ea of R1 and R2: R(T) = R(25 degC) exp(Ea/k (1/T - 1/298.15 K))."""
 
 
-class Sweep(Record):
+class Sweep(KitRecord):
     """The impedance sweep of one touchdown: stepped, one period at each frequency."""
 
     low: Frequency
@@ -77,7 +77,7 @@ class Sweep(Record):
     """Frequencies in each decade."""
 
 
-class Prober(Record):
+class Prober(KitRecord):
     """What moves and measures."""
 
     sites: Sites
@@ -94,7 +94,7 @@ class Prober(Record):
     """Reading the open-circuit voltage of one channel."""
 
 
-class Range(Record):
+class Range(KitRecord):
     """What a reading can be; outside, the instrument or the file is wrong, not the cell."""
 
     low: Quantity
@@ -103,7 +103,7 @@ class Range(Record):
     """Largest plausible reading."""
 
 
-class Estimate(Record):
+class Estimate(KitRecord):
     """How far the capacity of a cell is known from its test."""
 
     correlation: Coverage
@@ -116,7 +116,7 @@ class Estimate(Record):
     """dQ/dV of the cell at rest, for the leak: I = C (V1 - V2) / (t2 - t1)."""
 
 
-class Gauge(Record):
+class Gauge(KitRecord):
     """The measurement system."""
 
     low: Quantity
@@ -127,7 +127,7 @@ class Gauge(Record):
     """Largest 6 sigma of gauge over tolerance."""
 
 
-class BinRule(Record):
+class BinRule(KitRecord):
     """One rule: what it looks at, its limits, and the bin of a cell that it hits.
 
     Rules count in the order of their bins: the first that hits a cell decides its bin, all hits are kept.
@@ -182,7 +182,7 @@ class BinRule(Record):
         return self
 
 
-class Lot(Record):
+class Lot(KitRecord):
     """When a web is held."""
 
     yield_low: Coverage
@@ -195,14 +195,14 @@ class Lot(Record):
     """Least share of cells that were tested."""
 
 
-class Roller(Record):
+class Roller(KitRecord):
     """A roll that touches the web; a mark on it comes back every circumference."""
 
     circumference: Length
     """Measured around the roll, foil thickness included."""
 
 
-class Learn(Record):
+class Learn(KitRecord):
     """How signatures are told from chance."""
 
     significance: Coverage
@@ -211,7 +211,7 @@ class Learn(Record):
     """Side of the square blocks in which defects are counted; the cluster parameter holds for it."""
 
 
-class WebTest(Record):
+class WebTest(KitRecord):
     """The electrical test, and what is made of its readings."""
 
     circuit: Circuit

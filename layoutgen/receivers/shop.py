@@ -7,10 +7,9 @@ from pydantic import Field, model_validator
 
 from layoutgen.errors import Input, Place, Problem, SpecError, did_you_mean
 from layoutgen.pdk.measures import KitName
-from layoutgen.record import Record
+from layoutgen.record import Record, checked
 from layoutgen.resources import data_folder
 from layoutgen.toml import NotTomlError, read_toml
-from layoutgen.validation import problems_of
 
 Format = Literal["gds", "oasis", "dxf-r12", "dxf-r2010", "gerber", "svg"]
 _FIELDS = {"design": "MB", "number": 1, "mask": "CUT"}
@@ -120,7 +119,4 @@ def load_shop(name_or_path: str, where: Place = SHOP) -> ShopProfile:
         allowed = f"{', '.join(shipped)}, or the path of a .toml file"
         what = f"there is no shop profile {name_or_path!r}"
         raise SpecError(Problem(what, where, allowed, did_you_mean(name_or_path, shipped))) from error
-    problems = problems_of(ShopProfile, content, {"": path.name} | dict.fromkeys(content, path.name))
-    if problems:
-        raise SpecError(problems)
-    return ShopProfile.model_validate(content)
+    return checked(ShopProfile, content, {"": path.name})

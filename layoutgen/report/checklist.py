@@ -28,11 +28,10 @@ from pydantic import Field, model_validator
 from layoutgen.errors import DocumentError, OutputError, Problem, did_you_mean
 from layoutgen.pdk.review import Criterion
 from layoutgen.reading import read_plain
-from layoutgen.record import Form, Record
+from layoutgen.record import Form, Record, checked
 from layoutgen.report.trace import lookup
 from layoutgen.titleblock import IsoDate
 from layoutgen.toml import NotTomlError, toml_of
-from layoutgen.validation import problems_of
 
 FILE: Final = "review.toml"
 SCHEMA: Final = "layoutgen.review/1"
@@ -62,6 +61,8 @@ _SETTLED: Final = frozenset({State.PASSED, State.ACCEPTED, State.WAIVED})
 class Decision(Record):
     """What one person decided about one criterion."""
 
+    refused = DocumentError
+
     id: str
     """Criterion of the process design kit that is decided."""
     verdict: Literal["accepted", "waived", "rejected"]
@@ -84,6 +85,8 @@ class Decision(Record):
 
 class Review(Record):
     """A review.toml."""
+
+    refused = DocumentError
 
     schema_: Literal["layoutgen.review/1"] = Field(alias="schema")
     """Version of this schema."""
@@ -120,10 +123,7 @@ def read_review(text: str, criteria: Sequence[Criterion], where: str = FILE) -> 
     except NotTomlError as error:
         raise DocumentError(Problem(f"is not TOML: {error}", where)) from error
     content["decision"] = [_dates_as_text(item) for item in _tables(content.get("decision", []))]
-    problems = problems_of(Review, content, dict.fromkeys(content, where) | {"": where})
-    if problems:
-        raise DocumentError(problems)
-    review = Review.model_validate(content)
+    review = checked(Review, content, {"": where})
     known = [item.id for item in criteria]
     given = [item.id for item in review.decision]
     problems = [

@@ -9,17 +9,18 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from layoutgen.errors import Input, Problem, WaiverError, did_you_mean
-from layoutgen.record import Form, Record
+from layoutgen.record import Form, Record, checked, refusal
 from layoutgen.rules.findings import Finding
 from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.units import counted
-from layoutgen.validation import problems_of
 
 _SLACK_UM = 1e-6
 
 
 class Waiver(Record):
     """One accepted violation."""
+
+    refused = WaiverError
 
     rule: Annotated[str, Form(r"[A-Z]{3}\d{3}", "three capital letters and three digits, such as ENC001")]
     """Rule that is waived."""
@@ -41,9 +42,9 @@ class Waiver(Record):
             try:
                 return dt.date.fromisoformat(value)
             except ValueError:
-                raise ValueError(f"{value!r} is not a day; allowed: 2026-12-31") from None
+                raise refusal(f"{value!r} is not a day", allowed="2026-12-31") from None
         if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
-            raise ValueError(f"{value!r} is not a day; allowed: 2026-12-31")  # noqa: TRY004
+            raise refusal(f"{value!r} is not a day", allowed="2026-12-31")
         return value
 
     def covers(self, finding: Finding) -> bool:
@@ -62,6 +63,8 @@ class Waiver(Record):
 
 class WaiverFile(Record):
     """``[[waivers]]`` tables of a TOML file."""
+
+    refused = WaiverError
 
     waivers: tuple[Waiver, ...]
     """Accepted violations."""
@@ -102,10 +105,7 @@ def read_waivers(path: Path, rules: Sequence[str]) -> tuple[Waiver, ...]:
         raise WaiverError(Problem(f"cannot be read: {reason}", Input("waivers", str(path)))) from error
     except NotTomlError as error:
         raise WaiverError(Problem(f"is not TOML: {error}", path.name)) from error
-    problems = problems_of(WaiverFile, content, {"": path.name})
-    if problems:
-        raise WaiverError(problems)
-    waivers = WaiverFile.model_validate(content).waivers
+    waivers = checked(WaiverFile, content, {"": path.name}).waivers
     unknown = [(number, item.rule) for number, item in enumerate(waivers) if item.rule not in rules]
     if unknown:
         raise WaiverError(

@@ -16,16 +16,16 @@ from pydantic import Field
 
 from layoutgen.errors import Problem, TemplateError, did_you_mean
 from layoutgen.expressions import evaluate, names_in, parse_expression
-from layoutgen.record import Record
+from layoutgen.record import TemplateRecord, checked
 from layoutgen.template.binding import Process, parameter_values, parse_known, unknown_layers
-from layoutgen.template.folder import checked, load, shipped
+from layoutgen.template.folder import load, shipped
 
 FREE_VARIABLES = ("cell_length", "cell_width", "layers", "pitch")
 Span = tuple[str, str]
 _EDGES = ("x0", "y0", "x1", "y1")
 
 
-class Element(Record):
+class Element(TemplateRecord):
     """One rectangle of the device, less its holes."""
 
     layer: str
@@ -42,7 +42,7 @@ class Element(Record):
     """Elements cut out of it."""
 
 
-class FilmPlace(Record):
+class FilmPlace(TemplateRecord):
     """Where a PDK film lies in one layer of the stack."""
 
     film: str
@@ -51,7 +51,7 @@ class FilmPlace(Record):
     """Element whose outline it has."""
 
 
-class PackageShape(Record):
+class PackageShape(TemplateRecord):
     """Outline and height of the package, and where charge is stored."""
 
     x: Span
@@ -66,7 +66,7 @@ class PackageShape(Record):
     """Element of the side walls; lids are of the same material."""
 
 
-class Terminals(Record):
+class Terminals(TemplateRecord):
     """How the part is soldered."""
 
     style: Literal["end-cap", "bottom"]
@@ -85,14 +85,14 @@ class Terminals(Record):
         return self.style == "end-cap"
 
 
-class Street(Record):
+class Street(TemplateRecord):
     """The kerf around every cell."""
 
     width: str
     """Width that the cut takes away around every cell, um; an expression of parameters."""
 
 
-class Section(Record):
+class Section(TemplateRecord):
     """The line along which the cross-section is drawn."""
 
     y: str
@@ -101,7 +101,7 @@ class Section(Record):
     """From where to where it runs."""
 
 
-class Template(Record):
+class Template(TemplateRecord):
     """A device template, checked against its schema."""
 
     schema_: Literal["layoutgen.template/1"] = Field(alias="schema")
@@ -274,7 +274,7 @@ def check_template(content: Mapping[str, Any], where: str) -> Template:
     Raises:
         TemplateError: with every problem found.
     """
-    return checked(Template, content, where)
+    return checked(Template, content, {"": where})
 
 
 def _bind(template: Template, process: Process) -> BoundTemplate:

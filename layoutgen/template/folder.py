@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from layoutgen.errors import Problem, TemplateError, did_you_mean
-from layoutgen.record import Record
+from layoutgen.record import TemplateRecord, checked
 from layoutgen.resources import data_folder
 from layoutgen.toml import NotTomlError, read_toml, toml_text
-from layoutgen.validation import problems_of
 
 _FILE = "template.toml"
 _EXTENDS, _REMOVE = "extends", "remove"
-Schema = TypeVar("Schema", bound=Record)
+Schema = TypeVar("Schema", bound=TemplateRecord)
 
 
 def shipped(kind: str) -> list[str]:
@@ -46,7 +45,7 @@ def load(schema: type[Schema], kind: str, name_or_path: str, base: Path | None, 
         TemplateError: not found, not TOML, or not a valid template; holds every problem found.
     """
     where, content = _content(kind, name_or_path, base, key, ())
-    return checked(schema, content, where)
+    return checked(schema, content, {"": where})
 
 
 def _content(
@@ -119,18 +118,6 @@ def _named(value: Any) -> Any:
         if all(isinstance(name, str) for name in names) and len({*names}) == len(names):
             return _Entries(zip(names, value, strict=True))
     return dict(value) if isinstance(value, dict) else value
-
-
-def checked(schema: type[Schema], content: Mapping[str, Any], where: str) -> Schema:
-    """A template that has been read already.
-
-    Raises:
-        TemplateError: with every problem found.
-    """
-    problems = problems_of(schema, content, {"": where} | dict.fromkeys(content, where))
-    if problems:
-        raise TemplateError(problems)
-    return schema.model_validate(content)
 
 
 def _folder(kind: str, name_or_path: str, base: Path | None) -> Path:

@@ -14,21 +14,21 @@ from pydantic import Field
 
 from layoutgen.errors import Problem, TemplateError
 from layoutgen.expressions import evaluate
-from layoutgen.record import Record
+from layoutgen.record import TemplateRecord, checked
 from layoutgen.template.binding import Process, parameter_values, parse_known, unknown_layers
-from layoutgen.template.folder import checked, load
+from layoutgen.template.folder import load
 
 Span = tuple[str, str]
 
 
-class StructureSize(Record):
+class StructureSize(TemplateRecord):
     """Outline of the finished structure."""
 
     x: str
     y: str
 
 
-class Rectangles(Record):
+class Rectangles(TemplateRecord):
     """A rectangle, or a row of them: drawn on ``layers``, taken out of ``cuts``."""
 
     layers: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Rectangles(Record):
     y: Span
 
 
-class Label(Record):
+class Label(TemplateRecord):
     """A line of text, by its lower-left corner and the size of one dot."""
 
     text: str = Field(min_length=1, max_length=64)
@@ -55,7 +55,7 @@ class Label(Record):
     pixel: str
 
 
-class StructureTemplate(Record):
+class StructureTemplate(TemplateRecord):
     """A structure template, checked against its schema."""
 
     schema_: Literal["layoutgen.structure/1"] = Field(alias="schema")
@@ -140,4 +140,4 @@ def check_structure(content: Mapping[str, Any], where: str) -> StructureTemplate
     Raises:
         TemplateError: with every problem found.
     """
-    return checked(StructureTemplate, content, where)
+    return checked(StructureTemplate, content, {"": where})

@@ -164,7 +164,7 @@ def _library(name: str, content: bytes, number: int, datatype: int, dbu_nm: int)
         raise ValueError(f"it has {counted(len(layout.tops), 'top cell')}")
     scale = layout.dbu_m / (dbu_nm * 1e-9)
     found = []
-    for chunk in flat(layout, layout.tops[0], {(number, datatype)}, name):
+    for chunk in flat(layout, layout.tops[0], name, {(number, datatype)}):
         for start, stop in pairwise(chunk.starts.tolist()):
             points = (chunk.points[start:stop] * scale).tolist()
             found.append(tuple((round(x), round(y)) for x, y in points))

@@ -88,7 +88,7 @@ CASES = {
         [*changed("--foil", "15"), "--set", "stack.substrate.thickness=20"],
         ["--foil: stack.substrate.thickness is set to 20 as well"],
     ),
-    "foil text": (changed("--foil", "thin"), ["--foil", "'thin' is not a length; allowed"]),
+    "foil text": (changed("--foil", "thin"), ["--foil", "'thin' is not a length\n  allowed"]),
     "foil any and one more": (changed("--foil", "any,10"), ["--foil: 'any' is not a length"]),
     "no foil between commas": (changed("--foil", "10,,20"), ["--foil: '' is not a length"]),
     "cathode not offered": (changed("--cathode", "3"), ["--cathode: 3 um", "4, 5, 6", "stack.cathode.thickness=3"]),
@@ -176,7 +176,7 @@ SPEC_FILES = {
     "unknown weight": ("capacity = 20\nfootprint = '8x10'\n[weights]\nbeauty = 1", ["ring.toml", "weights"]),
     "weights and objective": (
         "capacity = 20\nfootprint = '8x10'\nobjective = 'web'\n[weights]\nweb = 1",
-        ["objective or weights"],
+        ["weights: objective and weights are both given"],
     ),
     "all weights zero": ("capacity = 20\nfootprint = '8x10'\n[weights]\nweb = 0", ["above zero"]),
     "unknown title field": ("capacity = 20\nfootprint = '8x10'\n[title]\nownr = 'x'", ["title.ownr", "owner"]),

@@ -10,7 +10,7 @@ def read_here(path):
     layout = read_layout(path)
     found = {}
     for top in layout.tops:
-        for chunk in flat(layout, top):
+        for chunk in flat(layout, top, path.name):
             region = found.setdefault(chunk.layer, kdb.Region())
             for start, stop in zip(chunk.starts[:-1], chunk.starts[1:], strict=True):
                 points = [kdb.Point(x, y) for x, y in chunk.points[start:stop].tolist()]
