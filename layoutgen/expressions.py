@@ -119,6 +119,7 @@ def _check(node: ast.expr, text: str, where: str) -> None:
             raise TemplateError(_not_allowed(text, where))
 
 
+@lru_cache(maxsize=1 << 12)
 def _dotted(node: ast.expr) -> str:
     match node:
         case ast.Name(id=name):

@@ -47,7 +47,7 @@ def toml_of(content: bytes) -> dict[str, Any]:
     return tables
 
 
-def _look_down(value: object, levels: int) -> None:
+def _look_down(value: dict[str, Any] | list[Any], levels: int) -> None:
     """Refuse what no schema nests and recursion does not reach; a heading of dots nests without recursion.
 
     Raises:
@@ -55,8 +55,8 @@ def _look_down(value: object, levels: int) -> None:
     """
     if not levels:
         raise RecursionError
-    if isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, dict | list):
             _look_down(item, levels - 1)
 
 

@@ -3,7 +3,7 @@
 import re
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -46,7 +46,7 @@ def unwritable(content: object) -> list[Problem]:
     """Texts of a document with characters that no file can carry."""
     return [
         Problem(f"{shortened(text)} holds {text[found.start()]!r}, which no file can carry", _key(path))
-        for path, text in _texts(content, ())
+        for path, text in _texts(content)
         if (found := _NOT_A_CHARACTER.search(text))
     ]
 
@@ -56,15 +56,22 @@ def problems_in(model: type[BaseModel], error: ValidationError) -> list[Problem]
     return [_problem(model, dict(item)) for item in error.errors(include_url=False)]
 
 
-def _texts(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _texts(item, (*path, key))
-    elif isinstance(value, list | tuple):
-        for number, item in enumerate(value):
-            yield from _texts(item, (*path, number))
+def _texts(content: object) -> list[tuple[tuple[str | int, ...], str]]:
+    """The texts of a document by key path, in its order."""
+    found: list[tuple[tuple[str | int, ...], str]] = []
+
+    def look(value: object, path: tuple[str | int, ...]) -> None:
+        if isinstance(value, str):
+            found.append((path, value))
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                look(item, (*path, key))
+        elif isinstance(value, list | tuple):
+            for number, item in enumerate(value):
+                look(item, (*path, number))
+
+    look(content, ())
+    return found
 
 
 def _problem(model: type[BaseModel], error: Mapping[str, Any]) -> Problem:

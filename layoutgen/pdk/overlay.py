@@ -5,7 +5,7 @@ and options stay as they were, and source, kind and range do not, since they bel
 Lists of tables that each have an ``id`` (the review) merge entry by entry.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from layoutgen.errors import Problem, did_you_mean
@@ -41,9 +41,9 @@ class Statements:
 
     def add(self, content: Mapping[str, Any], files: Mapping[str, str]) -> None:
         """State a document on top; ``files`` names the file of each of its top-level keys."""
-        for key in content:
+        for key, stated in content.items():
             self.first.setdefault(key, files[key])
-        self._merge(self.content, content, lambda path: files[path[0]], ())
+            self._merge(self.content, {key: stated}, files[key], ())
 
     def remove(self, path: str, file: str) -> Problem | None:
         """Take out what was stated at a key path; a problem where there is nothing.
@@ -73,13 +73,12 @@ class Statements:
             content[key] = self._plain((key,), self.content[key], files)
         return content, files
 
-    def _merge(
-        self, table: dict[str, Any], over: Mapping[str, Any], file_of: Callable[[Path], str], path: Path
-    ) -> None:
+    def _merge(self, table: dict[str, Any], over: Mapping[str, Any], file: str, path: Path) -> None:
         for key, stated in over.items():
             here = (*path, key)
             value, old = by_id(stated), table.get(key)
-            self._check(here, stated, old, file_of(here))
+            if old is not None:
+                self._check(here, stated, old, file)
             if not isinstance(value, dict) or not isinstance(old, dict) or type(value) is not type(old):
                 if isinstance(old, dict):
                     self._forget(here)
@@ -90,9 +89,9 @@ class Statements:
                         del old[name]
                         self._forget((*here, name))
                 self._merged.add(here)
-            self.files[here] = file_of(here)
+            self.files[here] = file
             if isinstance(value, dict):
-                self._merge(table[key], value, file_of, here)
+                self._merge(table[key], value, file, here)
 
     def _check(self, path: Path, stated: Any, old: Any, file: str) -> None:
         """A unit belongs to its value, and an id to one entry."""

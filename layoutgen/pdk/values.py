@@ -20,9 +20,11 @@ def leaves(pdk: "Pdk") -> Iterator[Leaf]:
     yield from _walk("", pdk, None, "")
 
 
-def quantities(pdk: "Pdk") -> Iterator[tuple[str, Quantity]]:
+def quantities(pdk: "Pdk") -> list[tuple[str, Quantity]]:
     """Every quantity with its key path, in schema order."""
-    yield from _quantities("", pdk)
+    found: list[tuple[str, Quantity]] = []
+    _add_quantities("", pdk, found)
+    return found
 
 
 def numbers(pdk: "Pdk") -> dict[str, float]:
@@ -52,15 +54,15 @@ def _walk(prefix: str, value: Any, model: type[BaseModel] | None, field: str) ->
         yield prefix, value, model, field
 
 
-def _quantities(prefix: str, node: Any) -> Iterator[tuple[str, Quantity]]:
+def _add_quantities(prefix: str, node: Any, found: list[tuple[str, Quantity]]) -> None:
     if isinstance(node, Quantity):
-        yield prefix, node
+        found.append((prefix, node))
     elif isinstance(node, dict):
         for key, item in node.items():
-            yield from _quantities(f"{prefix}.{key}", item)
+            _add_quantities(f"{prefix}.{key}", item, found)
     elif isinstance(node, BaseModel):
         for key, name in _fields_with_quantities(type(node)):
-            yield from _quantities(f"{prefix}.{key}" if prefix else key, getattr(node, name))
+            _add_quantities(f"{prefix}.{key}" if prefix else key, getattr(node, name), found)
 
 
 @cache
