@@ -53,7 +53,7 @@ def web_layouts(plan: "WebPlan", dbu_nm: int, repeats: int) -> Iterator[str]:
     yield from _layout("Web", (1, repeats), (0, 0), repeat, repeat, dbu_nm, ["Repeat"])
     yield from _layout("Repeat", (1, 1), (0, 0), repeat, repeat, dbu_nm, [str(name) for name, _ in addressed(plan)])
     for address, block in addressed(plan):
-        w, h = plan.cell[::-1] if block.rotated else plan.cell
+        w, h = block.lying(plan.cell)
         step = w + plan.frame.kerf, h + plan.frame.kerf
         yield from _layout(str(address), (block.columns, block.rows), (block.x, block.y), (w, h), step, dbu_nm, [])
 

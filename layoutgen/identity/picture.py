@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from layoutgen.draw.web import WebShapes, web_shapes
 from layoutgen.export.xml_text import escape
 from layoutgen.identity.answer import Difference, Identity
 from layoutgen.identity.places import Places
@@ -40,7 +41,7 @@ def picture_svg(identity: Identity, plan: WebPlan, dbu_nm: int) -> str:
         f"<title>{escape(lines[0])}</title><style>{_STYLE}</style>",
         f'<rect x="{_n(x0 - margin)}" y="{_n(-y1 - margin)}" width="100%" height="100%" fill="#fff"/>',
         f'<g stroke-width="{_n(span / 1500)}" transform="scale(1 -1)">',
-        *_web(places, mm),
+        *_web(web_shapes(plan, dbu_nm), detail=places.count <= MAX_CELLS_DRAWN),
         *(shape for _, item, found in boxes for shape in _marked(item, found, span)),
         "</g>",
         *(
@@ -101,24 +102,16 @@ def _extent(boxes: Sequence[Rect], places: Places, mm: float) -> Rect:
     )
 
 
-def _web(places: Places, mm: float) -> Iterator[str]:
-    yield _rect("web", tuple(value * mm for value in places.repeat))
-    for field in places.fields:
-        yield _rect("field", tuple(value * mm for value in field))
-    detail = places.count <= MAX_CELLS_DRAWN
-    for array in places.arrays:
-        (x, y), (w, h), (dx, dy) = array.corner, array.size, array.pitch
-        if not detail:
-            across, up = (array.columns - 1) * dx + w, (array.rows - 1) * dy + h
-            outline = f"M{_n(x * mm)} {_n(y * mm)}h{_n(across * mm)}v{_n(up * mm)}h{_n(-across * mm)}z"
-            yield f'<path class="cell" d="{outline}"/>'
-            continue
-        cells = "".join(
-            f"M{_n((x + column * dx) * mm)} {_n((y + row * dy) * mm)}h{_n(w * mm)}v{_n(h * mm)}h{_n(-w * mm)}z"
-            for column in range(array.columns)
-            for row in range(array.rows)
-        )
-        yield f'<path class="cell" d="{cells}"/>'
+def _web(web: WebShapes, *, detail: bool) -> Iterator[str]:
+    """The repeat, its fields, and its cells, or blocks where these are too many."""
+    yield _rect("web", (0.0, 0.0, web.width, web.length))
+    for field in web.fields:
+        yield _rect("field", (*field.corners[0], *field.corners[2]))
+    for block in web.blocks:
+        w, h = block.cell if detail else block.extent
+        corners = block.corners if detail else [(block.x, block.y)]
+        drawn = "".join(f"M{_n(x)} {_n(y)}h{_n(w)}v{_n(h)}h{_n(-w)}z" for x, y in corners)
+        yield f'<path class="cell" d="{drawn}"/>'
 
 
 def _marked(item: Difference, boxes: Sequence[Rect], span: float) -> Iterator[str]:

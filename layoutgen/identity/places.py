@@ -51,7 +51,7 @@ class Places:
         arrays, first = [], 0
         kerf = plan.frame.kerf * factor
         for name, block in addressed(plan):
-            w, h = (side * factor for side in (plan.cell[::-1] if block.rotated else plan.cell))
+            w, h = (side * factor for side in block.lying(plan.cell))
             corner = block.x * factor, block.y * factor
             pitch = w + kerf, h + kerf
             arrays.append(

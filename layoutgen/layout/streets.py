@@ -32,7 +32,7 @@ class Inner:
 
 def inner_of(block: Block, size: tuple[int, int], kerf: int, origin: Point = (0, 0)) -> Inner:
     """A block's extent from the first cell to the last, outer streets not included, relative to ``origin``."""
-    w, h = size[::-1] if block.rotated else size
+    w, h = block.lying(size)
     x, y = block.x - origin[0], block.y - origin[1]
     x1 = x + block.columns * (w + kerf) - kerf
     y1 = y + block.rows * (h + kerf) - kerf

@@ -182,10 +182,8 @@ def _cells(
     canvas = Canvas(w + beside, h + 90, title, inputs.note)
     x, y = 40.0, 50.0
     canvas.rect(x, y, w, h, "#f7f7f7", "#222222")
-    for cell in range(web.cells):
-        a, b = web.size_um[cell] * scale
-        left, top = x + web.x_um[cell] * scale - a / 2, y + h - web.y_um[cell] * scale - b / 2
-        canvas.rect(left, top, a, b, shown[cell])
+    for (left, low), (a, b), fill in zip(web.corner_um * scale, web.size_um * scale, shown, strict=True):
+        canvas.rect(x + left, y + h - low - b, a, b, fill)
     canvas.text(x + w / 2, y + h + 22, "across the web; the web runs up", anchor="middle")
     return canvas, x + w, y, h
 

@@ -31,8 +31,8 @@ def plan_svg(cells: RepeatMap, plan: CardPlan, pace: Pace) -> bytes:
 
     draft.box(Box(x0, y0, x0 + width, y0 + height), THIN, role=Role.AUXILIARY)
     lines = []
-    for x, y, (w, h) in zip(cells.x_um, cells.y_um, cells.size_um, strict=True):
-        a, b = at(x - w / 2, y - h / 2), at(x + w / 2, y + h / 2)
+    for low, high in zip(cells.corner_um, cells.corner_um + cells.size_um, strict=True):
+        a, b = at(*low), at(*high)
         lines += [(a, (b[0], a[1])), ((b[0], a[1]), b), (b, (a[0], b[1])), ((a[0], b[1]), a)]
     draft.strokes(lines, _CELL, Role.AUXILIARY)
     pitch = {block.name: block.pitch_um for block in blocks_of(cells)}

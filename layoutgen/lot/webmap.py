@@ -89,6 +89,11 @@ class RepeatMap:
         return sizes[self.turned.astype(np.intp)]
 
     @cached_property
+    def corner_um(self) -> NDArray[np.float64]:
+        """Lower-left corner of each cell as it lies, shape (cells, 2)."""
+        return np.stack([self.x_um, self.y_um], axis=1) - self.size_um / 2
+
+    @cached_property
     def around(self) -> NDArray[np.int32]:
         """Cells beside each cell within its block, shape (cells, 8); -1 where there is none."""
         key = {

@@ -29,7 +29,7 @@ def read_zones(path: Path) -> tuple[Zone, ...]:
 
 def dead_cells(cells: RepeatMap, zones: Sequence[Zone]) -> list[int]:
     """The cells of a repeat that a zone touches; a zone past its end goes on at the start."""
-    low = np.stack([cells.x_um - cells.size_um[:, 0] / 2, cells.y_um - cells.size_um[:, 1] / 2], axis=1) / 1000
+    low = cells.corner_um / 1000
     high = low + cells.size_um / 1000
     boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
     found: set[int] = set()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from layoutgen.draw.web import CellBlock, Corners, WebShapes
 from layoutgen.svg import element, label
 from layoutgen.units import counted
 
@@ -181,69 +182,40 @@ def ranges_svg(document: Mapping[str, Any], most: int = 12) -> str:
     return element("svg", frame, "".join(drawn))
 
 
-def web_svg(document: Mapping[str, Any], prefix: str = "web") -> str:
+def web_svg(shapes: WebShapes, prefix: str = "web") -> str:
     """One repeat of the web, to scale: edges, fields, cells (drawn with patterns, never one by one)."""
-    web, cell = document["web"], document["device"]["cell_mm"]
-    width, length = web["repeat_mm"]["width"], web["repeat_mm"]["length"]
-    edge = web["edge_mm"]
+    width, length, edge = shapes.width, shapes.length, shapes.edge
     drawn = [element("rect", {"width": width, "height": length, "class_": "web"})]
     for x in (0.0, width - edge):
         drawn += [element("rect", {"x": x, "width": edge, "height": length, "class_": "edge"})]
-    for field in web["fields"]:
-        y = length - field["y_mm"] - field["length_mm"]
-        place = {"x": field["x_mm"], "y": y, "width": field["width_mm"], "height": field["length_mm"]}
+    for field in shapes.fields:
+        place = {"x": field.x, "y": length - field.y - field.length, "width": field.width, "height": field.length}
         drawn.append(element("rect", {**place, "class_": "field"}))
-    for block in web["blocks"]:
-        sides = (cell["width"], cell["length"]) if block["rotated"] else (cell["length"], cell["width"])
-        pitch = block["pitch_x_mm"], block["pitch_y_mm"]
-        x = block["x_mm"]
-        y = length - block["y_mm"] - (block["rows"] - 1) * pitch[1] - sides[1]
-        inner = element(
-            "rect", {"width": sides[0], "height": sides[1], "class_": "turned" if block["rotated"] else "cell"}
-        )
-        name = f"{prefix}-{block['name']}"
-        where = {
-            "id": name,
-            "x": x,
-            "y": y,
-            "width": pitch[0],
-            "height": pitch[1],
-            "patternUnits": "userSpaceOnUse",
-        }
-        drawn.append(element("pattern", where, inner))
-        extent = (block["columns"] - 1) * pitch[0] + sides[0], (block["rows"] - 1) * pitch[1] + sides[1]
-        place = {"x": x, "y": y, "width": extent[0], "height": extent[1], "fill": f"url(#{name})"}
-        drawn.append(element("rect", place, element("title", {}, escape(_block_title(block)))))
-    drawn += _kept_free(web, width, length)
+    for block in shapes.blocks:
+        drawn += _block(block, f"{prefix}-{block.name}", length)
+    drawn += [_outline(item.corners, "free", item.title, width, length) for item in shapes.free]
+    drawn += [_outline(item.corners, "structure", item.name, width, length) for item in shapes.structures]
     frame = {"viewBox": f"0 0 {width:g} {length:g}", "class_": "webmap", "role": "img",
              "aria-label": "One repeat of the web, to scale: fields and cells"}  # fmt: skip
     return element("svg", frame, "".join(drawn))
 
 
-def _block_title(block: Mapping[str, Any]) -> str:
-    """What a block's pointer says: its address, and its columns and rows."""
-    return f"{block['name']}: {counted(block['columns'], 'column')}, {counted(block['rows'], 'row')}"
-
-
-def _kept_free(web: Mapping[str, Any], width: float, length: float) -> list[str]:
-    """Slits and zones, where no cell stands, and test structures, each with its name to read under the pointer."""
-
-    def outline(corners: Sequence[Sequence[float]], class_: str, title: str) -> str:
-        points = " ".join(f"{min(max(x, 0.0), width):g},{length - min(max(y, 0.0), length):g}" for x, y in corners)
-        return element("polygon", {"points": points, "class_": class_}, element("title", {}, escape(title)))
-
-    found = [
-        outline([(start, 0.0), (end, 0.0), (end, length), (start, length)], "free", "slit")
-        for start, end in web.get("slits_mm", ())
+def _block(block: CellBlock, name: str, length: float) -> list[str]:
+    """A block as a pattern of one cell, and the rectangle that it fills; y points down."""
+    cell = {"width": block.cell[0], "height": block.cell[1], "class_": "turned" if block.turned else "cell"}
+    corner = {"x": block.x, "y": length - block.y - block.extent[1]}
+    step = {"width": block.pitch[0], "height": block.pitch[1], "patternUnits": "userSpaceOnUse"}
+    size = {"width": block.extent[0], "height": block.extent[1], "fill": f"url(#{name})"}
+    return [
+        element("pattern", {"id": name, **corner, **step}, element("rect", cell)),
+        element("rect", {**corner, **size}, element("title", {}, escape(block.title))),
     ]
-    found += [
-        outline(zone["corners_mm"], "free", f"{zone['name']}: {zone['reason']}") for zone in web.get("zones", ())
-    ]
-    for item in web.get("structures", ()):
-        x0, y0 = item["x_mm"], item["y_mm"]
-        x1, y1 = x0 + item["width_mm"], y0 + item["height_mm"]
-        found.append(outline([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], "structure", item["name"]))
-    return found
+
+
+def _outline(corners: Corners, class_: str, title: str, width: float, length: float) -> str:
+    """A part of the web as far as it lies on the repeat, with its name to read under the pointer."""
+    points = " ".join(f"{min(max(x, 0.0), width):g},{length - min(max(y, 0.0), length):g}" for x, y in corners)
+    return element("polygon", {"points": points, "class_": class_}, element("title", {}, escape(title)))
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:

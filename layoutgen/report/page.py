@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from layoutgen.draw.colours import film_colour
+from layoutgen.draw.web import web_shapes
 from layoutgen.layout.model import Layout
 from layoutgen.outputs import what_is
 from layoutgen.pdk.quantity import Kind
@@ -107,7 +108,7 @@ def report_html(
         steps=steps_of(document),
         worth=worth_a_look(document),
         ranges=ranges_svg(document),
-        webmap=web_svg(document),
+        webmap=web_svg(web_shapes(solution.web, solution.dbu_nm)),
         drawings=pictures,
         stack=stack_rows(solution),
         layout=script_json(viewer_data(layout, pdk)),

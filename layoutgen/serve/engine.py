@@ -6,6 +6,7 @@ from typing import Any
 
 from layoutgen.document import to_document
 from layoutgen.document.refusal import refusal as refusal_document
+from layoutgen.draw.web import web_shapes
 from layoutgen.errors import Input, LayoutgenError, Problem, SpecError
 from layoutgen.files.archive import zip_bytes
 from layoutgen.flow import package_files
@@ -38,7 +39,7 @@ def answer(question: Mapping[str, str]) -> dict[str, Any]:
         "pictures": {
             "fit": fit_svg(document),
             "section": section_svg(solution),
-            "web": web_svg(document),
+            "web": web_svg(web_shapes(solution.web, solution.dbu_nm)),
         },
     }
 

@@ -35,7 +35,7 @@ def lattices_of(blocks: Iterable[Block], cell: Cell, kerf: int) -> list[Lattice]
     """Blocks of rectangular cells, sides and kerf in dbu, as lattices of their outline."""
     found = []
     for block in blocks:
-        w, h = (cell[1], cell[0]) if block.rotated else cell
+        w, h = block.lying(cell)
         turn = 90 if block.rotated else 0
         found.append(Lattice(block.x, block.y, block.columns, block.rows, w + kerf, h + kerf, turn))
     return found

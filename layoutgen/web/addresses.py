@@ -311,7 +311,7 @@ class WebAddresses:
 
         rows = []
         for (name, block), start in zip(addressed(self.plan), self._starts, strict=True):
-            size = self.plan.cell[::-1] if block.rotated else self.plan.cell
+            size = block.lying(self.plan.cell)
             rows.append(
                 (start, name.field, name.block, name.columns, name.rows, block.x, block.y, *size, block.rotated)
             )

@@ -32,6 +32,10 @@ class Block:
     def count(self) -> int:
         return self.columns * self.rows
 
+    def lying(self, item: Cell) -> tuple[int, int]:
+        """The sides of an item as it lies in the block, (along x, along y), from its sides as it lies unturned."""
+        return item[::-1] if self.rotated else item
+
 
 Blocks = tuple[Block, ...]
 

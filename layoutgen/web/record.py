@@ -93,7 +93,7 @@ def read_plan(web: Mapping[str, Any]) -> WebPlan:
 
 def block_record(block: Block, pitch: tuple[int, int], unit: Unit) -> dict[str, Any]:
     """A block as JSON; ``pitch`` is that of unturned cells, from cell to cell along x and y."""
-    across, along = pitch[::-1] if block.rotated else pitch
+    across, along = block.lying(pitch)
     return {
         "x_mm": unit.mm(block.x),
         "y_mm": unit.mm(block.y),

@@ -17,6 +17,7 @@ from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.scene import Role, Text
 from layoutgen.draw.sheets import web_map
 from layoutgen.draw.text import mm
+from layoutgen.draw.web import web_shapes
 from layoutgen.export.cell_map import cell_map_csv
 from layoutgen.export.e142 import e142_bytes
 from layoutgen.report.charts import web_svg
@@ -210,14 +211,13 @@ def test_map_foil_cell_map_and_e142_name_every_block_alike(overrides, cell):
 def check_web_map(inputs, wanted):
     """The table of the web map and the names inside its blocks."""
     from layoutgen.draw.builder import Draft
-    from layoutgen.web.addresses import addressed
 
     draft = Draft(420.0, 297.0, "web map")
     place = web_map._Place(0.0, 0.0, 1.0)
-    blocks = list(addressed(inputs.plan))
-    for address, block in blocks:
-        web_map._block(draft, inputs, place, address, block)
-    web_map._block_table(draft, inputs, blocks)
+    blocks = web_shapes(inputs.plan, inputs.dbu_nm).blocks
+    for block in blocks:
+        web_map._block(draft, place, block, inputs.mm(inputs.plan.frame.kerf))
+    web_map._block_table(draft, blocks)
     shown = [item for item in draft.scene().items if isinstance(item, Text)]
     table = [item.text for item in shown if item.role is Role.TABLE]
     listed = {table[i]: table[i + 1 : i + 4] for i in range(len(table)) if table[i] in wanted}
@@ -229,7 +229,7 @@ def check_web_map(inputs, wanted):
     for item in shown:
         if item.role is not Role.TABLE and item.text in wanted:
             block = wanted[item.text]
-            width, length = web_map.pitches_mm(inputs, block)
+            width, length = next(shown.pitch for shown in blocks if shown.name == item.text)
             assert 0 < item.at[0] - inputs.mm(block.x) < block.columns * width, item.text
             assert 0 < item.at[1] - inputs.mm(block.y) < block.rows * length, item.text
 
@@ -241,4 +241,4 @@ def test_page_and_design_json_name_blocks_as_the_cell_map_does():
     names = [str(block) for block in WebAddresses(solution.web).blocks]
     assert len(names) > len(solution.web.fields) > 1
     assert [block["name"] for block in document["web"]["blocks"]] == names
-    assert re.findall(r"<title>(F\d+-B\d+): ", web_svg(document)) == names
+    assert re.findall(r"<title>(F\d+-B\d+): ", web_svg(web_shapes(solution.web, solution.dbu_nm))) == names

@@ -3,27 +3,35 @@
 A block is drawn as the lines of its grid, never cell by cell: the drawing does not grow with the number of cells.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from layoutgen.draw.builder import NORMAL, SMALL, Draft
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.metrics import text_width
-from layoutgen.draw.scene import CENTRE, THICK, THIN, Box, Hatch, Path, Pen, Role, Scene, arrow
+from layoutgen.draw.scene import CENTRE, THICK, THIN, Box, Path, Pen, Role, Scene, arrow
 from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, revisions_top, scale_text
 from layoutgen.draw.text import count, mm
-from layoutgen.web.addresses import BlockAddress, addressed
-from layoutgen.web.plan import Block, Regime
+from layoutgen.draw.web import (
+    FIELD,
+    FREE,
+    FREE_HATCH,
+    REPEAT,
+    STRUCTURE,
+    TURNED,
+    UPRIGHT,
+    CellBlock,
+    Corners,
+    Rectangle,
+    WebShapes,
+    web_shapes,
+)
+from layoutgen.web.plan import Regime
 
 TITLE: Final = "Web map"
-UPRIGHT: Final = "#e6eef8"
-TURNED: Final = "#fbe9d3"
-_FIELD: Final = Pen(0.35, (4.0, 1.2), "#1d7f75")
-_GRID: Final = Pen(0.1, (), "#7d8794")
-STRUCTURE: Final = "#e3d3f7"
-FREE: Final = Pen(0.18, (), "#b3312c")
-FREE_HATCH: Final = Hatch(135.0, 1.4, colour="#b3312c")
-"""Where no cell stands: slits and zones."""
+_FIELD: Final = Pen(0.35, (4.0, 1.2), FIELD)
+_GRID: Final = Pen(0.1, (), REPEAT)
 _LEFT, _RIGHT = 42.5, 332.5
 _LINE_PITCH_MM: Final = 0.5
 _TABLE_ROWS: Final = 11
@@ -37,44 +45,35 @@ class _Place:
     y: float
     scale: float
 
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        return self.x + x * self.scale, self.y + y * self.scale
+
     def box(self, x: float, y: float, width: float, length: float) -> Box:
-        return Box(
-            self.x + x * self.scale,
-            self.y + y * self.scale,
-            self.x + (x + width) * self.scale,
-            self.y + (y + length) * self.scale,
-        )
+        return Box(*self.point(x, y), *self.point(x + width, y + length))
+
+    def rectangle(self, item: Rectangle) -> Box:
+        return self.box(item.x, item.y, item.width, item.length)
 
 
 def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     """The web map of a design."""
-    frame = inputs.plan.frame
-    width, length = inputs.mm(frame.width), inputs.mm(inputs.plan.repeat_length)
+    web = web_shapes(inputs.plan, inputs.dbu_nm)
+    width, length = web.width, web.length
     low, high = revisions_top(inputs) + 31.0, 261.0
     scale = fitting_scale(width, length, _RIGHT - _LEFT + 10.0, high - low)
     place = _Place((_LEFT + _RIGHT - width * scale) / 2, (low + high - length * scale) / 2, scale)
     draft = new_sheet(inputs, SheetKind(TITLE, number, of, scale_text(scale)))
-    _web(draft, inputs, place)
-    blocks = list(addressed(inputs.plan))
-    for address, block in blocks:
-        _block(draft, inputs, place, address, block)
-    for field in inputs.plan.fields:
-        box = place.box(*(inputs.mm(v) for v in (field.x, field.y, field.width, field.length)))
-        draft.box(box, _FIELD)
-    _kept_free(draft, inputs, place)
+    _web(draft, web, place)
+    for block in web.blocks:
+        _block(draft, place, block, inputs.mm(inputs.plan.frame.kerf))
+    for field in web.fields:
+        draft.box(place.rectangle(field), _FIELD)
+    _kept_free(draft, web, place)
     _fiducials(draft, inputs, place)
     _dimensions(draft, inputs, place)
     _numbers(draft, inputs)
-    _block_table(draft, inputs, blocks)
+    _block_table(draft, web.blocks)
     return draft.scene()
-
-
-def pitches_mm(inputs: DrawingInputs, block: Block) -> tuple[float, float]:
-    """Distance of neighbouring cells of a block, across the web and along it."""
-    length, width = inputs.plan.cell
-    across, along = (width, length) if block.rotated else (length, width)
-    kerf = inputs.plan.frame.kerf
-    return inputs.mm(across + kerf), inputs.mm(along + kerf)
 
 
 def web_numbers(inputs: DrawingInputs) -> list[tuple[str, str]]:
@@ -123,45 +122,37 @@ def _fiducials(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
     draft.strokes(lines, THIN)
 
 
-def _web(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
-    frame, length = inputs.plan.frame, inputs.mm(inputs.plan.repeat_length)
-    width, edge = inputs.mm(frame.width), inputs.mm(frame.edge)
-    web = place.box(0, 0, width, length)
+def _web(draft: Draft, shapes: WebShapes, place: _Place) -> None:
+    web, edge = place.box(0, 0, shapes.width, shapes.length), shapes.edge * place.scale
     past = 6.0
-    for x, pen in ((web.x0, THICK), (web.x1, THICK), (web.x0 + edge * place.scale, CENTRE),
-                   (web.x1 - edge * place.scale, CENTRE)):  # fmt: skip
+    for x, pen in ((web.x0, THICK), (web.x1, THICK), (web.x0 + edge, CENTRE), (web.x1 - edge, CENTRE)):
         draft.line(((x, web.y0 - past), (x, web.y1 + past)), pen)
     for y in (web.y0, web.y1):
         draft.line(((web.x0 - 3.0, y), (web.x1 + 3.0, y)), CENTRE, Role.AUXILIARY)
 
 
-def _kept_free(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
+def _kept_free(draft: Draft, web: WebShapes, place: _Place) -> None:
     """Slits, hatched; structures; and zones with their names, hatched."""
-    plan = inputs.plan
-    for start, end in plan.frame.slits:
-        _hatched(
-            draft, inputs, place, ((start, 0), (end, 0), (end, plan.repeat_length), (start, plan.repeat_length))
-        )
-    for item in plan.structures:
-        box = place.box(*(inputs.mm(v) for v in (item.x, item.y, item.width, item.length)))
+    for slit in (item for item in web.free if not item.name):
+        _hatched(draft, web, place, slit.corners)
+    for item in web.structures:
+        box = place.rectangle(item)
         draft.box(box, THIN, STRUCTURE)
-        name = item.structure.name
-        if text_width(name, 1.8) + 0.6 < box.x1 - box.x0 and box.y1 - box.y0 > 3.0:
-            draft.text((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2 - 0.9, name, 1.8, "middle")
-    for zone in plan.zones:
-        box = _hatched(draft, inputs, place, zone.corners)
+        if text_width(item.name, 1.8) + 0.6 < box.x1 - box.x0 and box.y1 - box.y0 > 3.0:
+            draft.text((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2 - 0.9, item.name, 1.8, "middle")
+    for zone in (item for item in web.free if item.name):
+        box = _hatched(draft, web, place, zone.corners)
         if text_width(zone.name, SMALL) + 2.0 < box.x1 - box.x0 and box.y1 - box.y0 > SMALL + 2.0:
             x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
             draft.text(x, y - SMALL / 2, zone.name, SMALL, "middle", opaque=True)
 
 
-def _hatched(draft: Draft, inputs: DrawingInputs, place: _Place, corners: tuple[tuple[int, int], ...]) -> Box:
+def _hatched(draft: Draft, shapes: WebShapes, place: _Place, corners: Corners) -> Box:
     """An outline of the web, hatched as far as it lies on the repeat; the box around it."""
     import shapely
 
-    width, length = inputs.mm(inputs.plan.frame.width), inputs.mm(inputs.plan.repeat_length)
-    web = place.box(0, 0, width, length)
-    points = [(place.x + inputs.mm(x) * place.scale, place.y + inputs.mm(y) * place.scale) for x, y in corners]
+    web = place.box(0, 0, shapes.width, shapes.length)
+    points = [place.point(x, y) for x, y in corners]
     shape = shapely.intersection(shapely.Polygon(points), shapely.box(web.x0, web.y0, web.x1, web.y1))
     for part in shapely.get_parts(shape):
         ring = shapely.get_coordinates(part.exterior)[:-1].tolist()
@@ -170,17 +161,16 @@ def _hatched(draft: Draft, inputs: DrawingInputs, place: _Place, corners: tuple[
     return Box(x0, y0, x1, y1)
 
 
-def _block(draft: Draft, inputs: DrawingInputs, place: _Place, address: BlockAddress, block: Block) -> None:
-    pitch_x, pitch_y = pitches_mm(inputs, block)
-    kerf = inputs.mm(inputs.plan.frame.kerf)
-    x, y = inputs.mm(block.x) - kerf / 2, inputs.mm(block.y) - kerf / 2
-    box = place.box(x, y, block.columns * pitch_x, block.rows * pitch_y)
-    draft.box(box, None, TURNED if block.rotated else UPRIGHT)
+def _block(draft: Draft, place: _Place, block: CellBlock, kerf: float) -> None:
+    """A block from the middle of its outer cuts, with the lines between its cells and its name."""
+    pitch_x, pitch_y = block.pitch
+    box = place.box(block.x - kerf / 2, block.y - kerf / 2, block.columns * pitch_x, block.rows * pitch_y)
+    draft.box(box, None, TURNED if block.turned else UPRIGHT)
     lines = [((at, box.y0), (at, box.y1)) for at in _grid(box.x0, pitch_x * place.scale, block.columns)]
     lines += [((box.x0, at), (box.x1, at)) for at in _grid(box.y0, pitch_y * place.scale, block.rows)]
     draft.strokes(lines, _GRID)
     draft.box(box, THIN)
-    _name(draft, box, str(address))
+    _name(draft, box, block.name)
 
 
 def _name(draft: Draft, box: Box, name: str) -> None:
@@ -270,19 +260,19 @@ def _numbers(draft: Draft, inputs: DrawingInputs) -> None:
     draft.text(x + 8.0, y + 15.0, "machine direction", SMALL, "middle", vertical=True)
 
 
-def _block_table(draft: Draft, inputs: DrawingInputs, blocks: list[tuple[BlockAddress, Block]]) -> None:
+def _block_table(draft: Draft, blocks: Sequence[CellBlock]) -> None:
     """Blocks by address: corner of the first cell, array and pitch; the rest is in design.json."""
     head = ("Block", "x", "y", "array", "pitch x, y")
     widths = (14.0, 16.0, 16.0, 20.0, 30.0)
     rows = [
         (
-            str(address),
-            mm(inputs.mm(block.x)),
-            mm(inputs.mm(block.y)),
+            block.name,
+            mm(block.x),
+            mm(block.y),
             f"{block.columns} × {block.rows}",
-            "{}, {}".format(*(mm(p) for p in pitches_mm(inputs, block))),
+            "{}, {}".format(*map(mm, block.pitch)),
         )
-        for address, block in blocks
+        for block in blocks
     ]
     top = 66.0
     room = 2 * (_TABLE_ROWS - 1)

@@ -23,16 +23,16 @@ from layoutgen.draw.scene import (
     arrow,
 )
 from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, notes, scale_text
-from layoutgen.draw.sheets.web_map import FREE, FREE_HATCH, STRUCTURE
 from layoutgen.draw.text import count, mm
+from layoutgen.draw.web import FIELD, FREE, FREE_HATCH, REPEAT, STRUCTURE, web_shapes
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.units import plain
 
 TITLE: Final = "Web plan"
 _ROOM: Final = Box(62.0, 176.0, 372.0, 256.0)
-_FIELD: Final = Pen(0.25, (), "#1d7f75")
-_REPEAT: Final = Pen(0.35, (6.0, 1.0, 0.5, 1.0), "#7d8794")
+_FIELD: Final = Pen(0.25, (), FIELD)
+_REPEAT: Final = Pen(0.35, (6.0, 1.0, 0.5, 1.0), REPEAT)
 _LEAST_MM: Final = 1.2
 _LAST_LINE_MM: Final = 405.0
 _BARS: Final = Box(92.0, 76.0, 196.0, 130.0)
@@ -122,32 +122,32 @@ def waterfall(inputs: DrawingInputs) -> list[tuple[str, float]]:
 
 
 def _repeats(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> None:
-    plan = inputs.plan
-    repeat = inputs.mm(plan.repeat_length) * scale
+    shapes = web_shapes(inputs.plan, inputs.dbu_nm)
+    repeat = shapes.length * scale
     step = 1
     while repeat * step < _LEAST_MM:
         step *= 2
     starts = [web.x0 + repeat * i for i in range(0, int((web.x1 - web.x0) / repeat + 1e-9) + 1, step)]
 
-    def at(start: float, x: int, y: int) -> Point:
+    def at(start: float, x: float, y: float) -> Point:
         """A point of a repeat on paper, no further than the piece of web that is drawn."""
-        return min(max(start + inputs.mm(y) * scale, web.x0), web.x1), web.y1 - inputs.mm(x) * scale
+        return min(max(start + y * scale, web.x0), web.x1), web.y1 - x * scale
 
     for start in starts:
-        for field in plan.fields:
+        for field in shapes.fields:
             x0, top = at(start, field.x, field.y)
             # a drawn repeat stands for those that are left out
-            far = field.y + field.length + (step - 1) * plan.repeat_length
+            far = field.y + field.length + (step - 1) * shapes.length
             x1, low = at(start, field.x + field.width, far)
             if x0 < x1:
                 draft.box(Box(x0, low, x1, top), _FIELD, "#dcefec")
         if step == 1:
-            for zone in plan.zones:
+            for zone in (item for item in shapes.free if item.name):
                 points = tuple(at(start, x, y) for x, y in zone.corners)
                 if min(x for x, _ in points) < web.x1:
                     draft.add(Path(points, FREE, closed=True, hatch=FREE_HATCH))
-            for item in plan.structures:
-                (x0, top), (x1, low) = at(start, item.x, item.y), at(start, item.box[2], item.box[3])
+            for item in shapes.structures:
+                (x0, top), _, (x1, low), _ = (at(start, *corner) for corner in item.corners)
                 if x0 < x1:
                     draft.box(Box(x0, low, x1, top), HAIR, STRUCTURE)
     draft.strokes([((x, web.y0), (x, web.y1)) for x in starts if web.x0 < x < web.x1], _REPEAT, Role.AUXILIARY)

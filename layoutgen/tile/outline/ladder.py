@@ -191,7 +191,7 @@ def boxes(kit: Kit, size: tuple[int, int], effort: Effort = Effort.STANDARD) -> 
         packing = pack(frame, item, rotation_allowed=turn, effort=effort)
         places = []
         for b in packing.blocks:
-            w, h = (item[1], item[0]) if b.rotated else item
+            w, h = b.lying(item)
             cells = _turned_cells(block, kit.outline, kit.upright.turns) if b.rotated else block.cells
             places += [
                 (t, b.x + column * w + x, b.y + row * h + y)

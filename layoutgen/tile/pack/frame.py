@@ -92,7 +92,7 @@ def _merge_axis(blocks: list[Block], item: Size, *, upward: bool) -> list[Block]
     for block in sorted(blocks, key=key):
         last = found[-1] if found else None
         if last is not None and last.rotated == block.rotated:
-            w, h = (item[1], item[0]) if block.rotated else item
+            w, h = block.lying(item)
             above = last.x, last.columns, last.y + last.rows * h
             if upward and above == (block.x, block.columns, block.y):
                 found[-1] = replace(last, rows=last.rows + block.rows)

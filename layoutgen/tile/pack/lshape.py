@@ -239,7 +239,7 @@ class LSearch:
         return transposed(tuple(found)) if made.mirrored else tuple(found)
 
     def _placed(self, block: Block, x: int, y: int, flip: tuple[bool, bool]) -> Block:
-        u, v = (self.table.v, self.table.u) if block.rotated else (self.table.u, self.table.v)
+        u, v = block.lying((self.table.u, self.table.v))
         left = x - block.x - block.columns * u if flip[0] else x + block.x
         below = y - block.y - block.rows * v if flip[1] else y + block.y
         return Block(left, below, block.columns, block.rows, block.rotated)

@@ -46,7 +46,7 @@ def settled(packing: Packing, kerf: int, least: int, allowed: Callable[[Box], bo
 
 
 def _box(block: Block, item: tuple[int, int]) -> Box:
-    u, v = item[::-1] if block.rotated else item
+    u, v = block.lying(item)
     return block.x, block.y, block.x + block.columns * u, block.y + block.rows * v
 
 

@@ -152,7 +152,7 @@ def _cells(plan: WebPlan, field: Field) -> Ints:
     kerf = plan.frame.kerf
     found = [np.zeros((0, 4), dtype=np.int64)]
     for block in field.blocks:
-        w, h = (plan.cell[1], plan.cell[0]) if block.rotated else plan.cell
+        w, h = block.lying(plan.cell)
         x = block.x + (w + kerf) * np.arange(block.columns, dtype=np.int64)
         y = block.y + (h + kerf) * np.arange(block.rows, dtype=np.int64)
         x, y = (axis.ravel() for axis in np.meshgrid(x, y, indexing="ij"))

@@ -22,7 +22,7 @@ def leave_out(packing: Packing, zones: Sequence[Outline]) -> Blocks:
 
 
 def _mirrored(block: Block, packing: Packing, *, flip_x: bool, flip_y: bool) -> Block:
-    w, h = (packing.item[1], packing.item[0]) if block.rotated else packing.item
+    w, h = block.lying(packing.item)
     x = packing.frame[0] - block.x - block.columns * w if flip_x else block.x
     y = packing.frame[1] - block.y - block.rows * h if flip_y else block.y
     return replace(block, x=x, y=y)
@@ -36,7 +36,7 @@ def without(blocks: Blocks, item: Size, zones: Sequence[Outline], *, trim: int =
     """
     found: list[Block] = []
     for block in blocks:
-        w, h = (item[1], item[0]) if block.rotated else item
+        w, h = block.lying(item)
         near = [zone for zone in zones if overlap(zone.bounds, _box_of(block, w, h))]
         if not near:
             found.append(block)

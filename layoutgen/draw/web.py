@@ -1,0 +1,142 @@
+"""The web as every picture shows it: fields, blocks of cells, structures, what is kept free, and their colours.
+
+A block is one array: a picture does not grow with the cells. Lengths are mm of the web, from its left edge and the
+start of the repeat, y along the web.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from layoutgen.draw.scene import Hatch, Pen
+from layoutgen.units import counted
+from layoutgen.web.addresses import addressed
+from layoutgen.web.plan import WebPlan
+
+UPRIGHT: Final = "#e6eef8"
+TURNED: Final = "#fbe9d3"
+STRUCTURE: Final = "#e3d3f7"
+FIELD: Final = "#1d7f75"
+REPEAT: Final = "#7d8794"
+"""Limits of repeats, and the grid between cells."""
+FREE: Final = Pen(0.18, (), "#b3312c")
+FREE_HATCH: Final = Hatch(135.0, 1.4, colour="#b3312c")
+"""Where no cell stands: slits and zones."""
+
+Corners = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """A field or a structure: its lower-left corner and its sides."""
+
+    x: float
+    y: float
+    width: float
+    length: float
+    name: str = ""
+
+    @property
+    def corners(self) -> Corners:
+        x1, y1 = self.x + self.width, self.y + self.length
+        return (self.x, self.y), (x1, self.y), (x1, y1), (self.x, y1)
+
+
+@dataclass(frozen=True, slots=True)
+class CellBlock:
+    """An array of cells under its address; ``x, y`` is the lower-left corner of the first one."""
+
+    name: str
+    x: float
+    y: float
+    cell: tuple[float, float]
+    """Sides of a cell as it lies: across the web, along it."""
+    pitch: tuple[float, float]
+    columns: int
+    rows: int
+    turned: bool
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """From the first cell to the last, the outer cuts left out."""
+        return (
+            (self.columns - 1) * self.pitch[0] + self.cell[0],
+            (self.rows - 1) * self.pitch[1] + self.cell[1],
+        )
+
+    @property
+    def corners(self) -> list[tuple[float, float]]:
+        """Lower-left corners of all cells, column by column."""
+        (dx, dy), places = self.pitch, ((i, j) for i in range(self.columns) for j in range(self.rows))
+        return [(self.x + i * dx, self.y + j * dy) for i, j in places]
+
+    @property
+    def title(self) -> str:
+        """What a pointer says: its address, and its columns and rows."""
+        return f"{self.name}: {counted(self.columns, 'column')}, {counted(self.rows, 'row')}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFree:
+    """A slit or a zone; only a zone has a name and a reason."""
+
+    corners: Corners
+    name: str = ""
+    reason: str = ""
+
+    @property
+    def title(self) -> str:
+        """What a pointer says."""
+        return f"{self.name}: {self.reason}" if self.name else "slit"
+
+
+@dataclass(frozen=True, slots=True)
+class WebShapes:
+    """One repeat of a web."""
+
+    width: float
+    length: float
+    edge: float
+    """Unusable at each edge."""
+    fields: tuple[Rectangle, ...]
+    blocks: tuple[CellBlock, ...]
+    free: tuple[KeptFree, ...]
+    """Slits, then zones."""
+    structures: tuple[Rectangle, ...]
+
+
+def web_shapes(plan: WebPlan, dbu_nm: float) -> WebShapes:
+    """What pictures show of a plan.
+
+    Args:
+        plan: one repeat.
+        dbu_nm: the unit that it counts in.
+    """
+
+    def mm(dbu: float) -> float:
+        return dbu * dbu_nm * 1e-6
+
+    kerf, end = plan.frame.kerf, plan.repeat_length
+    slits = [((start, 0), (stop, 0), (stop, end), (start, end)) for start, stop in plan.frame.slits]
+    free = [*((corners, "", "") for corners in slits), *((z.corners, z.name, z.reason) for z in plan.zones)]
+    return WebShapes(
+        mm(plan.frame.width),
+        mm(end),
+        mm(plan.frame.edge),
+        tuple(Rectangle(mm(f.x), mm(f.y), mm(f.width), mm(f.length)) for f in plan.fields),
+        tuple(
+            CellBlock(
+                str(address),
+                mm(block.x),
+                mm(block.y),
+                (mm(across), mm(along)),
+                (mm(across + kerf), mm(along + kerf)),
+                block.columns,
+                block.rows,
+                block.rotated,
+            )
+            for address, block in addressed(plan)
+            for across, along in (block.lying(plan.cell),)
+        ),
+        tuple(KeptFree(tuple((mm(x), mm(y)) for x, y in corners), name, why) for corners, name, why in free),
+        tuple(Rectangle(mm(s.x), mm(s.y), mm(s.width), mm(s.length), s.structure.name) for s in plan.structures),
+    )
