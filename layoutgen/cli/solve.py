@@ -36,7 +36,6 @@ def command(
       layoutgen solve --mah 20 --footprint 8x10 --explain
     """
     from layoutgen.cli.options import spec_from_options
-    from layoutgen.document import to_document, to_text
     from layoutgen.solver.solve import solve
     from layoutgen.summary import summary
 
@@ -49,7 +48,12 @@ def command(
         from layoutgen.solver.explain import explain
 
         solution = replace(solution, explanation=explain(solution, progress=tell))
-    click.echo(to_text(to_document(solution)), nl=False) if as_json else click.echo(summary(solution))
+    if as_json:
+        from layoutgen.document import to_document, to_text
+
+        click.echo(to_text(to_document(solution)), nl=False)
+    else:
+        click.echo(summary(solution))
 
 
 def _waived(spec: "Spec", waivers: str | None, day: str | None) -> frozenset[str]:

@@ -10,7 +10,7 @@ from typing import Final
 from layoutgen.draw.scene import Hatch, Pen
 from layoutgen.units import counted
 from layoutgen.web.addresses import addressed
-from layoutgen.web.plan import WebPlan
+from layoutgen.web.plan import Field, Placement, WebPlan
 
 UPRIGHT: Final = "#e6eef8"
 TURNED: Final = "#fbe9d3"
@@ -27,18 +27,19 @@ Corners = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
-    """A field or a structure: its lower-left corner and its sides."""
+    """A field or a structure: its lower-left corner, its sides, and its upper-right corner."""
 
     x: float
     y: float
     width: float
     length: float
+    x1: float
+    y1: float
     name: str = ""
 
     @property
     def corners(self) -> Corners:
-        x1, y1 = self.x + self.width, self.y + self.length
-        return (self.x, self.y), (x1, self.y), (x1, y1), (self.x, y1)
+        return (self.x, self.y), (self.x1, self.y), (self.x1, self.y1), (self.x, self.y1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,10 @@ def web_shapes(plan: WebPlan, dbu_nm: float) -> WebShapes:
     def mm(dbu: float) -> float:
         return dbu * dbu_nm * 1e-6
 
+    def rectangle(item: Field | Placement, name: str = "") -> Rectangle:
+        x, y, width, length = item.x, item.y, item.width, item.length
+        return Rectangle(mm(x), mm(y), mm(width), mm(length), mm(x + width), mm(y + length), name)
+
     kerf, end = plan.frame.kerf, plan.repeat_length
     slits = [((start, 0), (stop, 0), (stop, end), (start, end)) for start, stop in plan.frame.slits]
     free = [*((corners, "", "") for corners in slits), *((z.corners, z.name, z.reason) for z in plan.zones)]
@@ -122,7 +127,7 @@ def web_shapes(plan: WebPlan, dbu_nm: float) -> WebShapes:
         mm(plan.frame.width),
         mm(end),
         mm(plan.frame.edge),
-        tuple(Rectangle(mm(f.x), mm(f.y), mm(f.width), mm(f.length)) for f in plan.fields),
+        tuple(map(rectangle, plan.fields)),
         tuple(
             CellBlock(
                 str(address),
@@ -138,5 +143,5 @@ def web_shapes(plan: WebPlan, dbu_nm: float) -> WebShapes:
             for across, along in (block.lying(plan.cell),)
         ),
         tuple(KeptFree(tuple((mm(x), mm(y)) for x, y in corners), name, why) for corners, name, why in free),
-        tuple(Rectangle(mm(s.x), mm(s.y), mm(s.width), mm(s.length), s.structure.name) for s in plan.structures),
+        tuple(rectangle(item, item.structure.name) for item in plan.structures),
     )

@@ -72,29 +72,19 @@ class Polygons:
 
 
 @dataclass(frozen=True, slots=True)
-class Paths:
-    """Paths of one layer of one cell: ``points``, ``starts`` and ``repetitions`` as in :class:`Polygons`.
+class Paths(Polygons):
+    """Paths of one layer of one cell: their points in place of those of polygons.
 
     ``widths``, ``begins`` and ``ends`` are in dbu; extensions are beyond the first and the last point, and may be
     negative or end in a half. ``round`` says that ends and joins are round, ``absolute`` that the width does not
     grow where the cell is magnified.
     """
 
-    points: Ints
-    starts: Ints
-    repetitions: Ints
     widths: Ints
     begins: Floats
     ends: Floats
     round: NDArray[np.bool_]
     absolute: NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.repetitions)
-
-    def __iter__(self) -> Iterator[Ints]:
-        for start, stop in zip(self.starts[:-1], self.starts[1:], strict=True):
-            yield self.points[start:stop]
 
 
 @dataclass(frozen=True, slots=True)

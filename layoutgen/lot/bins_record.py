@@ -28,9 +28,7 @@ def bins_record(web: WebFolder, outcome: Outcome, test: WebTest) -> dict[str, An
     about = web.table.about
     content = {
         "schema": SCHEMA,
-        "synthetic": about.synthetic,
-        "design": about.design,
-        "map_sha256": about.map_sha256,
+        **about.origin(),
         "repeats": about.repeats,
         "cells": total,
         "tested": tested,

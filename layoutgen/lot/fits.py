@@ -78,9 +78,7 @@ def _record(web: WebFolder, spectra: int, columns: NDArray[np.float32]) -> dict[
     residual = columns[:, -1].astype(np.float64)
     content = {
         "schema": SCHEMA,
-        "synthetic": web.synthetic,
-        "design": web.table.about.design,
-        "map_sha256": web.table.about.map_sha256,
+        **web.table.about.origin(),
         "spectra": spectra,
         "fitted": len(columns),
         "residual": dict(zip(("median", "high"), np.quantile(residual, [0.5, 0.95]).tolist(), strict=True)),

@@ -94,9 +94,7 @@ class Counts:
         first = about.first_repeat - 1
         return {
             "schema": IMPORT_SCHEMA,
-            "synthetic": about.synthetic,
-            "design": about.design,
-            "map_sha256": about.map_sha256,
+            **about.origin(),
             "sources": sources,
             "first_repeat": about.first_repeat,
             "repeats": about.repeats,

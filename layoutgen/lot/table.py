@@ -196,6 +196,10 @@ class About:
     synthetic: bool
     more: Mapping[str, Any]
 
+    def origin(self) -> dict[str, Any]:
+        """What every document about the web begins with."""
+        return {"synthetic": self.synthetic, "design": self.design, "map_sha256": self.map_sha256}
+
 
 class TableWriter:
     """Writes a table row group by row group; use it as a context manager."""

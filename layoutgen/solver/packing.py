@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from layoutgen.errors import Input, Key, Problem, SpecError
 from layoutgen.layout.dbu import plan_dbu_nm, web_frame
-from layoutgen.layout.structure import structure_size
 from layoutgen.pdk.schema import Pdk
 from layoutgen.spec import Zone as AskedZone
 from layoutgen.template.structure import StructureTemplate
@@ -30,9 +29,15 @@ class Web:
     def of(cls, pdk: Pdk, structures: Mapping[str, StructureTemplate] | None = None) -> "Web":
         """The web of a process, with the structures that its repeats hold."""
         dbu_nm = plan_dbu_nm(pdk)
-        bound = [item.bind(pdk, name) for name, item in (structures or {}).items()]
-        wanted = tuple(Structure(item.name, *structure_size(item, dbu_nm)) for item in bound)
-        return cls(web_frame(pdk, dbu_nm), 1000 // dbu_nm, wanted)
+        frame = web_frame(pdk, dbu_nm)
+        if not structures:
+            return cls(frame, 1000 // dbu_nm)
+        from layoutgen.layout.structure import structure_size
+
+        bound = [item.bind(pdk, name) for name, item in structures.items()]
+        return cls(
+            frame, 1000 // dbu_nm, tuple(Structure(item.name, *structure_size(item, dbu_nm)) for item in bound)
+        )
 
     def plan(
         self, cell_um: tuple[float, float], effort: Effort = Effort.STANDARD, zones: Sequence[AskedZone] = ()

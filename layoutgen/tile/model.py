@@ -11,8 +11,28 @@ from enum import IntEnum
 from layoutgen.web.plan import Block
 
 
+class Bounded:
+    """Items of which there can be no more than ``upper_bound``."""
+
+    __slots__ = ()
+    upper_bound: int
+
+    @property
+    def count(self) -> int:
+        raise NotImplementedError
+
+    @property
+    def proved_optimal(self) -> bool:
+        return self.count == self.upper_bound
+
+    @property
+    def gap_percent(self) -> float:
+        """Distance from the bound in percent of the bound, 0 where nothing fits and nothing could."""
+        return 100.0 * (self.upper_bound - self.count) / self.upper_bound if self.upper_bound else 0.0
+
+
 @dataclass(frozen=True, slots=True)
-class Packing:
+class Packing(Bounded):
     """Equal items in one rectangular frame.
 
     ``proof`` names the bound that equals the count, and is empty where none does.
@@ -28,15 +48,6 @@ class Packing:
     @property
     def count(self) -> int:
         return sum(block.count for block in self.blocks)
-
-    @property
-    def proved_optimal(self) -> bool:
-        return self.count == self.upper_bound
-
-    @property
-    def gap_percent(self) -> float:
-        """Distance from the bound in percent of the bound, 0 where nothing fits and nothing could."""
-        return 100.0 * (self.upper_bound - self.count) / self.upper_bound if self.upper_bound else 0.0
 
 
 class Effort(IntEnum):

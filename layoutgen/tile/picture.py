@@ -1,6 +1,7 @@
 """Packed cells as SVG, in mm, arcs as arcs: the outline is drawn once and used for every cell."""
 
 from collections.abc import Iterable, Sequence
+from html import escape
 
 from layoutgen.geometry.boxes import Box
 from layoutgen.geometry.outline import Outline, outline_of
@@ -69,8 +70,8 @@ def drawing(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{_n(-margin)} {_n(-2 * margin)} '
         f'{_n(width + 2 * margin)} {_n(height + 3 * margin)}" width="{_n(width + 2 * margin)}mm" '
         f'height="{_n(height + 3 * margin)}mm">',
-        f"<title>{_escape(title)}</title><style>{_STYLE}</style><defs>{shapes}</defs>",
-        f'<text x="0" y="{_n(-0.7 * margin)}" font-size="{_n(text)}">{_escape(title)}</text>',
+        f"<title>{escape(title, quote=False)}</title><style>{_STYLE}</style><defs>{shapes}</defs>",
+        f'<text x="0" y="{_n(-0.7 * margin)}" font-size="{_n(text)}">{escape(title, quote=False)}</text>',
         f'<g stroke-width="{_n(max(width, height) / 2500)}" transform="translate(0 {_n(height)}) scale(1 -1)">',
         f'<rect class="room" x="0" y="0" width="{_n(width)}" height="{_n(height)}"/>',
     ]
@@ -102,7 +103,3 @@ def _lattice(lattice: Lattice, size: tuple[int, int], per_mm: int, *, detail: bo
 
 def _n(value: float) -> str:
     return f"{value:.9g}"
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

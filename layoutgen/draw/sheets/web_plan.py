@@ -137,8 +137,7 @@ def _repeats(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> Non
         for field in shapes.fields:
             x0, top = at(start, field.x, field.y)
             # a drawn repeat stands for those that are left out
-            far = field.y + field.length + (step - 1) * shapes.length
-            x1, low = at(start, field.x + field.width, far)
+            x1, low = at(start, field.x1, field.y1 + (step - 1) * shapes.length)
             if x0 < x1:
                 draft.box(Box(x0, low, x1, top), _FIELD, "#dcefec")
         if step == 1:

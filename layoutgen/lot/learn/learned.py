@@ -39,9 +39,7 @@ def learn(web: WebFolder, test: WebTest, fails: FailMap) -> tuple[dict[str, Any]
     about = web.table.about
     content = {
         "schema": SCHEMA,
-        "synthetic": about.synthetic,
-        "design": about.design,
-        "map_sha256": about.map_sha256,
+        **about.origin(),
         "repeats": about.repeats,
         "metres": about.repeats * web.map.length_um * 1e-6,
         "cells": tested,

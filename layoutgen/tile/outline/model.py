@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from layoutgen.tile.model import Bounded
+
 Place = tuple[int, int, int]
 """(turn, x, y) of a cell: the lower left corner of the box of the turned outline."""
 
@@ -36,7 +38,7 @@ class Lattice:
 
 
 @dataclass(frozen=True, slots=True)
-class OutlinePacking:
+class OutlinePacking(Bounded):
     """Equal outlines in one rectangular field of a finished size.
 
     ``proof`` names the bound that equals the count, and is empty where none does.
@@ -51,14 +53,6 @@ class OutlinePacking:
     @property
     def count(self) -> int:
         return sum(lattice.count for lattice in self.lattices)
-
-    @property
-    def proved_optimal(self) -> bool:
-        return self.count == self.upper_bound
-
-    @property
-    def gap_percent(self) -> float:
-        return 100.0 * (self.upper_bound - self.count) / self.upper_bound if self.upper_bound else 0.0
 
 
 def lattices_of(places: Iterable[Place]) -> tuple[Lattice, ...]:
