@@ -9,13 +9,15 @@ from typing import Any
 
 from layoutgen.errors import DocumentError, Problem
 from layoutgen.pdk.schema import Pdk
+from layoutgen.sizing.capacity import remaining, remaining_band
 from layoutgen.sizing.device import DeviceDesign, size_device
+from layoutgen.sizing.process import process_of
 from layoutgen.solver.asked import asked_of
 from layoutgen.spec import Spec
 from layoutgen.template import BoundTemplate
 
 
-def device_part(device: DeviceDesign) -> dict[str, Any]:
+def device_part(pdk: Pdk, device: DeviceDesign) -> dict[str, Any]:
     """The part ``device``: package, cell, capacity, energy, stack and tolerances."""
     return {
         "package_mm": {
@@ -32,6 +34,7 @@ def device_part(device: DeviceDesign) -> dict[str, Any]:
             "confidence": device.confidence,
             "cycles": device.cycles,
         },
+        "life": life_of(pdk, device.cycles),
         "energy_mwh": device.energy_mwh,
         "energy_density_wh_per_l": {
             "package": device.package_wh_per_l,
@@ -63,6 +66,20 @@ def device_part(device: DeviceDesign) -> dict[str, Any]:
             "terminal": device.tolerance_terminal_um / 1000,
             "standoff": None if device.tolerance_standoff_um is None else device.tolerance_standoff_um / 1000,
         },
+    }
+
+
+def life_of(pdk: Pdk, cycles: float) -> dict[str, Any]:
+    """What is left after the cycles asked for, and between what bounds the models leave it."""
+    process = process_of(pdk)
+    low, high = remaining_band(process, cycles)
+    return {
+        "cycles": cycles,
+        "model": pdk.cell.fade,
+        "left": float(remaining(process, cycles)),
+        "low": float(low),
+        "high": float(high),
+        "measured_cycles": pdk.cell.retention_cycles.value,
     }
 
 

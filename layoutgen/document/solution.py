@@ -43,7 +43,7 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
         "name": spec.file_name(),
         "spec": question | {"overrides": override_rows(loaded)},
         **kit_parts(loaded),
-        "device": device_part(device),
+        "device": device_part(loaded.pdk, device),
         "land_pattern": land_pattern_record(solder_part(device, solution.template)),
         **_bend_part(solution),
         "web": web_part(solution),

@@ -15,7 +15,7 @@ from layoutgen.draw.text import mm, um
 from layoutgen.pdk.quantity import Kind, Quantity
 from layoutgen.record import Record
 from layoutgen.resources import data_folder
-from layoutgen.sizing.capacity import rated_mah, remaining
+from layoutgen.sizing.capacity import BAND, fade_left, rated_mah, remaining
 from layoutgen.sizing.delivery import Delivery
 from layoutgen.sizing.process import process_of
 from layoutgen.smt.land_pattern import Level
@@ -24,6 +24,8 @@ from layoutgen.smt.part import solder_part
 from layoutgen.units import plain
 
 _MARGIN_MM = 1.0
+_SHOWN_TIMES = 10 / 3
+"""How far beyond what was measured the fade is drawn, in times of it: 500 cycles beyond 150."""
 
 
 def datasheet_bytes(inputs: DrawingInputs, typesetter: Typesetter | None = None) -> bytes:
@@ -135,10 +137,14 @@ def _electrical(found: Delivery) -> list[tuple[str, str, str, str]]:
 def model_curves(inputs: DrawingInputs) -> tuple[Curve, ...]:
     """Curves of the sizing model; no measurement is in them."""
     design, process = inputs.design, process_of(inputs.pdk)
-    cycles_max = inputs.pdk.cell.cycles_max.value
+    measured = float(process.retention_cycles)
+    last = max(_SHOWN_TIMES * measured, design.cycles)
     new = rated_mah(process, design.layers, design.active_area_cm2, design.confidence)
-    steps = [cycles_max * i / 20 for i in range(21)]
-    fade = tuple((n, float(new * remaining(process, n))) for n in steps)
+    fade = tuple((n, float(new * remaining(process, n))) for n in _steps(0.0, measured))
+    beyond = [
+        tuple((n, float(new * fade_left(model, process.retention, n / measured))) for n in _steps(measured, last))
+        for model in BAND
+    ]
     voltage = inputs.pdk.cell.mean_voltage.value
     currents = [design.max_continuous_ma * i / 20 for i in range(21)]
     load = tuple((i, voltage - i * design.resistance_ohm / 1000) for i in currents)
@@ -149,10 +155,14 @@ def model_curves(inputs: DrawingInputs) -> tuple[Curve, ...]:
         for share in shares
     )
     return (
-        Curve("Capacity over cycles", "cycles", "mAh", fade),
+        Curve("Capacity over cycles; dashed: not measured", "cycles", "mAh", fade, tuple(beyond)),
         Curve("Mean voltage under load", "current, mA", "V", load),
         Curve("Capacity that a share of parts reaches", "% of parts", "mAh", spread),
     )
+
+
+def _steps(first: float, last: float) -> list[float]:
+    return [first + (last - first) * i / 20 for i in range(21)]
 
 
 def assumed_values(inputs: DrawingInputs) -> list[str]:

@@ -12,6 +12,7 @@ from layoutgen.units import plain
 _SIZE: Final = (80.0, 56.0)
 _AREA: Final = Box(13.0, 11.0, 77.0, 50.0)
 _CURVE: Final = Pen(0.5, (), "#b3372e")
+_DASHED: Final = Pen(0.35, (1.2, 0.8), "#b3372e")
 _GRID: Final = Pen(0.13, (), "#b5b5b5")
 _TEXT: Final = 1.9
 
@@ -24,6 +25,12 @@ class Curve:
     x_name: str
     y_name: str
     points: tuple[Point, ...]
+    dashed: tuple[tuple[Point, ...], ...] = ()
+    """What may as well be: curves that no measurement excludes."""
+
+    @property
+    def every_point(self) -> list[Point]:
+        return [*self.points, *(point for points in self.dashed for point in points)]
 
 
 def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
@@ -40,8 +47,9 @@ def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
 def plot(curve: Curve) -> Scene:
     """A curve in a frame with round ticks."""
     draft = Draft(*_SIZE, curve.title)
-    x_ticks = nice_ticks(min(x for x, _ in curve.points), max(x for x, _ in curve.points))
-    y_ticks = nice_ticks(min(y for _, y in curve.points), max(y for _, y in curve.points))
+    every = curve.every_point
+    x_ticks = nice_ticks(min(x for x, _ in every), max(x for x, _ in every))
+    y_ticks = nice_ticks(min(y for _, y in every), max(y for _, y in every))
 
     def at(x: float, y: float) -> Point:
         return (
@@ -55,6 +63,8 @@ def plot(curve: Curve) -> Scene:
     draft.box(_AREA, THIN, role=Role.AUXILIARY)
     columns, rows = [at(x, y_ticks[0])[0] for x in x_ticks], [at(x_ticks[0], y)[1] for y in y_ticks]
     _labels(draft, x_ticks, y_ticks, columns, rows)
+    for points in curve.dashed:
+        draft.line([at(*point) for point in points], _DASHED, Role.AUXILIARY)
     draft.line([at(*point) for point in curve.points], _CURVE, Role.AUXILIARY)
     draft.text((_AREA.x0 + _AREA.x1) / 2, 2.5, curve.x_name, _TEXT, "middle")
     draft.text(_AREA.x0 - 8.0, _AREA.y1 + 2.2, curve.y_name, _TEXT)

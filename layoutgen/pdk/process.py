@@ -14,6 +14,7 @@ from layoutgen.pdk.measures import (
     Cycles,
     Defects,
     Density,
+    Factor,
     Layers,
     Length,
     Modulus,
@@ -153,8 +154,19 @@ class Cell(KitRecord):
     """Capacity left after ``retention_cycles``."""
     retention_cycles: Cycles
     """Cycles after which ``retention`` was measured."""
-    cycles_max: Cycles
-    """Largest number of cycles that the linear fade model is used for."""
+    fade: Literal["linear", "square-root", "geometric", "power"] = "linear"
+    """How the capacity falls through the measured point: by equal steps, by the root of the cycles, by a constant
+    coulombic efficiency, or by ``fade_exponent``; rated capacities follow it."""
+    fade_exponent: Factor | None = None
+    """Exponent of the cycles in the model ``power``."""
+    cycles_max: Cycles | None = None
+    """Largest number of cycles that may be asked for; any, where it is not stated."""
+
+    @model_validator(mode="after")
+    def _exponent_belongs_to_power(self) -> Self:
+        if (self.fade == "power") != (self.fade_exponent is not None):
+            raise ValueError("fade_exponent is given exactly where fade is 'power'")
+        return self
 
 
 class Yield(KitRecord):

@@ -31,6 +31,13 @@ YIELD_MODELS: Final[dict[str, tuple[str, str]]] = {
     "seeds": ("1 / (1 + d)", "Seeds 1967, exponential density"),
 }
 
+FADE_MODELS: Final[dict[str, tuple[str, str]]] = {
+    "linear": ("max(1 - (1 - r) * n / n_r, 0)", "equal steps through the measured point"),
+    "square-root": ("max(1 - (1 - r) * sqrt(n / n_r), 0)", "root of the cycles through the measured point"),
+    "geometric": ("r ** (n / n_r)", "each cycle keeps the same part, through the measured point"),
+    "power": ("max(1 - (1 - r) * (n / n_r) ** p, 0)", "power of the cycles through the measured point"),
+}
+
 CAPACITY: Final = {
     "steps.areal_capacity_mah_per_cm2": Formula(
         "Areal capacity at full utilisation",
@@ -58,13 +65,6 @@ CAPACITY: Final = {
         "quantile(p)",
         {"p": "device.capacity_mah.confidence"},
         "standard normal distribution",
-    ),
-    "steps.capacity_left": Formula(
-        "Part of the capacity left after the asked cycles",
-        "",
-        "max(1 - (1 - r) * n / n_r, 0)",
-        {"r": "pdk:cell.retention", "n": "device.capacity_mah.cycles", "n_r": "pdk:cell.retention_cycles"},
-        f"linear through the measured point of {PAPER}",
     ),
     "device.capacity_mah.nominal": Formula(
         "Nominal capacity",

@@ -14,8 +14,9 @@ from typing import Any
 from layoutgen.expressions import names_in, parse_expression
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind, Quantity
+from layoutgen.pdk.schema import Pdk
 from layoutgen.pdk.values import quantities as pdk_quantities
-from layoutgen.report.formulas import FORMULAS, YIELD_MODELS, Formula
+from layoutgen.report.formulas import FADE_MODELS, FORMULAS, YIELD_MODELS, Formula
 from layoutgen.solver.solution import Solution
 from layoutgen.template import Template
 
@@ -150,6 +151,15 @@ def _input(
     return Input(symbol, key, value, known.unit, FIGURE, known.title)
 
 
+def _fade(pdk: Pdk) -> Formula:
+    """What is left after the cycles asked for, by the model of the process."""
+    text, reference = FADE_MODELS[pdk.cell.fade]
+    symbols = {"r": "pdk:cell.retention", "n": "device.capacity_mah.cycles", "n_r": "pdk:cell.retention_cycles"}
+    if pdk.cell.fade == "power":
+        symbols["p"] = "pdk:cell.fade_exponent"
+    return Formula("Part of the capacity left after the asked cycles", "", text, symbols, reference)
+
+
 def _formulas(solution: Solution) -> dict[str, Formula]:
     """The fixed formulas, and those that depend on the process and on the device template."""
     pdk = solution.loaded.pdk
@@ -161,6 +171,7 @@ def _formulas(solution: Solution) -> dict[str, Formula]:
     parts = [*films, *_LAMINATE]
     plus = "substrate" if pdk.stack.substrate.conductive else "cathode_collector"
     own = {
+        "steps.capacity_left": _fade(pdk),
         "yield.cell": Formula("Cells without a killer defect", "", text, symbols, reference),
         "steps.built_um": Formula(
             "Thickness of one cell as built, substrate included",

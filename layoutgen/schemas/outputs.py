@@ -38,6 +38,9 @@ _DEVICE: Final = keyed({
     "active_area_cm2": NUMBER,
     "layers": WHOLE,
     "capacity_mah": numbers("nominal rated confidence cycles"),
+    "life": table(
+        cycles=NUMBER, model=TEXT, left=FRACTION, low=FRACTION, high=FRACTION, measured_cycles=NUMBER
+    ),
     "energy_mwh": NUMBER,
     "energy_density_wh_per_l": numbers("package bare_cell bare_cell_charged"),
     "mass_g": NUMBER,

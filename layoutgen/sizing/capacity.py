@@ -5,6 +5,7 @@ N cells of a stack narrows the second part only.
 """
 
 from statistics import NormalDist
+from typing import Final
 
 import numpy as np
 
@@ -30,10 +31,44 @@ def rated_utilization(process: Process, layers: Number, confidence: float) -> Nu
     return np.maximum(process.utilization_mean - one_sided_z(confidence) * spread, 0.0)
 
 
+BAND: Final = ("linear", "square-root", "geometric")
+"""Models that one measured point does not choose between."""
+
+
+def fade_left(model: str, retention: Number, times: Number, exponent: Number = 1.0) -> Number:
+    """Part of the capacity left after ``times`` as many cycles as ``retention`` was measured at, never below zero.
+
+    ==============  ====================================================================================
+    linear          ``1 - (1 - r) x``
+    square-root     ``1 - (1 - r) sqrt(x)``: growth of a layer that hinders its own growth
+    geometric       ``r^x``: a constant coulombic efficiency, each cycle keeps the same part
+    power           ``1 - (1 - r) x^p``
+    ==============  ====================================================================================
+
+    Args:
+        model: one of these.
+        retention: what was left at the measured point, r.
+        times: cycles over those of the measured point, x.
+        exponent: p of the model power.
+    """
+    if model == "geometric":
+        return np.power(retention, times)
+    power = {"linear": 1.0, "square-root": 0.5, "power": exponent}[model]
+    return np.maximum(1.0 - (1.0 - retention) * np.power(times, power), 0.0)
+
+
 def remaining(process: Process, cycles: Number) -> Number:
-    """Part of the capacity left after ``cycles``; linear through the measured point, never below zero."""
-    fade = (1.0 - process.retention) * cycles / process.retention_cycles
-    return np.maximum(1.0 - fade, 0.0)
+    """Part of the capacity left after ``cycles``, by the model of the process through the measured point."""
+    times = np.asarray(cycles, dtype=float) / process.retention_cycles
+    return fade_left(process.fade, process.retention, times, process.fade_exponent)
+
+
+def remaining_band(process: Process, cycles: Number) -> tuple[Number, Number]:
+    """Least and most that is left after ``cycles``, by the models that one measured point leaves open."""
+    times = np.asarray(cycles, dtype=float) / process.retention_cycles
+    own = remaining(process, cycles)
+    found = [own, *(fade_left(model, process.retention, times) for model in BAND)]
+    return np.minimum.reduce(found), np.maximum.reduce(found)
 
 
 def nominal_mah(process: Process, layers: Number, area_cm2: Number) -> Number:

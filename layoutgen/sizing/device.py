@@ -8,7 +8,7 @@ from layoutgen.sizing.capacity import nominal_mah, rated_mah
 from layoutgen.sizing.delivery import Delivery, delivery_of
 from layoutgen.sizing.duty import Asked
 from layoutgen.sizing.electrical import max_continuous_ma, resistance_ohm
-from layoutgen.sizing.flags import Flag, electrical_flags, flags_for
+from layoutgen.sizing.flags import Flag, electrical_flags, flags_for, life_flags
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.stackup import bare_cell_charged_wh_per_l, bare_cell_wh_per_l, pitch_um, plated_um
 from layoutgen.sizing.yields import cell_yield, screened_cell_yield, stack_yield
@@ -159,7 +159,8 @@ def size_device(
             volume_mm3=volume_mm3,
             rated_mah=rated,
         )
-        + electrical_flags(pdk, delivery),
+        + electrical_flags(pdk, delivery)
+        + life_flags(pdk, cycles),
     )
 
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from layoutgen.pdk.schema import Pdk
+from layoutgen.sizing.capacity import remaining, remaining_band
 from layoutgen.sizing.delivery import Delivery
+from layoutgen.sizing.process import process_of
 from layoutgen.units import plain
 
 _NEAR = 0.005
@@ -87,3 +89,18 @@ def electrical_flags(pdk: Pdk, delivery: Delivery) -> tuple[Flag, ...]:
         " that stripping lithium is known to stand for long; whether a short pulse may, no source says"
     )
     return (Flag("current-density", message),)
+
+
+def life_flags(pdk: Pdk, cycles: float) -> tuple[Flag, ...]:
+    """More cycles than anybody has measured: what is left then depends on the model."""
+    cell = pdk.cell
+    if cycles <= cell.retention_cycles.value:
+        return ()
+    process = process_of(pdk)
+    left, (low, high) = float(remaining(process, cycles)), map(float, remaining_band(process, cycles))
+    message = (
+        f"{plain(cycles)} cycles are more than the {plain(cell.retention_cycles.value)} that were measured: one"
+        f" point leaves {low * 100:.1f} to {high * 100:.1f} % open (linear, square root, geometric); rated at"
+        f" {left * 100:.1f} %, {cell.fade}"
+    )
+    return (Flag("cycles-unproven", message),)

@@ -32,6 +32,8 @@ class Process:
     utilization_sigma_cell: Number
     retention: Number
     retention_cycles: Number
+    fade: str
+    fade_exponent: Number
     yield_model: str
     defects_per_cm2: Number
     cluster_parameter: Number
@@ -73,6 +75,8 @@ def process_of(pdk: Pdk) -> Process:
         utilization_sigma_cell=cell.utilization_sigma_cell.value,
         retention=cell.retention.value,
         retention_cycles=cell.retention_cycles.value,
+        fade=cell.fade,
+        fade_exponent=1.0 if cell.fade_exponent is None else cell.fade_exponent.value,
         yield_model=pdk.yield_.model,
         defects_per_cm2=pdk.yield_.defect_density.value,
         cluster_parameter=pdk.yield_.cluster_parameter.value,

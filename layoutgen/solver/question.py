@@ -192,8 +192,9 @@ def resolve(spec: Spec, loaded: LoadedPdk, waived: frozenset[str] = frozenset())
         PdkError: a foil or cathode asked for is not a value of the PDK.
     """
     pdk = loaded.pdk
-    if spec.cycles > pdk.cell.cycles_max.value:
-        allowed = f"0 to {pdk.cell.cycles_max.value:g}, the range of the fade model of {pdk.name}"
+    most = pdk.cell.cycles_max
+    if most is not None and spec.cycles > most.value:
+        allowed = f"0 to {most.value:g}, the most that {pdk.name} answers for"
         raise SpecError(Problem(f"{spec.cycles:g} cycles are out of range", Input("cycles"), allowed))
     problems = problems_with(spec, pdk)
     if problems:

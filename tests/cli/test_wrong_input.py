@@ -75,7 +75,10 @@ CASES = {
     "confidence nan": (changed("--confidence", "nan"), ["--confidence"]),
     "confidence text": (changed("--confidence", "high"), ["--confidence", "high"]),
     "negative cycles": (changed("--cycles", "-5"), ["--cycles"]),
-    "more cycles than the model": (changed("--cycles", "600"), ["--cycles", "500"]),
+    "more cycles than the model": (
+        [*changed("--cycles", "600"), "--set", "cell.cycles_max=500"],
+        ["--cycles", "500"],
+    ),
     "unknown objective": (changed("--objective", "web2"), ["--objective", "did you mean 'web'?"]),
     "capacity objective without height": (changed("--objective", "capacity"), ["--objective", "--height"]),
     "objective without capacity": (

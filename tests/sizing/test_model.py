@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layoutgen.pdk.load import load_pdk
-from layoutgen.sizing.capacity import nominal_mah, rated_mah, remaining
+from layoutgen.sizing.capacity import nominal_mah, rated_mah, remaining, remaining_band
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.electrical import resistance_ohm
 from layoutgen.sizing.flags import reflow_class_c
@@ -54,6 +54,27 @@ def test_fade_goes_through_the_measured_point(process):
     assert remaining(process, 150) == pytest.approx(0.95)
     assert remaining(process, 0) == 1
     assert remaining(process, 1e9) == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "left"), [("linear", 0.8333), ("square-root", 0.9087), ("geometric", 0.8428), ("power", 0.8333)]
+)
+def test_fade_at_500_cycles_by_hand(process, model, left):
+    other = process.with_values(fade=model, fade_exponent=1.0)
+    assert remaining(other, 500) == pytest.approx(left, abs=5e-5)
+    assert remaining(other, 150) == pytest.approx(0.95)
+    low, high = remaining_band(process, 500)
+    assert (low, high) == (pytest.approx(0.8333, abs=5e-5), pytest.approx(0.9087, abs=5e-5))
+    assert low <= remaining(other, 500) <= high
+
+
+def test_cycles_beyond_what_was_measured_are_flagged_with_the_band():
+    loaded = load_pdk()
+    template = loaded.template.bind(loaded.pdk)
+    flags = {flag.code: flag.message for flag in size_device(loaded.pdk, template, CELL, 49, 0.99, 500.0).flags}
+    assert "83.3 to 90.9 %" in flags["cycles-unproven"]
+    codes = [flag.code for flag in size_device(loaded.pdk, template, CELL, 49, 0.99, 150.0).flags]
+    assert "cycles-unproven" not in codes
 
 
 @given(
