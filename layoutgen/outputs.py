@@ -197,6 +197,13 @@ def _curved(made: Made) -> Files:
     return {f"cad/{name}.step": step_bytes(solids, name, "Battery, built curved")}
 
 
+def _spice(made: Made) -> Files:
+    from layoutgen.export.spice import spice_model
+
+    model = spice_model(made.pdk, made.solution.device, made.name)
+    return {} if model is None else {f"cad/{made.name}.lib": model}
+
+
 def _models(made: Made) -> Files:
     from layoutgen.export.models import model_files
 
@@ -223,6 +230,7 @@ DRAWINGS: Final = (
     ),
     Output("cad/NAME-curved.step", "model of the part, built curved", _curved),
     Output("drawings/*", "dimensioned drawing", _sheets),
+    Output("cad/NAME.lib", "electrical model for ngspice", _spice),
     Output("cad/*", "model, footprint or symbol for the board designer", _models),
 )
 Pieces = Mapping[str, Iterable[bytes]]
@@ -305,7 +313,10 @@ ARCHIVES: Final = {
             "NAME.pretty/*.kicad_mod": "footprint for KiCad, one for each density",
             "NAME.pretty/NAME.step": "model",
             "NAME.kicad_sym": "symbol for KiCad",
+            "NAME.lib": "electrical model for ngspice",
+            "charge-profile.csv": "a whole charge: time, voltage, current",
             "land-pattern.json": "lands and stencil as numbers",
+            "README.txt": "what the files are, and the order of reflow and formation",
             "drawings/NAME-datasheet.pdf": "datasheet",
             "drawings/*": "dimensioned drawing",
         },

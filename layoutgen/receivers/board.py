@@ -7,6 +7,8 @@ from layoutgen.draw.files import datasheet_files, drawing_files
 from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.draw.pdf import Typesetter
 from layoutgen.export.models import model_files
+from layoutgen.export.spice import spice_model
+from layoutgen.receivers.board_notes import CHARGE_PROFILE, README, charge_profile, readme
 from layoutgen.smt.part import solder_part
 from layoutgen.smt.record import land_pattern_record
 from layoutgen.units import rounded
@@ -16,7 +18,8 @@ LANDS_SCHEMA: Final = "layoutgen.land-pattern/1"
 
 
 def board_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
-    """KiCad library folder, symbol, STEP model, lands as data, datasheet, three drawings.
+    """KiCad library folder, symbol, STEP model, lands as data, datasheet, three drawings, and a README; a model for
+    ngspice and a charge profile where the process states what they take.
 
     Raises:
         DesignError: the part has no land pattern.
@@ -32,7 +35,14 @@ def board_files(inputs: DrawingInputs, name: str) -> dict[str, bytes]:
             inputs, ("pdf", "dxf"), ("package-outline", "land-pattern", "assembly"), typesetter
         )
         files |= drawings | datasheet_files(inputs, name, typesetter)
-    return files | {LANDS: _lands_text(inputs, name).encode()}
+    files[LANDS] = _lands_text(inputs, name).encode()
+    others = {
+        f"{name}.lib": (spice_model(inputs.pdk, inputs.design, name), "model for ngspice, corners as parameters"),
+        CHARGE_PROFILE: (charge_profile(inputs.pdk, inputs.design), "a whole charge: time, voltage, current"),
+    }
+    there = {path: (content, what) for path, (content, what) in others.items() if content is not None}
+    files |= {path: content for path, (content, _) in there.items()}
+    return files | {README: readme(inputs, name, {path: what for path, (_, what) in there.items()})}
 
 
 def _lands_text(inputs: DrawingInputs, name: str) -> str:
