@@ -5,21 +5,10 @@ be read, and be evaluated again by whoever doubts it. A symbol stands for a key 
 front, for a quantity of the process design kit.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """What one figure is and how it is made."""
-
-    title: str
-    unit: str
-    text: str
-    symbols: Mapping[str, str] = field(default_factory=dict)
-    reference: str = ""
-
+from layoutgen.report.electrical_formulas import DELIVERED, ELECTRICAL_STEPS
+from layoutgen.report.formula import Formula
 
 PAPER: Final = "Cheng et al., ACS Energy Lett. 2023, doi 10.1021/acsenergylett.3c01839"
 _MODEL: Final = "sizing model"
@@ -388,4 +377,6 @@ DECIDED: Final = {
     ),
 }
 
-FORMULAS: Final[dict[str, Formula]] = DECIDED | GEOMETRY | LANDS | CAPACITY | ELECTRICAL | YIELD | WEB
+FORMULAS: Final[dict[str, Formula]] = (
+    DECIDED | GEOMETRY | LANDS | CAPACITY | ELECTRICAL | ELECTRICAL_STEPS | DELIVERED | YIELD | WEB
+)

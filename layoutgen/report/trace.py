@@ -16,7 +16,8 @@ from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind, Quantity
 from layoutgen.pdk.schema import Pdk
 from layoutgen.pdk.values import quantities as pdk_quantities
-from layoutgen.report.formulas import FADE_MODELS, FORMULAS, YIELD_MODELS, Formula
+from layoutgen.report.formula import Formula
+from layoutgen.report.formulas import FADE_MODELS, FORMULAS, YIELD_MODELS
 from layoutgen.solver.solution import Solution
 from layoutgen.template import Template
 

@@ -2,8 +2,11 @@
 
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.capacity import areal_capacity_mah_per_cm2, one_sided_z, rated_utilization, remaining
+from layoutgen.sizing.delivery import PULSE_S
 from layoutgen.sizing.device import DeviceDesign
+from layoutgen.sizing.duty import series_ohm
 from layoutgen.sizing.process import process_of
+from layoutgen.sizing.response import cell_response
 from layoutgen.sizing.stackup import built_um, plated_um
 from layoutgen.sizing.yields import screen_pass
 
@@ -12,6 +15,7 @@ def steps_of(pdk: Pdk, device: DeviceDesign) -> dict[str, float]:
     """Intermediate figures of the sizing of one device, by name with unit."""
     process = process_of(pdk)
     length_um, width_um, area_cm2 = device.active_length_um, device.active_width_um, device.active_area_cm2
+    response = cell_response(pdk, device.delivery.temperature_c)
     sheets = process.plus_sheet_ohm + process.minus_sheet_ohm
     steps = {
         "areal_capacity_mah_per_cm2": areal_capacity_mah_per_cm2(process),
@@ -28,5 +32,8 @@ def steps_of(pdk: Pdk, device: DeviceDesign) -> dict[str, float]:
         "plus_sheet_ohm": process.plus_sheet_ohm,
         "minus_sheet_ohm": process.minus_sheet_ohm,
         "collectors_ohm": sheets * length_um / (3.0 * width_um),
+        "series_ohm": series_ohm(process, device.layers, length_um, width_um),
+        "whole_response_ohm_cm2": response.whole_ohm_cm2,
+        "pulse_response_ohm_cm2": response.after_ohm_cm2(PULSE_S),
     }
     return {name: float(value) for name, value in steps.items()}
