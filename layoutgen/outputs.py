@@ -17,6 +17,7 @@ from layoutgen.document import document_of, from_document
 from layoutgen.layout.build import build_layout
 from layoutgen.layout.model import Layout
 from layoutgen.receivers.revision import PREVIOUS, Earlier, Issue, with_issue
+from layoutgen.solver.design_id import design_id
 from layoutgen.solver.solution import Solution
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ class Made:
         from layoutgen.receivers.order import order_document
 
         issue = issue_of(self.solution, self.previous, PREVIOUS)
-        return dict(with_issue(order_document(self.layout, self.pdk), issue, self.layout, self.pdk))
+        document = {**order_document(self.layout, self.pdk), "design_id": design_id(self.solution)}
+        return dict(with_issue(document, issue, self.layout, self.pdk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +270,8 @@ def _facts(made: Made) -> dict[str, Any]:
 
     solution, pdk = made.solution, made.pdk
     films = films_on_web(solution.device, pdk)
-    facts: dict[str, Any] = {"passes": {name: depth(name, films, solution.device, pdk) for name in pdk.masks}}
+    facts: dict[str, Any] = {"design_id": design_id(solution)}
+    facts |= {"passes": {name: depth(name, films, solution.device, pdk) for name in pdk.masks}}
     if made.shop is not None and made.shop.line_layers:
         facts |= {"films": films, "web": web_asked(solution.web, solution.dbu_nm, made.repeats)}
     if made.review is not None:
@@ -375,6 +378,7 @@ def layout_of(solution: Solution) -> Layout:
         solution.web,
         solution.spec.file_name(),
         dbu_nm=solution.dbu_nm,
+        identity=design_id(solution),
     )
 
 

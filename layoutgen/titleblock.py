@@ -47,7 +47,7 @@ class Title(Record):
     owner: str = ""
     """Legal owner of the drawing."""
     number: str = ""
-    """Document number; the design's name where it is not given."""
+    """Document number; where it is not given, name and short name of the design: mb-20mah-8x10-1A2B3C4D."""
     title: str = ""
     """The product, made from the design where it is not given; each sheet adds what it shows."""
     revision: str = ""

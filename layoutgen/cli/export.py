@@ -50,7 +50,7 @@ class _Archive(NamedTuple):
     help="Length of the web, m: 200, '200 m'; as many repeats as it holds. With --for test or --shop laser.",
 )
 @click.option(
-    "--out", metavar="FILE", type=click.Path(path_type=Path), help="Zip to write [default: NAME-SHOP.zip]."
+    "--out", metavar="FILE", type=click.Path(path_type=Path), help="Zip to write [default: NAME-ID-SHOP.zip]."
 )
 @click.option(
     "--previous",
@@ -98,6 +98,7 @@ def command(
     from layoutgen.receivers.asked import review_text, trust_warning
     from layoutgen.receivers.shop import load_shop
     from layoutgen.report.refresh import review_state_of
+    from layoutgen.solver.design_id import design_id
 
     _check_receiver(shop, receiver, repeats, web_length)
     for option, value in {"--previous": previous, "--waivers": waivers, "--date": day}.items():
@@ -107,7 +108,7 @@ def command(
     if profile is not None and not profile.line_layers:
         _refuse_web(repeats, web_length)
     solution = from_document(read_document(design))
-    name = f"{solution.spec.file_name()}-{profile.name if profile else receiver}"
+    name = f"{solution.spec.file_name()}-{design_id(solution)}-{profile.name if profile else receiver}"
     target = out or Path(f"{name}.zip")
     check_file_target(target, force=force, suffix=".zip")
     if profile is not None:

@@ -21,6 +21,7 @@ from layoutgen.sizing.steps import steps_of
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.smt.part import solder_part
 from layoutgen.smt.record import land_pattern_record
+from layoutgen.solver.design_id import design_id
 from layoutgen.solver.kit import unmet_settings
 from layoutgen.solver.solution import Solution
 from layoutgen.spec import Spec
@@ -41,6 +42,7 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
         "schema": SCHEMA,
         "tool": {"name": "layoutgen", "version": __version__},
         "name": spec.file_name(),
+        "design_id": design_id(solution),
         "spec": question | {"overrides": override_rows(loaded)},
         **kit_parts(loaded),
         "device": device_part(loaded.pdk, device),

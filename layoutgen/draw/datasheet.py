@@ -56,6 +56,7 @@ def datasheet_content(inputs: DrawingInputs) -> dict[str, Any]:
     return {
         "title": block.title or pdk.title,
         "number": block.number or "-",
+        "identity": inputs.identity,
         "revision": block.issue or "-",
         "date": block.issued or "-",
         "owner": block.owner or "-",

@@ -9,6 +9,7 @@ from layoutgen.draw.scene import Scene
 from layoutgen.draw.sheets import assembly, cross_section, land_pattern, package_outline, web_map, web_plan
 from layoutgen.errors import Problem, SpecError, did_you_mean
 from layoutgen.record import checked
+from layoutgen.solver.design_id import design_id
 from layoutgen.titleblock import Title
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ FIELDS: Final = tuple(name for name in Title.model_fields if name != "revisions"
 
 def inputs_of(solution: "Solution") -> DrawingInputs:
     """What the sheets of a solution are drawn from; the title block from its spec."""
-    given, name = solution.spec.title, solution.spec.file_name()
-    defaults = {"number": given.number or name, "title": given.title or f"Micro-battery {name}"}
+    given, name, identity = solution.spec.title, solution.spec.file_name(), design_id(solution)
+    defaults = {"number": given.number or f"{name}-{identity}", "title": given.title or f"Micro-battery {name}"}
     title = given.model_copy(update=defaults)
-    return DrawingInputs(solution.device, solution.loaded, solution.template, solution.web, solution.dbu_nm, title)
+    return DrawingInputs(
+        solution.device, solution.loaded, solution.template, solution.web, solution.dbu_nm, title, identity
+    )
 
 
 def with_fields(inputs: DrawingInputs, fields: Mapping[str, str], where: str = "field") -> DrawingInputs:

@@ -23,6 +23,8 @@ class DrawingInputs:
     plan: WebPlan
     dbu_nm: float
     title: Title
+    identity: str = ""
+    """Short name of the design, which tells it from others of its name."""
 
     @property
     def pdk(self) -> Pdk:

@@ -109,7 +109,8 @@ def _title_block(draft: Draft, inputs: DrawingInputs, kind: SheetKind, frame: Bo
                (40, "Date of issue", block.issued), (20, "Language", block.language),
                (25, "Sheet", f"{kind.number}/{kind.of}"))),
         (11.0, ((36, "Projection", ""), (30, "Scale", kind.scale), (18, "Size", kind.size),
-                (20, "Unit", kind.unit), (76, "Trust in the numbers", pdk.disclaimer or "foundry data"))),
+                (20, "Unit", kind.unit), (50, "Trust in the numbers", pdk.disclaimer or "foundry data"),
+                (26, "Design", inputs.identity))),
     )  # fmt: skip
     y = top
     for height, cells in rows:

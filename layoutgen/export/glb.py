@@ -58,7 +58,7 @@ def glb_bytes(inputs: DrawingInputs) -> bytes:
     middle = [-float(outline.x0 + outline.x1) / 2, -float(outline.y0 + outline.y1) / 2, 0.0]
     content = {"name": "content", "children": list(range(len(nodes))), "translation": middle}
     root = {"name": "stack", "children": [len(nodes)], "rotation": _QUARTER_TURN, "scale": [1e-6, 1e-6, 1e-6]}
-    return build.file([*nodes, content, root])
+    return build.file([*nodes, content, root], inputs.identity)
 
 
 def _film(boxes: Sequence[FilmBox]) -> _Group:
@@ -107,9 +107,10 @@ class _Build:
         self._meshes.append({"name": name, "primitives": primitives})
         return len(self._meshes) - 1
 
-    def file(self, nodes: list[dict[str, Any]]) -> bytes:
+    def file(self, nodes: list[dict[str, Any]], identity: str) -> bytes:
+        extras = {"extras": {"design": identity}} if identity else {}
         content = {
-            "asset": {"version": "2.0", "generator": "layoutgen"},
+            "asset": {"version": "2.0", "generator": "layoutgen", **extras},
             "scene": 0,
             "scenes": [{"nodes": [len(nodes) - 1]}],
             "nodes": nodes,

@@ -41,4 +41,5 @@ def part_description(inputs: DrawingInputs) -> str:
     design = inputs.design
     sizes = (design.package_length_um, design.package_width_um, design.package_height_um)
     size = " x ".join(plain(value / 1000, 4) for value in sizes)
-    return f"Solid-state thin-film battery, {plain(design.rated_mah, 3)} mAh, {size} mm"
+    text = f"Solid-state thin-film battery, {plain(design.rated_mah, 3)} mAh, {size} mm"
+    return f"{text}, design {inputs.identity}" if inputs.identity else text

@@ -57,6 +57,7 @@ def build_layout(
     name: str,
     *,
     dbu_nm: int | None = None,
+    identity: str = "",
 ) -> Layout:
     """One repeat of the web, and one stacked device to the right of it.
 
@@ -69,6 +70,7 @@ def build_layout(
         cell_um: finished cell (length, width).
         plan: the repeat, in units of ``dbu_nm``.
         name: of the design; becomes the top cell's name.
+        identity: what the labels say besides the name, so that designs of one name can be told apart.
         dbu_nm: database unit that the plan counts in; by default the one planned for this PDK and cell.
 
     Raises:
@@ -91,8 +93,14 @@ def build_layout(
     fields = []
     for index in range(len(plan.fields)):
         field = field_name(index + 1)
-        identity = f"{top} {pdk.name} {pdk.version} {field}/{len(plan.fields)}"
-        names = (identity, f"{top} {field}/{len(plan.fields)}", field)
+        number = f"{field}/{len(plan.fields)}"
+        called = f"{top} {identity}" if identity else top
+        names = (
+            f"{called} {pdk.name} {pdk.version} {number}",
+            f"{called} {number}",
+            f"{identity or top} {number}",
+            field,
+        )
         fields.append(_field_cell(f"FIELD_{index + 1}", plan, index, device, streets, marks, names))
     repeat = _repeat_cell(pdk, plan, fields)
     stack = Placement(STACK, _beside(device, plan, unit))

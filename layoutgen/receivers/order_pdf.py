@@ -49,7 +49,7 @@ def order_pdf_bytes(
             pictures.append({"file": f"{name}-{number}.svg", "caption": caption})
         masks.append(_mask_page(mask, pictures))
     data = {
-        "title": f"Mask order {document['design']}",
+        "title": " ".join(filter(None, ("Mask order", document["design"], document.get("design_id", "")))),
         "process": f"{document['pdk']['name']} {document['pdk']['version']}",
         "trust": document["pdk"]["disclaimer"],
         "unit": document["unit"],

@@ -87,7 +87,7 @@ def shop_files(
         raise PreflightError(Problem(what, f"shop profile {profile.name}", remedy="other tools or stages in it"))
     files: dict[str, bytes] = {}
     made: dict[str, tuple[_Job, list[str]]] = {}
-    for job in _jobs(layout, pdk, profile):
+    for job in _jobs(layout, pdk, profile, str((facts or {}).get("design_id", ""))):
         preflight(job.layout, pdk, most_vertices=profile.most_vertices)
         _check_grid(job, profile.grid_nm)
         names = []
@@ -129,7 +129,7 @@ def mask_layouts(layout: Layout, pdk: "Pdk", profile: "ShopProfile") -> list[tup
     return [(job.name, job.layers, job.layout) for job in _jobs(layout, pdk, profile) if job.name in pdk.masks]
 
 
-def _jobs(layout: Layout, pdk: "Pdk", profile: "ShopProfile") -> list[_Job]:
+def _jobs(layout: Layout, pdk: "Pdk", profile: "ShopProfile", identity: str = "") -> list[_Job]:
     drawn = totals_by_layer(layout)
     frames = _frames(layout)
     found = []
@@ -142,8 +142,12 @@ def _jobs(layout: Layout, pdk: "Pdk", profile: "ShopProfile") -> list[_Job]:
         layers = (name, *also)
         part = with_layers(layout, layers)
         if profile.frame:
-            title = layout.top, f"M{mask.number:02} {name}", f"POLYGONS {mask.polygon_tone}"
-            code = f"{layout.top} M{mask.number:02} {name} {pdk.name} {pdk.version}"
+            title = (
+                " ".join(filter(None, (layout.top, identity))),
+                f"M{mask.number:02} {name}",
+                f"POLYGONS {mask.polygon_tone}",
+            )
+            code = f"{layout.top} M{mask.number:02} {name} {pdk.name} {pdk.version} {identity}".rstrip()
             part = framed(part, name, frames[stage], title, code)
         found.append(_Job(name, stem, part, layers))
     found += [

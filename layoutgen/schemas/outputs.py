@@ -168,6 +168,7 @@ DESIGN: Final = keyed({
     "schema": const("layoutgen.design/1"),
     "tool": _TOOL,
     "name": TEXT,
+    "design_id?": TEXT,
     "spec": keyed({"overrides": several(table(path=TEXT, value=TEXT, was=TEXT))}),
     "pdk": table(name=TEXT, version=TEXT, sha256=SHA256, disclaimer=TEXT, content=table(schema=TEXT, name=TEXT)),
     "template": table(schema=TEXT, name=TEXT),
@@ -213,6 +214,7 @@ _CHANGE: Final = keyed({"state": TEXT})
 ORDER: Final = keyed({
     "schema": const("layoutgen.order/1"),
     "design": TEXT,
+    "design_id?": TEXT,
     "pdk": table(name=TEXT, version=TEXT, disclaimer=TEXT),
     "unit": TEXT,
     "grid_nm": WHOLE,

@@ -137,7 +137,7 @@ def test_a_folder_says_what_changed_since_the_one_before_and_is_verified_with_it
     asked += ["--set", "device.window_length=250 um", "--previous", str(folder / "a"), "--out", str(target)]
     done = CliRunner().invoke(cli, asked)
     assert done.exit_code == 0, done.exception
-    assert f"order: changed since {solution.spec.file_name()} revision A: MASK_FILM_LOWER" in done.output
+    assert f"order: changed since {solution.spec.file_name()} revision A: MARK, MASK_FILM_LOWER" in done.output
     assert (target / "masks" / "previous.json").read_bytes() == earlier.read_bytes()
     whole, (shop, _) = json.loads((target / "masks" / "order.json").read_text()), ordered(folder, "c")
     assert whole["change"] == shop["change"]
@@ -149,7 +149,7 @@ def test_a_folder_says_what_changed_since_the_one_before_and_is_verified_with_it
     assert (done.exit_code, "the same to the byte" in done.output) == (0, True)
     done = CliRunner().invoke(cli, ["verify", str(folder / "order.zip"), "--against", str(folder / "a")])
     assert isinstance(done.exception, PackageError)
-    assert "order.json: " in str(done.exception)
+    assert "is not what the design gives" in str(done.exception)
 
 
 def test_the_order_says_what_was_waived(issues, tmp_path):
