@@ -4,8 +4,9 @@ from layoutgen.mechanics.answer import terminals_json, terminals_lines
 from layoutgen.mechanics.asked import asked_bend, bend_figures, most_stretched
 from layoutgen.mechanics.bending import mechanics_missing
 from layoutgen.sizing.device import DeviceDesign
+from layoutgen.sizing.orders import ORDER_WORDS, orders_of
 from layoutgen.solver.asked import load_text
-from layoutgen.solver.explanation import Outcome
+from layoutgen.solver.explanation import OrderOutcome, Outcome
 from layoutgen.solver.solution import Solution
 from layoutgen.spec import SizeLimits
 from layoutgen.units import counted, duration_text, plain
@@ -28,6 +29,7 @@ def facts(solution: Solution) -> list[tuple[str, str]]:
             f"{plain(device.rated_mah, 4)} mAh rated at {device.confidence:.4g} confidence{_cycles(device.cycles)},"
             f" {plain(device.nominal_mah, 4)} mAh nominal",
         ),
+        *_order(solution),
         (
             "energy",
             f"{plain(device.energy_mwh, 4)} mWh; {device.package_wh_per_l:.0f} Wh/L package,"
@@ -136,6 +138,24 @@ def _largest(solution: Solution) -> str:
     return f"at most {length:.2f} x {width:.2f} x {height:.2f} mm by tolerance; the question limits {limited}"
 
 
+def _order(solution: Solution) -> list[tuple[str, str]]:
+    """The order of stacking that the rating counts on, and what the best other one would save in these cells."""
+    pdk, device, asked = solution.loaded.pdk, solution.device, solution.spec.capacity
+    effects = {item.order: item for item in orders_of(pdk, solution.template, device, asked)}
+    own = effects[pdk.assembly.order]
+    rows = [("order", f"{own.order}: {ORDER_WORDS[own.order]}")]
+    better = [item for item in effects.values() if item.rated_mah > own.rated_mah * (1 + 1e-9)]
+    # the simplest of those that save most layers; where nothing is asked for, that rate highest
+    best = min(better, key=lambda item: (item.layers or 0, -round(item.rated_mah, 2)), default=None)
+    if best is None:
+        return rows
+    gain = f"{best.order} rates these {device.layers} at {plain(best.rated_mah, 4)} mAh"
+    if best.layers and own.layers and best.layers < own.layers and best.height_mm and own.height_mm:
+        saved = own.layers - best.layers
+        gain += f"; {counted(saved, 'layer')} and {own.height_mm - best.height_mm:.2f} mm less would do"
+    return [*rows, ("", gain)]
+
+
 def _lowest_of_equals(solution: Solution) -> list[tuple[str, str]]:
     if solution.search.given_up_percent < 5e-7:
         return []
@@ -197,6 +217,9 @@ def _explained(solution: Solution) -> list[str]:
         figures = (item.rated_capacity, item.height, item.good_devices_per_m2, item.stack_yield)
         numbers = "".join(f"{figure:>10.3f}" for figure in figures)
         lines.append(f"    {item.path:<40}{numbers}  {item.kind}")
+    if found.orders:
+        lines += ["", "  what another order of stacking would give"]
+        lines += [f"    {item.order:<12}{_outcome(item)}" for item in found.orders]
     lines += ["", "  what assumed numbers do to the answer, from the low to the high end of their range"]
     idle = []
     for span in found.ranges:
@@ -211,7 +234,7 @@ def _explained(solution: Solution) -> list[str]:
     return lines
 
 
-def _outcome(outcome: Outcome) -> str:
+def _outcome(outcome: Outcome | OrderOutcome) -> str:
     if outcome.layers is None or outcome.height_mm is None or outcome.good_devices_per_m2 is None:
         return "does not fit"
     layers, good = counted(outcome.layers, "layer"), plain(outcome.good_devices_per_m2, 4)

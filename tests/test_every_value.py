@@ -38,7 +38,8 @@ COLD = Asked(Load.pulsed(5, 5e-6, 1, 1), charge_s=1800.0, temperature_c=0.0)
 """A load, a charge and a temperature: values of the electrical tables show in what a device does with them."""
 DRAWN = ("marks.", "masks.", "structures.", "test.")
 """What only a layout shows, and the next test looks at; and the test of the web, which is no part of a design."""
-
+COUNTS = {"assembly.lots", "assembly.trays"}
+"""What is a whole number."""
 
 MEASURED_BY = {"of", "against", "check", "figure", "limit"}
 """What a rule is measured by, which people are told in words and numbers."""
@@ -109,12 +110,13 @@ def test_what_only_a_layout_shows():
 def test_every_override_takes_the_place_of_the_value():
     """All at once: what is recorded is what the process then holds."""
     loaded = kit()
-    pairs = [(path, f"{item.value * 1.0001!r} {item.unit}") for path, item in quantities(loaded.pdk) if item.value]
+    asked = {path: item.value * (2 if path in COUNTS else 1.0001) for path, item in quantities(loaded.pdk)}
+    pairs = [(path, f"{asked[path]!r} {item.unit}") for path, item in quantities(loaded.pdk) if item.value]
     changed = kit("anodeless-ss", pairs)
     now = dict(quantities(changed.pdk))
     assert [item.path for item in changed.overrides] == [path for path, _ in pairs]
-    for path, item in quantities(loaded.pdk):
-        assert now[path].value == pytest.approx(item.value * 1.0001, rel=1e-12)
+    for path, value in asked.items():
+        assert now[path].value == pytest.approx(value, rel=1e-12)
 
 
 def test_every_word_about_layers_masks_and_rules_is_told():

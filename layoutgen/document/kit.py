@@ -5,14 +5,29 @@ They are carried whole, as they were read, and are checked again when they are r
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from layoutgen.document.integrity import first_difference
 from layoutgen.errors import DocumentError, LayoutgenError, Problem
-from layoutgen.pdk.load import LoadedPdk, check_pdk, load_pdk, shipped_pdks
+from layoutgen.pdk.load import ASSEMBLY, LoadedPdk, check_pdk, load_pdk, sha256_of_kit, shipped_pdks
 from layoutgen.pdk.overrides import Override, apply_overrides, paths_set, value_at
 from layoutgen.template import check_template
 from layoutgen.template.structure import check_structure
+
+_SOURCE = "layoutgen 0.1 took the cells of a stack as drawn at random from one lot"
+_AS_IN_0_1: Final = {
+    "order": "shuffled",
+    **{
+        name: {"value": value, "unit": unit, "kind": "assumed", "source": _SOURCE}
+        for name, value, unit in (
+            ("order_correlation", 0, "1"),
+            ("lots", 1, "1"),
+            ("estimate_correlation", 0, "1"),
+            ("cycled", 0, "cells"),
+            ("trays", 1, "1"),
+        )
+    },
+}
 
 
 def kit_parts(loaded: LoadedPdk) -> dict[str, Any]:
@@ -66,12 +81,21 @@ def read_kit(document: Mapping[str, Any]) -> LoadedPdk:
         name: check_structure(item, f"design.json: structure_templates.{name}")
         for name, item in document.get("structure_templates", {}).items()
     }
+    if ASSEMBLY not in content and _before_0_2(document):
+        content[ASSEMBLY] = _AS_IN_0_1
     loaded = check_pdk(content, files, template=template, structures=structures)
     overrides = tuple(Override(item["path"], item["value"], item["was"]) for item in document["spec"]["overrides"])
     _require_stated(content, overrides)
-    if not overrides and loaded.sha256 != pdk["sha256"]:
+    if not overrides and sha256_of_kit(pdk["content"]) != pdk["sha256"]:
         raise DocumentError(Problem("is not that of the kit in the document", "design.json: pdk.sha256"))
     return LoadedPdk(loaded.pdk, template, content, str(pdk["sha256"]), overrides, {}, structures)
+
+
+def _before_0_2(document: Mapping[str, Any]) -> bool:
+    """Whether a version made the document that rated every stack as drawn at random from one lot."""
+    tool = document.get("tool")
+    version = tool.get("version") if isinstance(tool, Mapping) else None
+    return isinstance(version, str) and version.startswith(("0.0.", "0.1."))
 
 
 def _require_stated(content: Mapping[str, Any], overrides: Sequence[Override]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from layoutgen.solver.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
+from layoutgen.solver.explanation import AssumedRange, Explanation, OrderOutcome, Outcome, Price, Sensitivity
 from layoutgen.solver.solution import Alternative, Binding, Naive, Neighbour, SearchSummary, Solution
 
 
@@ -118,4 +118,5 @@ def _read_explanation(item: Mapping[str, Any] | None) -> Explanation | None:
             AssumedRange(found["path"], found["unit"], Outcome(**found["low"]), Outcome(**found["high"]))
             for found in item["ranges"]
         ),
+        tuple(OrderOutcome(**found) for found in item.get("orders", ())),
     )

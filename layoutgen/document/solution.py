@@ -1,7 +1,7 @@
 """A solution as a document, and a document as the solution that it describes."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from layoutgen import __version__
@@ -16,6 +16,7 @@ from layoutgen.layout.dbu import least_strip, mask_grid
 from layoutgen.mechanics.answer import asked_json
 from layoutgen.mechanics.asked import with_bend
 from layoutgen.pdk.schema import Pdk
+from layoutgen.sizing.orders import orders_of
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.steps import steps_of
 from layoutgen.sizing.yields import good_devices_per_cell
@@ -56,6 +57,7 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
             "model": loaded.pdk.yield_.model,
         },
         "steps": steps_of(loaded.pdk, device),
+        "orders": [asdict(item) for item in orders_of(loaded.pdk, solution.template, device, spec.capacity)],
         "objective": solution.objective,
         **search_parts(solution),
         "flags": [{"code": flag.code, "message": flag.message} for flag in device.flags],

@@ -11,15 +11,7 @@ from layoutgen.lot.table import NULL, Matrix
 from layoutgen.lot.webmap import RepeatMap
 from layoutgen.pdk.schema import Pdk
 from layoutgen.pdk.webtest import WebTest
-
-_Z95 = 1.96
-
-
-def lower_correlation(correlation: float, cells: float) -> float:
-    """The lower end of the 95 % interval of a correlation from so many cells (Fisher's z)."""
-    if cells <= 3 or not 0 < correlation < 1:
-        return max(0.0, correlation if correlation >= 1 else 0.0)
-    return max(0.0, math.tanh(math.atanh(correlation) - _Z95 / math.sqrt(cells - 3)))
+from layoutgen.sizing.assembly import lower_correlation
 
 
 class Estimator:

@@ -24,6 +24,8 @@ from layoutgen.template.structure import StructureTemplate, load_structure
 from layoutgen.validation import located
 
 DEFAULT_PDK = "anodeless-ss"
+ASSEMBLY = "assembly"
+"""The table of the order in which cells are stacked; a kit from before 0.2 does not state it."""
 
 __all__ = ["DEFAULT_PDK", "LoadedPdk", "check_pdk", "load_pdk", "pdk_folder", "shipped_pdks"]
 
@@ -79,13 +81,17 @@ def load_pdk(
         PdkError: not found, not TOML, or not a valid PDK; holds every problem found.
     """
     text = read_kit(pdk_folder(name_or_path, where))
-    content, template = text.content, None
+    content, files, template = text.content, text.files, None
+    if ASSEMBLY not in content:
+        shipped = read_kit(pdk_folder(DEFAULT_PDK))
+        content = {**content, ASSEMBLY: shipped.content[ASSEMBLY]}
+        files = {**files, ASSEMBLY: f"{DEFAULT_PDK}/{shipped.files[ASSEMBLY]}"}
     if has_roles(content) and isinstance(content.get("template"), str):
-        template = _named_template(content["template"], text.folder_of("template"), text.files)
-        content, problems = with_roles(content, template, text.files)
+        template = _named_template(content["template"], text.folder_of("template"), files)
+        content, problems = with_roles(content, template, files)
         if problems:
             raise PdkError(problems)
-    loaded = check_pdk(content, text.files, overrides, template=template, home_of=text.folder_of)
+    loaded = check_pdk(content, files, overrides, template=template, home_of=text.folder_of)
     return replace(loaded, chain=text.chain)
 
 
@@ -114,7 +120,7 @@ def check_pdk(
     """
     home = home_of or (lambda _: None)
     try:
-        digest = hashlib.sha256(_canonical(content)).hexdigest()
+        digest = sha256_of_kit(content)
     except (TypeError, ValueError):
         what = "dates and times are not values of a process design kit"
         raise PdkError([Problem(what, located(path, files)) for path in _dates("", content)]) from None
@@ -151,6 +157,11 @@ def _overridden(content: Mapping[str, Any]) -> Pdk:
     except PdkError as error:
         problems = [replace(problem, where=Input(f"set.{problem.path}")) for problem in error.problems]
         raise PdkError(problems) from None
+
+
+def sha256_of_kit(content: Mapping[str, Any]) -> str:
+    """SHA-256 of a kit as read, in canonical JSON."""
+    return hashlib.sha256(_canonical(content)).hexdigest()
 
 
 def _named_template(name_or_path: str, base: Path | None, files: Mapping[str, str]) -> Template:

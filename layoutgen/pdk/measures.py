@@ -42,6 +42,7 @@ ElectronicResistivity = Annotated[Quantity, measured_in("ohm cm", inclusive=Fals
 Cells = Annotated[Quantity, measured_in("cells", most=1e9)]
 Sites = Annotated[Quantity, measured_in("sites", above=1, most=1e6)]
 Points = Annotated[Quantity, measured_in("points", above=1, most=1e3)]
+NumberOf = Annotated[Quantity, measured_in("1", above=1, most=1e3, whole=True)]
 Factor = Annotated[Quantity, measured_in("1", most=1e6)]
 AnyAsr = Annotated[Quantity, measured_in("ohm cm2", most=1e6)]
 LayerName = Annotated[

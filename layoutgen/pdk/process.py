@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from layoutgen.pdk.measures import (
+    Cells,
     Charge,
     ClusterParameter,
     Coverage,
@@ -18,6 +19,7 @@ from layoutgen.pdk.measures import (
     Layers,
     Length,
     Modulus,
+    NumberOf,
     PlatedThickness,
     Ratio,
     Resistivity,
@@ -182,6 +184,25 @@ class Yield(KitRecord):
     """Part of the bad cells that the test on the web catches."""
     stacking_per_layer: Ratio
     """Probability that adding one layer to a stack does no harm."""
+
+
+class Assembly(KitRecord):
+    """How the line stacks: what a stack's rated capacity may count on."""
+
+    order: Literal["web", "shuffled", "mixed", "trays", "matched"]
+    """``web``: neighbours of one lot as they come; ``shuffled``: at random from one lot; ``mixed``: at random from
+    several lots, evenly; ``trays``: by recipe from class trays over several lots; ``matched``: shared evenly by
+    estimate over all cells of several lots."""
+    order_correlation: Coverage
+    """Mean correlation of the utilisation of two cells of a stack that is made in web order, inside a lot."""
+    lots: NumberOf
+    """Lots that ``mixed``, ``trays`` and ``matched`` have at hand."""
+    estimate_correlation: Coverage
+    """Correlation of estimated and true capacity; the rating uses the lower end of its 95 % interval."""
+    cycled: Cells
+    """Cells that were cycled to find that correlation."""
+    trays: NumberOf
+    """Class trays by estimated capacity."""
 
 
 class Package(KitRecord):

@@ -68,13 +68,14 @@ class Quantity(KitRecord):
 class Measure:
     """Checks that a quantity is one in ``unit`` within ``above .. most``; converts another unit of the same kind.
 
-    ``above`` itself is allowed only where ``inclusive``; ``most`` always is.
+    ``above`` itself is allowed only where ``inclusive``; ``most`` always is. ``whole`` allows no fractions.
     """
 
     unit: str
     above: float
     most: float
     inclusive: bool
+    whole: bool = False
 
     def __call__(self, quantity: Quantity) -> Quantity:
         quantity = _converted(quantity, self.unit)
@@ -83,6 +84,8 @@ class Measure:
             if number > self.most or number < self.above or (number == self.above and not self.inclusive):
                 unit = "" if self.unit == "1" else f" {self.unit}"
                 raise refusal(f"{number:g}{unit} is out of range", allowed=f"{self.range_text()}{unit}")
+            if self.whole and not number.is_integer():
+                raise refusal(f"{number:g} is not a whole number", allowed=f"one {self.range_text()}")
         return quantity
 
     def range_text(self) -> str:
@@ -91,9 +94,11 @@ class Measure:
         return floor + ("" if self.most == math.inf else f" and at most {self.most:g}")
 
 
-def measured_in(unit: str, *, above: float = 0.0, most: float = math.inf, inclusive: bool = True) -> AfterValidator:
+def measured_in(
+    unit: str, *, above: float = 0.0, most: float = math.inf, inclusive: bool = True, whole: bool = False
+) -> AfterValidator:
     """Annotates a quantity as one in ``unit``; see :class:`Measure`."""
-    return AfterValidator(Measure(unit, above, most, inclusive))
+    return AfterValidator(Measure(unit, above, most, inclusive, whole))
 
 
 def optional_measure(field: FieldInfo | None) -> Measure | None:

@@ -13,7 +13,7 @@ from layoutgen.pdk.electrical import Electrical
 from layoutgen.pdk.flow import Flow
 from layoutgen.pdk.layers import Layer, Mask
 from layoutgen.pdk.measures import KitName, LayerName, OptionalLength, StructureName
-from layoutgen.pdk.process import Cell, Package, Stack, Yield
+from layoutgen.pdk.process import Assembly, Cell, Package, Stack, Yield
 from layoutgen.pdk.review import Criterion
 from layoutgen.pdk.rule import Rule, RuleId
 from layoutgen.pdk.values import numbers
@@ -45,6 +45,8 @@ class Pdk(KitRecord):
     """Electrochemistry of one cell."""
     yield_: Yield = Field(alias="yield")
     """Defects, screening and stacking."""
+    assembly: Assembly
+    """In which order cells are stacked; a kit that does not say so has that of `anodeless-ss`, the careful one."""
     electrical: Electrical
     """Voltage, resistance, charge and leakage."""
     laser: Laser

@@ -1,8 +1,8 @@
 """How each figure of design.json follows from others: formula, inputs, reference.
 
-A formula is plain arithmetic (``+ - * / **``, ``sqrt``, ``exp``, ``min``, ``max``) over its symbols, so that it can
-be read, and be evaluated again by whoever doubts it. A symbol stands for a key of design.json, or, with ``pdk:`` in
-front, for a quantity of the process design kit.
+A formula is plain arithmetic (``+ - * / **``, ``sqrt``, ``exp``, ``min``, ``max``, ``floor``) over its symbols, so
+that it can be read, and be evaluated again by whoever doubts it. A symbol stands for a key of design.json, or, with
+``pdk:`` in front, for a quantity of the process design kit.
 """
 
 from typing import Final
@@ -27,6 +27,43 @@ FADE_MODELS: Final[dict[str, tuple[str, str]]] = {
     "power": ("max(1 - (1 - r) * (n / n_r) ** p, 0)", "power of the cycles through the measured point"),
 }
 
+_LINE: Final = {
+    "s_lot": "pdk:cell.utilization_sigma_lot",
+    "s_cell": "pdk:cell.utilization_sigma_cell",
+    "N": "device.layers",
+}
+_OVER_LOTS: Final = {**_LINE, "L": "pdk:assembly.lots", "r": "steps.estimate_correlation"}
+_EVEN: Final = "(s_lot ** 2 * (1 - 1 / L) + s_cell ** 2) / N"
+
+ORDERS: Final[dict[str, tuple[str, dict[str, str], str]]] = {
+    "web": (
+        "sqrt(s_lot ** 2 + deff * s_cell ** 2 / N)",
+        {**_LINE, "deff": "steps.design_effect"},
+        "web order: neighbours of one lot, which are alike",
+    ),
+    "shuffled": (
+        "sqrt(s_lot ** 2 + s_cell ** 2 / N)",
+        _LINE,
+        "drawn at random from one lot",
+    ),
+    "mixed": (
+        "sqrt(s_lot ** 2 / lots + s_cell ** 2 / N)",
+        {**_LINE, "lots": "steps.lots_in_stack"},
+        "drawn at random from several lots, evenly",
+    ),
+    "trays": (
+        f"sqrt(s_lot ** 2 / L + (1 - r ** 2 * (1 - f)) * {_EVEN})",
+        {**_OVER_LOTS, "f": "steps.within_classes"},
+        "class trays over several lots; the mean of the lots still varies",
+    ),
+    "matched": (
+        f"sqrt(s_lot ** 2 / L + (1 - r ** 2 * min(N - 1, 1)) * {_EVEN})",
+        _OVER_LOTS,
+        "shared evenly by estimate over several lots; the mean of the lots still varies",
+    ),
+}
+"""Sigma of the mean utilisation of a stack by the order of the line: formula, symbols, what it is."""
+
 CAPACITY: Final = {
     "steps.areal_capacity_mah_per_cm2": Formula(
         "Areal capacity at full utilisation",
@@ -38,15 +75,44 @@ CAPACITY: Final = {
     "steps.rated_utilization": Formula(
         "Utilisation that the stack exceeds with the asked confidence",
         "",
-        "max(u - z * sqrt(s_lot ** 2 + s_cell ** 2 / N), 0)",
-        {
-            "u": "pdk:cell.utilization_mean",
-            "z": "steps.one_sided_z",
-            "s_lot": "pdk:cell.utilization_sigma_lot",
-            "s_cell": "pdk:cell.utilization_sigma_cell",
-            "N": "device.layers",
-        },
-        "cells in parallel average out their own spread, not the spread between lots",
+        "max(u - z * s, 0)",
+        {"u": "pdk:cell.utilization_mean", "z": "steps.one_sided_z", "s": "steps.stack_sigma"},
+        "cells in parallel average out their own spread, as far as the order of stacking lets them",
+    ),
+    "steps.design_effect": Formula(
+        "By how much alike neighbours multiply the variance of a stack",
+        "",
+        "1 + (N - 1) * rho",
+        {"N": "device.layers", "rho": "pdk:assembly.order_correlation"},
+        "design effect, Kish, Survey Sampling, 1965",
+    ),
+    "steps.cells_of_a_lot": Formula(
+        "Cells that a stack takes of each lot at least",
+        "",
+        "floor(N / L)",
+        {"N": "device.layers", "L": "pdk:assembly.lots"},
+        "a stack takes as many of each lot, or one more",
+    ),
+    "steps.lots_in_stack": Formula(
+        "Lots of equal share that average alike",
+        "",
+        "N ** 2 / (L * q ** 2 + (N - L * q) * (2 * q + 1))",
+        {"N": "device.layers", "L": "pdk:assembly.lots", "q": "steps.cells_of_a_lot"},
+        "N cells from L lots as evenly as can be, q or q + 1 of each",
+    ),
+    "steps.estimate_correlation": Formula(
+        "Correlation of estimate and truth that is sure",
+        "",
+        "max(1 - 2 / ((1 + r) / max(1 - r, 1e-12) * exp(-3.92 / sqrt(max(n - 3, 1e-6))) + 1), 0)",
+        {"r": "pdk:assembly.estimate_correlation", "n": "pdk:assembly.cycled"},
+        "lower end of the 95 % interval, Fisher's z",
+    ),
+    "steps.within_classes": Formula(
+        "Share of the variance of estimates that stays inside the classes of trays",
+        "",
+        "",
+        {"N": "device.layers", "K": "pdk:assembly.trays"},
+        "1 - K sum (phi(a) - phi(b))^2 over min(K, N) classes of equal count between normal quantiles a and b",
     ),
     "steps.one_sided_z": Formula(
         "One-sided normal quantile",

@@ -24,6 +24,7 @@ from layoutgen.report.section import section_svg
 from layoutgen.report.trace import lookup, trace_of
 from layoutgen.report.viewer import viewer_data
 from layoutgen.resources import data_folder
+from layoutgen.sizing.orders import ORDER_WORDS
 from layoutgen.solver.asked import asked_text
 from layoutgen.solver.solution import Solution
 from layoutgen.svg import embedded
@@ -106,6 +107,8 @@ def report_html(
         section=section_svg(solution),
         front=front_svg(document),
         steps=steps_of(document),
+        assembly=pdk.assembly,
+        order_words=ORDER_WORDS,
         worth=worth_a_look(document),
         ranges=ranges_svg(document),
         webmap=web_svg(web_shapes(solution.web, solution.dbu_nm)),

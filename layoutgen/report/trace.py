@@ -17,7 +17,7 @@ from layoutgen.pdk.quantity import Kind, Quantity
 from layoutgen.pdk.schema import Pdk
 from layoutgen.pdk.values import quantities as pdk_quantities
 from layoutgen.report.formula import Formula
-from layoutgen.report.formulas import FADE_MODELS, FORMULAS, YIELD_MODELS
+from layoutgen.report.formulas import FADE_MODELS, FORMULAS, ORDERS, YIELD_MODELS
 from layoutgen.solver.solution import Solution
 from layoutgen.template import Template
 
@@ -205,7 +205,28 @@ def _formulas(solution: Solution) -> dict[str, Formula]:
             "resistivity over thickness",
         ),
     }
+    own |= _order_formulas(pdk.assembly.order)
     return {**FORMULAS, **own, **_template_formulas(solution.loaded)}
+
+
+def _order_formulas(chosen: str) -> dict[str, Formula]:
+    """Sigma of a stack by the order of the kit, and sigma and rated capacity by each of the others."""
+    title = "Standard deviation of the mean utilisation of a stack"
+    text, symbols, reference = ORDERS[chosen]
+    found = {"steps.stack_sigma": Formula(title, "", text, symbols, reference)}
+    rated = FORMULAS["device.capacity_mah.rated"]
+    for number, (text, symbols, reference) in enumerate(ORDERS.values()):
+        sigma = f"orders[{number}].stack_sigma"
+        found[sigma] = Formula(title, "", text, symbols, reference)
+        found[f"orders[{number}].rated_mah"] = Formula(
+            rated.title,
+            rated.unit,
+            "N * A * q * max(u - z * s, 0) * left",
+            {name: key for name, key in rated.symbols.items() if name != "u_rated"}
+            | {"u": "pdk:cell.utilization_mean", "z": "steps.one_sided_z", "s": sigma},
+            reference,
+        )
+    return found
 
 
 _BUILT = ("substrate", "barrier", "cathode_collector", "cathode", "electrolyte", "anode", "anode_collector")

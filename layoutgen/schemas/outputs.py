@@ -179,6 +179,10 @@ DESIGN: Final = keyed({
     "web": _WEB,
     "yield": table(cell=FRACTION, screened_cell=FRACTION, stack=FRACTION, model=TEXT),
     "steps": by_name(NUMBER),
+    "orders?": several(keyed({
+        "order": TEXT, "stack_sigma": NUMBER, "rated_mah": NUMBER,
+        "layers": maybe(WHOLE), "height_mm": maybe(NUMBER),
+    })),
     "objective": TEXT,
     "search": table(gap_percent=NUMBER, proved_optimal=FLAG),
     "alternatives": several(keyed({

@@ -2,44 +2,55 @@
 
 Cells that come one after the other are alike. Stacking neighbours therefore averages less than stacking strangers:
 the variance of the mean of N cells with a common correlation rho is ``deff sigma^2 / N`` with the design effect
-``deff = 1 + (N - 1) rho`` (Kish, Survey Sampling, 1965).
+``deff = 1 + (N - 1) rho`` (Kish, Survey Sampling, 1965). Over lots the variance is that of their means, which no
+choice of cells inside the lots that are at hand can lower.
 """
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from statistics import NormalDist
+from typing import Any
 
-from layoutgen.sizing.process import Number
+import numpy as np
+
+# float or numpy array; numpy's own ArrayLike would forbid plain arithmetic between the two
+Number = Any
+
+_Z95 = 1.96
 
 
 class Order(StrEnum):
     """What a line does with the cells that come off the web."""
 
-    INDEPENDENT = "independent"
-    """As if the cells of a stack had nothing in common but their lot: the model of release 0.1."""
     WEB = "web"
     """As they come: a stack is N neighbours of one lot."""
+    SHUFFLED = "shuffled"
+    """Drawn at random from one lot; release 0.1 rated every stack so."""
     MIXED = "mixed"
-    """Drawn at random over several lots, without looking at them."""
+    """Of each of L lots as many cells as N allows, drawn at random, without looking at them."""
     TRAYS = "trays"
-    """Class trays by estimated capacity, drawn by recipe."""
+    """Class trays by estimated capacity over L lots, drawn by recipe."""
     MATCHED = "matched"
-    """Shared evenly by estimated capacity over all that is held."""
+    """Shared evenly by estimated capacity over all cells of L lots."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """An order with what it depends on: lots that are mixed (L), correlation of neighbours (rho), correlation of
+    """An order with what it depends on: correlation of neighbours (rho), lots that are mixed (L), correlation of
     estimate and truth (r), number of class trays (K).
     """
 
     order: Order
-    lots: Number = 1
     neighbours: Number = 0.0
+    lots: Number = 1.0
     estimate: Number = 0.0
-    trays: int = 1
+    trays: Number = 1.0
+
+    def with_order(self, order: Order) -> "Assembly":
+        return replace(self, order=order)
 
 
 def design_effect(layers: Number, correlation: Number) -> Number:
@@ -47,6 +58,38 @@ def design_effect(layers: Number, correlation: Number) -> Number:
     return 1.0 + (layers - 1.0) * correlation
 
 
+def lower_correlation(correlation: float, cells: float) -> float:
+    """The lower end of the 95 % interval of a correlation from so many cells (Fisher's z); never below zero."""
+    if correlation >= 1:
+        return 1.0
+    if cells <= 3 or correlation <= 0:
+        return 0.0
+    return max(0.0, math.tanh(math.atanh(correlation) - _Z95 / math.sqrt(cells - 3)))
+
+
+def cells_of_a_lot(layers: Number, lots: Number) -> Number:
+    """Whole part of ``N / L``: the cells that a stack takes of each lot at least."""
+    return np.floor(np.asarray(layers, dtype=float) / lots)
+
+
+def lots_in_stack(layers: Number, lots: Number) -> Number:
+    """As many lots of equal share as average like N cells taken from L lots as evenly as can be: at most L and N.
+
+    With q or q + 1 cells of each lot it is ``N^2 / (sum of squares of cells of a lot)``.
+    """
+    each = cells_of_a_lot(layers, lots)
+    return layers**2 / (lots * each**2 + (layers - lots * each) * (2.0 * each + 1.0))
+
+
+def within_classes(layers: Number, trays: Number) -> Number:
+    """Share of a normal variance that stays inside K classes of equal count, N of them at most."""
+    classes = np.maximum(np.floor(np.minimum(layers, trays)), 1.0)
+    if np.ndim(classes) == 0:
+        return within_class(int(classes))
+    return np.array([within_class(int(number)) for number in np.ravel(classes)]).reshape(np.shape(classes))
+
+
+@lru_cache(maxsize=1024)
 def within_class(trays: int) -> float:
     """Share of a normal variance that stays inside K classes of equal count; 1 for one class, 0.363 for two.
 
@@ -63,13 +106,15 @@ def within_class(trays: int) -> float:
 def stack_sigma(assembly: Assembly, layers: Number, sigma_lot: Number, sigma_cell: Number) -> Number:
     """Standard deviation of the mean utilisation of a stack, from stack to stack over many lots.
 
-    ======================  =======================================================================================
-    independent             ``sqrt(s_lot^2 + s_cell^2 / N)``
-    web                     ``sqrt(s_lot^2 / L + deff s_cell^2 / N)``
-    mixed                   ``sqrt(s_lot^2 / L + s_cell^2 / N)``
-    trays                   ``sqrt((1 - r^2 + f r^2) (s_lot^2 + s_cell^2) / N)``, f the share inside K classes
-    matched                 ``sqrt((1 - r^2) (s_lot^2 + s_cell^2) / N)``
-    ======================  =======================================================================================
+    ==========  ===================================================================================================
+    web         ``sqrt(s_lot^2 + (1 + (N - 1) rho) s_cell^2 / N)``
+    shuffled    ``sqrt(s_lot^2 + s_cell^2 / N)``
+    mixed       ``sqrt(s_lot^2 / L_N + s_cell^2 / N)``, L_N of :func:`lots_in_stack`
+    trays       ``sqrt(s_lot^2 / L + (1 - r^2 + f r^2) (s_lot^2 (1 - 1 / L) + s_cell^2) / N)``, f inside K classes
+    matched     as trays with f = 0; one cell cannot be matched
+    ==========  ===================================================================================================
+
+    Trays and matching make stacks of the lots at hand alike; the mean of those lots still varies.
 
     Args:
         assembly: the order.
@@ -77,11 +122,12 @@ def stack_sigma(assembly: Assembly, layers: Number, sigma_lot: Number, sigma_cel
         sigma_lot: of the utilisation, from lot to lot.
         sigma_cell: of the utilisation, inside a lot.
     """
-    order = assembly.order
+    order, lots = assembly.order, assembly.lots
     if order in {Order.TRAYS, Order.MATCHED}:
-        inside = within_class(assembly.trays) if order is Order.TRAYS else 0.0
-        known = assembly.estimate**2
-        return ((1.0 - known + inside * known) * (sigma_lot**2 + sigma_cell**2) / layers) ** 0.5
-    lots = 1 if order is Order.INDEPENDENT else assembly.lots
+        single = np.where(np.asarray(layers) > 1, 0.0, 1.0)
+        inside = within_classes(layers, assembly.trays) if order is Order.TRAYS else single
+        unknown = 1.0 - assembly.estimate**2 * (1.0 - inside)
+        return (sigma_lot**2 / lots + unknown * (sigma_lot**2 * (1.0 - 1.0 / lots) + sigma_cell**2) / layers) ** 0.5
+    shared = lots_in_stack(layers, lots) if order is Order.MIXED else 1.0
     effect = design_effect(layers, assembly.neighbours) if order is Order.WEB else 1.0
-    return (sigma_lot**2 / lots + effect * sigma_cell**2 / layers) ** 0.5
+    return (sigma_lot**2 / shared + effect * sigma_cell**2 / layers) ** 0.5

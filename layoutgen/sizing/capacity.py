@@ -1,7 +1,7 @@
 """Charge: areal capacity, nominal and rated capacity, fade.
 
-Cells in parallel add up. Utilisation varies from lot to lot and from cell to cell inside a lot; averaging over the
-N cells of a stack narrows the second part only.
+Cells in parallel add up. Utilisation varies from lot to lot and from cell to cell inside a lot; how far averaging
+over the N cells of a stack narrows that depends on the order in which the line stacks.
 """
 
 from statistics import NormalDist
@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from layoutgen.sizing.assembly import stack_sigma
 from layoutgen.sizing.process import Number, Process
 
 
@@ -25,9 +26,9 @@ def one_sided_z(confidence: float) -> float:
 def rated_utilization(process: Process, layers: Number, confidence: float) -> Number:
     """Utilisation that a stack of ``layers`` cells exceeds with probability ``confidence``.
 
-    ``mean - z sqrt(sigma_lot^2 + sigma_cell^2 / N)``, never below zero.
+    ``mean - z sigma``, never below zero; sigma is :func:`~layoutgen.sizing.assembly.stack_sigma`.
     """
-    spread = np.sqrt(process.utilization_sigma_lot**2 + process.utilization_sigma_cell**2 / layers)
+    spread = stack_sigma(process.assembly, layers, process.utilization_sigma_lot, process.utilization_sigma_cell)
     return np.maximum(process.utilization_mean - one_sided_z(confidence) * spread, 0.0)
 
 

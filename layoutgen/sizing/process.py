@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from layoutgen.pdk.schema import Pdk
+from layoutgen.sizing.assembly import Assembly, Order, lower_correlation
 
 # float or numpy array; numpy's own ArrayLike would forbid plain arithmetic between the two
 Number = Any
@@ -30,6 +31,7 @@ class Process:
     utilization_mean: Number
     utilization_sigma_lot: Number
     utilization_sigma_cell: Number
+    assembly: Assembly
     retention: Number
     retention_cycles: Number
     fade: str
@@ -73,6 +75,7 @@ def process_of(pdk: Pdk) -> Process:
         utilization_mean=cell.utilization_mean.value,
         utilization_sigma_lot=cell.utilization_sigma_lot.value,
         utilization_sigma_cell=cell.utilization_sigma_cell.value,
+        assembly=_assembly(pdk),
         retention=cell.retention.value,
         retention_cycles=cell.retention_cycles.value,
         fade=cell.fade,
@@ -87,6 +90,17 @@ def process_of(pdk: Pdk) -> Process:
         voltage_drop_max_v=electrical.voltage_drop_max.value,
         plus_sheet_ohm=_sheet_ohm(plus),
         minus_sheet_ohm=_sheet_ohm(stack.anode_collector),
+    )
+
+
+def _assembly(pdk: Pdk) -> Assembly:
+    stated = pdk.assembly
+    return Assembly(
+        order=Order(stated.order),
+        neighbours=stated.order_correlation.value,
+        lots=stated.lots.value,
+        estimate=lower_correlation(stated.estimate_correlation.value, stated.cycled.value),
+        trays=stated.trays.value,
     )
 
 

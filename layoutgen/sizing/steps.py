@@ -1,6 +1,7 @@
 """Figures between the process and the result, so that every formula of the sizing model can be followed by hand."""
 
 from layoutgen.pdk.schema import Pdk
+from layoutgen.sizing.assembly import cells_of_a_lot, design_effect, lots_in_stack, stack_sigma, within_classes
 from layoutgen.sizing.capacity import areal_capacity_mah_per_cm2, one_sided_z, rated_utilization, remaining
 from layoutgen.sizing.delivery import PULSE_S
 from layoutgen.sizing.device import DeviceDesign
@@ -17,9 +18,16 @@ def steps_of(pdk: Pdk, device: DeviceDesign) -> dict[str, float]:
     length_um, width_um, area_cm2 = device.active_length_um, device.active_width_um, device.active_area_cm2
     response = cell_response(pdk, device.delivery.temperature_c)
     sheets = process.plus_sheet_ohm + process.minus_sheet_ohm
+    line, layers = process.assembly, device.layers
     steps = {
         "areal_capacity_mah_per_cm2": areal_capacity_mah_per_cm2(process),
         "one_sided_z": one_sided_z(device.confidence),
+        "design_effect": design_effect(layers, line.neighbours),
+        "cells_of_a_lot": cells_of_a_lot(layers, line.lots),
+        "lots_in_stack": lots_in_stack(layers, line.lots),
+        "estimate_correlation": line.estimate,
+        "within_classes": within_classes(layers, line.trays),
+        "stack_sigma": stack_sigma(line, layers, process.utilization_sigma_lot, process.utilization_sigma_cell),
         "rated_utilization": rated_utilization(process, device.layers, device.confidence),
         "capacity_left": remaining(process, device.cycles),
         "built_um": built_um(process),

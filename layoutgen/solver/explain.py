@@ -10,10 +10,11 @@ from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind
 from layoutgen.pdk.schema import Pdk
 from layoutgen.pdk.values import quantities, with_value
+from layoutgen.sizing.assembly import Order
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
-from layoutgen.solver.explanation import AssumedRange, Explanation, Outcome, Price, Sensitivity
+from layoutgen.solver.explanation import AssumedRange, Explanation, OrderOutcome, Outcome, Price, Sensitivity
 from layoutgen.solver.nearest import most_mah
 from layoutgen.solver.packing import Web
 from layoutgen.solver.question import Question, resolve
@@ -38,6 +39,16 @@ _NOT_FIGURES = (
     "test.",
 )
 
+# numbers of the line that count in each order of stacking
+_OF_TRAYS = ("lots", "estimate_correlation", "cycled", "trays")
+_USED = {
+    "web": ("order_correlation",),
+    "shuffled": (),
+    "mixed": ("lots",),
+    "trays": _OF_TRAYS,
+    "matched": _OF_TRAYS[:-1],
+}
+
 Progress = Callable[[str], None]
 
 
@@ -55,7 +66,8 @@ def explain(solution: Solution, *, progress: Progress | None = None) -> Explanat
     found = sensitivities(solution)
     tell("trying the ends of every assumed range")
     ranges = sorted(_ranges(solution), key=lambda item: (-_swing(item), item.path))
-    return Explanation(prices, found, tuple(ranges))
+    tell("trying other orders of stacking")
+    return Explanation(prices, found, tuple(ranges), tuple(_orders(solution)))
 
 
 def sensitivities(solution: Solution, most: int = _SENSITIVITIES) -> tuple[Sensitivity, ...]:
@@ -209,7 +221,7 @@ def _ranges(solution: Solution) -> Iterator[AssumedRange]:
     for path, quantity in quantities(pdk):
         if quantity.kind is not Kind.ASSUMED or quantity.low is None or quantity.high is None:
             continue
-        if path.startswith(_NOT_FIGURES):
+        if path.startswith(_NOT_FIGURES) or _idle(path, pdk):
             continue
         low, high = (_outcome(solution, path, value) for value in (quantity.low, quantity.high))
         yield AssumedRange(path, quantity.unit, low, high)
@@ -217,8 +229,28 @@ def _ranges(solution: Solution) -> Iterator[AssumedRange]:
 
 def _outcome(solution: Solution, path: str, value: float) -> Outcome:
     """The question asked again with one value changed."""
-    nm = solution.dbu_nm
-    changed = _on_grid(with_value(solution.loaded.pdk, path, value), nm)
+    changed = _on_grid(with_value(solution.loaded.pdk, path, value), solution.dbu_nm)
+    return Outcome(value, *_answer(solution, changed))
+
+
+def _idle(path: str, pdk: Pdk) -> bool:
+    """Whether it is a number of the line that its order of stacking does not use."""
+    return path.startswith("assembly.") and path.removeprefix("assembly.") not in _USED[pdk.assembly.order]
+
+
+def _orders(solution: Solution) -> Iterator[OrderOutcome]:
+    """The question asked again for a line that stacks in another order."""
+    pdk = solution.loaded.pdk
+    for order in Order:
+        assembly = pdk.assembly.model_copy(update={"order": order.value})
+        yield OrderOutcome(order.value, *_answer(solution, pdk.model_copy(update={"assembly": assembly})))
+
+
+_Answer = tuple[int | None, float | None, float | None]
+
+
+def _answer(solution: Solution, changed: Pdk) -> _Answer:
+    """Layers, height and good devices of the answer under another process; None where there is none."""
     loaded: LoadedPdk = replace(solution.loaded, pdk=changed)
     spec = solution.spec.model_copy(update={"foil": None, "cathode": None})
     try:
@@ -227,11 +259,11 @@ def _outcome(solution: Solution, path: str, value: float) -> Outcome:
     except LayoutgenError:
         result = None
     if result is None:
-        return Outcome(value, None, None, None)
+        return None, None, None
     best = result.chosen
     template = loaded.template.bind(changed)
     device = size_device(changed, template, best.cell_um, best.layers, spec.confidence, spec.cycles)
-    return Outcome(value, best.layers, device.package_height_um / 1000, 1e6 / best.web_mm2_per_good)
+    return best.layers, device.package_height_um / 1000, 1e6 / best.web_mm2_per_good
 
 
 def _swing(item: AssumedRange) -> float:

@@ -52,9 +52,20 @@ class AssumedRange:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderOutcome:
+    """The answer to the same question if the line stacked in another order; None where there is no answer."""
+
+    order: str
+    layers: int | None
+    height_mm: float | None
+    good_devices_per_m2: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """Prices, sensitivities and ranges, the most important first."""
+    """Prices, sensitivities and ranges, the most important first; orders of stacking."""
 
     prices: tuple[Price, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
     ranges: tuple[AssumedRange, ...] = ()
+    orders: tuple[OrderOutcome, ...] = ()

@@ -92,10 +92,10 @@ def test_what_the_command_leaves(tmp_path, capsys, monkeypatch):
     assert "6 x 15" in out
     plan = json.loads((tmp_path / "plan/plan.json").read_text())
     assert plan["card"]["columns"] == 6
-    assert plan["repeats"] == 1339
+    assert plan["repeats"] == 1344
     total = plan["touchdowns"] * plan["seconds_per_touchdown"] / 3600
     assert plan["hours"] == pytest.approx(total)
-    assert plan["metres_per_minute"] == pytest.approx(1339 * 0.14934 / total / 60)
+    assert plan["metres_per_minute"] == pytest.approx(1344 * 0.14874 / total / 60)
     assert sum(plan["seconds"].values()) == pytest.approx(plan["seconds_per_touchdown"])
     rows = list(csv.DictReader((tmp_path / "plan/touchdowns.csv").read_text().splitlines()))
     assert sum(int(row["cells"]) for row in rows) == 525

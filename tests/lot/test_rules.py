@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen.lot.binning import CodeOfHits
-from layoutgen.lot.estimate import lower_correlation
 from layoutgen.lot.histogram import Histogram
 from layoutgen.lot.lanes import context_repeats, lane_views, residuals
 from layoutgen.lot.rules import Judge, leak_pa, limit_ticks
 from layoutgen.lot.statistics import Sums, capability, control_chart
 from layoutgen.lot.table import NULL, Chunk
+from layoutgen.sizing.assembly import lower_correlation
 from tests.lot.webs import cells, webtest
 
 

@@ -30,14 +30,14 @@ def answer(found):
 
 def test_figures_by_hand(found):
     today, one = found.flows
-    assert [flow.solution.device.layers for flow in found.flows] == [49, 48]
+    assert [flow.solution.device.layers for flow in found.flows] == [50, 49]
     assert [len(flow.web_passes) for flow in found.flows] == [3, 2]
     assert [flow.chain_um for flow in found.flows] == [30, 20]
     assert [[item.um for item in flow.borders] for flow in (today, one)] == [[300, 125, 125, 125], [100] * 4]
     first, other = same_cell_mm2(found.flows)
-    assert first == pytest.approx(9.355 * 7.65, rel=1e-9)
-    assert other == pytest.approx(9.58 * 7.70, rel=1e-9)
-    assert (other / first - 1) * 100 == pytest.approx(3.07, abs=0.005)
+    assert first == pytest.approx(9.315 * 7.65, rel=1e-9)
+    assert other == pytest.approx(9.54 * 7.70, rel=1e-9)
+    assert (other / first - 1) * 100 == pytest.approx(3.08, abs=0.005)
 
 
 def test_what_is_lost_is_what_the_borders_take(found):
@@ -99,7 +99,7 @@ def test_rules_and_masks_that_change(answer):
 def test_the_text_says_it(found):
     text = compare_text(found)
     for words in (
-        "active area in the first's cell, %           +0.00         +3.07",
+        "active area in the first's cell, %           +0.00         +3.08",
         "+ end: 300 um = contact_land 200 + pull_back 100",
         "! unproven: cathode and electrolyte that end at the cut",
         "mask ABLATE_STACK only in anodeless-ss",

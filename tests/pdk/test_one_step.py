@@ -45,7 +45,7 @@ def test_three_percent_of_active_area_and_one_layer_by_hand():
         solve(Spec(capacity="20 mAh", footprint="8x10", pdk=name), compare=False).device.layers
         for name in ("anodeless-ss", "one-step")
     ]
-    assert layers == [49, 48]
+    assert layers == [50, 49]
 
 
 def test_it_keeps_its_own_rules_with_and_without_a_coupon(coupon):

@@ -10,7 +10,10 @@ from layoutgen.report.trace import lookup, trace_of
 from layoutgen.sizing.device import size_device
 from tests.report.designs import QUESTIONS, made
 
-FUNCTIONS = {"sqrt": math.sqrt, "exp": math.exp, "min": min, "max": max, "quantile": NormalDist().inv_cdf}
+FUNCTIONS = {
+    "sqrt": math.sqrt, "exp": math.exp, "floor": math.floor, "min": min, "max": max,
+    "quantile": NormalDist().inv_cdf,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

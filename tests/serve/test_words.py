@@ -16,7 +16,7 @@ BOTH = {"capacity": "20", "footprint": "8x10"}
         ({"capacity": "20", "footprint": "8x?"}, "footprint", ["together with capacity and height", "height 2"]),
         (BOTH | {"foil": "13"}, "foil", ["foil 15, or stack.substrate.thickness = 13 to go"]),
         (BOTH | {"set": "web.kerb = 3"}, "set.web.kerb", ["web.kerb = 3", "did you mean 'kerf'?"]),
-        (BOTH | {"height": "1.5"}, "", ["capacity 16.3; height 1.78; footprint 8.81x11.01"]),
+        (BOTH | {"height": "1.5"}, "", ["capacity 16; height 1.82; footprint 8.87x11.09"]),
     ],
 )
 def test_no_option_is_named(question, path, words):
@@ -30,7 +30,7 @@ def test_no_option_is_named(question, path, words):
 
 def test_the_nearest_values_are_data():
     assert answer(BOTH | {"height": "1.5"})["limits"]["nearest"] == {
-        "capacity_mah": 16.3,
-        "height_mm": 1.78,
-        "footprint_mm": [8.81, 11.01],
+        "capacity_mah": 16.0,
+        "height_mm": 1.82,
+        "footprint_mm": [8.87, 11.09],
     }

@@ -45,7 +45,8 @@ def by_hand(pdk, cell_um, layers, confidence, cycles):
     back = device["pull_back"]
     area = (length - device["contact_land"] - setback - 2 * back) * (width - 2 * setback - 2 * back) / 1e8
     areal = pdk["stack"]["cathode"]["volumetric_capacity"]["value"] * film["cathode"] / 1000
-    spread = math.hypot(cell["utilization_sigma_lot"], cell["utilization_sigma_cell"] / math.sqrt(layers))
+    alike = 1 + (layers - 1) * pdk["assembly"]["order_correlation"]["value"]
+    spread = math.hypot(cell["utilization_sigma_lot"], cell["utilization_sigma_cell"] * math.sqrt(alike / layers))
     fade = 1 - (1 - cell["retention"]) * cycles / cell["retention_cycles"]
     rated = cell["utilization_mean"] - NormalDist().inv_cdf(confidence) * spread
     lithium = pdk["stack"].get("lithium")

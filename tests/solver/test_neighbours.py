@@ -9,7 +9,7 @@ from layoutgen.spec import build_spec
 
 QUESTIONS = [
     {"capacity": "20", "footprint": "8x10"},
-    {"capacity": "20", "footprint": "8x10", "height": "1.8"},
+    {"capacity": "20", "footprint": "8x10", "height": "1.85"},
     {"capacity": "20", "height": "1.5"},
     {"footprint": "8x10", "height": "1.5"},
     {"capacity": "5", "footprint": "5x5", "objective": "energy-density"},

@@ -172,7 +172,7 @@ def test_a_guard_and_classes_count_by_the_lower_bound(lots):
     [
         (["--order", "fifo"], "--order"),
         (["--order", "trays:0"], "--order"),
-        (["--order", "trays:50"], "trays:49"),
+        (["--order", "trays:51"], "trays:50"),
         (["--resistance-ratio", "0.5"], "--resistance-ratio"),
         (["--classes", "20,19"], "--classes"),
         (["--layers", "0"], "--layers"),

@@ -1,5 +1,7 @@
 """Orders of a line: every cell once, and how alike the stacks get."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -70,7 +72,9 @@ def test_the_model_foretells_stacks_matched_by_poor_estimates():
     estimate = 0.875 + r**2 * (truth - 0.875) + r * (1 - r**2) ** 0.5 * sigma * rng.standard_normal(len(truth))
     members = stack_up(np.rint(estimate * 1e6).astype(np.int64), 49, 0).members
     seen = truth[members].mean(axis=1).std()
-    assert seen == pytest.approx(stack_sigma(Assembly(Order.MATCHED, estimate=r), 49, 0.02, 0.03), rel=0.03)
+    assert seen == pytest.approx(
+        stack_sigma(Assembly(Order.MATCHED, lots=math.inf, estimate=r), 49, 0.02, 0.03), rel=0.03
+    )
 
 
 def test_more_trays_than_cells_in_a_stack_are_refused():
