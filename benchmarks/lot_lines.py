@@ -17,7 +17,7 @@ import numpy as np
 from layoutgen.lot.plan import best_cards, blocks_of, sites_of
 from layoutgen.lot.stacks.differencing import balanced
 from layoutgen.lot.stacks.orders import class_trays
-from layoutgen.lot.synthetic import LATENT, SOUND, Recipe, SyntheticWeb
+from layoutgen.lot.synthetic import DRIFT_UM, LATENT, SHARES, SOUND, Recipe, SyntheticWeb
 from layoutgen.lot.webmap import repeat_map
 from layoutgen.sizing.assembly import Order, stack_sigma
 from layoutgen.sizing.capacity import rated_utilization
@@ -114,7 +114,7 @@ def lines(solution: Solution, lots: int, repeats: int) -> list[Line]:
         below, miss = jackknife(
             means[order], lambda groups, r=rated: float(np.mean([(g < r).mean() for g in groups]))
         )
-        model = stack_sigma(ordered.assembly, layers, process.utilization_sigma_lot, process.utilization_sigma_cell)
+        model = stack_sigma(ordered.assembly, layers, *sigmas(solution, order, repeats))
         found.append(
             Line(
                 order, len(means[order]), sum(map(len, means[order])), sigma, sigma - Z95 * error,
@@ -122,6 +122,21 @@ def lines(solution: Solution, lots: int, repeats: int) -> list[Line]:
             )
         )  # fmt: skip
     return found
+
+
+def sigmas(solution: Solution, order: Order, repeats: int) -> tuple[float, float]:
+    """Sigma from lot to lot and from cell to cell of lots of a length.
+
+    The mean of the drift over a lot belongs to the lot; stacks in web order do not ask what is called which.
+    """
+    process = process_of(solution.loaded.pdk)
+    of_lot, of_cell = process.utilization_sigma_lot, process.utilization_sigma_cell
+    if order is Order.WEB:
+        return of_lot, of_cell
+    keep = math.exp(-repeat_map(solution).length_um / DRIFT_UM)
+    away = np.arange(repeats)
+    mean = float((((repeats - away) * keep**away).sum() * 2 - repeats) / repeats**2) * SHARES["drift"]
+    return math.sqrt(of_lot**2 + mean * of_cell**2), math.sqrt(1 - mean) * of_cell
 
 
 def mixed(lots, layers, trays):

@@ -21,7 +21,7 @@ _ORDERS = ("whole", "web", "open:8", "tray:490", "trays:7")
     "--design", metavar="DESIGN", required=True, help="The design that is stacked: folder or design.json."
 )
 @click.option(
-    "--out", metavar="DIR", help="Folder to make: stacks.parquet, recipe.csv, transfer-map.xml, stacks.json."
+    "--out", metavar="DIR", help="Folder to make: stacks.html, stacks.parquet, recipe.csv, labels.csv and others."
 )
 @click.option(
     "--order",
@@ -51,6 +51,7 @@ _ORDERS = ("whole", "web", "open:8", "tray:490", "trays:7")
 @click.option("--by-lot", is_flag=True, help="Cells of different webs never share a stack.")
 @click.option("--seed", metavar="N", default="1", show_default=True, help="Of the draw from class trays.")
 @click.option("--trace", metavar="STACK", help="Say where each cell of a stack in --out came from; write nothing.")
+@click.option("--find", metavar="CELL", help="Say which stack in --out a cell went into; of several webs 2/CELL.")
 @click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
 @click.option("--json", "as_json", is_flag=True, help="Print stacks.json.")
 def command(
@@ -66,6 +67,7 @@ def command(
       layoutgen stack web1 web2 web3 --design part --order trays:7 --out stacks
       layoutgen stack web --design part --compare
       layoutgen stack web --design part --out stacks --trace S017
+      layoutgen stack web --design part --out stacks --find W0012-F1-B2-C03-R12
     """
     from layoutgen.document import from_document, read_document
     from layoutgen.errors import InputError, Problem
@@ -76,14 +78,22 @@ def command(
 
     order = _order(options["order_text"])
     seed = _whole(options["seed"], "--seed", 0, 2**63 - 1)
-    if options["trace"] is not None and out is None:
-        raise InputError(Problem("needs the folder of the stacks", "--trace", remedy="--out with that folder"))
-    if out is not None and options["trace"] is None and not options["compare"]:
+    asked = [name for name in ("trace", "find") if options[name] is not None]
+    if len(asked) > 1:
+        raise InputError(Problem("one of --trace and --find at a time", "--find"))
+    if asked and out is None:
+        raise InputError(
+            Problem("needs the folder of the stacks", f"--{asked[0]}", remedy="--out with that folder")
+        )
+    if out is not None and not asked and not options["compare"]:
         check_target(Path(out), force=force, kind="stack")
     solution = from_document(read_document(Path(design)))
     pool = open_pool([Path(web) for web in webs], solution)
     if options["trace"] is not None:
         _trace(pool, Path(str(out)), options["trace"], as_json=as_json)
+        return
+    if options["find"] is not None:
+        _find(pool, Path(str(out)), options["find"], as_json=as_json)
         return
     rated = solution.device.rated_mah
     wanted = _wanted(options, solution.device.layers, rated, pool)
@@ -94,7 +104,7 @@ def command(
             )
         )
     if options["compare"]:
-        _compare(pool, wanted, seed, mixed=not options["by_lot"], as_json=as_json)
+        _compare(pool, wanted, seed, solution.spec.confidence, mixed=not options["by_lot"], as_json=as_json)
         return
     chosen = choose(pool, wanted, order, seed=seed, mixed=not options["by_lot"])
     name = solution.spec.file_name()
@@ -114,20 +124,30 @@ def command(
         return
     _print(record)
     if out is not None:
-        click.echo(f"written: {out} (4 files)")
+        click.echo(f"written: {out} (7 files)")
 
 
 def _write(out: Path, pool: "Pool", chosen: "Chosen", record: dict[str, Any], *, force: bool) -> None:
     from layoutgen.files.folder import write_folder
     from layoutgen.lot.folder import json_text
-    from layoutgen.lot.stacks.files import MAP, RECIPE, RECORD, TABLE, recipe_lines, transfer_map_lines, write_table
+    from layoutgen.lot.stacks import files
+    from layoutgen.lot.stacks.page import FILE, page_html
+
+    edges = [item["from_mah"] for item in record["classes"] if item["from_mah"] is not None]
 
     def fill(folder: Path) -> None:
-        write_table(pool, chosen, folder / TABLE)
-        for name, lines in ((RECIPE, recipe_lines), (MAP, transfer_map_lines)):
+        files.write_table(pool, chosen, folder / files.TABLE)
+        texts = {
+            files.RECIPE: files.recipe_lines(pool, chosen),
+            files.LABELS: files.label_lines(pool, chosen, record["rated"]["confidence"], edges),
+            files.LEFT: files.left_over_lines(pool, chosen),
+            files.MAP: files.transfer_map_lines(pool, chosen),
+        }
+        for name, lines in texts.items():
             with (folder / name).open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(lines(pool, chosen))
-        (folder / RECORD).write_bytes(json_text(record))
+                file.writelines(lines)
+        (folder / files.RECORD).write_bytes(json_text(record))
+        (folder / FILE).write_text(page_html(pool, chosen, record), encoding="utf-8", newline="\n")
 
     write_folder(out, fill, force=force, kind="stack")
 
@@ -158,13 +178,20 @@ def _print(record: dict[str, Any]) -> None:
     for item in record["classes"]:
         low = "below" if item["from_mah"] is None else f"from {item['from_mah']:g} mAh"
         click.echo(f"  class         {low}: {item['stacks']}")
+    trays = record["trays"]
+    if trays is not None and trays["lasts"] is not None:
+        lasts = trays["lasts"]
+        click.echo(
+            f"  trays         if cells go on to come like this, tray {lasts['tray']} of {trays['trays']} runs out"
+            f" after {lasts['stacks']} more stacks"
+        )
     left = record["left_over"]
     click.echo(f"  left over     {left['count']} cells")
     for why, count in left["by_reason"].items():
         click.echo(f"                {count}: {why}")
 
 
-def _compare(pool: "Pool", wanted: "Wanted", seed: int, *, mixed: bool, as_json: bool) -> None:
+def _compare(pool: "Pool", wanted: "Wanted", seed: int, confidence: float, *, mixed: bool, as_json: bool) -> None:
     from layoutgen.lot.stacks.choose import choose
     from layoutgen.lot.stacks.record import compared
 
@@ -174,16 +201,21 @@ def _compare(pool: "Pool", wanted: "Wanted", seed: int, *, mixed: bool, as_json:
         if order.name == "trays" and order.number > wanted.size:
             continue
         rows[text] = choose(pool, wanted, order, seed=seed, mixed=mixed)
-    table = compared(rows, pool)
+    table = compared(rows, pool, wanted, confidence)
     if as_json:
         click.echo(json.dumps({"schema": "layoutgen.stack-orders/1", "orders": table}, indent=2))
         return
-    click.echo(f"{'order':<12}{'stacks':>8}{'gap':>7}{'cells held':>12}{'spread, mAh':>13}{'with error':>12}")
+    click.echo(
+        f"{'order':<10}{'stacks':>8}{'lost':>6}{'gap':>6}{'cells held':>12}{'spread, mAh':>13}{'with error':>12}"
+        f"{f'mAh at {confidence:g}':>16}{'layers':>8}"
+    )
     for row in table:
+        layers = "-" if row["layers"] is None else row["layers"]
         click.echo(
-            f"{row['order']:<12}{row['made']:>8}{row['gap']:>7}{row['cells_held']:>12}{row['spread_mah']:>13.4f}"
-            f"{row['spread_with_error_mah']:>12.4f}"
+            f"{row['order']:<10}{row['made']:>8}{row['stacks_lost']:>6}{row['gap']:>6}{row['cells_held']:>12}"
+            f"{row['spread_mah']:>13.4f}{row['spread_with_error_mah']:>12.4f}{row['rates_mah']:>16.3f}{layers:>8}"
         )
+    click.echo(f"layers: cells of a stack in this order that reach {wanted.least / 1e6:.2f} mAh")
 
 
 def _trace(pool: "Pool", folder: Path, text: str, *, as_json: bool) -> None:
@@ -202,18 +234,34 @@ def _trace(pool: "Pool", folder: Path, text: str, *, as_json: bool) -> None:
         return
     click.echo(f"{label}: {len(rows)} cells, the bottom one first")
     for row in rows:
-        leak = "" if row["leak_ua"] is None else f", leak {row['leak_ua']:g} uA"
-        ohm = "" if row["asr_ohm_cm2"] is None else f", {row['asr_ohm_cm2']:g} ohm cm2"
-        spectrum = (
-            ""
-            if row["spectrum_valid"] is None
-            else f", spectrum {'valid' if row['spectrum_valid'] else 'not valid'}"
-        )
-        hits = f", hit by {', '.join(row['hits'])}" if row["hits"] else ""
-        click.echo(
-            f"  {row['layer']:>3}  {row['folder']} {row['cell']}  x {row['x_mm']:.3f} y {row['y_mm']:.3f} mm"
-            f"  {row['capacity_mah']:.5f} mAh{ohm}{leak}{spectrum}{hits}"
-        )
+        click.echo(f"  {row['layer']:>3}  {_cell_line(row)}")
+
+
+def _find(pool: "Pool", folder: Path, text: str, *, as_json: bool) -> None:
+    from layoutgen.lot.stacks.files import read_place
+    from layoutgen.lot.stacks.trace import cell_of, place_of
+
+    place = place_of(pool, text)
+    stack, layer = read_place(folder, *place) or (None, None)
+    row = cell_of(pool, *place)
+    if as_json:
+        content = {"schema": "layoutgen.stack-place/1", "stack": stack, "layer": layer, "cell": row}
+        click.echo(json.dumps(content, indent=2))
+        return
+    click.echo(f"{row['cell']}: " + ("in no stack" if stack is None else f"{stack}, layer {layer}"))
+    click.echo(f"  {_cell_line(row)}")
+
+
+def _cell_line(row: dict[str, Any]) -> str:
+    leak = "" if row["leak_ua"] is None else f", leak {row['leak_ua']:g} uA"
+    ohm = "" if row["asr_ohm_cm2"] is None else f", {row['asr_ohm_cm2']:g} ohm cm2"
+    read = row["spectrum"]
+    spectrum = "" if read is None else f", spectrum {'valid' if read['valid'] else 'not valid'}"
+    hits = f", hit by {', '.join(row['hits'])}" if row["hits"] else ""
+    return (
+        f"{row['folder']} {row['cell']}  x {row['x_mm']:.3f} y {row['y_mm']:.3f} mm"
+        f"  {row['capacity_mah']:.5f} mAh{ohm}{leak}{spectrum}, bin {row['bin']}{hits}"
+    )
 
 
 def _wanted(options: dict[str, Any], layers: int, rated_mah: float, pool: "Pool") -> "Wanted":

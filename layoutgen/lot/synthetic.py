@@ -20,7 +20,7 @@ from layoutgen.units import rounded
 SCHEMA: Final = "layoutgen.truth/1"
 SIGNATURES: Final = ("mark", "scratch", "edge")
 SOUND, SHORTED, SOFT, MARK, SCRATCH, SPLICE, LATENT = range(7)
-_SHARES: Final = {"edge": 0.20, "lanes": 0.10, "roller": 0.05, "drift": 0.25, "own": 0.40}
+SHARES: Final = {"edge": 0.20, "lanes": 0.10, "roller": 0.05, "drift": 0.25, "own": 0.40}
 """Shares of the variance of utilisation."""
 _HARD: Final = 0.85
 _LATENTS: Final = 2e-4
@@ -30,7 +30,7 @@ _MARK_HITS: Final = 0.8
 _SCRATCH_CELLS: Final = 300
 _EDGE_FACTOR: Final = 4.0
 _EDGE_UM: Final = 12_000.0
-_DRIFT_UM: Final = 5e6
+DRIFT_UM: Final = 5e6
 _WAVE_UM: Final = 20e6
 _SPLICE_UM: Final = 20_000.0
 _OCV_V: Final = 3.850
@@ -113,7 +113,7 @@ class SyntheticWeb:
         """A value a repeat with a correlation length of 5 m and unit variance."""
         rng, count = self._stream(1), self.recipe.repeats
         steps = rng.standard_normal(count)
-        keep = math.exp(-self.map.length_um / _DRIFT_UM)
+        keep = math.exp(-self.map.length_um / DRIFT_UM)
         new = math.sqrt(1 - keep**2)
         drift = np.empty(count)
         level = steps[0]
@@ -163,11 +163,11 @@ class SyntheticWeb:
     def _level(self, rng: np.random.Generator, y_um: NDArray[np.float64], index: int) -> NDArray[np.float64]:
         wave = math.sqrt(2) * np.sin(2 * math.pi * y_um / self.recipe.circumference_um + self.truth.roller_phase)
         level: NDArray[np.float64] = (
-            math.sqrt(_SHARES["edge"]) * self._edge
-            + math.sqrt(_SHARES["lanes"]) * self.truth.lanes[self.map.lane]
-            + math.sqrt(_SHARES["roller"]) * wave
-            + math.sqrt(_SHARES["drift"]) * self._drift[index]
-            + math.sqrt(_SHARES["own"]) * rng.standard_normal(self.map.cells)
+            math.sqrt(SHARES["edge"]) * self._edge
+            + math.sqrt(SHARES["lanes"]) * self.truth.lanes[self.map.lane]
+            + math.sqrt(SHARES["roller"]) * wave
+            + math.sqrt(SHARES["drift"]) * self._drift[index]
+            + math.sqrt(SHARES["own"]) * rng.standard_normal(self.map.cells)
         )
         return level
 
@@ -269,7 +269,7 @@ class SyntheticWeb:
             "utilization": {
                 "lot": truth.utilization_mean,
                 "sigma_cell": self.pdk.cell.utilization_sigma_cell.value,
-                "shares": _SHARES,
+                "shares": SHARES,
             },
             "ocv_v": {"mean": _OCV_V, "sigma": 0.004, "tilt": 0.003, "wave": 0.025 if recipe.wave else 0.0},
             "signatures": self._signatures(),

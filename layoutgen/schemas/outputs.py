@@ -478,10 +478,32 @@ STACKS: Final = keyed({
     "bound": WHOLE,
     "gap": WHOLE,
     "spread": numbers("estimate with_error"),
+    "trays": maybe(keyed({"trays": WHOLE, "recipe": several(WHOLE), "parts": several(ANY), "lasts": ANY})),
     "left_over": ANY,
 })  # fmt: skip
-STACK_ORDERS: Final = keyed({"schema": const("layoutgen.stack-orders/1"), "orders": ANY})
-STACK_TRACE: Final = keyed({"schema": const("layoutgen.stack-trace/1"), "stack": ANY, "cells": several(ANY)})
+STACK_ORDERS: Final = keyed({
+    "schema": const("layoutgen.stack-orders/1"),
+    "orders": several(keyed({
+        "order": TEXT, "made": WHOLE, "stacks_lost": WHOLE, "gap": WHOLE, "cells_held": WHOLE,
+        "spread_mah": NUMBER, "spread_with_error_mah": NUMBER, "rates_mah": NUMBER, "layers": maybe(WHOLE),
+    })),
+})  # fmt: skip
+_STACKED_CELL: Final = {
+    "lot": WHOLE, "folder": TEXT, "cell": TEXT, "x_mm": NUMBER, "y_mm": NUMBER, "capacity_mah": NUMBER,
+    "asr_ohm_cm2": maybe(NUMBER), "leak_ua": maybe(NUMBER), "bin": WHOLE, "hits": several(TEXT),
+    "spectrum": maybe(keyed({"frequency_hz": several(NUMBER), "valid": FLAG})),
+}  # fmt: skip
+STACK_TRACE: Final = keyed({
+    "schema": const("layoutgen.stack-trace/1"),
+    "stack": TEXT,
+    "cells": several(keyed({"layer": WHOLE, **_STACKED_CELL})),
+})  # fmt: skip
+STACK_PLACE: Final = keyed({
+    "schema": const("layoutgen.stack-place/1"),
+    "stack": maybe(TEXT),
+    "layer": maybe(WHOLE),
+    "cell": keyed(_STACKED_CELL),
+})  # fmt: skip
 
 VERIFY: Final = table(schema=const("layoutgen.verify/1"), verified=FLAG, checked=several(TEXT), notes=several(TEXT))
 RULES: Final = by_name(table(title=TEXT, statement=TEXT, check=TEXT, view=TEXT, limit=TEXT, severity=TEXT))

@@ -60,6 +60,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
         "JSON of layoutgen stack, with all orders beside each other", _kept(outputs.STACK_ORDERS)
     ),
     "stack-trace": Schema("JSON of layoutgen stack, the cells of one stack", _kept(outputs.STACK_TRACE)),
+    "stack-place": Schema("JSON of layoutgen stack, the stack of one cell", _kept(outputs.STACK_PLACE)),
     "check": Schema("JSON of layoutgen check", _kept(outputs.CHECK)),
     "check-file": Schema("JSON of layoutgen check, of a file that came back", _kept(outputs.CHECK_FILE)),
     "verify": Schema("JSON of layoutgen verify", _kept(outputs.VERIFY)),

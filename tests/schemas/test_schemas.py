@@ -204,6 +204,7 @@ def test_what_a_web_leaves(made, tmp_path, capsys):
         "stacks": ("stack", web, "--design", made, "--classes", "1.9,2", "--out", tmp_path / "stacks"),
         "stack-orders": ("stack", web, "--design", made, "--compare"),
         "stack-trace": ("stack", web, "--design", made, "--out", tmp_path / "stacks", "--trace", "1"),
+        "stack-place": ("stack", web, "--design", made, "--out", tmp_path / "stacks", "--find", "W1-F1-B1-C1-R1"),
     }.items():
         assert problems(name, printed(capsys, *arguments, "--json")) == [], name
     assert problems("stacks", json.loads((tmp_path / "stacks" / "stacks.json").read_text())) == []

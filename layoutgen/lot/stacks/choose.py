@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutgen.lot.stacks.count import most_stacks, stack_up
+from layoutgen.lot.stacks.count import ENUMERATED_CELLS, by_enumeration, most_stacks, stack_up
 from layoutgen.lot.stacks.differencing import Ints
 from layoutgen.lot.stacks.orders import Built, class_trays, one_tray, open_stacks, web_order
 from layoutgen.lot.stacks.pool import Pool
 
 _PHASES = 8
+_FEW = 2000
+_EDGES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Chosen:
     bound: int
     optimal: bool
     held: int
+    built: Ints
+    """Sums of all stacks that the order gave, those too that fell short or kept no limit."""
     left: dict[str, Ints] = field(default_factory=dict)
 
     @property
@@ -83,7 +87,7 @@ def choose(pool: Pool, wanted: Wanted, order: Order, *, seed: int, mixed: bool =
     parts = [build(pool, group, wanted, order, seed) for group in groups]
     members = np.concatenate([part for part, _ in parts])
     held = sum(number for _, number in parts) if order.name == "whole" else max(number for _, number in parts)
-    sums = pool.capacity[members].sum(axis=1)
+    sums = built = pool.capacity[members].sum(axis=1)
     sound = sums >= wanted.least
     if wanted.leak_pa is not None:
         members, sums = _share_leaks(pool, members, sums, wanted, sound)
@@ -104,7 +108,7 @@ def choose(pool: Pool, wanted: Wanted, order: Order, *, seed: int, mixed: bool =
         taken[group] = True
     left["no stack for it"] = np.flatnonzero(~taken)
     listed = {why: group for why, group in left.items() if len(group)}
-    return Chosen(order, members, sums, bound, len(members) == bound, held, listed)
+    return Chosen(order, members, sums, bound, len(members) == bound, held, built, listed)
 
 
 def _bound(pool: Pool, cells: Ints, wanted: Wanted, *, mixed: bool) -> int:
@@ -115,38 +119,85 @@ def _bound(pool: Pool, cells: Ints, wanted: Wanted, *, mixed: bool) -> int:
 
 
 def _best(pool: Pool, cells: Ints, wanted: Wanted, order: Order, seed: int) -> tuple[Ints, int]:
-    """Most stacks, class of resistance by class, then what the classes leave over once more."""
+    """Most stacks, class of resistance by class, then what the classes leave over, as long as that gives some.
+
+    Of few cells under a limit every choice is looked at: classes are no way to a proof.
+    """
     del order, seed
-    empty = np.empty((0, wanted.size), np.int64)
-    found = [empty]
-    rest = [np.empty(0, np.int64)]
-    for group in _alike(pool, cells, wanted):
-        members = group[stack_up(pool.capacity[group], wanted.size, wanted.least).members]
-        found.append(members.reshape(-1, wanted.size))
-        rest.append(np.setdiff1d(group, members.ravel(), assume_unique=True))
-    if len(rest) > 2:
-        over = np.concatenate(rest)
-        for group in _alike(pool, over, wanted):
+    limited = wanted.ratio is not None or wanted.leak_pa is not None
+    if limited and len(cells) <= ENUMERATED_CELLS:
+        every = by_enumeration(
+            pool.capacity[cells], wanted.size, wanted.least, lambda group: keeps_limits(pool, cells[group], wanted)
+        )
+        return cells[every].reshape(-1, wanted.size), len(cells)
+    found = [np.empty((0, wanted.size), np.int64)]
+    rest = cells
+    while True:
+        before = len(found)
+        left = [np.empty(0, np.int64)]
+        groups = _alike(pool, rest, wanted)
+        for group in groups:
             members = group[stack_up(pool.capacity[group], wanted.size, wanted.least).members]
-            found.append(members.reshape(-1, wanted.size))
-    return np.concatenate(found), len(cells)
+            found += [members.reshape(-1, wanted.size)] if len(members) else []
+            left.append(np.setdiff1d(group, members.ravel(), assume_unique=True))
+        rest = np.concatenate(left)
+        if len(groups) < 2 or len(found) == before:
+            return np.concatenate(found), len(cells)
+
+
+def keeps_limits(pool: Pool, stack: Ints, wanted: Wanted) -> bool:
+    """Whether cells keep the limits on resistance and leak of a stack."""
+    ohms = pool.resistance[stack]
+    unequal = wanted.ratio is not None and int(ohms.max()) > wanted.ratio * max(int(ohms.min()), 1)
+    return not unequal and (wanted.leak_pa is None or int(pool.leak[stack].sum()) <= wanted.leak_pa)
 
 
 def _alike(pool: Pool, cells: Ints, wanted: Wanted) -> list[Ints]:
     """Cells parted into classes inside which the resistance ratio holds, by the edges that allow most stacks."""
     if wanted.ratio is None or len(cells) == 0:
         return [cells]
-    places = np.log(np.maximum(pool.resistance[cells], 1)) / math.log(wanted.ratio) if wanted.ratio > 1 else None
-    if places is None:
-        return [cells[pool.resistance[cells] == value] for value in np.unique(pool.resistance[cells])]
-    best: tuple[int, list[Ints]] = (-1, [cells])
-    for phase in range(_PHASES):
-        number = np.floor(places - places.min() + phase / _PHASES).astype(np.int64)
-        groups = [cells[number == value] for value in np.unique(number)]
-        count = sum(most_stacks(pool.capacity[group], wanted.size, wanted.least) for group in groups)
-        if count > best[0]:
-            best = count, groups
-    return best[1]
+    order = np.argsort(pool.resistance[cells], kind="stable")
+    cells, ohms = cells[order], np.maximum(pool.resistance[cells][order], 1)
+    if wanted.ratio <= 1:
+        return [cells[ohms == value] for value in np.unique(ohms)]
+    # edges that a class may have: every cell where there are few, else so many a class
+    steps = min(len(cells), _EDGES if len(cells) <= _FEW else _PHASES * math.ceil(_width(ohms, wanted.ratio)))
+    edges = np.unique(np.searchsorted(ohms, np.geomspace(ohms[0], ohms[-1], steps + 1)[1:-1], side="left"))
+    ends = [0, *(int(edge) for edge in edges if 0 < edge < len(cells)), len(cells)]
+    return [cells[low:high] for low, high in _best_classes(pool, cells, ohms, ends, wanted)]
+
+
+def _width(ohms: Ints, ratio: float) -> float:
+    """How many classes of a ratio the resistances span."""
+    return max(math.log(float(ohms[-1]) / float(ohms[0])) / math.log(ratio), 1.0)
+
+
+def _best_classes(pool: Pool, cells: Ints, ohms: Ints, ends: list[int], wanted: Wanted) -> list[tuple[int, int]]:
+    """Stretches of cells by rising resistance, each within the ratio, whose bounds add up to the most stacks.
+
+    Dynamic programming over the edges: the best up to each edge, from the best up to an edge before.
+    """
+    ratio = wanted.ratio or 1.0
+    best: list[tuple[int, int]] = [(0, 0)]
+    for at in range(1, len(ends)):
+        high = ends[at]
+        found = (-1, 0)
+        for before in range(at - 1, -1, -1):
+            low = ends[before]
+            if int(ohms[high - 1]) > ratio * int(ohms[low]):
+                break
+            count = best[before][0]
+            if count + (high - low) // wanted.size > found[0]:
+                count += most_stacks(pool.capacity[cells[low:high]], wanted.size, wanted.least)
+                found = max(found, (count, before), key=lambda item: item[0])
+        best.append(found if found[0] >= 0 else (best[at - 1][0], at - 1))
+    stretches = []
+    at = len(ends) - 1
+    while at > 0:
+        before = best[at][1]
+        stretches.append((ends[before], ends[at]))
+        at = before
+    return stretches[::-1]
 
 
 def _by_order(pool: Pool, cells: Ints, wanted: Wanted, order: Order, seed: int) -> tuple[Ints, int]:

@@ -5,6 +5,7 @@ hold no more than the k N largest, and together they need k S. Usually it is rea
 said.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -13,7 +14,7 @@ import numpy as np
 from layoutgen.lot.stacks.differencing import Ints, balanced, rising_order
 from layoutgen.lot.stacks.exchange import raise_to, tighten
 
-_ENUMERATED_CELLS = 16
+ENUMERATED_CELLS = 16
 """Up to so many cells all choices are looked at: 2^16 sets of cells that are used already."""
 _SHARED_CELLS = 12
 """Up to so many cells every way to share them is looked at: 15 400 for three cells in each of four stacks."""
@@ -76,8 +77,8 @@ def stack_up(values: Ints, size: int, least: int, *, work: int = 20_000) -> Stac
     bound = most_stacks(values, size, least)
     members = _most_found(values, size, bound, least)
     optimal = len(members) == bound
-    if not optimal and len(values) <= _ENUMERATED_CELLS:
-        members, optimal = _by_enumeration(values, size, least), True
+    if not optimal and len(values) <= ENUMERATED_CELLS:
+        members, optimal = by_enumeration(values, size, least), True
     if len(members) == 0:
         return Stacks(members, np.empty(0, np.int64), bound, optimal, spread_optimal=True)
     sums = values[members].sum(axis=1)
@@ -109,13 +110,21 @@ def _most_found(values: Ints, size: int, bound: int, least: int) -> Ints:
     return best
 
 
-def _by_enumeration(values: Ints, size: int, least: int) -> Ints:
-    """The most stacks of few cells, by dynamic programming over the sets of cells that are used."""
+def by_enumeration(values: Ints, size: int, least: int, serves: Callable[[Ints], bool] | None = None) -> Ints:
+    """The most stacks of few cells, by dynamic programming over the sets of cells that are used.
+
+    Args:
+        values: capacity of every cell in integer ticks; at most :data:`ENUMERATED_CELLS` of them.
+        size: cells in a stack.
+        least: sum that every stack must reach.
+        serves: whether cells may share a stack for other reasons too; all may where not given.
+    """
     cells = range(len(values))
     serving = [
         (sum(1 << cell for cell in group), group)
         for group in combinations(cells, size)
         if sum(int(values[cell]) for cell in group) >= least
+        and (serves is None or serves(np.array(group, dtype=np.int64)))
     ]
     reached: dict[int, tuple[tuple[int, ...], ...]] = {0: ()}
     best: tuple[tuple[int, ...], ...] = ()

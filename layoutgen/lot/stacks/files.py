@@ -1,8 +1,9 @@
 """What stacking leaves: stacks.parquet, recipe.csv, transfer-map.xml."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
@@ -11,11 +12,12 @@ from layoutgen.errors import DocumentError, Input, Problem
 from layoutgen.export.e142 import NAMESPACE
 from layoutgen.export.xml_text import quoteattr
 from layoutgen.lot.stacks.choose import Chosen
-from layoutgen.lot.stacks.pool import Pool
+from layoutgen.lot.stacks.pool import NAH_PER_MAH, Pool, stack_errors
 from layoutgen.lot.table import arrow
 from layoutgen.web.addresses import on_web, repeat_name
 
 TABLE, RECIPE, MAP, RECORD = "stacks.parquet", "recipe.csv", "transfer-map.xml", "stacks.json"
+LABELS, LEFT = "labels.csv", "left-over.csv"
 _SCHEMA: Final = "layoutgen.stack-members/1"
 _ROWS: Final = 1 << 17
 
@@ -58,31 +60,50 @@ def write_table(pool: Pool, chosen: Chosen, target: Path) -> None:
     pa.parquet.write_table(table, target, compression="zstd", row_group_size=_ROWS)
 
 
+def _stacks(folder: Path) -> int:
+    """How many stacks a folder holds.
+
+    Raises:
+        DocumentError: it holds none.
+    """
+    pa = arrow()
+    path = folder / TABLE
+    try:
+        about = json.loads(pa.parquet.ParquetFile(path).schema_arrow.metadata[b"layoutgen"])
+        return int(about["stacks"])
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        raise DocumentError(
+            Problem(
+                "is no table of stacks",
+                str(path),
+                remedy="layoutgen stack WEB " + Input("design", "DESIGN") + " " + Input("out", "DIR"),
+            )
+        ) from error
+
+
 def read_stack(folder: Path, number: int) -> dict[str, Any]:
     """The cells of one stack as columns of integers, and how many stacks there are.
 
     Raises:
         DocumentError: the folder holds no stacks, or none of this number.
     """
-    pa = arrow()
-    path = folder / TABLE
-    try:
-        file = pa.parquet.ParquetFile(path)
-        about = json.loads(file.schema_arrow.metadata[b"layoutgen"])
-        made = int(about["stacks"])
-    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-        what = "is no table of stacks"
-        raise DocumentError(
-            Problem(
-                what,
-                str(path),
-                remedy="layoutgen stack WEB " + Input("design", "DESIGN") + " " + Input("out", "DIR"),
-            )
-        ) from error
+    made = _stacks(folder)
     if not 1 <= number <= made:
-        raise DocumentError(Problem(f"there is no stack {number}", str(path), f"1 to {made}"))
-    rows = pa.parquet.read_table(path, filters=[("stack", "=", number)])
+        raise DocumentError(Problem(f"there is no stack {number}", str(folder / TABLE), f"1 to {made}"))
+    rows = arrow().parquet.read_table(folder / TABLE, filters=[("stack", "=", number)])
     return {name: rows.column(name).to_pylist() for name in rows.column_names} | {"made": made}
+
+
+def read_place(folder: Path, lot: int, repeat: int, cell: int) -> tuple[str, int] | None:
+    """Label of the stack and layer that a cell went into; None where it is in no stack. ``lot`` counts from 1.
+
+    Raises:
+        DocumentError: the folder holds no stacks.
+    """
+    made = _stacks(folder)
+    filters = [("lot", "=", lot), ("repeat", "=", repeat), ("cell", "=", cell)]
+    rows = arrow().parquet.read_table(folder / TABLE, columns=["stack", "layer"], filters=filters).to_pylist()
+    return (stack_name(rows[0]["stack"], made), rows[0]["layer"]) if rows else None
 
 
 def addresses(pool: Pool, cells: Any) -> Iterator[tuple[int, str]]:
@@ -104,6 +125,38 @@ def recipe_lines(pool: Pool, chosen: Chosen) -> Iterator[str]:
         label = stack_name(number, chosen.made)
         for layer, (index, (lot, cell)) in enumerate(zip(row, addresses(pool, row), strict=True), 1):
             yield f"{label},{layer},{lot},{cell},{trays[index]}\n"
+
+
+def label_lines(pool: Pool, chosen: Chosen, confidence: float, edges: Sequence[float]) -> Iterator[str]:
+    """What is written on each stack: its estimate, what it reaches at the confidence, and the class that it is sold
+    in, by that lower bound; the lots that its cells are of.
+    """
+    yield "stack,estimate_mah,error_mah,lower_mah,class_from_mah,lots\n"
+    errors = stack_errors(pool, chosen.members)
+    lower = chosen.sums - NormalDist().inv_cdf(confidence) * errors
+    ends = ["", *(f"{edge:g}" for edge in edges)]
+    classes = np.searchsorted(np.array(edges), lower / NAH_PER_MAH, side="right")
+    for number, row in enumerate(chosen.members, 1):
+        at = number - 1
+        lots = " ".join(str(lot + 1) for lot in np.unique(pool.lot[row]))
+        figures = (chosen.sums[at], errors[at], lower[at])
+        yield (
+            f"{stack_name(number, chosen.made)},{','.join(f'{value / NAH_PER_MAH:.4f}' for value in figures)},"
+            f"{ends[classes[at]]},{lots}\n"
+        )
+
+
+def left_over_lines(pool: Pool, chosen: Chosen) -> Iterator[str]:
+    """Good cells that are in no stack, in the order in which they come off the webs, and why."""
+    yield "lot,cell,capacity_mah,why\n"
+    cells = np.concatenate([*chosen.left.values(), np.empty(0, np.int64)])
+    whys = np.repeat(np.arange(len(chosen.left)), [len(group) for group in chosen.left.values()])
+    names = list(chosen.left)
+    rising = np.argsort(cells, kind="stable")
+    for why, index, (lot, cell) in zip(
+        whys[rising].tolist(), cells[rising].tolist(), addresses(pool, cells[rising]), strict=True
+    ):
+        yield f"{lot},{cell},{pool.capacity[index] / NAH_PER_MAH:.6f},{names[why]}\n"
 
 
 def transfer_map_lines(pool: Pool, chosen: Chosen) -> Iterator[str]:

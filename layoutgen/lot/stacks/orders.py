@@ -93,6 +93,16 @@ def recipe(size: int, trays: int) -> tuple[int, ...]:
     return tuple(counts)
 
 
+def classes_of(estimates: Ints, size: int, trays: int) -> Ints:
+    """The class of each cell, 0 for the smallest capacity: classes as large as what a stack takes of them."""
+    shares = np.cumsum(recipe(size, trays)) / size
+    order = rising_order(estimates)
+    found = np.empty(len(estimates), dtype=np.int64)
+    places = np.searchsorted(np.rint(shares * len(order)), np.arange(len(order)), side="right")
+    found[order] = np.minimum(places, trays - 1)
+    return found
+
+
 def class_trays(estimates: Ints, size: int, trays: int, *, seed: int) -> Built:
     """K trays by class of equal counts; every stack takes its recipe from them, drawn shuffled.
 

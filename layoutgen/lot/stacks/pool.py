@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,10 @@ from layoutgen.errors import DocumentError, Input, InputError, Problem
 from layoutgen.lot.folder import BINS_TABLE, WebFolder, open_web
 from layoutgen.lot.stacks.differencing import Ints
 from layoutgen.lot.table import BINS, NULL, Table
+from layoutgen.lot.webmap import RepeatMap, repeat_map
 from layoutgen.solver.solution import Solution
 
+NAH_PER_MAH: Final = 1e6
 _COLUMNS = ("good", "tray", "capacity_nah", "capacity_error_nah", "asr_mohm_cm2", "leak_pa")
 
 
@@ -47,17 +50,18 @@ def open_pool(folders: Sequence[Path], design: Solution) -> Pool:
     """Read the bins of webs that were made by one design.
 
     Raises:
-        DocumentError: a folder is none, has no bins, or its cells are not those of the design.
+        DocumentError: a folder is none, has no bins, or its cell map is not that of the design.
         InputError: one web is named twice.
     """
     webs: list[WebFolder] = []
+    wanted = repeat_map(design)
     for folder in folders:
         if any(folder.resolve() == other.path.resolve() for other in webs):
             raise InputError(Problem("is named twice", str(folder), "each web once"))
         web = open_web(folder)
         if not (folder / BINS_TABLE).is_file():
             raise DocumentError(Problem("has no bins yet", str(folder), remedy=f"layoutgen bin {folder.name}"))
-        _require_same_cells(web, design)
+        _require_same_cells(web, design, wanted)
         webs.append(web)
     parts = [_good_cells(web) for web in webs]
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -77,17 +81,18 @@ def open_pool(folders: Sequence[Path], design: Solution) -> Pool:
     )
 
 
-def _require_same_cells(web: WebFolder, design: Solution) -> None:
-    """Stacks hold equal cells: those of the design, whichever web they come from."""
-    made, wanted = web.solution.device, design.device
-    here = (made.cell_length_um, made.cell_width_um)
-    there = (wanted.cell_length_um, wanted.cell_width_um)
-    if here != there:
-        sizes = [f"{a / 1000:.2f} x {b / 1000:.2f} mm" for a, b in (here, there)]
-        what = f"holds cells of {sizes[0]}, the design stacks cells of {sizes[1]}"
-        raise DocumentError(
-            Problem(what, web.path.name, remedy="the " + Input("design") + " that the web was made for")
-        )
+def _require_same_cells(web: WebFolder, design: Solution, wanted: RepeatMap) -> None:
+    """Stacks hold equal cells that stand where the design has them, whichever web they come from."""
+    if web.map.digest == wanted.digest:
+        return
+    devices = web.solution.device, design.device
+    sizes = [f"{item.cell_length_um / 1000:.2f} x {item.cell_width_um / 1000:.2f} mm" for item in devices]
+    what = f"holds cells of {sizes[0]}, the design stacks cells of {sizes[1]}"
+    if sizes[0] == sizes[1]:
+        what = f"is of cell map {web.map.digest[:12]}, the design's is {wanted.digest[:12]}"
+    raise DocumentError(
+        Problem(what, web.path.name, remedy="the " + Input("design") + " that the web was made for")
+    )
 
 
 def _good_cells(web: WebFolder) -> dict[str, NDArray[np.generic]]:
@@ -108,3 +113,9 @@ def _known(values: NDArray[np.generic]) -> Ints:
     """What was measured, and -1 where nobody did; a leak that noise puts below zero is none."""
     wide = values.astype(np.int64)
     return np.where(wide == NULL, -1, np.maximum(wide, 0))
+
+
+def stack_errors(pool: Pool, members: Ints) -> NDArray[np.float64]:
+    """Standard error of the sum of each stack, nAh: errors of its cells are independent."""
+    found: NDArray[np.float64] = np.sqrt((pool.error[members].astype(np.float64) ** 2).sum(axis=1))
+    return found

@@ -6,14 +6,12 @@ from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layoutgen.lot.stacks.choose import Chosen, Wanted
-from layoutgen.lot.stacks.differencing import Ints
-from layoutgen.lot.stacks.pool import Pool
+from layoutgen.lot.stacks.forecast import forecast
+from layoutgen.lot.stacks.pool import NAH_PER_MAH, Pool, stack_errors
 
 SCHEMA: Final = "layoutgen.stacks/1"
-NAH_PER_MAH: Final = 1e6
 
 
 def stacks_record(
@@ -80,6 +78,7 @@ def stacks_record(
             "expected": float(_reach(sums, errors / NAH_PER_MAH, rated_mah).sum()),
         },
         "classes": _classes(lower, edges),
+        "trays": forecast(pool, wanted.size, chosen.order.number) if chosen.order.name == "trays" else None,
         "left_over": {
             "count": int(sum(len(cells) for cells in chosen.left.values())),
             "by_reason": {why: len(cells) for why, cells in chosen.left.items()},
@@ -91,12 +90,6 @@ def lot_record(pool: Pool, number: int) -> dict[str, Any]:
     """A web that cells come from."""
     web = pool.webs[number]
     return {"lot": number + 1, "folder": web.path.name, "cells": int((pool.lot == number).sum())}
-
-
-def stack_errors(pool: Pool, members: Ints) -> NDArray[np.float64]:
-    """Standard error of the sum of each stack, nAh: errors of its cells are independent."""
-    found: NDArray[np.float64] = np.sqrt((pool.error[members].astype(np.float64) ** 2).sum(axis=1))
-    return found
 
 
 def _reach(sums: Any, errors: Any, rated_mah: float) -> Any:
@@ -115,23 +108,33 @@ def _classes(lower: Any, edges: Sequence[float]) -> list[dict[str, Any]]:
     return [{"from_mah": low, "stacks": int((number == index).sum())} for index, low in enumerate(ends)]
 
 
-def compared(rows: Mapping[str, Chosen], pool: Pool) -> list[dict[str, Any]]:
-    """Orders side by side: what each makes of the same cells, and what it holds."""
+def compared(rows: Mapping[str, Chosen], pool: Pool, wanted: Wanted, confidence: float) -> list[dict[str, Any]]:
+    """Orders side by side: what each makes of the same cells, what it holds, and what its stacks could be rated at.
+
+    ``rates_mah`` is the mean less z sigma of all stacks that the order builds, those that fall short included, with
+    the error of the estimates in sigma; ``layers`` how many such cells would reach what is wanted.
+    """
     found = []
+    z = NormalDist().inv_cdf(confidence)
     for name, chosen in rows.items():
         sums = chosen.sums / NAH_PER_MAH
         errors = stack_errors(pool, chosen.members) / NAH_PER_MAH
         spread = float(sums.std()) if chosen.made else 0.0
+        built = chosen.built / NAH_PER_MAH
+        error = float(np.sqrt((errors**2).mean())) if chosen.made else 0.0
+        rates = float(built.mean() - z * math.hypot(float(built.std()), error)) if len(built) else 0.0
+        least = wanted.least / NAH_PER_MAH
         found.append(
             {
                 "order": name,
+                "stacks_lost": max(item.made for item in rows.values()) - chosen.made,
+                "rates_mah": rates,
+                "layers": math.ceil(wanted.size * least / rates - 1e-9) if rates > 0 else None,
                 "made": chosen.made,
                 "gap": chosen.bound - chosen.made,
                 "cells_held": chosen.held,
                 "spread_mah": spread,
-                "spread_with_error_mah": math.hypot(
-                    spread, float(np.sqrt((errors**2).mean())) if chosen.made else 0.0
-                ),
+                "spread_with_error_mah": math.hypot(spread, error),
             }
         )
     return found

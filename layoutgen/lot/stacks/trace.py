@@ -1,12 +1,14 @@
 """Where the cells of a stack came from: place, readings, spectrum and what the screen said."""
 
+import json
+from pathlib import Path
 from typing import Any
 
-from layoutgen.errors import DocumentError, Problem
+from layoutgen.errors import DocumentError, InputError, Problem
 from layoutgen.lot.folder import BINS_TABLE
 from layoutgen.lot.stacks.pool import Pool
 from layoutgen.lot.table import BINS, NULL, Table, arrow
-from layoutgen.web.addresses import on_web, repeat_name
+from layoutgen.web.addresses import WebAddresses, on_web, read_address, repeat_name
 
 _SPECTRA = "spectra.parquet"
 
@@ -31,12 +33,46 @@ def traced(pool: Pool, held: dict[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def _cell(pool: Pool, lot: int, repeat: int, cell: int, capacity: int) -> dict[str, Any]:
+def place_of(pool: Pool, text: str) -> tuple[int, int, int]:
+    """Lot from 1, repeat and cell of an address such as ``2/W0012-F1-B2-C03-R12``.
+
+    Before the slash stands the lot, as recipes count them, or the folder of the web where no other has its name.
+
+    Raises:
+        InputError: it names no cell of these webs, or not of which web.
+    """
+    named, slash, name = text.strip().rpartition("/")
+    lots = [str(number) for number in range(1, len(pool.webs) + 1)]
+    folders = [web.path.name for web in pool.webs]
+    if not slash and len(lots) > 1:
+        raise InputError(Problem("does not say of which lot", text, ", ".join(f"{lot}/{name}" for lot in lots)))
+    if named in lots or not slash:
+        at = lots.index(named) if slash else 0
+    elif folders.count(named) == 1:
+        at = folders.index(named)
+    else:
+        raise InputError(Problem(f"there is no lot {named!r}", text, ", ".join(lots)))
+    web, address = pool.webs[at], read_address(name)
+    cell = web.map.index[WebAddresses(web.solution.web).spell(address._replace(repeat=0))]
+    about = web.table.about
+    last = about.first_repeat + about.repeats - 1
+    if not about.first_repeat <= address.repeat <= last:
+        allowed = f"{repeat_name(about.first_repeat, last)} to {repeat_name(last, last)}"
+        raise InputError(Problem(f"lot {at + 1} has no such repeat", text, allowed))
+    return at + 1, address.repeat, cell
+
+
+def cell_of(pool: Pool, lot: int, repeat: int, cell: int) -> dict[str, Any]:
+    """Place, readings, spectrum and bins of any cell of these webs, good or not."""
+    return _cell(pool, lot, repeat, cell, None)
+
+
+def _cell(pool: Pool, lot: int, repeat: int, cell: int, capacity: int | None) -> dict[str, Any]:
     web = pool.webs[lot - 1]
     about = web.table.about
     bins = Table(web.path / BINS_TABLE, BINS)
     read = _row(bins, repeat, cell, ("bin", "hits", "asr_mohm_cm2", "leak_pa", "capacity_nah"))
-    if read is None or read["capacity_nah"] != capacity:
+    if read is None or capacity not in {read["capacity_nah"], None}:
         what = f"lot {lot} is not the web that the stack was made of, or was binned anew"
         raise DocumentError(Problem(what, web.path.name, remedy="name the webs in the same order; stack again"))
     names = [rule["name"] for rule in bins.about.more.get("rules", [])]
@@ -46,12 +82,12 @@ def _cell(pool: Pool, lot: int, repeat: int, cell: int, capacity: int) -> dict[s
         "cell": on_web(repeat_name(repeat, about.first_repeat + about.repeats - 1), web.map.names[cell]),
         "x_mm": float(web.map.x_um[cell]) / 1000,
         "y_mm": (float(web.map.y_um[cell]) + (repeat - about.first_repeat) * web.map.length_um) / 1000,
-        "capacity_mah": capacity / 1e6,
+        "capacity_mah": read["capacity_nah"] / 1e6,
         "asr_ohm_cm2": None if read["asr_mohm_cm2"] == NULL else read["asr_mohm_cm2"] / 1000,
         "leak_ua": None if read["leak_pa"] == NULL else read["leak_pa"] / 1e6,
         "bin": read["bin"],
         "hits": [name for bit, name in enumerate(names) if read["hits"] >> bit & 1],
-        "spectrum_valid": _spectrum(web.path / _SPECTRA, repeat, cell),
+        "spectrum": _spectrum(web.path / _SPECTRA, repeat, cell),
     }
 
 
@@ -63,9 +99,15 @@ def _row(table: Table, repeat: int, cell: int, columns: tuple[str, ...]) -> dict
     return None
 
 
-def _spectrum(path: Any, repeat: int, cell: int) -> bool | None:
+def _spectrum(path: Path, repeat: int, cell: int) -> dict[str, Any] | None:
+    """A spectrum as it was read, with what was said of it; None where the cell has none."""
     if not path.is_file():
         return None
     pa = arrow()
-    rows = pa.parquet.read_table(path, columns=["valid"], filters=[("repeat", "=", repeat), ("cell", "=", cell)])
-    return bool(rows.column("valid")[0].as_py()) if rows.num_rows else None
+    rows = pa.parquet.read_table(path, filters=[("repeat", "=", repeat), ("cell", "=", cell)])
+    if not rows.num_rows:
+        return None
+    row = rows.to_pylist()[0]
+    about = json.loads(rows.schema.metadata[b"layoutgen"])
+    kept = ("valid", "lin_kk", "z_hit", "re_ohm_cm2", "im_ohm_cm2")
+    return {"frequency_hz": about["frequency_hz"], **{name: row[name] for name in kept}}

@@ -121,6 +121,85 @@ def test_a_stack_is_traced_to_its_places(stacked, lots):
     assert all(row["hits"] == [] for row in rows if row["bin"] == 1)
 
 
+def test_a_place_is_traced_to_its_stack(stacked, lots):
+    out, _ = stacked
+    design, webs = lots
+    asked = ("stack", *webs, "--design", design, "--out", out, "--json", "--find")
+    for line in list(csv.DictReader((out / "recipe.csv").read_text().splitlines()))[::300]:
+        found = json.loads(run(*asked, f"{line['lot']}/{line['cell'].lower()}"))
+        assert (found["stack"], found["layer"]) == (line["stack"], int(line["layer"]))
+        assert (found["cell"]["lot"], found["cell"]["cell"]) == (int(line["lot"]), line["cell"])
+    left = next(csv.DictReader((out / "left-over.csv").read_text().splitlines()))
+    found = json.loads(run(*asked, f"{left['lot']}/{left['cell']}"))
+    assert (found["stack"], found["layer"], found["cell"]["bin"]) == (None, None, 1)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [("W1-F1-B1-C1-R1", "does not say of which lot"), ("3/W1-F1-B1-C1-R1", "there is no lot '3'"),
+     ("web/W1-F1-B1-C1-R1", "there is no lot 'web'"), ("2/W7-F1-B1-C1-R1", "W1 to W6"),
+     ("2/F1-B1-C1-R1", "W1 to W6"), ("2/W1-F9-B1-C1-R1", "no such cell"), ("2/here", "not the address")],
+)  # fmt: skip
+def test_a_place_that_there_is_not_is_named(stacked, lots, place, said):
+    out, _ = stacked
+    design, webs = lots
+    asked = ["stack", *map(str, webs), "--design", str(design), "--out", str(out), "--find", place]
+    result = CliRunner().invoke(cli, asked, standalone_mode=False)
+    assert said in str(result.exception)
+
+
+def test_labels_and_what_is_left_over(stacked, lots):
+    out, record = stacked
+    _, webs = lots
+    labels = list(csv.DictReader((out / "labels.csv").read_text().splitlines()))
+    assert len(labels) == record["made"]
+    sold = [float(row["lower_mah"]) for row in labels]
+    assert sum(value >= record["rated"]["mah"] for value in sold) == record["rated"]["sure"]
+    assert min(float(row["estimate_mah"]) for row in labels) == pytest.approx(
+        record["capacity_mah"]["lowest"], abs=1e-4
+    )
+    left = list(csv.DictReader((out / "left-over.csv").read_text().splitlines()))
+    used = record["made"] * record["layers"]
+    assert len(left) == record["left_over"]["count"] == sum(map(len, good_cells(webs))) - used
+    assert {row["why"] for row in left} == set(record["left_over"]["by_reason"])
+
+
+def test_trays_are_forecast(lots):
+    design, webs = lots
+    trays = json.loads(run("stack", *webs, "--design", design, "--order", "trays:7", "--json"))["trays"]
+    assert [part["part"] for part in trays["parts"]] == ["lot 1", "lot 2"]
+    came = np.array([part["cells"] for part in trays["parts"]])
+    recipe = np.array(trays["recipe"])
+    assert came.sum() == sum(map(len, good_cells(webs)))
+    for number, part in enumerate(trays["parts"], 1):
+        held = came[:number].sum(axis=0) - part["stacks"] * recipe
+        assert (held >= 0).all()
+        assert (held < recipe).any()
+        assert part["waiting"] == held.sum()
+    # the second web alone goes on: the tray that lacks most runs out when what waits in it is used up
+    lasts = trays["lasts"]
+    share = came[-1] / came[-1].sum() * recipe.sum()
+    lack = recipe[lasts["tray"] - 1] - share[lasts["tray"] - 1]
+    assert lasts["stacks"] * lack <= held[lasts["tray"] - 1] < (lasts["stacks"] + 1) * lack + 1e-6
+
+
+def test_the_page_draws_every_stack_and_names_its_cells(stacked):
+    out, record = stacked
+    page = (out / "stacks.html").read_text("utf-8")
+    start = page.index('id="data">') + len('id="data">')
+    data = json.loads(page[start : page.index("</script>", start)])
+    assert len(data["stacks"]) == min(record["made"], 400) == page.count('class="stack"')
+    recipe = csv.DictReader((out / "recipe.csv").read_text().splitlines())
+    told = {(row["stack"], int(row["layer"])): row["cell"] for row in recipe}
+    stack = data["stacks"][-1]
+    for layer, (lot, repeat, cell, _) in enumerate(stack["cells"], 1):
+        last = len(str(data["webs"][lot]["last"]))
+        assert f"W{repeat:0{last}}-{data['names'][cell]}" == told[stack["label"], layer]
+    assert "http:" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "https:" not in page
+    assert "Synthetic" in page
+
+
 def test_webs_in_another_order_are_no_trace(stacked, lots):
     out, _ = stacked
     design, webs = lots
@@ -137,6 +216,9 @@ def test_orders_side_by_side(lots):
     spread = {row["order"]: row["spread_mah"] for row in table}
     assert spread["whole"] < spread["trays:7"] < spread["web"]
     held = {row["order"]: row["cells_held"] for row in table}
+    rates = {row["order"]: row["rates_mah"] for row in table}
+    assert rates["trays:7"] > rates["web"]
+    assert min(row["stacks_lost"] for row in table) == 0
     assert held["web"] < held["open:8"] < held["whole"]
 
 
@@ -154,7 +236,15 @@ def test_the_same_cells_give_the_same_bytes(stacked, lots, tmp_path):
     out, _ = stacked
     design, webs = lots
     run("stack", *webs, "--design", design, "--out", tmp_path / "again")
-    for name in ("recipe.csv", "transfer-map.xml", "stacks.json", "stacks.parquet"):
+    for name in (
+        "recipe.csv",
+        "labels.csv",
+        "left-over.csv",
+        "transfer-map.xml",
+        "stacks.json",
+        "stacks.parquet",
+        "stacks.html",
+    ):
         assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes(), name
 
 
