@@ -188,4 +188,6 @@ def _dimension(space: Any, item: Dimension) -> None:
         override={"dimlfac": 1.0 / item.scale, "dimtxt": item.height},
         dxfattribs={"layer": Role.DIMENSION.value},
     )
+    # what a reader shows as measured: the true length, as the label may be a letter
+    builder.dimension.dxf.actual_measurement = round(item.value_mm, 6)
     builder.render()

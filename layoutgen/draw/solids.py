@@ -4,7 +4,7 @@ Coordinates in um: x and y as in the device template (x from the + end of the fo
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,10 @@ from layoutgen.template import Rect
 
 if TYPE_CHECKING:
     from shapely.geometry import Polygon
+
+
+_MARK_UM = 5.0
+"""Depth of the polarity mark of models whose body is as high as the part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +160,25 @@ class FilmBox:
 
 
 def model_solids(inputs: DrawingInputs) -> tuple[Prism, ...]:
-    """The package's solids with the polarity mark as a thin bar on the body; what CAD models are made of."""
-    solids = package_solids(inputs)
+    """The package's solids with the polarity mark as a thin bar on the body; what CAD models are made of.
+
+    No model is higher than the part: where the body's top is the part's, the bar lies in it, over its whole width.
+    """
+    body, *metal = package_solids(inputs)
     bar = polarity_mark(inputs)
-    body_top = next(solid for solid in solids if not solid.net).extent()[5]
-    room = inputs.design.package_height_um - body_top
-    top = body_top + (room / 2 if room > 1.0 else 5.0)
-    ring = ((bar.x0, body_top), (bar.x1, body_top), (bar.x1, top), (bar.x0, top))
-    mark = Prism("POLARITY_MARK", "", "+", "#222222", ring, float(bar.y0), float(bar.y1))
-    return (*solids, mark)
+    top = body.extent()[5]
+    room, y0, y1 = inputs.design.package_height_um - top, float(bar.y0), float(bar.y1)
+    low, high = (top, top + room / 2) if room > 1.0 else (top - _MARK_UM, top)
+    ring = ((bar.x0, low), (bar.x1, low), (bar.x1, high), (bar.x0, high))
+    if room <= 1.0:
+        from shapely.geometry import Polygon
+
+        notched = Polygon(body.profile) - Polygon(ring)
+        if not isinstance(notched, Polygon):
+            raise TypeError("the body is not one piece")
+        body = replace(body, profile=_ring(notched))
+        y0, y1 = body.y0, body.y1
+    return (body, *metal, Prism("POLARITY_MARK", "", "+", "#222222", ring, y0, y1))
 
 
 def exploded_layer(inputs: DrawingInputs) -> tuple[Prism, ...]:

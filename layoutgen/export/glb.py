@@ -7,9 +7,8 @@ viewer, and the node ``BODY`` be hidden.
 
 import json
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 from layoutgen.draw.inputs import DrawingInputs
@@ -62,33 +61,61 @@ def glb_bytes(inputs: DrawingInputs) -> bytes:
 
 
 def _film(boxes: Sequence[FilmBox]) -> _Group:
-    return _Group(boxes[0].film, boxes[0].colour, tuple(face for box in boxes for face in _box_faces(box)))
-
-
-def _box_faces(box: FilmBox) -> Iterator[_Face]:
-    (x0, y0, z0), (x1, y1, z1) = box.low, box.high
-    yield from _sides(((x0, z0), (x1, z0), (x1, z1), (x0, z1)), y0, y1)
-    yield from _ends((x0, z0, x1, z1), y0, y1)
+    """The boxes of a film; those of one height are one body without walls inside."""
+    heights = dict.fromkeys((box.low[2], box.high[2]) for box in boxes)
+    faces: list[_Face] = []
+    for z0, z1 in heights:
+        plan = [(*box.low[:2], *box.high[:2]) for box in boxes if (box.low[2], box.high[2]) == (z0, z1)]
+        faces += _extruded(plan, z0, z1, lambda a, b, c: (a, b, c))
+    return _Group(boxes[0].film, boxes[0].colour, tuple(faces))
 
 
 def _prism_faces(solid: Prism) -> Iterator[_Face]:
-    """The sides, one for each edge of the profile, and the ends in pieces; nothing inside."""
-    yield from _sides(solid.profile, solid.y0, solid.y1)
-    for piece in profile_boxes(solid.profile):
-        yield from _ends(piece, solid.y0, solid.y1)
+    """The sides, and the ends in pieces; nothing inside, and every corner a corner of all faces that meet there."""
+    # x, z, y is a left-handed order: the other way along y makes it right
+    boxes = profile_boxes(solid.profile)
+    yield from _extruded(boxes, -solid.y1, -solid.y0, lambda a, b, c: (a, -c, b))
 
 
-def _sides(profile: Sequence[tuple[float, float]], y0: float, y1: float) -> Iterator[_Face]:
-    for (ax, az), (bx, bz) in pairwise((*profile, profile[0])):
-        length = abs(bx - ax) + abs(bz - az)  # along x or along z
-        normal = ((bz - az) / length, 0.0, (ax - bx) / length)
-        yield _Face(((ax, y0, az), (ax, y1, az), (bx, y1, bz), (bx, y0, bz)), normal)
+def _extruded(
+    boxes: Sequence[tuple[float, float, float, float]],
+    low: float,
+    high: float,
+    place: Callable[[float, float, float], Corner],
+) -> Iterator[_Face]:
+    """Boxes (a0, b0, a1, b1) that touch, raised from low to high: the outside of their union on one grid.
 
+    Args:
+        boxes: do not overlap.
+        low, high: along the third axis.
+        place: from (a, b, c) to (x, y, z) without mirroring.
+    """
+    across = sorted({value for box in boxes for value in box[::2]})
+    along = sorted({value for box in boxes for value in box[1::2]})
+    cells = {
+        (i, k)
+        for i, a in enumerate(across[:-1])
+        for k, b in enumerate(along[:-1])
+        if any(box[0] <= a < box[2] and box[1] <= b < box[3] for box in boxes)
+    }
 
-def _ends(piece: tuple[float, float, float, float], y0: float, y1: float) -> Iterator[_Face]:
-    x0, z0, x1, z1 = piece
-    yield _Face(((x0, y0, z0), (x1, y0, z0), (x1, y0, z1), (x0, y0, z1)), (0.0, -1.0, 0.0))
-    yield _Face(((x0, y1, z0), (x0, y1, z1), (x1, y1, z1), (x1, y1, z0)), (0.0, 1.0, 0.0))
+    def face(corners: Sequence[Corner], normal: Corner) -> _Face:
+        first, second, third, fourth = (place(*corner) for corner in corners)
+        return _Face((first, second, third, fourth), place(*normal))
+
+    for i, k in sorted(cells):
+        (a0, a1), (b0, b1) = across[i : i + 2], along[k : k + 2]
+        yield face(((a0, b0, low), (a0, b1, low), (a1, b1, low), (a1, b0, low)), (0.0, 0.0, -1.0))
+        yield face(((a0, b0, high), (a1, b0, high), (a1, b1, high), (a0, b1, high)), (0.0, 0.0, 1.0))
+        sides = (
+            ((i, k - 1), (a0, b0), (a1, b0), (0.0, -1.0, 0.0)),
+            ((i + 1, k), (a1, b0), (a1, b1), (1.0, 0.0, 0.0)),
+            ((i, k + 1), (a1, b1), (a0, b1), (0.0, 1.0, 0.0)),
+            ((i - 1, k), (a0, b1), (a0, b0), (-1.0, 0.0, 0.0)),
+        )
+        for beyond, (ax, ay), (bx, by), normal in sides:
+            if beyond not in cells:
+                yield face(((ax, ay, low), (bx, by, low), (bx, by, high), (ax, ay, high)), normal)
 
 
 class _Build:

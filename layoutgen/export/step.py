@@ -1,8 +1,9 @@
 """STEP (AP214) of extruded profiles: named, coloured solids in mm, without a CAD kernel.
 
-Each solid is a closed shell: two plane caps and one face a side, a plane or, on an arc, a true cylinder. The origin
-lies in the middle of the package on the board, x along the terminal axis from + to -, z upwards. The time stamp is
-fixed.
+Each solid is a closed shell: two plane caps and one face a side, a plane or, on an arc, a true cylinder. Each is a
+product of its own below the part, since readers keep names of products and drop those of solids: an assembly by
+NEXT_ASSEMBLY_USAGE_OCCURRENCE (ISO 10303-44), every product where it stands. The origin lies in the middle of the
+package on the board, x along the terminal axis from + to -, z upwards. The time stamp is fixed.
 """
 
 from collections.abc import Sequence
@@ -57,7 +58,7 @@ class _Shell:
 
 
 def step_bytes(solids: Sequence[Prism], name: str, description: str) -> bytes:
-    """Solids as a STEP file of one product; equal solids give equal bytes."""
+    """Solids as a STEP file of one part, an assembly of a product a solid; equal solids give equal bytes."""
     extents = [solid.extent() for solid in solids]
     centre_x = (min(e[0] for e in extents) + max(e[3] for e in extents)) / 2
     centre_y = (min(e[1] for e in extents) + max(e[4] for e in extents)) / 2
@@ -65,9 +66,14 @@ def step_bytes(solids: Sequence[Prism], name: str, description: str) -> bytes:
     axis = writer.placement((0.0, 0.0, 0.0), (0.0, 0.0, 1.0), (1.0, 0.0, 0.0))
     context = writer.context()
     breps = [_solid(writer, solid, (centre_x, centre_y)) for solid in solids]
-    items = ",".join(f"#{number}" for number in (axis, *breps))
-    shape = writer.add(f"ADVANCED_BREP_SHAPE_REPRESENTATION('{_text(name)}',({items}),#{context})")
-    _product(writer, _text(name), _text(description), shape)
+    whole = writer.add(f"SHAPE_REPRESENTATION('{_text(name)}',(#{axis}),#{context})")
+    application = _application(writer)
+    part = _product(writer, application, _text(name), _text(description), whole)
+    for number, (brep, solid) in enumerate(zip(breps, solids, strict=True), 1):
+        called = _text(solid.name)
+        shape = writer.add(f"ADVANCED_BREP_SHAPE_REPRESENTATION('{called}',(#{axis},#{brep}),#{context})")
+        definition = _product(writer, application, called, "", shape)
+        _used(writer, called, number, (part, whole), (definition, shape), axis)
     styles = [_style(writer, brep, solid.colour) for brep, solid in zip(breps, solids, strict=True)]
     listed = ",".join(f"#{number}" for number in styles)
     writer.add(f"MECHANICAL_DESIGN_GEOMETRIC_PRESENTATION_REPRESENTATION('',({listed}),#{context})")
@@ -191,9 +197,28 @@ def _edge(writer: _Writer, shell: _Shell, key: tuple[int, int]) -> int:
     return writer.add(f"EDGE_CURVE('',{ends},#{curve},{'.T.' if forward else '.F.'})")
 
 
-def _product(writer: _Writer, name: str, description: str, shape: int) -> None:
+def _application(writer: _Writer) -> int:
     application = writer.add("APPLICATION_CONTEXT('core data for automotive mechanical design processes')")
     writer.add(f"APPLICATION_PROTOCOL_DEFINITION('international standard','automotive_design',2000,#{application})")
+    return application
+
+
+def _used(
+    writer: _Writer, name: str, number: int, above: tuple[int, int], below: tuple[int, int], axis: int
+) -> None:
+    """One product as a part of another, where it stands; each by its definition and its representation."""
+    usage = writer.add(f"NEXT_ASSEMBLY_USAGE_OCCURRENCE('{number}','{name}','',#{above[0]},#{below[0]},$)")
+    form = writer.add(f"PRODUCT_DEFINITION_SHAPE('','',#{usage})")
+    moved = writer.add(f"ITEM_DEFINED_TRANSFORMATION('','',#{axis},#{axis})")
+    relation = writer.add(
+        f"(REPRESENTATION_RELATIONSHIP('','',#{below[1]},#{above[1]})"
+        f"REPRESENTATION_RELATIONSHIP_WITH_TRANSFORMATION(#{moved})SHAPE_REPRESENTATION_RELATIONSHIP())"
+    )
+    writer.add(f"CONTEXT_DEPENDENT_SHAPE_REPRESENTATION(#{relation},#{form})")
+
+
+def _product(writer: _Writer, application: int, name: str, description: str, shape: int) -> int:
+    """A product with its shape; the number of its definition."""
     product_context = writer.add(f"PRODUCT_CONTEXT('',#{application},'mechanical')")
     product = writer.add(f"PRODUCT('{name}','{name}','{description}',(#{product_context}))")
     writer.add(f"PRODUCT_RELATED_PRODUCT_CATEGORY('part',$,(#{product}))")
@@ -202,6 +227,7 @@ def _product(writer: _Writer, name: str, description: str, shape: int) -> None:
     definition = writer.add(f"PRODUCT_DEFINITION('design','',#{formation},#{context})")
     form = writer.add(f"PRODUCT_DEFINITION_SHAPE('','',#{definition})")
     writer.add(f"SHAPE_DEFINITION_REPRESENTATION(#{form},#{shape})")
+    return definition
 
 
 def _style(writer: _Writer, brep: int, colour: str) -> int:

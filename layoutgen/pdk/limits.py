@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FIGURES = (
     "package.length", "package.width", "package.height", "stack.height", "stack.layers", "asked.height",
     "asked.short_side", "asked.long_side", "package.short_side", "package.long_side", "land.gap", "land.toe",
+    "package.least_height", "package.most_standoff", "terminal.least_length",
     "land.excess", "asked.bend_radius", "bend.radius", "bend.roller_radius", "bend.terminal_gap",
 )  # fmt: skip
 """Figures of a design that figure rules may use, lengths in um; one that a design does not have is None there."""

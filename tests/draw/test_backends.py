@@ -37,6 +37,7 @@ def test_dxf_has_real_dimensions_with_true_values(name):
     for entity, dimension in zip(found, wanted, strict=True):
         factor = entity.override().get("dimlfac")
         assert entity.get_measurement() * factor == pytest.approx(dimension.value_mm, rel=1e-9)
+        assert entity.dxf.actual_measurement == pytest.approx(dimension.value_mm, abs=1e-6)
         assert entity.dxf.text == dimension.text
 
 

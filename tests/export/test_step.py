@@ -8,11 +8,19 @@ from OCP.Bnd import Bnd_Box
 from OCP.BRepBndLib import BRepBndLib
 from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepGProp import BRepGProp
+from OCP.collections import Sequence_TDF_Label
 from OCP.GProp import GProp_GProps
 from OCP.IFSelect import IFSelect_ReturnStatus
+from OCP.Quantity import Quantity_Color
+from OCP.STEPCAFControl import STEPCAFControl_Reader
 from OCP.STEPControl import STEPControl_Reader
+from OCP.TCollection import TCollection_ExtendedString
+from OCP.TDataStd import TDataStd_Name
+from OCP.TDF import TDF_Label
+from OCP.TDocStd import TDocStd_Document
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopExp import TopExp_Explorer
+from OCP.XCAFDoc import XCAFDoc_ColorType, XCAFDoc_DocumentTool, XCAFDoc_ShapeTool
 
 from layoutgen.draw.files import draw_sheets
 from layoutgen.draw.solids import Prism, exploded_layer, model_solids
@@ -71,7 +79,45 @@ def test_terminals_and_body_are_those_of_the_outline_drawing(name, tmp_path):
         assert end.Y() - start.Y() == pytest.approx(value["b"], abs=1e-6)
     assert plus[2].X() < 0 < minus[1].X()
     assert mark[2].X() < 0, "the mark is at the + end"
-    assert mark[2].Z() <= value["A"] + 0.01, "the mark may stand on a flat top"
+    assert mark[2].Z() <= value["A"] + 1e-6, "no model is higher than the part"
+
+
+@pytest.mark.parametrize("name", TEN)
+def test_readers_at_their_defaults_keep_names_colours_and_the_height(name, tmp_path):
+    """OCCT's XDE, nothing set: one assembly, its parts by name and colour; and nothing stands above A."""
+    drawn = inputs(**TEN[name])
+    solids = model_solids(drawn)
+    path = tmp_path / "part.step"
+    path.write_bytes(step_bytes(solids, "part", "Battery"))
+    document = TDocStd_Document(TCollection_ExtendedString("XmlXCAF"))
+    reader = STEPCAFControl_Reader()
+    assert reader.ReadFile(str(path)) == IFSelect_ReturnStatus.IFSelect_RetDone
+    assert reader.Transfer(document)
+    shapes = XCAFDoc_DocumentTool.ShapeTool_s(document.Main())
+    colours = XCAFDoc_DocumentTool.ColorTool_s(document.Main())
+    roots, parts = Sequence_TDF_Label(), Sequence_TDF_Label()
+    shapes.GetFreeShapes(roots)
+    assert [label_name(roots.Value(i + 1)) for i in range(roots.Length())] == ["part"]
+    assert XCAFDoc_ShapeTool.IsAssembly_s(roots.Value(1))
+    XCAFDoc_ShapeTool.GetComponents_s(roots.Value(1), parts)
+    components = [parts.Value(i + 1) for i in range(parts.Length())]
+    assert [label_name(label) for label in components] == [solid.name for solid in solids]
+    for label, solid in zip(components, solids, strict=True):
+        referred = TDF_Label()
+        XCAFDoc_ShapeTool.GetReferredShape_s(label, referred)
+        assert label_name(referred) == solid.name
+        colour = Quantity_Color()
+        explorer = TopExp_Explorer(XCAFDoc_ShapeTool.GetShape_s(referred), TopAbs_ShapeEnum.TopAbs_SOLID)
+        assert colours.GetColor(explorer.Current(), XCAFDoc_ColorType.XCAFDoc_ColorSurf, colour)
+        assert Quantity_Color.ColorToHex_s(colour).ToCString().lower() == solid.colour.lower()
+    top = max(part[2].Z() for part in solids_of(path.read_bytes(), tmp_path))
+    assert top == pytest.approx(drawn.design.package_height_um / 1000, abs=1e-6)
+
+
+def label_name(label):
+    name = TDataStd_Name()
+    assert label.FindAttribute(TDataStd_Name.GetID_s(), name)
+    return name.Get().ToExtString()
 
 
 def test_volumes_of_the_parts_add_up_to_the_package():
