@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layoutgen.errors import DesignError, SpecError
-from layoutgen.pdk.load import LoadedPdk, load_pdk
-from layoutgen.solver.packing import Web
-from layoutgen.solver.question import resolve
+from layoutgen.pdk.load import LoadedPdk
+from layoutgen.solver.shared import Shared
 from layoutgen.solver.solve import find
 from layoutgen.spec import Spec, build_spec
 
@@ -32,23 +31,17 @@ def specs_of(points: Sequence[Mapping[str, Any]]) -> list[Spec]:
     return [build_spec(point, {}) for point in points]
 
 
-def evaluate(points: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """The rows of some points; a PDK with its overrides is loaded once for all of them.
+def evaluate(points: Sequence[Mapping[str, Any]], shared: Shared | None = None) -> list[Row]:
+    """The rows of some points; what they share is worked out once for all of them, and may be shared with more.
 
     Raises:
         SpecError, PdkError: a point is wrong input. A point that has no design is not: its row says so.
     """
-    loaded: dict[tuple[str, tuple[tuple[str, str], ...]], LoadedPdk] = {}
-    rows = []
-    for spec in specs_of(points):
-        key = (spec.pdk, spec.overrides)
-        if key not in loaded:
-            loaded[key] = load_pdk(spec.pdk, spec.overrides)
-        rows.append(_row(spec, loaded[key]))
-    return rows
+    among = shared or Shared()
+    return [_row(spec, among.kit(spec.pdk, spec.overrides), among) for spec in specs_of(points)]
 
 
-def _row(spec: Spec, loaded: LoadedPdk) -> Row:
+def _row(spec: Spec, loaded: LoadedPdk, shared: Shared) -> Row:
     sides = spec.footprint or (None, None)
     stack = loaded.pdk.stack
     row: Row = dict.fromkeys(COLUMNS)
@@ -67,9 +60,9 @@ def _row(spec: Spec, loaded: LoadedPdk) -> Row:
         "cathode_um": stack.cathode.thickness.value,
         "varied": " ".join(f"{path}={value}" for path, value in spec.overrides),
     }
-    question = resolve(spec, loaded)
+    question = shared.question(spec, loaded)
     try:
-        answer = find(question, Web.of(loaded.pdk, loaded.structures))
+        answer = find(question, shared.web(loaded))
     except (DesignError, SpecError) as error:  # a structure or a zone that this one design has no place for
         return row | {"fits": False, "why": " ".join(str(error).split())}
     chosen = answer.chosen

@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from layoutgen import __version__
 from layoutgen.explorer.journal import Journal, answers_what
 from layoutgen.explorer.points import Row, evaluate, specs_of
 from layoutgen.explorer.sweep import Sweep
-from layoutgen.pdk.load import load_pdk
 from layoutgen.solver.front import unbeaten
+from layoutgen.solver.shared import Shared
 from layoutgen.spread import spread
 
 _CHUNK = 8
@@ -49,7 +50,8 @@ def run_sweep(
         SpecError, PdkError: a point is wrong input.
         InputError: Dask is not installed, or the scheduler cannot be reached.
     """
-    process = process or check_first_points(sweep)
+    shared = Shared()
+    process = process or check_first_points(sweep, shared)
     kept = journal.read() if journal else {}
     done: dict[int, Row] = {}
     if kept:
@@ -59,7 +61,10 @@ def run_sweep(
         advance(len(done))
     chunks = (chunk for chunk in _chunks(sweep) if any(chunk[0] + i not in done for i in range(len(chunk[1]))))
     tasks = ((chunk, chunk[1]) for chunk in chunks)
-    for (start, points), rows in spread(evaluate, tasks, jobs=jobs, scheduler=scheduler):
+    work: Callable[[list[dict[str, Any]]], list[Row]] = evaluate
+    if scheduler is None:
+        work = partial(evaluate, shared=shared) if jobs <= 1 else _evaluate_there
+    for (start, points), rows in spread(work, tasks, jobs=jobs, scheduler=scheduler):
         if journal:
             journal.append({answers_what(process, point): row for point, row in zip(points, rows, strict=True)})
         new = {start + number: row for number, row in enumerate(rows)}
@@ -69,7 +74,17 @@ def run_sweep(
     return [done[number] for number in sorted(done)]
 
 
-def check_first_points(sweep: Sweep) -> str:
+def _evaluate_there(points: list[dict[str, Any]]) -> list[Row]:
+    """In a process of this sweep alone, whose points share what earlier ones found out."""
+    return evaluate(points, _shared_there())
+
+
+@cache
+def _shared_there() -> Shared:
+    return Shared()
+
+
+def check_first_points(sweep: Sweep, shared: Shared | None = None) -> str:
     """Refuse wrong input before any work is handed out; a long sweep is checked as far as is quick.
 
     Returns:
@@ -78,7 +93,7 @@ def check_first_points(sweep: Sweep) -> str:
     """
     points = list(itertools.islice(sweep.points(), _CHECKED))
     overrides = dict.fromkeys((spec.pdk, spec.overrides) for spec in specs_of(points))
-    kits = [load_pdk(pdk, settings) for pdk, settings in overrides]
+    kits = (shared or Shared()).kits(list(overrides))
     told = [
         [kit.sha256, *(item.model_dump(mode="json") for item in (kit.template, *kit.structures.values()))]
         for kit in kits

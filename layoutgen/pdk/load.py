@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from layoutgen.errors import Input, InputError, PdkError, Place, Problem, TemplateError
-from layoutgen.pdk.chain import PDK, Link, folder_of, pdk_folder, read_kit, shipped_pdks
+from layoutgen.pdk.chain import PDK, KitText, Link, folder_of, pdk_folder, read_kit, shipped_pdks
 from layoutgen.pdk.flow import check_flow
 from layoutgen.pdk.grid import off_grid, with_free_layer
 from layoutgen.pdk.layers import parse_masks
@@ -80,19 +80,54 @@ def load_pdk(
     Raises:
         PdkError: not found, not TOML, or not a valid PDK; holds every problem found.
     """
-    text = read_kit(pdk_folder(name_or_path, where))
-    content, files, template = text.content, text.files, None
-    if ASSEMBLY not in content:
-        shipped = read_kit(pdk_folder(DEFAULT_PDK))
-        content = {**content, ASSEMBLY: shipped.content[ASSEMBLY]}
-        files = {**files, ASSEMBLY: f"{DEFAULT_PDK}/{shipped.files[ASSEMBLY]}"}
-    if has_roles(content) and isinstance(content.get("template"), str):
-        template = _named_template(content["template"], text.folder_of("template"), files)
-        content, problems = with_roles(content, template, files)
-        if problems:
-            raise PdkError(problems)
-    loaded = check_pdk(content, files, overrides, template=template, home_of=text.folder_of)
-    return replace(loaded, chain=text.chain)
+    return ReadKit.of(name_or_path, where=where).with_overrides(overrides)
+
+
+class ReadKit:
+    """A kit as its files say it, to be checked with different overrides: files are read once."""
+
+    def __init__(
+        self, text: KitText, content: dict[str, Any], files: Mapping[str, str], template: Template | None
+    ) -> None:
+        self._text, self._content, self._files, self._template = text, content, files, template
+        self._structures: Mapping[str, StructureTemplate] = {}
+        self._digest: str | None = None
+
+    @classmethod
+    def of(cls, name_or_path: str, *, where: Place = PDK) -> "ReadKit":
+        """Read a shipped kit or a folder; arguments and errors as of :func:`load_pdk`."""
+        text = read_kit(pdk_folder(name_or_path, where))
+        content, files, template = text.content, text.files, None
+        if ASSEMBLY not in content:
+            shipped = read_kit(pdk_folder(DEFAULT_PDK))
+            content = {**content, ASSEMBLY: shipped.content[ASSEMBLY]}
+            files = {**files, ASSEMBLY: f"{DEFAULT_PDK}/{shipped.files[ASSEMBLY]}"}
+        if has_roles(content) and isinstance(content.get("template"), str):
+            template = _named_template(content["template"], text.folder_of("template"), files)
+            content, problems = with_roles(content, template, files)
+            if problems:
+                raise PdkError(problems)
+        return cls(text, content, files, template)
+
+    def with_overrides(self, overrides: Sequence[tuple[str, str]] = ()) -> LoadedPdk:
+        """Check the kit as overrides make it; errors as of :func:`load_pdk`."""
+        text = self._text
+        template = self._template
+        same = not any(path.startswith(("template", "structures")) for path, _ in overrides)
+        structures = self._structures if same else {}
+        loaded = check_pdk(
+            self._content,
+            self._files,
+            overrides,
+            template=template,
+            structures=structures,
+            home_of=text.folder_of,
+            digest=self._digest,
+        )
+        self._digest = loaded.sha256
+        if same:
+            self._structures = {**self._structures, **loaded.structures}
+        return replace(loaded, chain=text.chain)
 
 
 def check_pdk(
@@ -103,6 +138,7 @@ def check_pdk(
     template: Template | None = None,
     structures: Mapping[str, StructureTemplate] | None = None,
     home_of: Callable[[str], Path | None] | None = None,
+    digest: str | None = None,
 ) -> LoadedPdk:
     """Check a PDK that has been read already.
 
@@ -114,26 +150,20 @@ def check_pdk(
         structures: templates of the structures that are drawn, where those have been read already.
         home_of: the folder that the path of a template is relative to, by the key path that states it; the
             working folder where it is None.
+        digest: that of the document, where it was found to be sound without overrides before.
 
     Raises:
         PdkError: with every problem found.
     """
     home = home_of or (lambda _: None)
-    try:
-        digest = sha256_of_kit(content)
-    except (TypeError, ValueError):
-        what = "dates and times are not values of a process design kit"
-        raise PdkError([Problem(what, located(path, files)) for path in _dates("", content)]) from None
-    # what no file states is missing in the kit's own, which is the one that names it
-    stated = {"": files.get("name", ""), **files}
-    try:
-        pdk = checked(Pdk, content, stated)
-    except PdkError as error:
-        raise PdkError([with_free_layer(problem, content) for problem in error.problems]) from None
+    pdk: Pdk | None = None
+    if digest is None:
+        pdk, digest = _sound(content, files)
     applied: tuple[Override, ...] = ()
     if overrides:
         content, applied = apply_overrides(content, overrides)
-        pdk = _overridden(content)
+        pdk = None
+    pdk = pdk or _overridden(content)
     problems = off_grid(content, files, frozenset(item.path for item in applied))
     if problems:
         raise PdkError(problems)
@@ -157,6 +187,21 @@ def _overridden(content: Mapping[str, Any]) -> Pdk:
     except PdkError as error:
         problems = [replace(problem, where=Input(f"set.{problem.path}")) for problem in error.problems]
         raise PdkError(problems) from None
+
+
+def _sound(content: dict[str, Any], files: Mapping[str, str]) -> tuple[Pdk, str]:
+    """A document without overrides, and its digest; refuses one that is no kit."""
+    try:
+        digest = sha256_of_kit(content)
+    except (TypeError, ValueError):
+        what = "dates and times are not values of a process design kit"
+        raise PdkError([Problem(what, located(path, files)) for path in _dates("", content)]) from None
+    # what no file states is missing in the kit's own, which is the one that names it
+    stated = {"": files.get("name", ""), **files}
+    try:
+        return checked(Pdk, content, stated), digest
+    except PdkError as error:
+        raise PdkError([with_free_layer(problem, content) for problem in error.problems]) from None
 
 
 def sha256_of_kit(content: Mapping[str, Any]) -> str:

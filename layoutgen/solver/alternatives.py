@@ -24,7 +24,7 @@ def searched_neighbours(question: Question, chosen: Candidate, web: Web) -> dict
     while known < variant.makeable.known:  # a cell that breaks a rule makes place for a larger one
         known, space, found = variant.makeable.known, question.space(variant), {}
         for cells in question.candidates(space, [chosen.layers + step for step in _NEIGHBOURS]):
-            result = search([(space, [cells])], question.weights, web.frame, web.density_of, um_dbu=web.um_dbu)
+            result = search([(space, [cells])], question.weights, web)
             if result is not None:
                 found[result.best.layers] = result.best
     return found

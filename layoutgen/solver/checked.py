@@ -1,24 +1,41 @@
 """The rules on an answer of a process that was changed.
 
-What follows from the size of a cell is part of the search (see ``makeable``), and the shipped kits as they are keep
-their rules on every web. Values that were set, a kit of one's own or zones may break rules that no search looks at:
-then the answer is drawn and checked before it is given, as ``layoutgen design`` does.
+What follows from the size of a cell is part of the search (see ``makeable``), and the shipped kits as they are,
+with each film that they offer, keep their rules on every web. Values that were set, a kit of one's own or zones
+may break rules that no search looks at: then the answer is drawn and checked before it is given, as ``design``
+does.
 """
 
 from collections.abc import Collection
+from typing import Final
 
 from layoutgen.pdk.load import LoadedPdk
+from layoutgen.pdk.overrides import Override
 from layoutgen.resources import data_folder
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.spec import Spec
 from layoutgen.template import BoundTemplate
 from layoutgen.web.plan import WebPlan
 
+UNSEEN: Final = ("yield.", "cell.", "assembly.")
+"""Values that no drawing and no rule sees: they decide how many layers of which cell, not what a cell is."""
+
 
 def may_break_rules(spec: Spec, loaded: LoadedPdk) -> bool:
     """Whether an answer has to be drawn to know that it keeps the rules."""
     own = loaded.chain[0].folder if loaded.chain else None
-    return bool(loaded.overrides or spec.zones or own is None or own.parent != data_folder("pdk"))
+    seen = any(not item.path.startswith(UNSEEN) and not _is_offered(item, loaded) for item in loaded.overrides)
+    return bool(seen or spec.zones or own is None or own.parent != data_folder("pdk"))
+
+
+def _is_offered(item: Override, loaded: LoadedPdk) -> bool:
+    """Whether a thickness was set to one that the kit itself offers."""
+    films = loaded.pdk.stack.substrate, loaded.pdk.stack.cathode
+    paths = "stack.substrate.thickness", "stack.cathode.thickness"
+    return any(
+        item.path == path and film.thickness.value in film.thickness.options
+        for path, film in zip(paths, films, strict=True)
+    )
 
 
 def require_rules(

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from layoutgen.errors import LayoutgenError
 from layoutgen.layout.dbu import web_frame
@@ -14,15 +14,18 @@ from layoutgen.sizing.assembly import Order
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
+from layoutgen.solver.checked import UNSEEN
 from layoutgen.solver.explanation import AssumedRange, Explanation, OrderOutcome, Outcome, Price, Sensitivity
 from layoutgen.solver.nearest import most_mah
 from layoutgen.solver.packing import Web
-from layoutgen.solver.question import Question, resolve
+from layoutgen.solver.question import Makeables, Question, resolve
 from layoutgen.solver.solution import Solution
 from layoutgen.solver.solve import search_for
 from layoutgen.spec import Objective
 from layoutgen.tile.webplan.density import searched_density
+from layoutgen.tile.webplan.known import Densities
 from layoutgen.units import plain
+from layoutgen.web.plan import WebFrame
 
 # relaxations that are tried, in percent of the limit
 _RELAXATIONS = (0.5, 1.0, 2.0, 5.0)
@@ -52,6 +55,15 @@ _USED = {
 Progress = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the questions of one explanation share."""
+
+    webs: dict[WebFrame, Densities] = field(default_factory=dict)
+    cells: Makeables = field(default_factory=dict)
+    """Of the process as it is, and with other films, yields and utilizations."""
+
+
 def explain(solution: Solution, *, progress: Progress | None = None) -> Explanation:
     """Explain a solution in full; asks the solver some dozens of times.
 
@@ -60,14 +72,15 @@ def explain(solution: Solution, *, progress: Progress | None = None) -> Explanat
         progress: called with a line of text before each part.
     """
     tell = progress or (lambda _: None)
+    known = _Known()
     tell("pricing the limits")
-    prices = tuple(_prices(solution))
+    prices = tuple(_prices(solution, known))
     tell("computing sensitivities")
     found = sensitivities(solution)
     tell("trying the ends of every assumed range")
-    ranges = sorted(_ranges(solution), key=lambda item: (-_swing(item), item.path))
+    ranges = sorted(_ranges(solution, known), key=lambda item: (-_swing(item), item.path))
     tell("trying other orders of stacking")
-    return Explanation(prices, found, tuple(ranges), tuple(_orders(solution)))
+    return Explanation(prices, found, tuple(ranges), tuple(_orders(solution, known)))
 
 
 def sensitivities(solution: Solution, most: int = _SENSITIVITIES) -> tuple[Sensitivity, ...]:
@@ -165,9 +178,9 @@ def _limits(question: Question) -> Iterator[_Limit]:
         )
 
 
-def _prices(solution: Solution) -> Iterator[Price]:
-    question = resolve(solution.spec, solution.loaded, frozenset(solution.search.waived))
-    web = Web.of(solution.loaded.pdk)
+def _prices(solution: Solution, known: _Known) -> Iterator[Price]:
+    question = resolve(solution.spec, solution.loaded, frozenset(solution.search.waived), known.cells)
+    web = Web.of(solution.loaded.pdk, known=known.webs)
     figure, base = _value(question, web)
     for limit in _limits(question):
 
@@ -216,21 +229,22 @@ def _value(question: Question, web: Web) -> tuple[str, float]:
     return name, math.exp(-result.best.cost) if result else 0.0
 
 
-def _ranges(solution: Solution) -> Iterator[AssumedRange]:
+def _ranges(solution: Solution, known: _Known) -> Iterator[AssumedRange]:
     pdk = solution.loaded.pdk
     for path, quantity in quantities(pdk):
         if quantity.kind is not Kind.ASSUMED or quantity.low is None or quantity.high is None:
             continue
         if path.startswith(_NOT_FIGURES) or _idle(path, pdk):
             continue
-        low, high = (_outcome(solution, path, value) for value in (quantity.low, quantity.high))
+        low, high = (_outcome(solution, path, value, known) for value in (quantity.low, quantity.high))
         yield AssumedRange(path, quantity.unit, low, high)
 
 
-def _outcome(solution: Solution, path: str, value: float) -> Outcome:
+def _outcome(solution: Solution, path: str, value: float, known: _Known) -> Outcome:
     """The question asked again with one value changed."""
     changed = _on_grid(with_value(solution.loaded.pdk, path, value), solution.dbu_nm)
-    return Outcome(value, *_answer(solution, changed))
+    cells = known.cells if path.startswith((*UNSEEN, "stack.")) else None
+    return Outcome(value, *_answer(solution, changed, known, cells))
 
 
 def _idle(path: str, pdk: Pdk) -> bool:
@@ -238,24 +252,25 @@ def _idle(path: str, pdk: Pdk) -> bool:
     return path.startswith("assembly.") and path.removeprefix("assembly.") not in _USED[pdk.assembly.order]
 
 
-def _orders(solution: Solution) -> Iterator[OrderOutcome]:
+def _orders(solution: Solution, known: _Known) -> Iterator[OrderOutcome]:
     """The question asked again for a line that stacks in another order."""
     pdk = solution.loaded.pdk
     for order in Order:
         assembly = pdk.assembly.model_copy(update={"order": order.value})
-        yield OrderOutcome(order.value, *_answer(solution, pdk.model_copy(update={"assembly": assembly})))
+        changed = pdk.model_copy(update={"assembly": assembly})
+        yield OrderOutcome(order.value, *_answer(solution, changed, known, known.cells))
 
 
 _Answer = tuple[int | None, float | None, float | None]
 
 
-def _answer(solution: Solution, changed: Pdk) -> _Answer:
+def _answer(solution: Solution, changed: Pdk, known: _Known, cells: Makeables | None) -> _Answer:
     """Layers, height and good devices of the answer under another process; None where there is none."""
     loaded: LoadedPdk = replace(solution.loaded, pdk=changed)
     spec = solution.spec.model_copy(update={"foil": None, "cathode": None})
     try:
-        question = resolve(spec, loaded, frozenset(solution.search.waived))
-        result = search_for(question, Web.of(changed))
+        question = resolve(spec, loaded, frozenset(solution.search.waived), cells)
+        result = search_for(question, Web.of(changed, known=known.webs))
     except LayoutgenError:
         result = None
     if result is None:

@@ -28,7 +28,6 @@ from layoutgen.solver.solution import Neighbour
 from layoutgen.solver.space import Cells, Space
 from layoutgen.spec import Goal, Objective
 from layoutgen.template import BoundTemplate
-from layoutgen.tile.webplan.density import density_reached
 from layoutgen.units import plain
 
 _NEAR: Final = (-2, -1, 1, 2)
@@ -115,7 +114,7 @@ def _densest(question: Question, space: Space, groups: list[Cells], web: Web) ->
     cells = Cells(*(np.concatenate([getattr(group, name) for group in short]) for name in Cells.__slots__))
     length, width = space.length.cell_um[cells.length], space.width.cell_um[cells.width]
     sizes = (np.rint(side * web.um_dbu).astype(np.int64) for side in (length, width))
-    reached = density_reached(web.frame, *sizes) * web.um_dbu**2
+    reached = web.densities.reached(*sizes) * web.um_dbu**2
     with np.errstate(divide="ignore"):
         cost = known_cost(space, cells, question.weights) - weight * np.log(reached * _good(space, cells))
     picks, start = [], 0

@@ -11,6 +11,7 @@ from layoutgen.template.structure import StructureTemplate
 from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.around import plan_around
 from layoutgen.tile.webplan.density import searched_density
+from layoutgen.tile.webplan.known import Densities
 from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.tile.webplan.structures import place_structures
 from layoutgen.tile.zones.wrap import lies_outside
@@ -21,23 +22,34 @@ from layoutgen.web.plan import Structure, WebFrame, WebPlan, Zone
 class Web:
     """The web that cells are tiled on, and how many of its units one um has."""
 
-    frame: WebFrame
+    densities: Densities
+    """What is known of cells on this web."""
     um_dbu: int
     structures: tuple[Structure, ...] = ()
 
+    @property
+    def frame(self) -> WebFrame:
+        """Its lengths and rules, in dbu."""
+        return self.densities.frame
+
     @classmethod
-    def of(cls, pdk: Pdk, structures: Mapping[str, StructureTemplate] | None = None) -> "Web":
-        """The web of a process, with the structures that its repeats hold."""
+    def of(
+        cls,
+        pdk: Pdk,
+        structures: Mapping[str, StructureTemplate] | None = None,
+        known: dict[WebFrame, Densities] | None = None,
+    ) -> "Web":
+        """The web of a process, with the structures that its repeats hold; ``known`` of webs is shared."""
         dbu_nm = plan_dbu_nm(pdk)
         frame = web_frame(pdk, dbu_nm)
+        densities = Densities(frame) if known is None else known.setdefault(frame, Densities(frame))
         if not structures:
-            return cls(frame, 1000 // dbu_nm)
+            return cls(densities, 1000 // dbu_nm)
         from layoutgen.layout.structure import structure_size
 
         bound = [item.bind(pdk, name) for name, item in structures.items()]
-        return cls(
-            frame, 1000 // dbu_nm, tuple(Structure(item.name, *structure_size(item, dbu_nm)) for item in bound)
-        )
+        wanted = tuple(Structure(item.name, *structure_size(item, dbu_nm)) for item in bound)
+        return cls(densities, 1000 // dbu_nm, wanted)
 
     def plan(
         self, cell_um: tuple[float, float], effort: Effort = Effort.STANDARD, zones: Sequence[AskedZone] = ()
@@ -100,4 +112,6 @@ class Web:
         """Cells per um2 of web that the search counts on; 0 where they are not more than ``at_least``."""
         length, width = (round(side * self.um_dbu) for side in cell_um)
         scale = self.um_dbu**2
+        if most_lengths is None:
+            return self.densities.searched((length, width), at_least / scale) * scale
         return searched_density(self.frame, (length, width), at_least / scale, most_lengths) * scale

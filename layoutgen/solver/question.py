@@ -178,13 +178,20 @@ class Question:
         return staircases(space, target, numbers)
 
 
-def resolve(spec: Spec, loaded: LoadedPdk, waived: frozenset[str] = frozenset()) -> Question:
+Makeables = dict[tuple[object, ...], Makeable]
+"""What was found of the cells that processes can make, which differ in films, yield and utilization at most."""
+
+
+def resolve(
+    spec: Spec, loaded: LoadedPdk, waived: frozenset[str] = frozenset(), known: Makeables | None = None
+) -> Question:
     """Work out variants, limits and objective.
 
     Args:
         spec: the question.
         loaded: its process.
         waived: design rules that an answer may break.
+        known: shared with other questions that waive the same rules, and added to.
 
     Raises:
         SpecError: more cycles are asked for than the process states, or a load, charge or temperature that it does
@@ -203,7 +210,7 @@ def resolve(spec: Spec, loaded: LoadedPdk, waived: frozenset[str] = frozenset())
     objective = _objective(spec)
     return Question(
         spec=spec,
-        variants=_variants(spec, loaded, waived),
+        variants=_variants(spec, loaded, waived, {} if known is None else known),
         limits=Limits(
             sides_mm=(_or_free(sides[0]), _or_free(sides[1])),
             height_mm=math.inf if spec.height is None else spec.height,
@@ -243,12 +250,11 @@ def _objective(spec: Spec) -> Objective | None:
     return spec.objective or (Objective.FOOTPRINT if free else Objective.WEB)
 
 
-def _variants(spec: Spec, loaded: LoadedPdk, waived: frozenset[str]) -> tuple[Variant, ...]:
+def _variants(spec: Spec, loaded: LoadedPdk, waived: frozenset[str], known: Makeables) -> tuple[Variant, ...]:
     stack = loaded.pdk.stack
     foils = _choices(spec.foil, stack.substrate.thickness, spec, "foil", "stack.substrate.thickness")
     cathodes = _choices(spec.cathode, stack.cathode.thickness, spec, "cathode", "stack.cathode.thickness")
     variants = []
-    known: dict[tuple[object, ...], Makeable] = {}
     for foil in foils:
         for cathode in cathodes:
             changes = []
@@ -262,7 +268,7 @@ def _variants(spec: Spec, loaded: LoadedPdk, waived: frozenset[str]) -> tuple[Va
                     loaded.content, loaded.files, changes, template=loaded.template, structures=loaded.structures
                 )
                 overrides = loaded.overrides + changed.overrides
-                variant = replace(changed, sha256=loaded.sha256, overrides=overrides)
+                variant = replace(changed, sha256=loaded.sha256, overrides=overrides, chain=loaded.chain)
             template = variant.template.bind(variant.pdk)
             makeable = Makeable.of(variant.pdk, template, waived)
             makeable = known.setdefault(makeable.asks, makeable)

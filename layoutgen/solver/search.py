@@ -13,7 +13,7 @@ lowest up, until one holds what its bound promised.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,10 +21,9 @@ from numpy.typing import NDArray
 
 from layoutgen.sizing.stackup import pitch_um
 from layoutgen.sizing.yields import good_devices_per_cell
+from layoutgen.solver.packing import Web
 from layoutgen.solver.space import Cells, Floats, Space, undominated
 from layoutgen.spec import Goal
-from layoutgen.tile.webplan.density import density_bound, density_reached
-from layoutgen.web.plan import WebFrame
 
 # costs are logarithms; differences below this are rounding, not preference
 _TIE = 1e-9
@@ -32,7 +31,6 @@ _TIE = 1e-9
 _SAME_HEIGHT_UM = 1e-5
 
 Weights = Mapping[Goal, float]
-DensityOf = Callable[[tuple[float, float], float], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +92,8 @@ class _Pool:
 def search(
     spaces: Iterable[tuple[Space, Iterable[Cells]]],
     weights: Weights,
-    frame: WebFrame,
-    density_of: DensityOf,
+    web: Web,
     *,
-    um_dbu: int,
     indifference: float = 0.0,
 ) -> SearchResult | None:
     """Find the cheapest design, or the lowest of those that are as cheap.
@@ -105,10 +101,7 @@ def search(
     Args:
         spaces: for each variant of the process, its space and the candidates in it.
         weights: the objective. Where web area has no weight, it breaks ties.
-        frame: the web, in dbu.
-        density_of: cells per um2 of web for a finished cell (length, width) in um, 0 where it does not fit or does
-            not exceed the second argument.
-        um_dbu: dbu in one um.
+        web: what cells are tiled on.
         indifference: costs up to this above the least are as good.
 
     Returns:
@@ -124,8 +117,8 @@ def search(
     web_weight = weights.get(Goal.WEB, 0.0)
     if not web_weight:
         pools, web_weight = _cheapest_only(pools), 1.0
-    rows = _bounded(pools, web_weight, frame, um_dbu, indifference)
-    tiler = _Tiler(web_weight, density_of)
+    rows = _bounded(pools, web_weight, web, indifference)
+    tiler = _Tiler(web_weight, web)
     tried = _evaluate(rows, tiler)
     if not tried:
         return None
@@ -192,10 +185,9 @@ class _Rows:
     bound: Floats
 
 
-def _bounded(
-    pools: list[_Pool], web_weight: float, frame: WebFrame, um_dbu: int, indifference: float
-) -> list[_Rows]:
+def _bounded(pools: list[_Pool], web_weight: float, web: Web, indifference: float) -> list[_Rows]:
     """Prune with the area of cell and kerf first, then with the density bound, against what plain lanes reach."""
+    frame, um_dbu, densities = web.frame, web.um_dbu, web.densities
     kerf = frame.kerf / um_dbu
     crude = []
     for pool in pools:
@@ -206,15 +198,15 @@ def _bounded(
     best = np.inf
     for pool, cost in zip(pools, crude, strict=True):
         rows = np.argsort(cost, kind="stable")[:256]
-        reached = density_reached(frame, *_sizes(pool, rows, um_dbu)) * um_dbu**2
+        reached = densities.reached(*_sizes(pool, rows, um_dbu)) * um_dbu**2
         best = min(best, float(np.min(_cost(pool, rows, reached, web_weight), initial=np.inf)))
     found = []
     for pool, cost in zip(pools, crude, strict=True):
         rows = np.flatnonzero(cost <= best + indifference + _TIE)
-        bound = density_bound(frame, *_sizes(pool, rows, um_dbu)) * um_dbu**2
+        bound = densities.bound(*_sizes(pool, rows, um_dbu)) * um_dbu**2
         found.append(_Rows(pool, rows, _cost(pool, rows, bound, web_weight)))
     for row in found:
-        reached = density_reached(frame, *_sizes(row.pool, row.rows, um_dbu)) * um_dbu**2
+        reached = densities.reached(*_sizes(row.pool, row.rows, um_dbu)) * um_dbu**2
         best = min(best, float(np.min(_cost(row.pool, row.rows, reached, web_weight), initial=np.inf)))
     kept = []
     for row in found:
@@ -239,10 +231,10 @@ def _sizes(pool: _Pool, rows: NDArray[np.int64], um_dbu: int) -> tuple[NDArray[n
 class _Tiler:
     """Turns rows into candidates by asking for their density, and counts how often it asked."""
 
-    def __init__(self, web_weight: float, density_of: DensityOf) -> None:
+    def __init__(self, web_weight: float, web: Web) -> None:
         self.tiled = 0
         self._web_weight = web_weight
-        self._density_of = density_of
+        self._density_of = web.density_of
 
     def candidate(self, pool: _Pool, row: int, ceiling: float) -> Candidate | None:
         """The design of one row; None where it costs more than ``ceiling``, breaks a rule or fits on no web."""

@@ -155,13 +155,11 @@ def _searched(question: Question, web: Web) -> SearchResult | None:
             [cells for cells in group if _rank(question, space, cells) >= best * (1 - 1e-9)]
             for space, group in zip(spaces, groups, strict=True)
         ]
-        return search(list(zip(spaces, kept, strict=True)), {}, web.frame, web.density_of, um_dbu=web.um_dbu)
+        return search(list(zip(spaces, kept, strict=True)), {}, web)
     return search(
         [(space, question.candidates(space)) for space in spaces],
         question.weights,
-        web.frame,
-        web.density_of,
-        um_dbu=web.um_dbu,
+        web,
         indifference=question.indifference,
     )
 

@@ -111,7 +111,7 @@ def small_questions(draw):
 
 
 @pytest.mark.slow
-@settings(max_examples=220, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(small_questions())
 def test_same_optimum_as_brute_force(question):
     values, overrides = question

@@ -40,7 +40,7 @@ heights = st.integers(30, 400).map(lambda hundredths: hundredths / 100)
 
 
 @pytest.mark.slow
-@settings(max_examples=350, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(sides, sides, heights)
 def test_capacity_of_a_box_is_the_most_that_it_holds(first, second, height):
     """Footprint and height give the capacity; that capacity in that box is feasible, a little more is not."""
@@ -59,7 +59,7 @@ def test_capacity_of_a_box_is_the_most_that_it_holds(first, second, height):
 
 
 @pytest.mark.slow
-@settings(max_examples=350, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.floats(1, 60).map(lambda mah: round(mah, 2)), heights)
 def test_footprint_of_a_capacity_and_height_gives_them_back(capacity, height):
     assume(fits(resolve(build_spec({"capacity": capacity, "height": height}, {}), STEEL)))
@@ -72,7 +72,7 @@ def test_footprint_of_a_capacity_and_height_gives_them_back(capacity, height):
 
 
 @pytest.mark.slow
-@settings(max_examples=350, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.floats(1, 60).map(lambda mah: round(mah, 2)), sides, sides)
 def test_height_of_a_capacity_and_footprint_gives_them_back(capacity, first, second):
     assume(fits(resolve(build_spec({"capacity": capacity, "footprint": (first, second)}, {}), STEEL)))

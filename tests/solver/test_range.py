@@ -13,7 +13,7 @@ from layoutgen.units import parse_footprint_mm
 
 CAPACITIES = (1, 5, 20, 50, 100)
 FOOTPRINTS = ("3x4", "5x5", "8x10", "12x15", "30x40")
-FOILS = ("10", "15", "20", "25", "50", "75")
+FOILS = ("10", "20", "75")
 
 
 @pytest.mark.slow
