@@ -119,7 +119,7 @@ def test_an_error_says_the_same_to_both():
         (["solve", "--mah", "9", "--footprint", "8x10", "--set", "web.kerb=2"], ["--set web.kerb=2: ", "'kerf'"]),
         (["solve", "--mah", "9", "--footprint", "8x10", "--set", "web.kerf=-2"], ["--set web.kerf: "]),
         (["solve", "--mah", "9", "--footprint", "8x10", "--foil", "13"], ["try: --foil 15, or --set stack.sub"]),
-        (["solve", "--mah", "9", "--footprint", "8x10", "--cycles", "9e4"], ["--cycles: "]),
+        (["solve", "--mah", "9", "--footprint", "8x10", "--cycles=-4"], ["--cycles: "]),
         (["solve", "--mah", "9", "--footprint", "8x10", "--objective", "hieght"], ["--objective: ", "'height'?"]),
     ],
 )
