@@ -8,6 +8,8 @@ import numpy as np
 from layoutgen.lot.stacks.differencing import Ints, rising_order
 
 _NONE: Final = np.iinfo(np.int64).max
+_AT_ONCE: Final = 4096
+_ROUNDS: Final = 16
 
 
 def best_swap(low: Ints, high: Ints, wanted: int, least: int, most: int) -> tuple[int, int] | None:
@@ -97,17 +99,7 @@ def _raise_many(values: Ints, stacks: Ints, sums: Ints, least: int) -> bool:
         return False
     spare = sums[rich] - least
     wanted = np.minimum(least - sums[poor], spare)
-    gains = values[stacks[rich]] - values[stacks[poor]]
-    off = np.where((gains >= 1) & (gains <= spare[:, None]), np.abs(gains - wanted[:, None]), _NONE)
-    column = off.argmin(axis=1)
-    serves = off[np.arange(pairs), column] < _NONE
-    poor, rich, column = poor[serves], rich[serves], column[serves]
-    gain = gains[serves, column]
-    mine, theirs = stacks[poor, column], stacks[rich, column]
-    stacks[poor, column], stacks[rich, column] = theirs, mine
-    sums[poor] += gain
-    sums[rich] -= gain
-    return len(poor) > 0
+    return _exchange_many(values, stacks, sums, (poor, rich), wanted, spare)
 
 
 def tighten(values: Ints, stacks: Ints, sums: Ints, *, work: int, least: int) -> None:
@@ -120,6 +112,9 @@ def tighten(values: Ints, stacks: Ints, sums: Ints, *, work: int, least: int) ->
         work: exchanges that are tried at most.
         least: sum below which no stack may fall by an exchange.
     """
+    for _ in range(_ROUNDS):
+        if not _tighten_many(values, stacks, sums, least):
+            break
     if int(sums.max() - sums.min()) <= 1:
         return
     lows, highs = _heap(sums, np.arange(len(sums))), _heap(-sums, np.arange(len(sums)))
@@ -140,6 +135,45 @@ def tighten(values: Ints, stacks: Ints, sums: Ints, *, work: int, least: int) ->
         for row in (low, high):
             heapq.heappush(lows, (int(sums[row]), row))
             heapq.heappush(highs, (-int(sums[row]), row))
+
+
+def _tighten_many(values: Ints, stacks: Ints, sums: Ints, least: int) -> bool:
+    """One exchange between each of the lowest stacks and one of the highest at once, column by column.
+
+    Returns:
+        Whether anything was exchanged.
+    """
+    order = rising_order(sums)
+    pairs = min(len(order) // 2, _AT_ONCE)
+    low, high = order[:pairs], order[::-1][:pairs]
+    gap = sums[high] - sums[low]
+    room = np.minimum(gap - 1, sums[high] - least)
+    serves = room >= 1
+    return _exchange_many(values, stacks, sums, (low[serves], high[serves]), gap[serves] // 2, room[serves])
+
+
+def _exchange_many(
+    values: Ints, stacks: Ints, sums: Ints, pairs: tuple[Ints, Ints], wanted: Ints, room: Ints
+) -> bool:
+    """In each pair of stacks exchange the cells of the column that raises the first closest to ``wanted``.
+
+    A gain is from 1 to ``room``; a pair in which no column gives one is left alone.
+
+    Returns:
+        Whether anything was exchanged.
+    """
+    poor, rich = pairs
+    gains = values[stacks[rich]] - values[stacks[poor]]
+    off = np.where((gains >= 1) & (gains <= room[:, None]), np.abs(gains - wanted[:, None]), _NONE)
+    column = off.argmin(axis=1)
+    serves = off[np.arange(len(poor)), column] < _NONE
+    gain = gains[serves, column[serves]]
+    poor, rich, column = poor[serves], rich[serves], column[serves]
+    mine, theirs = stacks[poor, column], stacks[rich, column]
+    stacks[poor, column], stacks[rich, column] = theirs, mine
+    sums[poor] += gain
+    sums[rich] -= gain
+    return len(poor) > 0
 
 
 def _heap(keys: Ints, rows: Ints) -> list[tuple[int, int]]:
