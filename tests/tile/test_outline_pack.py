@@ -55,6 +55,14 @@ def test_random_outlines_in_random_fields(seed):
         assert {lattice.turn for lattice in packing.lattices} <= {0}
 
 
+def test_a_distance_below_rounding():
+    """A nanometre between cells of a large arc: what is grown by it is lost, and the packing keeps more."""
+    outline = random_outline(1, arcs=1, most=4)
+    size = outline.size[0] * 3, outline.size[1] * 3
+    for distance in (1, 31, 33):
+        check_packing(outline, pack_outline(outline, distance, size, effort=Effort.QUICK), distance, size)
+
+
 def test_what_does_not_fit():
     disc = shape("circle:d=10")
     for size in ((9 * MM, 100 * MM), (100 * MM, 9 * MM), (1, 1)):

@@ -35,8 +35,13 @@ def outline_bound(outline: Outline, distance: int, size: tuple[int, int]) -> tup
 
 
 def grown_by(outline: Outline, reach: float) -> Outline:
-    """The outline grown, or itself where that is less than rounding: its area is then too small, which is safe."""
-    return outset(outline, reach) if reach >= _LEAST_DBU else outline
+    """The outline grown, or itself where that is lost in rounding: its area is then too small, which is safe."""
+    if reach < _LEAST_DBU:
+        return outline
+    try:
+        return outset(outline, reach)
+    except ValueError:  # lost in rounding
+        return outline
 
 
 def area_bound(outline: Outline, distance: int, size: tuple[int, int]) -> int:

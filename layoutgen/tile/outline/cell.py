@@ -36,8 +36,7 @@ class Packed:
     @cached_property
     def polygons(self) -> dict[int, tuple[tuple[int, int], ...]]:
         """Around each turn grown by half of the distance, relative to the corner of its box; as x, y."""
-        grown = outset(self.outline, max(LEAST_DBU, (self.distance + 1) // 2)) if self.distance else self.outline
-        around = flattened(grown, ERROR_DBU, Side.OUTSIDE)
+        around = flattened(_grown(self.outline, self.distance), ERROR_DBU, Side.OUTSIDE)
         width, height = self.outline.size
         found: dict[int, tuple[tuple[int, int], ...]] = {}
         for turn in self.turns:
@@ -98,3 +97,15 @@ class Packed:
 
 def _swapped(corners: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
     return tuple((y, x) for x, y in corners)
+
+
+def _grown(outline: Outline, distance: int) -> Outline:
+    """An outline grown by half of a distance, or by a little more where that is lost in rounding."""
+    reach = max(LEAST_DBU, (distance + 1) // 2) if distance else 0
+    while True:
+        try:
+            return outset(outline, reach)
+        except ValueError:
+            if reach > distance + ERROR_DBU:
+                raise
+            reach *= 2
