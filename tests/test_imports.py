@@ -12,7 +12,7 @@ ROOT = "layoutgen"
 """Hands on the Python interface when it is asked for it; it holds the version, which many modules name."""
 
 FLOORS = (
-    "errors units reading validation record layer_expressions expressions resources toml libraries",
+    "errors units reading validation record formula layer_expressions expressions resources toml libraries",
     "processes spread svg files",
     "geometry web",
     "template pdk",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from layoutgen.document.integrity import DIGESTS
-from layoutgen.report.formulas import FORMULAS
+from layoutgen.report.formulas import formulas_for
 from layoutgen.units import counted, plain
 
 SCHEMA: Final = "layoutgen.diff/1"
@@ -21,6 +21,7 @@ SECTIONS: Final = {
     "rules": "Rules",
     "tool": "Tool",
 }
+_FORMULAS: Final = formulas_for()
 _ANSWER: Final = ("device.layers", "device.cell_mm", "device.package_mm", "web.blocks", "web.fields", "objective")
 _TOP: Final = {
     "spec": "question",
@@ -33,6 +34,7 @@ _TOP: Final = {
     "yield": "figures",
     "steps": "figures",
     "objective": "answer",
+    "design_id": "question",
     "search": "search",
     "naive": "search",
     "alternatives": "search",
@@ -171,7 +173,7 @@ def _by_name(items: Sequence[Mapping[str, Any]], key: str) -> Iterator[tuple[str
 
 
 def _change(path: str, before: Any, after: Any) -> Change:
-    known = FORMULAS.get(path)
+    known = _FORMULAS.get(path)
     title = known.title if known else path
     return Change(_section(path), path, title, before, after, _percent(before, after))
 

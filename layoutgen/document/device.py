@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from layoutgen.errors import DocumentError, Problem
+from layoutgen.formula import Formula, states
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.capacity import remaining, remaining_band
 from layoutgen.sizing.device import DeviceDesign, size_device
@@ -69,6 +70,10 @@ def device_part(pdk: Pdk, device: DeviceDesign) -> dict[str, Any]:
     }
 
 
+@states(
+    "device.life.measured_cycles",
+    Formula("Cycles of the measured point", "", "n_r", {"n_r": "pdk:cell.retention_cycles"}, "process: cell"),
+)
 def life_of(pdk: Pdk, cycles: float) -> dict[str, Any]:
     """What is left after the cycles asked for, and between what bounds the models leave it."""
     process = process_of(pdk)

@@ -65,13 +65,12 @@ def _read_summary(search: Mapping[str, Any]) -> SearchSummary:
 def _naive(item: Naive | None, good_per_m2: float) -> dict[str, Any] | None:
     if item is None:
         return None
-    gain = (good_per_m2 / item.devices_per_m2_good - 1.0) * 100.0 if item.devices_per_m2_good else None
     return {
         "layers": item.layers,
         "cell_mm": _named(item.cell_mm),
         "cells_per_m2": item.cells_per_m2,
         "devices_per_m2_good": item.devices_per_m2_good,
-        "gain_percent": None if gain is None else round(gain, 6),
+        "gain_percent": item.gain_percent(good_per_m2),
     }
 
 

@@ -5,6 +5,7 @@ from math import lcm
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import PreflightError, Problem
+from layoutgen.formula import Formula, states
 from layoutgen.web.plan import Regime, WebFrame
 
 if TYPE_CHECKING:
@@ -123,6 +124,14 @@ def mask_grid(pdk: "Pdk", dbu_nm: int) -> int:
     return lcm(*(step for step in steps if step > 0))
 
 
+@states("web.width_mm", Formula("Width of the web", "mm", "W / 1000", {"W": "pdk:web.width"}, "process: web"))
+@states(
+    "web.edge_mm",
+    Formula("Unusable at each edge of the web", "mm", "e / 1000", {"e": "pdk:web.edge"}, "process: web"),
+)
+@states(
+    "web.kerf_mm", Formula("Width that a cut takes away", "mm", "k / 1000", {"k": "pdk:web.kerf"}, "process: web")
+)
 def web_frame(pdk: "Pdk", dbu_nm: int) -> WebFrame:
     """What the tiler needs to know of a PDK's web, in dbu.
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from layoutgen.expressions import names_in, parse_expression
+from layoutgen.formula import Formula
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind, Quantity
-from layoutgen.pdk.schema import Pdk
 from layoutgen.pdk.values import quantities as pdk_quantities
-from layoutgen.report.formula import Formula
-from layoutgen.report.formulas import FADE_MODELS, FORMULAS, ORDERS, YIELD_MODELS
+from layoutgen.report.formulas import formulas_for
 from layoutgen.solver.solution import Solution
 from layoutgen.template import Template
 
@@ -71,7 +70,8 @@ def trace_of(solution: Solution, document: Mapping[str, Any]) -> Trace:
         document: its design.json.
     """
     quantities = dict(pdk_quantities(solution.loaded.pdk))
-    formulas = _formulas(solution)
+    loaded = solution.loaded
+    formulas = {**formulas_for(loaded.pdk), **_template_formulas(loaded)}
     figures: dict[str, Figure] = {}
     for path, formula in formulas.items():
         result = lookup(document, path)
@@ -150,87 +150,6 @@ def _input(
         kind = QUESTION if key.startswith(("spec.", "device.capacity_mah.c")) else FIGURE
         return Input(symbol, key, value, "", kind, "what was asked" if kind == QUESTION else "design.json")
     return Input(symbol, key, value, known.unit, FIGURE, known.title)
-
-
-def _fade(pdk: Pdk) -> Formula:
-    """What is left after the cycles asked for, by the model of the process."""
-    text, reference = FADE_MODELS[pdk.cell.fade]
-    symbols = {"r": "pdk:cell.retention", "n": "device.capacity_mah.cycles", "n_r": "pdk:cell.retention_cycles"}
-    if pdk.cell.fade == "power":
-        symbols["p"] = "pdk:cell.fade_exponent"
-    return Formula("Part of the capacity left after the asked cycles", "", text, symbols, reference)
-
-
-def _formulas(solution: Solution) -> dict[str, Formula]:
-    """The fixed formulas, and those that depend on the process and on the device template."""
-    pdk = solution.loaded.pdk
-    text, reference = YIELD_MODELS[pdk.yield_.model]
-    symbols = {"d": "steps.defects_per_cell"}
-    if "alpha" in text:
-        symbols["alpha"] = "pdk:yield.cluster_parameter"
-    films = [name for name in _BUILT if getattr(pdk.stack, name) is not None]
-    parts = [*films, *_LAMINATE]
-    plus = "substrate" if pdk.stack.substrate.conductive else "cathode_collector"
-    own = {
-        "steps.capacity_left": _fade(pdk),
-        "yield.cell": Formula("Cells without a killer defect", "", text, symbols, reference),
-        "steps.built_um": Formula(
-            "Thickness of one cell as built, substrate included",
-            "um",
-            " + ".join(f"t_{name}" for name in films),
-            {f"t_{name}": f"pdk:stack.{name}.thickness" for name in films},
-            "without insulating film and plated lithium",
-        ),
-        "device.layer_pitch_um": Formula(
-            "What one layer adds to the stack",
-            "um",
-            " + ".join(["t_built", "t_lithium", *(f"t_{name}" for name in _LAMINATE)]),
-            {"t_built": "steps.built_um", "t_lithium": "steps.lithium_um"}
-            | {f"t_{name}": f"pdk:stack.{name}.thickness" for name in _LAMINATE},
-            "built cell, room for plated lithium, insulating film",
-        ),
-        "device.mass_g": Formula(
-            "Mass",
-            "g",
-            "",
-            {f"rho_{name}": f"pdk:stack.{name}.density" for name in parts}
-            | {"rho_lid": "pdk:package.lid_density", "rho_terminal": "pdk:package.terminal_density"},
-            "sum over films, lids, walls and terminals of area x thickness x density",
-        ),
-        "steps.plus_sheet_ohm": Formula(
-            "Sheet resistance of the + collector",
-            "ohm/sq",
-            "rho / t * 0.01",
-            {"rho": f"pdk:stack.{plus}.resistivity", "t": f"pdk:stack.{plus}.thickness"},
-            "resistivity over thickness",
-        ),
-    }
-    own |= _order_formulas(pdk.assembly.order)
-    return {**FORMULAS, **own, **_template_formulas(solution.loaded)}
-
-
-def _order_formulas(chosen: str) -> dict[str, Formula]:
-    """Sigma of a stack by the order of the kit, and sigma and rated capacity by each of the others."""
-    title = "Standard deviation of the mean utilisation of a stack"
-    text, symbols, reference = ORDERS[chosen]
-    found = {"steps.stack_sigma": Formula(title, "", text, symbols, reference)}
-    rated = FORMULAS["device.capacity_mah.rated"]
-    for number, (text, symbols, reference) in enumerate(ORDERS.values()):
-        sigma = f"orders[{number}].stack_sigma"
-        found[sigma] = Formula(title, "", text, symbols, reference)
-        found[f"orders[{number}].rated_mah"] = Formula(
-            rated.title,
-            rated.unit,
-            "N * A * q * max(u - z * s, 0) * left",
-            {name: key for name, key in rated.symbols.items() if name != "u_rated"}
-            | {"u": "pdk:cell.utilization_mean", "z": "steps.one_sided_z", "s": sigma},
-            reference,
-        )
-    return found
-
-
-_BUILT = ("substrate", "barrier", "cathode_collector", "cathode", "electrolyte", "anode", "anode_collector")
-_LAMINATE = ("film_lower", "tab", "film_upper")
 
 
 def _template_formulas(loaded: LoadedPdk) -> dict[str, Formula]:

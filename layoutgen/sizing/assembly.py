@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+
+from layoutgen.formula import Formula, states
 
 # float or numpy array; numpy's own ArrayLike would forbid plain arithmetic between the two
 Number = Any
@@ -53,11 +55,31 @@ class Assembly:
         return replace(self, order=order)
 
 
+@states(
+    "steps.design_effect",
+    Formula(
+        "By how much alike neighbours multiply the variance of a stack",
+        "",
+        "1 + (N - 1) * rho",
+        {"N": "device.layers", "rho": "pdk:assembly.order_correlation"},
+        "design effect, Kish, Survey Sampling, 1965",
+    ),
+)
 def design_effect(layers: Number, correlation: Number) -> Number:
     """``1 + (N - 1) rho``: by how much correlation of neighbours multiplies the variance of a stack's mean."""
     return 1.0 + (layers - 1.0) * correlation
 
 
+@states(
+    "steps.estimate_correlation",
+    Formula(
+        "Correlation of estimate and truth that is sure",
+        "",
+        "max(1 - 2 / ((1 + r) / max(1 - r, 1e-12) * exp(-3.92 / sqrt(max(n - 3, 1e-6))) + 1), 0)",
+        {"r": "pdk:assembly.estimate_correlation", "n": "pdk:assembly.cycled"},
+        "lower end of the 95 % interval, Fisher's z",
+    ),
+)
 def lower_correlation(correlation: float, cells: float) -> float:
     """The lower end of the 95 % interval of a correlation from so many cells (Fisher's z); never below zero."""
     if correlation >= 1:
@@ -67,11 +89,31 @@ def lower_correlation(correlation: float, cells: float) -> float:
     return max(0.0, math.tanh(math.atanh(correlation) - _Z95 / math.sqrt(cells - 3)))
 
 
+@states(
+    "steps.cells_of_a_lot",
+    Formula(
+        "Cells that a stack takes of each lot at least",
+        "",
+        "floor(N / L)",
+        {"N": "device.layers", "L": "pdk:assembly.lots"},
+        "a stack takes as many of each lot, or one more",
+    ),
+)
 def cells_of_a_lot(layers: Number, lots: Number) -> Number:
     """Whole part of ``N / L``: the cells that a stack takes of each lot at least."""
     return np.floor(np.asarray(layers, dtype=float) / lots)
 
 
+@states(
+    "steps.lots_in_stack",
+    Formula(
+        "Lots of equal share that average alike",
+        "",
+        "N ** 2 / (L * q ** 2 + (N - L * q) * (2 * q + 1))",
+        {"N": "device.layers", "L": "pdk:assembly.lots", "q": "steps.cells_of_a_lot"},
+        "N cells from L lots as evenly as can be, q or q + 1 of each",
+    ),
+)
 def lots_in_stack(layers: Number, lots: Number) -> Number:
     """As many lots of equal share as average like N cells taken from L lots as evenly as can be: at most L and N.
 
@@ -81,6 +123,16 @@ def lots_in_stack(layers: Number, lots: Number) -> Number:
     return layers**2 / (lots * each**2 + (layers - lots * each) * (2.0 * each + 1.0))
 
 
+@states(
+    "steps.within_classes",
+    Formula(
+        "Share of the variance of estimates that stays inside the classes of trays",
+        "",
+        "",
+        {"N": "device.layers", "K": "pdk:assembly.trays"},
+        "1 - K sum (phi(a) - phi(b))^2 over min(K, N) classes of equal count between normal quantiles a and b",
+    ),
+)
 def within_classes(layers: Number, trays: Number) -> Number:
     """Share of a normal variance that stays inside K classes of equal count, N of them at most."""
     classes = np.maximum(np.floor(np.minimum(layers, trays)), 1.0)
@@ -103,6 +155,50 @@ def within_class(trays: int) -> float:
     return 1.0 - trays * math.fsum((low - high) ** 2 for low, high in itertools.pairwise(density))
 
 
+_LINE: Final = {
+    "s_lot": "pdk:cell.utilization_sigma_lot",
+    "s_cell": "pdk:cell.utilization_sigma_cell",
+    "N": "device.layers",
+}
+_OVER_LOTS: Final = {**_LINE, "L": "pdk:assembly.lots", "r": "steps.estimate_correlation"}
+_EVEN: Final = "(s_lot ** 2 * (1 - 1 / L) + s_cell ** 2) / N"
+
+_SIGMA: Final[dict[str, tuple[str, dict[str, str], str]]] = {
+    "web": (
+        "sqrt(s_lot ** 2 + deff * s_cell ** 2 / N)",
+        {**_LINE, "deff": "steps.design_effect"},
+        "web order: neighbours of one lot, which are alike",
+    ),
+    "shuffled": (
+        "sqrt(s_lot ** 2 + s_cell ** 2 / N)",
+        _LINE,
+        "drawn at random from one lot",
+    ),
+    "mixed": (
+        "sqrt(s_lot ** 2 / lots + s_cell ** 2 / N)",
+        {**_LINE, "lots": "steps.lots_in_stack"},
+        "drawn at random from several lots, evenly",
+    ),
+    "trays": (
+        f"sqrt(s_lot ** 2 / L + (1 - r ** 2 * (1 - f)) * {_EVEN})",
+        {**_OVER_LOTS, "f": "steps.within_classes"},
+        "class trays over several lots; the mean of the lots still varies",
+    ),
+    "matched": (
+        f"sqrt(s_lot ** 2 / L + (1 - r ** 2 * min(N - 1, 1)) * {_EVEN})",
+        _OVER_LOTS,
+        "shared evenly by estimate over several lots; the mean of the lots still varies",
+    ),
+}
+"""Sigma of the mean utilisation of a stack by the order of the line: formula, symbols, what it is."""
+
+
+def sigma_formula(order: str) -> Formula:
+    """What :func:`stack_sigma` does in an order."""
+    return Formula("Standard deviation of the mean utilisation of a stack", "", *_SIGMA[order])
+
+
+@states("steps.stack_sigma", lambda pdk: sigma_formula(pdk.assembly.order))
 def stack_sigma(assembly: Assembly, layers: Number, sigma_lot: Number, sigma_cell: Number) -> Number:
     """Standard deviation of the mean utilisation of a stack, from stack to stack over many lots.
 

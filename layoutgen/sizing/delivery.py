@@ -5,12 +5,14 @@ None is what a process leaves open.
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
+from layoutgen.formula import Formula, states_all
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.charge import CHARGED
 from layoutgen.sizing.duty import Asked, Duty, charger_of, duty_of, not_stated, series_ohm
 from layoutgen.sizing.process import Process
-from layoutgen.sizing.response import cell_response, resting_voltage
+from layoutgen.sizing.response import PAGE, RESPONSE, cell_response, resting_voltage
 
 _HOURS_A_YEAR = 8766.0
 PULSE_S = 0.01
@@ -58,6 +60,89 @@ class Delivery:
     load: Carried | None = None
 
 
+_CHARGE: Final = {
+    "V": "device.electrical.charge_voltage_v",
+    "i_max": "pdk:electrical.plating_limit",
+    "R": "device.electrical.whole_ohm",
+    "Q": "device.capacity_mah.rated",
+}
+
+_DELIVERED: Final = {
+    "device.electrical.pulse_ohm": Formula(
+        "Resistance for 10 ms",
+        "ohm",
+        "r / (N * A) + R_s",
+        {
+            "r": "steps.pulse_response_ohm_cm2",
+            "N": "device.layers",
+            "A": "device.active_area_cm2",
+            "R_s": "steps.series_ohm",
+        },
+        PAGE,
+    ),
+    "device.electrical.whole_ohm": Formula(
+        "Resistance for hours",
+        "ohm",
+        "r / (N * A) + R_s",
+        {
+            "r": "steps.whole_response_ohm_cm2",
+            "N": "device.layers",
+            "A": "device.active_area_cm2",
+            "R_s": "steps.series_ohm",
+        },
+        PAGE,
+    ),
+    "device.electrical.charge_voltage_v": Formula(
+        "Charge voltage", "V", "V", {"V": "pdk:electrical.charge_voltage"}, "process: electrical"
+    ),
+    "device.electrical.cutoff_voltage_v": Formula(
+        "Discharge cut-off", "V", "V", {"V": "pdk:electrical.cutoff_voltage"}, "process: electrical"
+    ),
+    "device.electrical.charge_limit_ma": Formula(
+        "Critical current of plating lithium",
+        "mA",
+        "i * N * A",
+        {"i": "pdk:electrical.plating_limit", "N": "device.layers", "A": "device.active_area_cm2"},
+        "current density times the area of all layers",
+    ),
+    "device.electrical.charge_s": Formula(
+        "Charge to nine tenths",
+        "s",
+        "",
+        _CHARGE,
+        "constant current, then constant voltage; docs/physics.md: charge",
+    ),
+    "device.electrical.formation_mah": Formula(
+        "Charge of the first cycle",
+        "mAh",
+        "Q + d / p * N * A",
+        {
+            "Q": "device.capacity_mah.nominal",
+            "d": "pdk:electrical.first_cycle_loss",
+            "p": "pdk:stack.lithium.plated_thickness",
+            "N": "device.layers",
+            "A": "device.active_area_cm2",
+        },
+        "nominal capacity, and the film of lithium that is lost",
+    ),
+    "device.electrical.self_discharge_percent_per_year": Formula(
+        "Self-discharge through the electrolyte film",
+        "% a year",
+        "V / (rho * t * 1e-4) * 1000 * N * A * 8766 / Q * 100",
+        {
+            "V": "pdk:cell.mean_voltage",
+            "rho": "pdk:electrical.leak_resistivity",
+            "t": "pdk:stack.electrolyte.thickness",
+            "N": "device.layers",
+            "A": "device.active_area_cm2",
+            "Q": "device.capacity_mah.nominal",
+        },
+        "the least that a cell loses: edges and defects are not in it",
+    ),
+}
+
+
+@states_all(_DELIVERED)
 def delivery_of(
     pdk: Pdk, process: Process, asked: Asked, *, layers: int, active_um: tuple[float, float], nominal_mah: float,
     rated_mah: float, capacity_mah: float | None,
@@ -116,6 +201,22 @@ def lithium_mah(lithium_um: float, process: Process, area_cm2: float) -> float:
     return lithium_um / float(process.plated_um_per_mah_cm2) * area_cm2
 
 
+_CARRIED: Final = {
+    f"device.electrical.load.{name}": Formula(title, unit, "", symbols, "docs/physics.md: a load")
+    for name, title, unit, symbols in (
+        ("peak_ma", "Largest current of the load", "mA", {}),
+        ("mean_ma", "Mean current of the load", "mA", {}),
+        ("peak_ma_per_cm2", "Largest current for each cm2", "mA/cm2", {"I": "device.electrical.load.peak_ma"}),
+        ("drop_v", "Largest drop of the load", "V", {"I": "device.electrical.load.peak_ma", **RESPONSE}),
+        ("lowest_v", "Voltage that the load may not fall below", "V", {}),
+        ("end_v", "Least voltage once the capacity asked for is drawn", "V", RESPONSE),
+        ("delivered_mah", "Charge until the lowest voltage", "mAh", {"Q": "device.capacity_mah.rated"}),
+        ("hours", "How long that lasts", "h", {"I": "device.electrical.load.mean_ma"}),
+    )
+}
+
+
+@states_all(_CARRIED)
 def _carried(
     duty: Duty, area_cm2: float, series: float, rated_mah: float, capacity_mah: float | None
 ) -> Carried | None:

@@ -2,15 +2,25 @@
 
 from dataclasses import dataclass
 
+from layoutgen.formula import Formula, states
 from layoutgen.pdk.process import Film
 from layoutgen.pdk.schema import Pdk
-from layoutgen.sizing.capacity import nominal_mah, rated_mah
+from layoutgen.sizing.capacity import energy_mwh, nominal_mah, rated_mah
 from layoutgen.sizing.delivery import Delivery, delivery_of
 from layoutgen.sizing.duty import Asked
 from layoutgen.sizing.electrical import max_continuous_ma, resistance_ohm
 from layoutgen.sizing.flags import Flag, electrical_flags, flags_for, life_flags
 from layoutgen.sizing.process import process_of
-from layoutgen.sizing.stackup import bare_cell_charged_wh_per_l, bare_cell_wh_per_l, pitch_um, plated_um
+from layoutgen.sizing.stackup import (
+    LAMINATE,
+    bare_cell_charged_wh_per_l,
+    bare_cell_wh_per_l,
+    films_of,
+    package_volume_mm3,
+    package_wh_per_l,
+    pitch_um,
+    plated_um,
+)
 from layoutgen.sizing.yields import cell_yield, screened_cell_yield, stack_yield
 from layoutgen.template import BoundTemplate
 
@@ -70,10 +80,36 @@ class DeviceDesign:
     flags: tuple[Flag, ...]
 
     @property
+    @states(
+        "device.active_area_cm2",
+        Formula(
+            "Active area of one cell",
+            "cm2",
+            "L * W / 100",
+            {"L": "steps.active_length_mm", "W": "steps.active_width_mm"},
+            "overlap of the elements that store charge",
+        ),
+    )
     def active_area_cm2(self) -> float:
         return self.active_length_um * self.active_width_um * 1e-8
 
 
+@states(
+    "device.tolerance_mm.length",
+    Formula(
+        "Tolerance of the package length",
+        "mm",
+        "t / 1000",
+        {"t": "pdk:package.tolerance_length"},
+        "process: package",
+    ),
+)
+@states(
+    "device.tolerance_mm.terminal",
+    Formula(
+        "Tolerance of the terminals", "mm", "t / 1000", {"t": "pdk:package.tolerance_terminal"}, "process: package"
+    ),
+)
 def size_device(
     pdk: Pdk,
     template: BoundTemplate,
@@ -103,10 +139,10 @@ def size_device(
     pitch = float(pitch_um(process))
     package_length, package_width = (float(size) for size in template.package_size_um(length_um, width_um))
     height = float(template.height_um(layers, pitch))
-    volume_mm3 = package_length * package_width * height * 1e-9
+    volume_mm3 = package_volume_mm3(package_length, package_width, height)
     nominal = float(nominal_mah(process, layers, area_cm2))
     rated = float(rated_mah(process, layers, area_cm2, confidence, cycles))
-    energy = nominal * process.mean_voltage_v
+    energy = float(energy_mwh(process, nominal))
     resistance = float(resistance_ohm(process, layers, active_length_um, active_width_um))
     delivery = delivery_of(
         pdk,
@@ -143,7 +179,7 @@ def size_device(
         confidence=confidence,
         cycles=cycles,
         energy_mwh=energy,
-        package_wh_per_l=energy / volume_mm3 * 1e3,
+        package_wh_per_l=package_wh_per_l(energy, volume_mm3),
         bare_cell_wh_per_l=float(bare_cell_wh_per_l(process, process.utilization_mean)),
         bare_cell_charged_wh_per_l=float(bare_cell_charged_wh_per_l(process, process.utilization_mean)),
         mass_g=_mass_g(pdk, template, cell_um, layers, pitch, height),
@@ -220,6 +256,14 @@ def _stack(pdk: Pdk, template: BoundTemplate, layers: int, pitch: float) -> tupl
     return tuple(found)
 
 
+def _mass(pdk: Pdk) -> Formula:
+    densities = {f"rho_{name}": f"pdk:stack.{name}.density" for name in (*films_of(pdk), *LAMINATE)}
+    densities |= {"rho_lid": "pdk:package.lid_density", "rho_terminal": "pdk:package.terminal_density"}
+    what = "sum over films, lids, walls and terminals of area x thickness x density"
+    return Formula("Mass", "g", "", densities, what)
+
+
+@states("device.mass_g", _mass)
 def _mass_g(
     pdk: Pdk, template: BoundTemplate, cell_um: tuple[float, float], layers: int, pitch: float, height: float
 ) -> float:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from layoutgen.formula import Formula, states
 from layoutgen.pdk.electrical import OpenCircuit
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.charge import CHARGED, Charger
+from layoutgen.sizing.electrical import collectors_ohm
 from layoutgen.sizing.load import Demand, Load, demand
 from layoutgen.sizing.process import Number, Process
 from layoutgen.sizing.response import REFERENCE_C, CellResponse, cell_response, charge_at
@@ -74,10 +76,19 @@ class Duty:
         return np.where(area > 0, usable, 0.0)
 
 
+@states(
+    "steps.series_ohm",
+    Formula(
+        "Resistance outside the cells",
+        "ohm",
+        "R_c / N + R_t",
+        {"R_c": "steps.collectors_ohm", "N": "device.layers", "R_t": "pdk:electrical.terminal_resistance"},
+        "collectors of all layers in parallel, terminals and joints",
+    ),
+)
 def series_ohm(process: Process, layers: Number, length_um: Number, width_um: Number) -> Number:
     """What lies in series with the cells: collectors, fed along one edge, and terminals, ohm."""
-    collectors = (process.plus_sheet_ohm + process.minus_sheet_ohm) * length_um / (3.0 * width_um)
-    return collectors / layers + process.terminal_resistance_ohm
+    return collectors_ohm(process, length_um, width_um) / layers + process.terminal_resistance_ohm
 
 
 def duty_of(pdk: Pdk, asked: Asked) -> Duty | None:

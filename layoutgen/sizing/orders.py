@@ -5,8 +5,9 @@ from typing import Final
 
 import numpy as np
 
+from layoutgen.formula import Formula, formula_of
 from layoutgen.pdk.schema import Pdk
-from layoutgen.sizing.assembly import Order, stack_sigma
+from layoutgen.sizing.assembly import Order, sigma_formula, stack_sigma
 from layoutgen.sizing.capacity import rated_mah
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.sizing.process import process_of
@@ -80,3 +81,19 @@ def orders_of(
             )
         )
     return tuple(found)
+
+
+def order_formulas() -> dict[str, Formula]:
+    """Sigma and rated capacity of each order, as :func:`orders_of` lists them."""
+    rated = formula_of(rated_mah, "device.capacity_mah.rated")
+    assert rated is not None
+    kept = {name: key for name, key in rated.symbols.items() if name != "u_rated"}
+    found = {}
+    for number, order in enumerate(Order):
+        sigma, path = sigma_formula(order.value), f"orders[{number}].stack_sigma"
+        symbols = {**kept, "u": "pdk:cell.utilization_mean", "z": "steps.one_sided_z", "s": path}
+        found[path] = sigma
+        found[f"orders[{number}].rated_mah"] = rated._replace(
+            text="N * A * q * max(u - z * s, 0) * left", symbols=symbols, reference=sigma.reference
+        )
+    return found

@@ -6,6 +6,7 @@ Every field may be a float or a numpy array (all of one broadcastable shape), so
 from dataclasses import dataclass, replace
 from typing import Any
 
+from layoutgen.formula import Formula, states
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.assembly import Assembly, Order, lower_correlation
 
@@ -104,5 +105,16 @@ def _assembly(pdk: Pdk) -> Assembly:
     )
 
 
+def _sheet(pole: str, film: str) -> Formula:
+    symbols = {"rho": f"pdk:stack.{film}.resistivity", "t": f"pdk:stack.{film}.thickness"}
+    title = f"Sheet resistance of the {pole} collector"
+    return Formula(title, "ohm/sq", "rho / t * 0.01", symbols, "resistivity over thickness")
+
+
+@states("steps.minus_sheet_ohm", _sheet("-", "anode_collector"))
+@states(
+    "steps.plus_sheet_ohm",
+    lambda pdk: _sheet("+", "substrate" if pdk.stack.substrate.conductive else "cathode_collector"),
+)
 def _sheet_ohm(film: Any) -> float:
     return float(film.resistivity.value / film.thickness.value * 0.01)

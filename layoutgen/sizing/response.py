@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from layoutgen.formula import Formula, states
 from layoutgen.pdk.electrical import OpenCircuit
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.process import Number
@@ -26,6 +27,17 @@ _EV_PER_K: Final = 8.617333262e-5
 _ZERO_C: Final = 273.15
 _SINGLE: Final = 3
 _OCTAVES: Final = 7
+
+
+RESPONSE: Final = {
+    "ASR": "pdk:electrical.area_specific_resistance",
+    "s_o": "pdk:electrical.response.ohmic",
+    "s_e": "pdk:electrical.response.electrolyte",
+    "s_i": "pdk:electrical.response.interface",
+    "T": "device.electrical.temperature_c",
+}
+PAGE: Final = "docs/physics.md: resistance by time"
+"""What the resistance of a cell is made of, and where its model is explained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +57,35 @@ class CellResponse:
     branches: tuple[Branch, ...]
 
     @property
+    @states(
+        "steps.whole_response_ohm_cm2",
+        Formula(
+            "Resistance of a cell times its area, for hours",
+            "ohm cm2",
+            "",
+            RESPONSE,
+            f"the shares at the temperature asked for; {PAGE}",
+        ),
+    )
     def whole_ohm_cm2(self) -> float:
         """What a current meets that flows for hours."""
         return self.at_once_ohm_cm2 + math.fsum(branch.ohm_cm2 for branch in self.branches)
 
+    @states(
+        "steps.pulse_response_ohm_cm2",
+        Formula(
+            "Resistance of a cell times its area, for 10 ms",
+            "ohm cm2",
+            "",
+            RESPONSE
+            | {
+                "D": "pdk:electrical.response.diffusivity",
+                "C_i": "pdk:electrical.response.interface_capacitance",
+                "t": "pdk:stack.cathode.thickness",
+            },
+            f"at once, electrolyte, interface, and what diffuses in 10 ms; {PAGE}",
+        ),
+    )
     def after_ohm_cm2(self, seconds: Number) -> Number:
         """What a step of current meets after ``seconds``, at rest before."""
         return self.at_once_ohm_cm2 + sum(

@@ -6,10 +6,11 @@ from layoutgen.sizing.capacity import areal_capacity_mah_per_cm2, one_sided_z, r
 from layoutgen.sizing.delivery import PULSE_S
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.sizing.duty import series_ohm
+from layoutgen.sizing.electrical import collectors_ohm
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.response import cell_response
-from layoutgen.sizing.stackup import built_um, plated_um
-from layoutgen.sizing.yields import screen_pass
+from layoutgen.sizing.stackup import built_um, package_volume_mm3, plated_um
+from layoutgen.sizing.yields import defects_per_cell, screen_pass
 
 
 def steps_of(pdk: Pdk, device: DeviceDesign) -> dict[str, float]:
@@ -17,7 +18,7 @@ def steps_of(pdk: Pdk, device: DeviceDesign) -> dict[str, float]:
     process = process_of(pdk)
     length_um, width_um, area_cm2 = device.active_length_um, device.active_width_um, device.active_area_cm2
     response = cell_response(pdk, device.delivery.temperature_c)
-    sheets = process.plus_sheet_ohm + process.minus_sheet_ohm
+    size_um = device.package_length_um, device.package_width_um, device.package_height_um
     line, layers = process.assembly, device.layers
     steps = {
         "areal_capacity_mah_per_cm2": areal_capacity_mah_per_cm2(process),
@@ -34,12 +35,12 @@ def steps_of(pdk: Pdk, device: DeviceDesign) -> dict[str, float]:
         "lithium_um": plated_um(process, process.utilization_max),
         "active_length_mm": length_um / 1000,
         "active_width_mm": width_um / 1000,
-        "package_volume_mm3": device.package_length_um * device.package_width_um * device.package_height_um * 1e-9,
-        "defects_per_cell": area_cm2 * process.defects_per_cm2,
+        "package_volume_mm3": package_volume_mm3(*size_um),
+        "defects_per_cell": defects_per_cell(process, area_cm2),
         "screen_pass": screen_pass(process, area_cm2),
         "plus_sheet_ohm": process.plus_sheet_ohm,
         "minus_sheet_ohm": process.minus_sheet_ohm,
-        "collectors_ohm": sheets * length_um / (3.0 * width_um),
+        "collectors_ohm": collectors_ohm(process, length_um, width_um),
         "series_ohm": series_ohm(process, device.layers, length_um, width_um),
         "whole_response_ohm_cm2": response.whole_ohm_cm2,
         "pulse_response_ohm_cm2": response.after_ohm_cm2(PULSE_S),

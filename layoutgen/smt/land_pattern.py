@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from layoutgen.errors import DesignError, Problem
+from layoutgen.formula import Formula, states
 from layoutgen.smt.part import SolderPart
 
 BOARD_TOLERANCE_MM: Final = 0.10
@@ -102,6 +103,57 @@ def goals_for(part: SolderPart, level: Level) -> Goals:
     return Goals(toe[index], heel, side[index], courtyard[index], rounding, family)
 
 
+_IPC: Final = "IPC-7351B model, level B, before rounding"
+_BOARD: Final = {"F": "land_pattern.board_tolerance_mm", "P": "land_pattern.placement_tolerance_mm"}
+_ENDS: Final = {
+    "L": "device.package_mm.length",
+    "t_L": "device.tolerance_mm.length",
+    "inset": "land_pattern.terminal_inset_mm",
+}
+
+
+@states(
+    "land_pattern.levels[1].exact_mm.z",
+    Formula(
+        "Z, over the lands",
+        "mm",
+        "L - t_L - 2 * inset + 2 * J_T + sqrt((2 * t_L) ** 2 + F ** 2 + P ** 2)",
+        {**_ENDS, "J_T": "land_pattern.levels[1].goals_mm.toe", **_BOARD},
+        _IPC,
+    ),
+)
+@states(
+    "land_pattern.levels[1].exact_mm.g",
+    Formula(
+        "G, between the lands",
+        "mm",
+        "L - 2 * inset - 2 * T + sqrt((2 * t_L) ** 2 + 2 * (2 * t_T) ** 2) / 2 - 2 * J_H"
+        " - sqrt((2 * t_L) ** 2 + 2 * (2 * t_T) ** 2 + F ** 2 + P ** 2)",
+        {
+            **_ENDS,
+            "T": "device.terminal_mm.length",
+            "t_T": "device.tolerance_mm.terminal",
+            "J_H": "land_pattern.levels[1].goals_mm.heel",
+            **_BOARD,
+        },
+        _IPC,
+    ),
+)
+@states(
+    "land_pattern.levels[1].exact_mm.x",
+    Formula(
+        "X, land width",
+        "mm",
+        "W - t_W + 2 * J_S + sqrt((2 * t_W) ** 2 + F ** 2 + P ** 2)",
+        {
+            "W": "land_pattern.terminal_width_mm",
+            "t_W": "land_pattern.terminal_width_tolerance_mm",
+            "J_S": "land_pattern.levels[1].goals_mm.side",
+            **_BOARD,
+        },
+        _IPC,
+    ),
+)
 def land_pattern(part: SolderPart, level: Level = Level.B) -> LandPattern:
     """The land pattern of a part at one level.
 

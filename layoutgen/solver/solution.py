@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from layoutgen.formula import Formula, states
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.solver.explanation import Explanation
@@ -9,6 +10,7 @@ from layoutgen.spec import Spec
 from layoutgen.template import BoundTemplate
 from layoutgen.units import counted, plain
 from layoutgen.web.plan import WebPlan
+from layoutgen.web.record import cells_per_m, cells_per_m2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,21 @@ class Naive:
     cells_per_m2: float
     devices_per_m2_good: float
 
+    @states(
+        "naive.gain_percent",
+        Formula(
+            "Gain over filling the footprint on a plain grid",
+            "%",
+            "(g / g_0 - 1) * 100",
+            {"g": "web.devices_per_m2.good", "g_0": "naive.devices_per_m2_good"},
+            "same question, same process",
+        ),
+    )
+    def gain_percent(self, good_per_m2: float) -> float | None:
+        """How much a design that yields ``good_per_m2`` gains over this one; None where this one yields nothing."""
+        good = self.devices_per_m2_good
+        return round((good_per_m2 / good - 1.0) * 100.0, 6) if good else None
+
 
 @dataclass(frozen=True, slots=True)
 class SearchSummary:
@@ -127,17 +144,35 @@ class Solution:
 
     @property
     def cells_per_m2(self) -> float:
-        return self.web.cells_per_repeat / (self.web.frame.width * self.web.repeat_length * self.dbu_nm**2 * 1e-18)
+        return cells_per_m2(self.web, self.dbu_nm)
 
     @property
     def cells_per_m(self) -> float:
-        return self.web.cells_per_repeat / (self.web.repeat_length * self.dbu_nm * 1e-9)
+        return cells_per_m(self.web, self.dbu_nm)
 
     @property
+    @states(
+        "web.devices_per_m2.gross",
+        Formula(
+            "Devices from a square metre, if every cell were good",
+            "1/m2",
+            "c / N",
+            {"c": "web.cells_per_m2", "N": "device.layers"},
+        ),
+    )
     def devices_per_m2(self) -> float:
         """Devices from all cells, as if all were good."""
         return self.cells_per_m2 / self.device.layers
 
     @property
+    @states(
+        "web.devices_per_m2.good",
+        Formula(
+            "Good devices from a square metre of web",
+            "1/m2",
+            "c * g",
+            {"c": "web.cells_per_m2", "g": "web.good_devices_per_cell"},
+        ),
+    )
     def good_devices_per_m2(self) -> float:
         return self.cells_per_m2 * self.good_per_cell

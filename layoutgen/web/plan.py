@@ -7,6 +7,7 @@ is used alone). The web runs along y; x is cross-web.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from layoutgen.formula import Formula, states
 from layoutgen.geometry.boxes import Box
 
 Cell = tuple[int, int]
@@ -78,6 +79,12 @@ class WebFrame:
     grid: int = 1
 
     @property
+    @states(
+        "web.usable_mm",
+        Formula(
+            "Usable width of the web", "mm", "w - 2 * e", {"w": "web.width_mm", "e": "web.edge_mm"}, "process: web"
+        ),
+    )
     def usable(self) -> int:
         return self.width - 2 * self.edge
 
@@ -175,6 +182,16 @@ class WebPlan:
         return self.cells_per_repeat == self.bound_cells_per_repeat
 
     @property
+    @states(
+        "web.gap_percent",
+        Formula(
+            "Distance from the bound",
+            "%",
+            "100 * (b - n) / b",
+            {"b": "web.bound_cells_per_repeat", "n": "web.cells_per_repeat"},
+            "no arrangement can hold more cells than the bound",
+        ),
+    )
     def gap_percent(self) -> float:
         bound = self.bound_cells_per_repeat
         return 100.0 * (bound - self.cells_per_repeat) / bound if bound else 0.0
@@ -185,6 +202,22 @@ class WebPlan:
         return sum(placement.cost_cells for placement in self.structures)
 
     @property
+    @states(
+        "web.utilization",
+        Formula(
+            "Part of the web that becomes cells",
+            "",
+            "n * l * w / (W * L)",
+            {
+                "n": "web.cells_per_repeat",
+                "l": "device.cell_mm.length",
+                "w": "device.cell_mm.width",
+                "W": "web.repeat_mm.width",
+                "L": "web.repeat_mm.length",
+            },
+            "finished cells, streets not counted",
+        ),
+    )
     def utilization(self) -> float:
         """Finished cell area over web area, 0..1."""
         length, width = self.cell

@@ -6,6 +6,7 @@ What follows from the plan is written and not read back.
 from collections.abc import Mapping
 from typing import Any
 
+from layoutgen.formula import Formula, states
 from layoutgen.web.addresses import BlockAddress, addressed
 from layoutgen.web.plan import Block, Field, Placement, Regime, Structure, WebFrame, WebPlan, Zone
 
@@ -23,6 +24,7 @@ class Unit:
         return round(mm * 1e6 / self.nm)
 
 
+@states("web.repeat_mm.width", Formula("Width of the repeat", "mm", "w", {"w": "web.width_mm"}, "the whole web"))
 def plan_record(plan: WebPlan, dbu_nm: int) -> dict[str, Any]:
     """The plan as JSON.
 
@@ -31,15 +33,13 @@ def plan_record(plan: WebPlan, dbu_nm: int) -> dict[str, Any]:
         dbu_nm: the unit that it counts in.
     """
     unit = Unit(dbu_nm)
-    length_m = plan.repeat_length * dbu_nm * 1e-9
-    area_m2 = plan.frame.width * plan.repeat_length * dbu_nm**2 * 1e-18
     return {
         **_frame(plan.frame, unit),
         "cell_mm": {"length": unit.mm(plan.cell[0]), "width": unit.mm(plan.cell[1])},
         "repeat_mm": {"width": unit.mm(plan.frame.width), "length": unit.mm(plan.repeat_length)},
         "cells_per_repeat": plan.cells_per_repeat,
-        "cells_per_m": plan.cells_per_repeat / length_m if length_m else 0.0,
-        "cells_per_m2": plan.cells_per_repeat / area_m2 if area_m2 else 0.0,
+        "cells_per_m": cells_per_m(plan, dbu_nm),
+        "cells_per_m2": cells_per_m2(plan, dbu_nm),
         "utilization": plan.utilization,
         "bound_cells_per_repeat": plan.bound_cells_per_repeat,
         "gap_percent": plan.gap_percent,
@@ -60,6 +60,36 @@ def plan_record(plan: WebPlan, dbu_nm: int) -> dict[str, Any]:
             for zone in plan.zones
         ],
     }
+
+
+@states(
+    "web.cells_per_m",
+    Formula(
+        "Cells on a metre of web",
+        "1/m",
+        "n / L * 1000",
+        {"n": "web.cells_per_repeat", "L": "web.repeat_mm.length"},
+    ),
+)
+def cells_per_m(plan: WebPlan, dbu_nm: int) -> float:
+    """Cells on a metre of web; 0 where the repeat has no length."""
+    length_m = plan.repeat_length * dbu_nm * 1e-9
+    return plan.cells_per_repeat / length_m if length_m else 0.0
+
+
+@states(
+    "web.cells_per_m2",
+    Formula(
+        "Cells on a square metre of web",
+        "1/m2",
+        "n / (W * L) * 1e6",
+        {"n": "web.cells_per_repeat", "W": "web.repeat_mm.width", "L": "web.repeat_mm.length"},
+    ),
+)
+def cells_per_m2(plan: WebPlan, dbu_nm: int) -> float:
+    """Cells on a square metre of web; 0 where the repeat has no length."""
+    area_m2 = plan.frame.width * plan.repeat_length * dbu_nm**2 * 1e-18
+    return plan.cells_per_repeat / area_m2 if area_m2 else 0.0
 
 
 def read_plan(web: Mapping[str, Any]) -> WebPlan:

@@ -53,12 +53,13 @@ def test_a_design_and_itself(base, tmp_path, capsys):
 
 
 def test_a_figure_that_the_parameter_does_not_touch_is_not_named(base):
-    """Only the mean voltage changes: energy and its densities follow, and nothing else does."""
+    """Only the mean voltage changes: energy, its densities and what leaks follow, and nothing else does."""
     changed = load_pdk("anodeless-ss", [("cell.mean_voltage", "3.8")])
     spec = build_spec(QUESTION | {"set": {"cell.mean_voltage": "3.8"}}, {})
     again = solve(spec, changed)
     found = changes_between(to_document(base), to_document(again))
     assert {change.path for change in found if change.section == "figures"} == {
+        "device.electrical.self_discharge_percent_per_year",
         "device.energy_mwh",
         "device.energy_density_wh_per_l.package",
         "device.energy_density_wh_per_l.bare_cell",

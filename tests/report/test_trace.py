@@ -1,16 +1,22 @@
 """The trace: every formula, evaluated by hand over its inputs, gives the figure of design.json."""
 
 import math
+import sys
 from statistics import NormalDist
 
+import numpy as np
 import pytest
 
+from layoutgen.document import to_document
 from layoutgen.pdk.load import load_pdk
+from layoutgen.report.formulas import FUNCTIONS
 from layoutgen.report.trace import lookup, trace_of
 from layoutgen.sizing.device import size_device
+from layoutgen.solver.solve import solve
+from layoutgen.spec import build_spec
 from tests.report.designs import QUESTIONS, made
 
-FUNCTIONS = {
+ARITHMETIC = {
     "sqrt": math.sqrt, "exp": math.exp, "floor": math.floor, "min": min, "max": max,
     "quantile": NormalDist().inv_cdf,
 }  # fmt: skip
@@ -25,10 +31,60 @@ def test_every_formula_gives_its_figure(name):
         assert figure.result == lookup(found.document, figure.path)
         if figure.formula:
             values = {item.symbol: item.value for item in figure.inputs}
-            result = eval(figure.formula, {"__builtins__": {}}, FUNCTIONS | values)  # our own formulas
+            result = eval(figure.formula, {"__builtins__": {}}, ARITHMETIC | values)  # our own formulas
             assert math.isclose(result, figure.result, rel_tol=1e-6, abs_tol=1e-9), figure.path
             checked += 1
     assert checked > 35
+
+
+def returned(codes, run):
+    """What functions return while something runs: code -> numbers, those of arrays too; None for what is none."""
+    found = {code: set() for code in codes}
+
+    def watch(frame, event, value):
+        if event == "return" and frame.f_code in found:
+            numbers = isinstance(value, int | float | np.ndarray)
+            found[frame.f_code].update(np.ravel(value).tolist() if numbers else [None])
+
+    sys.setprofile(watch)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+@pytest.mark.parametrize(
+    "asked", [QUESTIONS["steel"], QUESTIONS["steel"] | {"pulse": "15mA:10ms:1s"}, QUESTIONS["mica"]]
+)
+def test_each_formula_stands_beside_the_function_that_gives_its_figure(asked):
+    """It runs on the way to design.json, and what it returns is the figure; lengths of the web are in dbu."""
+    answers = []
+
+    def run():
+        solution = solve(build_spec(asked, {}), compare=False)
+        answers.append((solution, to_document(solution)))
+
+    found = returned({function.__code__ for function in FUNCTIONS.values()}, run)
+    ((solution, document),) = answers
+    mm = document["web"]["dbu_nm"] * 1e-6
+    numbers = 0
+    for path, function in FUNCTIONS.items():
+        figure, values = lookup(document, path), found[function.__code__]
+        if figure is None:
+            continue
+        assert values, f"{path}: nothing calls {function.__name__}"
+        if values == {None}:
+            continue
+        numbers += 1
+        given = [value * unit for value in values - {None} for unit in (1.0, mm)]
+        assert any(math.isclose(value, figure, rel_tol=1e-9) for value in given), (
+            f"{path}: {function.__name__} gave {given[:6]}, not {figure}"
+        )
+    assert numbers > 30
+    stated = {path for path, figure in trace_of(solution, document).figures.items() if figure.formula}
+    by_template = {"device.package_mm", "steps.active_length_mm", "steps.active_width_mm", "orders["}
+    assert not {path for path in stated - FUNCTIONS.keys() if not path.startswith(tuple(by_template))}
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
