@@ -8,6 +8,7 @@ from layoutgen.sizing.orders import ORDER_WORDS, orders_of
 from layoutgen.solver.asked import load_text
 from layoutgen.solver.explanation import OrderOutcome, Outcome
 from layoutgen.solver.solution import Solution
+from layoutgen.solver.width import widths_of
 from layoutgen.spec import SizeLimits
 from layoutgen.units import counted, duration_text, plain
 
@@ -51,6 +52,7 @@ def facts(solution: Solution) -> list[tuple[str, str]]:
         ("good devices", f"{plain(solution.good_devices_per_m2, 4)} per m2{_against_naive(solution)}"),
         *_lowest_of_equals(solution),
         *_set_by_the_user(solution),
+        *_wide(solution),
         ("binds", ", ".join(item.limit for item in solution.limits if item.binds) or "nothing in the question"),
     ]
 
@@ -63,6 +65,22 @@ def summary(solution: Solution) -> str:
     lines += _other_designs(solution)
     lines += _explained(solution)
     return "\n".join(lines)
+
+
+def _wide(solution: Solution) -> list[tuple[str, str]]:
+    """How wide the answer is, and what to measure first."""
+    widths = widths_of(solution)
+    told = ", ".join(
+        f"{plain(item.low, 3)} to {plain(item.high, 3)} {_UNIT_WORDS[item.unit]}" for item in widths.figures
+    )
+    rows = [("range", told), ("", "with each assumed or derived number alone at the ends of its range")]
+    if widths.next:
+        first = widths.next[0]
+        rows.append(("measure next", f"{first.path}: {first.test}"))
+    return rows
+
+
+_UNIT_WORDS = {"mAh": "mAh", "mm": "mm high", "ohm": "ohm", "1/m2": "good/m2"}
 
 
 def _for_a_pulse(device: DeviceDesign) -> str:
@@ -212,15 +230,24 @@ def _explained(solution: Solution) -> list[str]:
         return []
     lines = ["", "  what a relaxed limit would gain"]
     lines += [f"    {price.text}" for price in found.prices]
-    lines += ["", "  percent change for 1 % more of a value       capacity   height  good/m2    stack yield"]
+    lines += [
+        "",
+        "  percent change for 1 % more of a value       capacity   height  good/m2    stack yield      ohm      mA",
+    ]
     for item in found.sensitivities:
-        figures = (item.rated_capacity, item.height, item.good_devices_per_m2, item.stack_yield)
+        figures = (
+            *(item.rated_capacity, item.height, item.good_devices_per_m2, item.stack_yield),
+            *(item.resistance, item.current),
+        )
         numbers = "".join(f"{figure:>10.3f}" for figure in figures)
         lines.append(f"    {item.path:<40}{numbers}  {item.kind}")
     if found.orders:
         lines += ["", "  what another order of stacking would give"]
         lines += [f"    {item.order:<12}{_outcome(item)}" for item in found.orders]
-    lines += ["", "  what assumed numbers do to the answer, from the low to the high end of their range"]
+    lines += [
+        "",
+        "  what assumed and derived numbers do to the answer, from low to high end of their range",
+    ]
     idle = []
     for span in found.ranges:
         low, high = _outcome(span.low), _outcome(span.high)
@@ -238,7 +265,9 @@ def _outcome(outcome: Outcome | OrderOutcome) -> str:
     if outcome.layers is None or outcome.height_mm is None or outcome.good_devices_per_m2 is None:
         return "does not fit"
     layers, good = counted(outcome.layers, "layer"), plain(outcome.good_devices_per_m2, 4)
-    return f"{layers}, {outcome.height_mm:.2f} mm, {good} good/m2"
+    told = outcome.resistance_ohm if isinstance(outcome, Outcome) else None
+    ohm = "" if told is None else f", {plain(told, 3)} ohm"
+    return f"{layers}, {outcome.height_mm:.2f} mm, {good} good/m2{ohm}"
 
 
 def _against_naive(solution: Solution) -> str:

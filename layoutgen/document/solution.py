@@ -25,6 +25,7 @@ from layoutgen.smt.record import land_pattern_record
 from layoutgen.solver.design_id import design_id
 from layoutgen.solver.kit import unmet_settings
 from layoutgen.solver.solution import Solution
+from layoutgen.solver.width import widths_of
 from layoutgen.spec import Spec
 from layoutgen.units import rounded
 from layoutgen.web.record import read_plan
@@ -58,6 +59,7 @@ def to_document(solution: Solution, rules: Mapping[str, Any] | None = None) -> d
         },
         "steps": steps_of(loaded.pdk, device),
         "orders": [asdict(item) for item in orders_of(loaded.pdk, solution.template, device, spec.capacity)],
+        "widths": asdict(widths_of(solution)),
         "objective": solution.objective,
         **search_parts(solution),
         "flags": [{"code": flag.code, "message": flag.message} for flag in device.flags],

@@ -183,6 +183,12 @@ DESIGN: Final = keyed({
         "order": TEXT, "stack_sigma": NUMBER, "rated_mah": NUMBER,
         "layers": maybe(WHOLE), "height_mm": maybe(NUMBER),
     })),
+    "widths?": keyed({
+        "figures": several(table(
+            figure=TEXT, unit=TEXT, value=NUMBER, low=NUMBER, low_by=TEXT, high=NUMBER, high_by=TEXT
+        )),
+        "next": several(table(path=TEXT, figure=TEXT, swing_percent=NUMBER, test=TEXT)),
+    }),
     "objective": TEXT,
     "search": table(gap_percent=NUMBER, proved_optimal=FLAG),
     "alternatives": several(keyed({

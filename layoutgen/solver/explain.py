@@ -14,6 +14,7 @@ from layoutgen.sizing.assembly import Order
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
+from layoutgen.solver.asked import asked_of
 from layoutgen.solver.checked import UNSEEN
 from layoutgen.solver.explanation import AssumedRange, Explanation, OrderOutcome, Outcome, Price, Sensitivity
 from layoutgen.solver.nearest import most_mah
@@ -29,7 +30,8 @@ from layoutgen.web.plan import WebFrame
 
 # relaxations that are tried, in percent of the limit
 _RELAXATIONS = (0.5, 1.0, 2.0, 5.0)
-_SENSITIVITIES = 10
+_SENSITIVITIES = 12
+_UNCERTAIN = frozenset({Kind.ASSUMED, Kind.DERIVED})
 # values that only decide flags, marks or files, and never the answer
 _NOT_FIGURES = (
     "marks.",
@@ -77,7 +79,7 @@ def explain(solution: Solution, *, progress: Progress | None = None) -> Explanat
     prices = tuple(_prices(solution, known))
     tell("computing sensitivities")
     found = sensitivities(solution)
-    tell("trying the ends of every assumed range")
+    tell("trying the ends of every range")
     ranges = sorted(_ranges(solution, known), key=lambda item: (-_swing(item), item.path))
     tell("trying other orders of stacking")
     return Explanation(prices, found, tuple(ranges), tuple(_orders(solution, known)))
@@ -113,12 +115,15 @@ def sensitivities(solution: Solution, most: int = _SENSITIVITIES) -> tuple[Sensi
     return tuple(sorted(found, key=lambda item: (-item.largest, item.path))[:most])
 
 
-def _figures(solution: Solution, pdk: Pdk) -> tuple[float, float, float, float]:
-    """Rated capacity, height, good devices per m2 and stack yield of the chosen design under another process."""
+def _figures(solution: Solution, pdk: Pdk) -> tuple[float, ...]:
+    """Rated capacity, height, good devices per m2, stack yield, resistance (at the temperature asked for) and
+    continuous current of the chosen design under another process."""
     device, nm = solution.device, solution.dbu_nm
     template = solution.loaded.template.bind(pdk)
     cell = device.cell_length_um, device.cell_width_um
-    sized = size_device(pdk, template, cell, device.layers, device.confidence, device.cycles)
+    sized = size_device(
+        pdk, template, cell, device.layers, device.confidence, device.cycles, asked_of(solution.spec)
+    )
     good = float(good_devices_per_cell(process_of(pdk), device.layers, sized.active_area_cm2))
     frame = solution.web.frame
     if pdk.web is not solution.loaded.pdk.web:
@@ -128,7 +133,8 @@ def _figures(solution: Solution, pdk: Pdk) -> tuple[float, float, float, float]:
     else:
         size = tuple(round(side * 1000 / nm) for side in cell)
         density = searched_density(frame, (size[0], size[1])) * 1e18 / nm**2
-    return sized.rated_mah, sized.package_height_um, density * good, sized.stack_yield
+    figures = sized.rated_mah, sized.package_height_um, density * good, sized.stack_yield
+    return (*figures, sized.delivery.whole_ohm, sized.max_continuous_ma)
 
 
 def _on_grid(pdk: Pdk, dbu_nm: int) -> Pdk:
@@ -232,7 +238,7 @@ def _value(question: Question, web: Web) -> tuple[str, float]:
 def _ranges(solution: Solution, known: _Known) -> Iterator[AssumedRange]:
     pdk = solution.loaded.pdk
     for path, quantity in quantities(pdk):
-        if quantity.kind is not Kind.ASSUMED or quantity.low is None or quantity.high is None:
+        if quantity.kind not in _UNCERTAIN or quantity.low is None or quantity.high is None:
             continue
         if path.startswith(_NOT_FIGURES) or _idle(path, pdk):
             continue
@@ -258,14 +264,14 @@ def _orders(solution: Solution, known: _Known) -> Iterator[OrderOutcome]:
     for order in Order:
         assembly = pdk.assembly.model_copy(update={"order": order.value})
         changed = pdk.model_copy(update={"assembly": assembly})
-        yield OrderOutcome(order.value, *_answer(solution, changed, known, known.cells))
+        yield OrderOutcome(order.value, *_answer(solution, changed, known, known.cells)[:3])
 
 
-_Answer = tuple[int | None, float | None, float | None]
+_Answer = tuple[int | None, float | None, float | None, float | None, float | None]
 
 
 def _answer(solution: Solution, changed: Pdk, known: _Known, cells: Makeables | None) -> _Answer:
-    """Layers, height and good devices of the answer under another process; None where there is none."""
+    """Layers, height, good devices, resistance and current of the answer under another process; None where none."""
     loaded: LoadedPdk = replace(solution.loaded, pdk=changed)
     spec = solution.spec.model_copy(update={"foil": None, "cathode": None})
     try:
@@ -274,18 +280,19 @@ def _answer(solution: Solution, changed: Pdk, known: _Known, cells: Makeables | 
     except LayoutgenError:
         result = None
     if result is None:
-        return None, None, None
+        return None, None, None, None, None
     best = result.chosen
-    template = loaded.template.bind(changed)
-    device = size_device(changed, template, best.cell_um, best.layers, spec.confidence, spec.cycles)
-    return best.layers, device.package_height_um / 1000, 1e6 / best.web_mm2_per_good
+    device = question.sized(changed, loaded.template.bind(changed), best.cell_um, best.layers)
+    height_mm, good = device.package_height_um / 1000, 1e6 / best.web_mm2_per_good
+    return best.layers, height_mm, good, device.delivery.whole_ohm, device.max_continuous_ma
 
 
 def _swing(item: AssumedRange) -> float:
-    """How far the ends are apart, relative, in good devices or height; infinite where one end has no answer."""
+    """How far the ends are apart, relative, in the figure that differs most; infinite where one has no answer."""
     pairs = [
         (item.low.good_devices_per_m2, item.high.good_devices_per_m2),
         (item.low.height_mm, item.high.height_mm),
+        (item.low.resistance_ohm, item.high.resistance_ohm),
     ]
     if any(low is None or high is None for low, high in pairs):
         return math.inf

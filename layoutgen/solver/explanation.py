@@ -25,10 +25,13 @@ class Sensitivity:
     height: float
     good_devices_per_m2: float
     stack_yield: float
+    resistance: float = 0.0
+    current: float = 0.0
 
     @property
     def largest(self) -> float:
-        return max(map(abs, (self.rated_capacity, self.height, self.good_devices_per_m2, self.stack_yield)))
+        figures = (self.rated_capacity, self.height, self.good_devices_per_m2, self.stack_yield)
+        return max(map(abs, (*figures, self.resistance, self.current)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,13 @@ class Outcome:
     layers: int | None
     height_mm: float | None
     good_devices_per_m2: float | None
+    resistance_ohm: float | None = None
+    max_continuous_ma: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AssumedRange:
-    """What an assumed number does to the answer between the ends of its plausible range."""
+    """What an assumed or derived number does to the answer between the ends of its plausible range."""
 
     path: str
     unit: str
