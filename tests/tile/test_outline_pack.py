@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen.geometry.offset import outset
+from layoutgen.geometry.outline import outline_of
 from layoutgen.tile.model import Effort
 from layoutgen.tile.outline.bounds import circle_bound, least_hexagon, outline_bound
 from layoutgen.tile.outline.ladder import pack_outline
@@ -53,6 +54,13 @@ def test_random_outlines_in_random_fields(seed):
     check_packing(outline, packing, distance, size)
     if seed % 3 == 0:
         assert {lattice.turn for lattice in packing.lattices} <= {0}
+
+
+def test_pairs_of_which_the_second_lies_to_the_left():
+    """The box of two that nest begins with the one that reaches farthest to the left: none is outside the field."""
+    corners, bulges = [(3319187, 8359823), (0, 6110500), (3843299, 0)], [0.034, 0.136, 0.701]
+    outline, size = outline_of(corners, bulges).at_origin(), (17_981_622, 24_866_439)
+    check_packing(outline, pack_outline(outline, 300_001, size, effort=Effort.QUICK), 300_001, size)
 
 
 def test_a_distance_below_rounding():

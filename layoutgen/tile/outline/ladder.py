@@ -88,13 +88,13 @@ class Kit:
         found: list[tuple[float, Block]] = []
         for motif in pairs(cell):
             (a, _, _), (b, along, drop) = motif.cells
-            low = min(0, drop)
+            left, low = min(0, along), min(0, drop)
             (wa, ha), (wb, hb) = cell.sizes[a], cell.sizes[b]
-            size = max(wa, along + wb), max(ha - low, drop + hb - low)
+            size = max(wa, along + wb) - left, max(ha, drop + hb) - low
             found.append(
                 (
                     (size[0] + self.distance) * (size[1] + self.distance),
-                    Block(((a, 0, -low), (b, along, drop - low)), size),
+                    Block(((a, -left, -low), (b, along - left, drop - low)), size),
                 )
             )
         found.sort(key=lambda entry: (entry[0], entry[1].cells))
