@@ -26,7 +26,7 @@ def read_sent(file: Path, criteria: Sequence[Criterion]) -> Sent:
     """Read a signer's file.
 
     Raises:
-        DocumentError: it cannot be read, or is no review of this process.
+        DocumentError: it cannot be read, is no review of this process, or accepts what can only be waived.
     """
     where = Input("decisions", file.name)
     try:
@@ -38,7 +38,20 @@ def read_sent(file: Path, criteria: Sequence[Criterion]) -> Sent:
         raise DocumentError(
             Problem("cannot be read: it is not UTF-8 text", Input("decisions", file.name))
         ) from error
-    return Sent(file.name, read_review(text, criteria, file.name))
+    review = read_review(text, criteria, file.name)
+    signed = {item.id for item in criteria if item.evidence == "signature"}
+    problems = [
+        Problem(
+            f"{decision.id} is accepted, which it does not take: the tool found what it asks for, or did not",
+            f"{file.name}: decision",
+            "waived or rejected, with a rationale",
+        )
+        for decision in review.decision
+        if decision.verdict == "accepted" and decision.id not in signed
+    ]
+    if problems:
+        raise DocumentError(problems)
+    return Sent(file.name, review)
 
 
 def together(sent: Sequence[Sent], design_sha256: str) -> Review:

@@ -6,6 +6,7 @@ import pytest
 
 from layoutgen.errors import DocumentError
 from layoutgen.report.checklist import checklist, read_review, review_skeleton
+from layoutgen.report.signing import read_sent
 from tests.report.designs import made
 
 SHA = "a" * 64
@@ -120,3 +121,16 @@ def test_the_skeleton_filled_in_is_a_review(criteria, document):
     ]  # fmt: skip
     decided = read_review("\n".join(lines), criteria)
     assert all(item.settled for item in checklist(criteria, document, decided, SHA))
+
+
+def test_a_verdict_that_a_criterion_does_not_take_is_refused_at_merge(criteria, tmp_path):
+    """A flag cannot be accepted away: the signer is told, not the reader of the page."""
+    file = tmp_path / "anna.toml"
+    text = f'schema = "layoutgen.review/1"\ndesign = "{SHA}"\n[[decision]]\nid = "{{}}"\nverdict = "accepted"\n'
+    text += 'by = "Anna"\ndate = "2026-11-30"\n'
+    file.write_text(text.format("SMT-2"))
+    assert read_sent(file, criteria).review.decision[0].id == "SMT-2"
+    file.write_text(text.format("SMT-1"))
+    with pytest.raises(DocumentError, match="SMT-1 is accepted, which it does not take") as refused:
+        read_sent(file, criteria)
+    assert refused.value.problems[0].allowed == "waived or rejected, with a rationale"
