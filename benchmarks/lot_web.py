@@ -50,7 +50,7 @@ def aggregate(file):
 
 def bin_it(web, target):
     test = webtest_of(web.solution.loaded, None)
-    return bin_web(web, test, Judge(test, web.map), target, lambda _: None)
+    return bin_web(web, Judge(test, web.map), target, lambda _: None)
 
 
 def semi_ate(parts):

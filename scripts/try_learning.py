@@ -38,7 +38,7 @@ def learned(path):
 def binned(path):
     """How the bins of a web agree with its truth."""
     web = open_web(path)
-    bin_web(web, webtest(), Judge(webtest(), web.map), path / BINS_TABLE, lambda _: None)
+    bin_web(web, Judge(webtest(), web.map), path / BINS_TABLE, lambda _: None)
     return against_truth(web, BINS_TABLE)
 
 

@@ -62,7 +62,7 @@ def command(
     bar: Any = click.progressbar(length=passes * repeats, label="binning", file=sys.stderr, hidden=quiet)
     if as_question:
         with bar:
-            outcome = bin_web(opened, test, judge, None, bar.update)
+            outcome = bin_web(opened, judge, None, bar.update)
         _print_prices(what_if(outcome), as_json=as_json)
         return
     record: dict[str, Any] = {}
@@ -74,7 +74,7 @@ def command(
                     opened, test, dead, folder / BINS_TABLE, bar.update, jobs=jobs, scheduler=scheduler
                 )
             else:
-                outcome = bin_web(opened, test, judge, folder / BINS_TABLE, bar.update)
+                outcome = bin_web(opened, judge, folder / BINS_TABLE, bar.update)
             record.update(bins_record(opened, outcome, test))
             write_map(opened, outcome, folder / BINS_TABLE, folder / MAP)
             if not no_stdf:

@@ -407,7 +407,7 @@ def _recipe(options: dict[str, Any], solution: "Solution", test: Any, seed: int)
         defect_density_cm2=number("defect-density", pdk.yield_.defect_density.value, 0, 100),
         cluster_parameter=number("cluster", pdk.yield_.cluster_parameter.value, 0.01, 1e6),
         block_um=test.learn.block.value,
-        correlation=number("correlation", test.estimate.correlation.value, 0.01, 1),
+        correlation=number("correlation", pdk.assembly.estimate_correlation.value, 0.01, 1),
         circumference_um=rollers[0].circumference.value if rollers else 628_300.0,
         signatures=tuple(name for name in SIGNATURES if name in names),
         wave=options["wave"],

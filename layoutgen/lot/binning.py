@@ -17,7 +17,7 @@ from layoutgen.lot.rules import COLUMN_OF, READ_COLUMNS, Judge, Limits, Statisti
 from layoutgen.lot.statistics import Sums
 from layoutgen.lot.stdf import BinOfCells, ParametricTest, RepeatWriter, header, results_of, trailer
 from layoutgen.lot.table import BINS, NULL, RETESTED, About, Matrix, Table, TableWriter
-from layoutgen.pdk.webtest import READING_UNITS, WebTest
+from layoutgen.pdk.webtest import READING_UNITS
 from layoutgen.web.addresses import repeat_name
 
 GOOD, NOT_TESTED = 1, 0
@@ -104,7 +104,7 @@ def look_at(web: WebFolder, judge: Judge, advance: Advance) -> Statistics:
     return found
 
 
-def bin_web(web: WebFolder, test: WebTest, judge: Judge, target: Path | None, advance: Advance) -> Outcome:
+def bin_web(web: WebFolder, judge: Judge, target: Path | None, advance: Advance) -> Outcome:
     """Bin every cell.
 
     Args:
@@ -115,7 +115,7 @@ def bin_web(web: WebFolder, test: WebTest, judge: Judge, target: Path | None, ad
         advance: is told of every repeat twice.
     """
     statistics = look_at(web, judge, advance)
-    judged = Judged.of(statistics, judge, Estimator(test, web.map, web.solution.loaded.pdk, statistics))
+    judged = Judged.of(statistics, judge, Estimator(web.map, web.solution.loaded.pdk, statistics))
     whole = 0, web.table.groups
     if target is None:
         tally = bin_part(web, judge, judged, whole, None, advance)

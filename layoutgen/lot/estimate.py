@@ -10,8 +10,7 @@ from layoutgen.lot.rules import Statistics
 from layoutgen.lot.table import NULL, Matrix
 from layoutgen.lot.webmap import RepeatMap
 from layoutgen.pdk.schema import Pdk
-from layoutgen.pdk.webtest import WebTest
-from layoutgen.sizing.assembly import lower_correlation
+from layoutgen.sizing.assembly import correlation_interval
 
 
 class Estimator:
@@ -21,11 +20,13 @@ class Estimator:
     end of the interval of the kit's correlation: rated is what is sure.
     """
 
-    def __init__(self, test: WebTest, cells: RepeatMap, pdk: Pdk, statistics: Statistics) -> None:
+    def __init__(self, cells: RepeatMap, pdk: Pdk, statistics: Statistics) -> None:
         read = statistics.values["capacity"]
         self.readings = "capacity" in statistics.present and read.n > 1
-        self.trays = max(1, min(255, round(test.estimate.trays.value)))
-        self.correlation = lower_correlation(test.estimate.correlation.value, test.estimate.cycled.value)
+        line = pdk.assembly
+        self.trays = min(255, int(line.trays.value))
+        self.interval = correlation_interval(line.estimate_correlation.value, line.cycled.value)
+        self.correlation = self.interval[0]
         if self.readings:
             self.lot_nah, spread = read.mean, read.sigma
             self.sigma_nah = self.correlation * spread
@@ -35,6 +36,7 @@ class Estimator:
         else:
             cell = pdk.cell
             scale = cells.nominal_mah * 1e6 / cell.utilization_mean.value
+            self.interval = 0.0, 0.0
             self.correlation, self.lot_nah = 0.0, cells.nominal_mah * 1e6
             self.sigma_nah = cell.utilization_sigma_cell.value * scale
             self.error_nah = round(
@@ -60,6 +62,7 @@ class Estimator:
         return {
             "readings": self.readings,
             "correlation": round(self.correlation, 12),
+            "correlation_interval": [round(end, 12) for end in self.interval],
             "lot_mean_nah": round(self.lot_nah),
             "sigma_cell_nah": round(self.sigma_nah),
             "error_nah": self.error_nah,

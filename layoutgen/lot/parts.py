@@ -92,7 +92,7 @@ def bin_in_parts(
     for part, found in spread(look, ((p, replace(task, part=p)) for p in parts), jobs=jobs, scheduler=scheduler):
         statistics.merge(found)
         advance(web.table.span(part)[1])
-    judged = Judged.of(statistics, judge, Estimator(test, web.map, web.solution.loaded.pdk, statistics))
+    judged = Judged.of(statistics, judge, Estimator(web.map, web.solution.loaded.pdk, statistics))
     tally = Tally.empty(web.map.cells, judged.centres)
     tasks = ((p, replace(task, part=p, judged=judged)) for p in parts)
     with TableWriter(target, BINS, about_bins(web, judge, judged.estimator)) as writer:

@@ -104,14 +104,8 @@ class Range(KitRecord):
 
 
 class Estimate(KitRecord):
-    """How far the capacity of a cell is known from its test."""
+    """What is worked out of readings; how well they tell the capacity is in `assembly`, for the rating too."""
 
-    correlation: Coverage
-    """Between estimate and capacity, in cells that were cycled; the lower end of its interval is used."""
-    cycled: Cells
-    """How many cells the correlation comes from."""
-    trays: Factor
-    """Trays of equal count that good cells are sorted into; the number of layers, or a divisor of it, suits."""
     differential_capacitance: Capacitance
     """dQ/dV of the cell at rest, for the leak: I = C (V1 - V2) / (t2 - t1)."""
 

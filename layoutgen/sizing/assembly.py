@@ -70,6 +70,16 @@ def design_effect(layers: Number, correlation: Number) -> Number:
     return 1.0 + (layers - 1.0) * correlation
 
 
+def correlation_interval(correlation: float, cells: float) -> tuple[float, float]:
+    """The 95 % interval of a correlation from so many cells (Fisher's z); its lower end is never below zero."""
+    if correlation >= 1:
+        return 1.0, 1.0
+    if cells <= 3 or correlation <= 0:
+        return 0.0, 1.0
+    middle, error = math.atanh(correlation), _Z95 / math.sqrt(cells - 3)
+    return max(0.0, math.tanh(middle - error)), math.tanh(middle + error)
+
+
 @states(
     "steps.estimate_correlation",
     Formula(
@@ -81,12 +91,8 @@ def design_effect(layers: Number, correlation: Number) -> Number:
     ),
 )
 def lower_correlation(correlation: float, cells: float) -> float:
-    """The lower end of the 95 % interval of a correlation from so many cells (Fisher's z); never below zero."""
-    if correlation >= 1:
-        return 1.0
-    if cells <= 3 or correlation <= 0:
-        return 0.0
-    return max(0.0, math.tanh(math.atanh(correlation) - _Z95 / math.sqrt(cells - 3)))
+    """What a correlation from so many cells is sure to be: the lower end of its interval."""
+    return correlation_interval(correlation, cells)[0]
 
 
 @states(

@@ -67,6 +67,7 @@ def test_estimates_are_shrunk_and_carry_their_error(web):
     estimate, truth = matrix(web / "bins.parquet", "capacity_nah"), matrix(web / "truth.parquet", "capacity_nah")
     error = matrix(web / "bins.parquet", "capacity_error_nah")[good]
     assert about["correlation"] == pytest.approx(0.585, abs=0.01)
+    assert about["correlation_interval"] == pytest.approx([0.585, 0.788], abs=0.002)
     # rated with the lower end of r, the stated error is no smaller than the true one
     assert error.min() == error.max() >= (estimate - truth)[good].std() * 0.95
     trays = matrix(web / "bins.parquet", "tray")
