@@ -43,7 +43,7 @@ def test_the_resistance_of_a_cell_is_multiplied_with_its_area_and_kelvin_are_shi
     [
         (["ocv"], "no unit"),
         (["ocv/mA"], "no unit of ocv"),
-        (["ocv/V", "Voc/mV"], "both hold ocv"),
+        (["ocv/V", "Voc/mV"], "hold ocv"),
         (["capacity/V"], "capacity/mAh"),
     ],
 )
