@@ -270,11 +270,24 @@ def _outcome(outcome: Outcome | OrderOutcome) -> str:
     return f"{layers}, {outcome.height_mm:.2f} mm, {good} good/m2{ohm}"
 
 
+_FAR_LARGER = 1.5
+"""A footprint that is so many times the package is not one that anybody would fill."""
+
+
 def _against_naive(solution: Solution) -> str:
-    if solution.naive is None or not solution.naive.devices_per_m2_good:
+    if solution.naive is None or not solution.naive.devices_per_m2_good or _much_room(solution):
         return ""
     gain = (solution.good_devices_per_m2 / solution.naive.devices_per_m2_good - 1) * 100
     return f", {gain:+.1f} % against filling the footprint on a plain grid"
+
+
+def _much_room(solution: Solution) -> bool:
+    """Whether the footprint asked for is far larger than the package: filling it is no answer to compare with."""
+    first, second = solution.spec.footprint or (None, None)
+    device = solution.device
+    if first is None or second is None:
+        return False
+    return first * second > _FAR_LARGER * device.package_length_um * device.package_width_um * 1e-6
 
 
 def _process(solution: Solution) -> str:

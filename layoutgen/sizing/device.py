@@ -9,7 +9,7 @@ from layoutgen.sizing.capacity import energy_mwh, nominal_mah, rated_mah
 from layoutgen.sizing.delivery import Delivery, delivery_of
 from layoutgen.sizing.duty import Asked
 from layoutgen.sizing.electrical import max_continuous_ma, resistance_ohm
-from layoutgen.sizing.flags import Flag, electrical_flags, flags_for, life_flags
+from layoutgen.sizing.flags import Flag, electrical_flags, flags_for, layers_flags, life_flags
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.stackup import (
     LAMINATE,
@@ -196,7 +196,8 @@ def size_device(
             rated_mah=rated,
         )
         + electrical_flags(pdk, delivery)
-        + life_flags(pdk, cycles),
+        + life_flags(pdk, cycles)
+        + layers_flags(pdk, layers),
     )
 
 

@@ -104,3 +104,12 @@ def life_flags(pdk: Pdk, cycles: float) -> tuple[Flag, ...]:
         f" {left * 100:.1f} %, {cell.fade}"
     )
     return (Flag("cycles-unproven", message),)
+
+
+def layers_flags(pdk: Pdk, layers: int) -> tuple[Flag, ...]:
+    """More layers than anybody has shown in public."""
+    shown = pdk.package.layers_shown
+    if shown is None or layers <= shown.value:
+        return ()
+    message = f"{layers} layers are more than anybody has shown in public, which is {plain(shown.value)}"
+    return (Flag("layers-unshown", message),)

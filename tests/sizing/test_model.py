@@ -161,13 +161,15 @@ def _flags(overrides=(), layers=49, name="anodeless-ss"):
 
 
 def test_flags_appear_when_they_should_and_only_then():
-    always = {"reflow-class", "formation-after-reflow"}
+    always = {"reflow-class", "formation-after-reflow", "layers-unshown"}
     assert _flags() == always
     assert _flags([("stack.cathode.thickness", "12")]) == always | {"cathode-unproven"}
     assert _flags([("stack.cathode.thickness", "4")]) == always
-    assert _flags([("package.reflow_temperature", "260")]) == {"formation-after-reflow"}
+    assert _flags([("package.reflow_temperature", "260")]) == always - {"reflow-class"}
     assert _flags(layers=237) == always  # 7.98 mm high on 8.00 mm
     assert _flags(layers=238) == always | {"higher-than-wide"}
-    assert _flags(layers=2) == always | {"capacity-range"}
+    assert _flags(layers=2) == always - {"layers-unshown"} | {"capacity-range"}
+    assert "layers-unshown" not in _flags(layers=11)
+    assert "layers-unshown" in _flags(layers=12)
     assert _flags([("package.capacity_max", "10")]) == always | {"capacity-range"}
-    assert _flags(name="lithium-mica") == {"no-reflow"}
+    assert _flags(name="lithium-mica") == {"no-reflow", "layers-unshown"}
