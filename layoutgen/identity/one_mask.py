@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from layoutgen.identity.shapes import Drawing
+from layoutgen.layout.measure import with_layers
 from layoutgen.layout.model import Layout
 
 if TYPE_CHECKING:
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
 def layout_of_mask(seen: Drawing, layout: Layout, pdk: "Pdk") -> tuple[str, str, Layout] | None:
     """The mask that a file must be, by the layers that it holds: (mask, shop profile, what that shop gets).
 
-    None where it holds more layers than one mask comes with, or none that is a mask.
+    A mask by itself is the mask of the design, whichever shop makes it: the profile is empty then. None
+    where it holds more layers than one mask comes with, or none that is a mask.
     """
     from layoutgen.receivers.shop import load_shop, shipped_shops
     from layoutgen.receivers.shop_files import mask_layouts
@@ -29,4 +31,6 @@ def layout_of_mask(seen: Drawing, layout: Layout, pdk: "Pdk") -> tuple[str, str,
         for mask, layers, part in mask_layouts(layout, pdk, profile):
             if mask == masks[0] and held == {number[layer] for layer in layers}:
                 return mask, name, part
+    if held == {number[masks[0]]}:
+        return masks[0], "", with_layers(layout, masks)
     return None

@@ -46,7 +46,8 @@ def identify_foreign(
     remark: tuple[Difference, ...] = ()
     if one is not None:
         mask, shop, layout = one
-        remark = (Difference("one-mask", f"the file is one mask, {mask}, as shop {shop} gets it", (mask,)),)
+        as_got = f", as shop {shop} gets it" if shop else ""
+        remark = (Difference("one-mask", f"the file is one mask, {mask}{as_got}", (mask,)),)
         design = f"mask {mask} of {design}"
     answer = identify(
         seen, layout, solution.loaded.pdk, solution.web, file=name, design=design, biases_um=biases_um

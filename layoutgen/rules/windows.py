@@ -137,6 +137,10 @@ class Windows:
         """Each distinct cell with its own shapes only."""
         return tuple(_window(cell.name, cell.shapes, None) for cell in self.layout.cells)
 
+    def placed(self, layers: frozenset[str]) -> Window:
+        """Every shape of some layers where it lies below the top cell, in whatever cell it is drawn."""
+        return _window(self.layout.top, list(Walker.of(self.layout, layers).everything(self.layout.top)), None)
+
     @cached_property
     def arrays(self) -> tuple[Placement, ...]:
         """Every array of a cell that is a device, in top coordinates."""

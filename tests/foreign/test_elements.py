@@ -251,7 +251,7 @@ def test_the_own_layout_passes_in_any_form(kind, tmp_path):
     for file in saved(FOREIGN[kind](klayout_design(tmp_path)), tmp_path):
         report = judged(file)
         assert report.clean, (file.name, report.text())
-        assert report.count("passed") == 84
+        assert report.count("passed") == len(report.states) - report.count("not applicable") > 80
 
 
 @pytest.mark.parametrize("kind", ["flattened", "renamed", "merged"])

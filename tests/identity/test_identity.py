@@ -261,22 +261,23 @@ def test_another_revision_is_not_the_same(tmp_path):
     assert difference.numbers["cell_mm"] == [[7.9, 9.76], [8.0, 10.0]]
 
 
-def test_a_file_of_one_mask_is_compared_with_what_a_shop_gets(design, tmp_path):
+@pytest.mark.parametrize(("shop", "mask"), [("photomask", "MASK_TAB"), ("laser", "CUT")])
+def test_a_file_of_one_mask_is_compared_with_what_a_shop_gets(shop, mask, design, tmp_path):
     solution = SimpleNamespace(
         loaded=design.sample.loaded, web=design.sample.plan, spec=SimpleNamespace(file_name=lambda: "mb")
     )
     (part,) = [
         part
-        for mask, _, part in mask_layouts(design.sample.layout, design.sample.pdk, load_shop("photomask"))
-        if mask == "CUT"
+        for name, _, part in mask_layouts(design.sample.layout, design.sample.pdk, load_shop(shop))
+        if name == mask
     ]
-    path = tmp_path / "cut.gds"
+    path = tmp_path / "one.gds"
     path.write_bytes(gds_bytes(part, design.sample.pdk))
 
     def answer():
-        return identify_foreign(read_layout(path), "cut.gds", solution, design.sample.layout)
+        return identify_foreign(read_layout(path), "one.gds", solution, design.sample.layout)
 
-    assert (answer().verdict, answer().compared) == ("same", "mask CUT of mb")
+    assert (answer().verdict, answer().compared) == ("same", f"mask {mask} of mb")
     layout = transform.read(path)
     transform.everything(layout, kdb.DCplxTrans(1, 180, False, 0, 0))
     transform.write(layout, path)

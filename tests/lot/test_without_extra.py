@@ -23,7 +23,7 @@ main(sys.argv[1:])
     ("arguments", "code", "said"),
     [
         (["report", "design.json", "--checklist"], 0, ""),
-        (["check", "design.json"], 0, "84 passed"),
+        (["check", "design.json"], 0, "89 passed"),
         (["test", "simulate", "design.json", "--web-length", "1"], 2, "pip install 'layoutgen[lot]'"),
     ],
 )

@@ -22,6 +22,7 @@ _TOLERANCE: Final = 0.01
 _CHUNK: Final = 1 << 20
 _MOST_STATEMENT: Final = 1 << 22
 _MOST_WORDS: Final = 1 << 20
+_MOST_DEFECTS: Final = 10_000_000
 _NEEDED: Final = ("XREL", "YREL", "YINDEX")
 
 
@@ -130,6 +131,7 @@ class _DefectTable:
         self._names: list[str] = []
         self._left: list[str] = []
         self._parts: list[NDArray[np.float64]] = []
+        self._count = 0
 
     def define(self, words: list[str]) -> None:
         """Take a DefectRecordSpec."""
@@ -153,6 +155,10 @@ class _DefectTable:
         if ended and self._left:
             what = f"DefectList is no rows of {wide} values"
             raise InputError(Problem(what, self._where, remedy="one DefectList a file"))
+        self._count += whole // wide
+        if self._count > _MOST_DEFECTS:
+            what = f"lists more than {_MOST_DEFECTS // 10**6} million defects"
+            raise InputError(Problem(what, self._where, remedy="the file of a shorter piece of web"))
         if whole:
             rows = np.array(words[:whole], dtype=object).reshape(-1, wide)
             places = [self._names.index(name) for name in self._wanted]
