@@ -106,8 +106,13 @@ def _print(record: dict[str, Any], truth: dict[str, int] | None) -> None:
     gauge = record["gauge"]
     if gauge["grr"] is not None:
         state = "within" if gauge["within"] else "above"
+        known = [
+            f"{gauge['cells_read_again']} cells read again" if gauge["cells_read_again"] else "no cell read again",
+            f"{gauge['sites']} sites" if gauge["sites"] else "no sites",
+        ]
         click.echo(
             f"  gauge         {100 * gauge['grr']:.2g} % GRR, {state} the limit of {100 * gauge['limit']:.3g} %"
+            f" ({', '.join(known)})"
         )
     for name, chart in record["charts"].items():
         if chart["out"]:

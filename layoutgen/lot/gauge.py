@@ -51,6 +51,9 @@ def repeatability(path: Path) -> tuple[float | None, int]:
 
     Args:
         path: ``passes.parquet``; all passes of a cell stand in one row group.
+
+    Returns:
+        None and 0 where no cell was read again, or every reading is a copy of the first.
     """
     file = arrow().parquet.ParquetFile(path)
     spread, free, again = 0.0, 0, 0
@@ -65,7 +68,10 @@ def repeatability(path: Path) -> tuple[float | None, int]:
         spread += float(((ocv[use] - means[which]) ** 2).sum())
         free += int((counts - 1).sum())
         again += int((counts > 1).sum())
-    return (math.sqrt(spread / free) * _TICK_V if free else None), again
+    if not spread:
+        # readings that agree to the last digit are one reading, delivered twice
+        return None, 0
+    return math.sqrt(spread / free) * _TICK_V, again
 
 
 def site_to_site(

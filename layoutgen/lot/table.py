@@ -168,6 +168,7 @@ def arrow() -> Any:
     """
     try:
         import pyarrow as pa
+        import pyarrow.compute
         import pyarrow.parquet
     except ImportError as error:
         what = "tables of cells are read and written by pyarrow, which is not installed"

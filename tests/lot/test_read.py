@@ -4,6 +4,8 @@ import io
 import json
 import re
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +14,7 @@ import pytest
 
 from layoutgen.cli import main
 from layoutgen.lot.circuit import impedance
+from layoutgen.lot.gauge import repeatability
 from tests.lot.test_validity import CELL, FREQUENCY, STEP
 from tests.lot.webs import cells, design_file, synthetic
 
@@ -393,6 +396,10 @@ def damaged(lot, tmp_path):
     (tmp_path / "texts.csv").write_text(
         "id,ocv/V\n" + "".join(f"W01-F1-B1-C01-R{c:02d},n.m.\n" for c in range(1, 9))
     )
+    live = "".join(f"W01-F1-B1-C01-R{c:02d},3.85\n" for c in range(1, 9))
+    (tmp_path / "volts.csv").write_text("id,ocv/mV\n" + live)
+    sweep = "".join(f"W01-F1-B1-C01-R01,{10**k},{200 - 20 * k},{30 - k}\n" for k in range(1, 7))
+    (tmp_path / "sign.csv").write_text("id,f/Hz,re/ohm,im/ohm\n" + sweep)
     (tmp_path / "endless.csv").write_text("id,ocv/V," * 9000)
     (tmp_path / "double.csv").write_text("id," + "ocv/V," * 60 + "\nW01-F1-B1-C01-R01,3.8\n")
     (tmp_path / "quoted.csv").write_text('id,ocv/V\n"' + "W01-F1-B1-C01-R01,3.8\n" * 900_000)
@@ -401,6 +408,7 @@ def damaged(lot, tmp_path):
     (tmp_path / "comment.xml").write_text(inside[0].format("x" * (18 << 20)))
     (tmp_path / "deep.xml").write_text(inside[1].format("<Note>" * 70 + "</Note>" * 70))
     return {
+        "volts.csv": "a thousand times as large", "sign.csv": "are inductive",
         "texts.csv": "8 values of 8 rows are no numbers", "endless.csv": "within 64 KiB",
         "double.csv": "and 56 more hold ocv", "quoted.csv": "not closed", "noise.parquet": "not a Parquet file",
         "comment.xml": "more than 16 MiB", "deep.xml": "more than 64 deep",
@@ -432,3 +440,41 @@ def test_damaged_and_foreign_files_have_one_message_each_and_nothing_is_lost(lot
         assert "decimal comma" not in err
         assert {path: path.read_bytes() for path in sorted((tmp_path / "web").iterdir())} == before
     assert sorted(tmp_path.rglob("*")) == listed
+
+
+def test_what_is_no_number_and_a_last_line_without_an_end_are_said_and_strict_refuses_them(lot, tmp_path, capsys):
+    rows = [f"W01-F1-B1-C01-R{c:02d},{v}" for c, v in enumerate(("3.85", "NaN", "n/a", "", "3.84"), 1)]
+    (tmp_path / "few.csv").write_text("id,ocv/V\n" + "\n".join(rows))
+    code, out, err = read(lot, capsys, tmp_path / "few.csv", out=tmp_path / "few")
+    assert code == 0, err
+    assert "2 values are no numbers" in out
+    assert "its last line has no end" in out
+    code, _, err = read(lot, capsys, tmp_path / "few.csv", out=tmp_path / "strict", more=("--strict",))
+    assert (code, "no number" in err, "no line end" in err) == (2, True, True)
+
+
+def test_a_copy_of_the_readings_is_no_repetition(lot, tmp_path, capsys):
+    again = tmp_path / "again.csv"
+    again.write_bytes((lot / "readings.csv").read_bytes())
+    assert read(lot, capsys, lot / "readings.csv", again, out=tmp_path / "twice")[0] == 0
+    assert repeatability(tmp_path / "twice" / "passes.parquet") == (None, 0)
+
+
+def test_the_first_table_of_a_process_finds_what_it_computes_with():
+    """Other files load the same modules, so only a process of its own shows it."""
+    code = "from layoutgen.lot.table import arrow; arrow().compute.cast; arrow().parquet.ParquetFile"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_bins_of_a_tester_alone_are_binned(lot, tmp_path, capsys):
+    codes = np.full((2, cells().cells), 65)
+    (tmp_path / "map.xml").write_text(e142(codes, "Ascii", "LowerLeft"))
+    assert read(lot, capsys, tmp_path / "map.xml", out=tmp_path / "mapped")[0] == 0
+    with pytest.raises(SystemExit) as ended:
+        main(["bin", str(tmp_path / "mapped"), "-q"])
+    assert ended.value.code in {0, 1}
+    assert (tmp_path / "mapped" / "bins.stdf").stat().st_size > 1000
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main(["yield", str(tmp_path / "mapped"), "-q"])
+    assert (ended.value.code, "tells a defect" in capsys.readouterr().err) == (2, True)

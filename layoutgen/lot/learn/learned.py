@@ -28,7 +28,9 @@ def learn(web: WebFolder, test: WebTest, fails: FailMap) -> tuple[dict[str, Any]
     """The content of yield.json, the signatures and the clustering; ``fails`` is used up."""
     tested, failed = fails.tested_cells, fails.failed_cells
     if not tested:
-        raise SpecError(Problem("no cell of the web was tested", str(web.path)))
+        what = "no rule of the process that tells a defect had a reading to judge"
+        remedy = "readings of voltage, resistance or capacity: bins of a tester alone tell no defect density"
+        raise SpecError(Problem(what, str(web.path), remedy=remedy))
     inspected = kill_ratios(web.path / DEFECTS_TABLE, fails)
     rollers = {name: roller.circumference.value for name, roller in test.rollers.items()}
     signatures = find_signatures(fails, test.learn.significance.value, rollers)

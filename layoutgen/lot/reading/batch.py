@@ -65,6 +65,7 @@ class Gauge:
             for name, limits in test.readings.items()
         }
         self._findings = findings
+        self._live_v = value_in(test.gauge.low, "ocv") / 2, value_in(test.gauge.high, "ocv") * 1.5
         self.contact_high = self._ranges["contact"][1] if "contact" in self._ranges else np.inf
 
     def put(self, made: NDArray[Any], reading: str, values: NDArray[np.float64], where: str) -> None:
@@ -87,6 +88,12 @@ class Gauge:
                 if fits.mean() > 0.9 and values[far].size and reading != "asr":
                     self._findings.add(f"mixed_units:{reading}", int(fits.sum()))
                     self._note(f"{where}: {reading} out of range would be in range as {text}: mixed units?")
+        if reading == "ocv":
+            with np.errstate(invalid="ignore", over="ignore"):
+                small = (values * 1e3 >= self._live_v[0]) & (values * 1e3 <= self._live_v[1])
+            self._findings.add(
+                "thousandths", int(small.sum()), *(f"{value * 1e3:.4g} mV" for value in values[small][:3])
+            )
         made[reading] = ticks(np.where(far, np.nan, values), column)
 
     def _note(self, text: str) -> None:

@@ -78,6 +78,7 @@ class Places:
             swapped = [re.sub(r"[Cc](\d+)-[Rr](\d+)", r"C\2-R\1", text) for text in texts[lost][:200].tolist()]
             again = np.maximum(self._web.indices(np.array(swapped)), self._one.indices(np.array(swapped)))
             if (again != UNKNOWN).mean() > 0.5:
+                self.findings.add("swapped", count)
                 note = f"{where}: with column and row swapped most unknown cells would be known: swapped axes?"
                 if note not in self.findings.notes:
                     self.findings.notes.append(note)
@@ -128,6 +129,9 @@ class ColumnReader:
             return np.asarray(cast.fill_null(np.nan).to_numpy(zero_copy_only=False), dtype=np.float64)
         plain = pc.utf8_trim_whitespace(column)
         empty = pc.is_in(pc.utf8_lower(plain), value_set=pa.array(_EMPTY))
+        blank = int(pc.sum(pc.and_(empty, pc.not_equal(plain, ""))).as_py() or 0)
+        if blank:
+            self.findings.add("no_number", blank, f"{self.where}: {reading} NaN, n/a or the like")
         text = pc.if_else(empty, pa.scalar(None, pa.string()), plain)
         try:
             cast = pc.cast(text, pa.float64())

@@ -35,7 +35,11 @@ from layoutgen.solver.solution import Solution
 _MOST_BYTES: Final = 1 << 42
 _MOST_UNKNOWN: Final = 0.5
 _MOST_UNREADABLE: Final = 0.5
-_TOLD: Final = ("unknown", "out_of_range", "unreadable", "broken_lines", "unknown_defects")
+_MOST_THOUSANDTHS: Final = 0.3
+_TOLD: Final = (
+    "unknown", "out_of_range", "unreadable", "no_number", "broken_lines", "no_line_end", "unknown_defects",
+)  # fmt: skip
+"""What ``strict`` refuses."""
 Tell = Callable[[int], object]
 
 
@@ -77,7 +81,7 @@ class Importer:
         """
         for path in self.asked.files:
             before, unknown = self.spill.rows, self.findings.counts["unknown"]
-            unreadable = self.findings.counts["unreadable"]
+            unreadable, small = self.findings.counts["unreadable"], self.findings.counts["thousandths"]
             kind = self._read(path)
             rows = self.spill.rows - before
             lost = self.findings.counts["unknown"] - unknown
@@ -90,6 +94,19 @@ class Importer:
                 what = f"{wrong} values of {rows} rows are no numbers"
                 first = "; ".join([*self.findings.examples.get("unreadable", [])[:3], *self.findings.notes[:1]])
                 raise InputError(Problem(f"{what}: {first}", path.name, "numbers, or nothing between the commas"))
+            if lost and self.findings.counts["swapped"] > _MOST_UNKNOWN * lost:
+                what = f"{lost} cells are none of this design, and most of them are with column and row swapped"
+                raise InputError(
+                    Problem(what, path.name, remedy="C as the column and R as the row of the cell map")
+                )
+            small = self.findings.counts["thousandths"] - small
+            if small and small > _MOST_THOUSANDTHS * rows:
+                first = ", ".join(self.findings.examples["thousandths"][:3])
+                what = (
+                    f"the voltage of {small} of {rows} rows would be that of a live cell a thousand times as large"
+                )
+                remedy = "V in the heading, not mV, or " + Input("unit", "ocv=V")
+                raise InputError(Problem(f"{what}: {first}", path.name, remedy=remedy))
             entry = {"name": path.name, "sha256": _digest(path), "kind": kind, "readings": rows}
             self.sources.append(entry)
         if self.asked.strict:
@@ -134,6 +151,9 @@ class Importer:
             reader = ColumnReader(headings, self.places, self.gauge, self.findings, path.name)
             self._take(reader.records(batch, line) for line, batch in table.batches)
         self.findings.add("broken_lines", table.broken.total(), *list(table.broken)[:5])
+        if kind.endswith("CSV") and not _ends_a_line(path):
+            self.findings.add("no_line_end", 1, path.name)
+            self.findings.notes.append(f"{path.name}: its last line has no end: is the file whole?")
         return kind
 
     def _own(self, table: OpenTable) -> None:
@@ -186,7 +206,12 @@ class Importer:
         repeats = max(seen, self.asked.repeats or 0)
         if not self.spill.rows and not self.spectra.count:
             raise InputError(
-                Problem("no reading of any cell was found", ", ".join(p.name for p in self.asked.files))
+                Problem(
+                    "no reading of any cell was found",
+                    ", ".join(p.name for p in self.asked.files),
+                    "readings, bins or spectra of cells of this design",
+                    "layoutgen test deliver, to see such files",
+                )
             )
         about = self._about(repeats)
         spectra = self.spectra.judged(folder / "spectra.parquet", about)
@@ -207,6 +232,9 @@ class Importer:
         if self.defects:
             defect_table(folder / "defects.parquet", self.defects, about)
         found = self.findings.counts
+        if found["no_number"]:
+            shown = "; ".join(self.findings.examples["no_number"][:3])
+            self.findings.notes.append(f"{found['no_number']} values are no numbers, and missing: {shown}")
         document = counts.document(
             about,
             sources=[_told(item) for item in self.sources],
@@ -255,6 +283,12 @@ def _digest(path: Path) -> str:
         while block := file.read(1 << 22):
             found.update(block)
     return found.hexdigest()
+
+
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read(1) in b"\r\n"
 
 
 def _told(source: dict[str, Any]) -> str:

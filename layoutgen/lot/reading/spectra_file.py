@@ -33,6 +33,7 @@ from layoutgen.web.addresses import UNKNOWN
 
 _ROW: Final = np.dtype([("index", "i8"), ("file", "i4"), ("f", "f8"), ("re", "f8"), ("im", "f8")])
 _LISTS: Final = ("re_ohm_cm2", "im_ohm_cm2")
+_MOST_INDUCTIVE: Final = 0.5
 _SAMPLE: Final = 20_000
 """A lot's medians are taken of so many spectra, evenly spaced, or of all where there are at most twice as many."""
 
@@ -116,6 +117,11 @@ class SpectraOfWeb:
             seen, other = seen + len(z), other + wrong
             while len(sample) > 2 * _SAMPLE:
                 sample, step = sample[::2], 2 * step
+        inductive = float((sample.imag > 0).mean()) if sample.size else 0.0
+        if inductive > _MOST_INDUCTIVE:
+            what = f"{100 * inductive:.0f} % of the points of the spectra are inductive"
+            remedy = "-Im(Z) in the heading where the negative of the imaginary part is given"
+            raise InputError(Problem(what, ", ".join(self._files), remedy=remedy))
         if other:
             text = f"{other} spectra have other frequencies, or not all, and are left out"
             self._findings.add("other_frequencies", other, text)
