@@ -13,9 +13,11 @@ from pydantic_core import PydanticCustomError
 from layoutgen.errors import Input, Key, Place, Problem, QuantityError, SpecError
 from layoutgen.pdk.load import DEFAULT_PDK
 from layoutgen.record import Form, Record, refusal
+from layoutgen.sizing.load_file import MOST_MA, MOST_STEPS, STEP_S
 from layoutgen.titleblock import Title
 from layoutgen.toml import NotTomlError, read_toml
 from layoutgen.units import (
+    counted,
     parse,
     parse_footprint_mm,
     parse_outline_mm,
@@ -139,6 +141,12 @@ def _pulse(value: object) -> object:
         raise _refused(error.problems[0]) from error
 
 
+def _counted(steps: object) -> object:
+    if isinstance(steps, list | tuple) and not 1 <= len(steps) <= MOST_STEPS:
+        raise refusal(f"the load has {counted(len(steps), 'step')}", allowed=f"1 to {MOST_STEPS} steps")
+    return steps
+
+
 def _temperature(value: object) -> object:
     if isinstance(value, str):
         try:
@@ -149,9 +157,14 @@ def _temperature(value: object) -> object:
 
 
 _CELSIUS = Reading("degC", -55.0, 150.0)
-_MOST_STEPS = 20_000
-Seconds = Annotated[float, _quantity("s", 1e-6, 1e8)]
-Milliamperes = Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False)]
+Seconds = Annotated[float, _quantity("s", *STEP_S)]
+Milliamperes = Annotated[float, Field(ge=0, le=MOST_MA, allow_inf_nan=False)]
+# counted before the steps are read: where some are wrong, pydantic would also find too few of them
+Steps = Annotated[
+    tuple[tuple[Seconds, Milliamperes], ...],
+    Field(json_schema_extra={"minItems": 1, "maxItems": MOST_STEPS}),
+    BeforeValidator(_counted),
+]
 Capacity = Annotated[float, _quantity("mAh", 1e-4, 1e5)]
 Height = Annotated[float, _quantity("mm", 0.05, 100.0)]
 Thickness = Annotated[float, BeforeValidator(_THICKNESS)]
@@ -231,9 +244,7 @@ class SpecFile(Record):
     """Current that is drawn all the time, mA, until the capacity asked for is drawn."""
     pulse: Annotated[str, BeforeValidator(_pulse)] | None = None
     """Pulses, ``CURRENT:TIME:PERIOD`` such as ``15mA:10ms:1s``, on top of ``current``."""
-    load: (
-        Annotated[tuple[tuple[Seconds, Milliamperes], ...], Field(min_length=1, max_length=_MOST_STEPS)] | None
-    ) = None
+    load: Steps | None = None
     """Steps of a load, (s, mA) each, repeated until the capacity asked for is drawn. In a spec file also the name
     of a CSV file with the columns ``seconds`` and ``current_ma``."""
     lowest_voltage: Annotated[float, _quantity("V", 0.1, 10)] | None = None
@@ -364,46 +375,6 @@ def _of_the_load(spec: Spec) -> list[Problem]:
         what = "the lowest voltage is that of a load, and none is asked for"
         found.append(Problem(what, Input("lowest_voltage"), remedy="add " + Input("current", "5mA")))
     return found
-
-
-def read_load_profile(path: Path, where: Place) -> list[list[float]]:
-    """The steps of a load from a CSV file with the columns ``seconds`` and ``current_ma``: pairs of s and mA.
-
-    Raises:
-        SpecError: the file cannot be read, has other columns, or holds what is no number; every line is named.
-    """
-    import csv
-
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a text of UTF-8 with commas"
-        raise SpecError(
-            Problem(f"{path.name} cannot be read: {(reason or 'unknown reason').lower()}", where)
-        ) from error
-    heading = [cell.strip().lower() for cell in rows[0]] if rows else []
-    if heading != list(LOAD_COLUMNS):
-        what = f"{path.name} has the columns {', '.join(heading)[:80] or 'of no heading'}"
-        raise SpecError(Problem(what, where, f"the heading {','.join(LOAD_COLUMNS)}, then one step a line"))
-    steps, problems = [], []
-    for number, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
-            continue
-        try:
-            seconds, current = (float(cell) for cell in row)
-        except ValueError:
-            what = f"{','.join(row)[:60]!r} is not two numbers"
-            problems.append(Problem(what, Key("load", f"{path.name}, line {number}"), "seconds and mA"))
-            continue
-        steps.append([seconds, current])
-    if problems:
-        raise SpecError(problems[:20])
-    return steps
-
-
-LOAD_COLUMNS = ("seconds", "current_ma")
-"""Columns of a file of a load."""
 
 
 def build_spec(values: Mapping[str, Any], origins: Mapping[str, Place]) -> Spec:

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import click
 
 from layoutgen.errors import Input, Key, Place, Problem, SpecError
-from layoutgen.spec import Objective, PackingEffort, SizeLimits, Spec, build_spec, read_load_profile, read_spec_file
+from layoutgen.sizing.load_file import read_load_profile
+from layoutgen.spec import Objective, PackingEffort, SizeLimits, Spec, build_spec, read_spec_file
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

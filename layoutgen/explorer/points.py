@@ -20,6 +20,8 @@ COLUMNS = (
     "stack_yield", "cells_per_m2", "good_devices_per_m2", "web_mm2_per_good_device",
 )  # fmt: skip
 """Columns of a row, in order; figures are None where nothing fits."""
+TEXT_COLUMNS = ("pulse", "varied", "why")
+"""Those that hold text."""
 
 
 def specs_of(points: Sequence[Mapping[str, Any]]) -> list[Spec]:

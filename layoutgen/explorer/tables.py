@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from layoutgen.explorer.points import COLUMNS, Row
+from layoutgen.explorer.points import COLUMNS, TEXT_COLUMNS, Row
 
 
 def csv_bytes(rows: Sequence[Row]) -> bytes:
@@ -32,7 +32,7 @@ def parquet_bytes(rows: Sequence[Row]) -> bytes | None:
         from pyarrow import parquet
     except ImportError:
         return None
-    kinds = {"varied": pa.string(), "why": pa.string(), "fits": pa.bool_(), "layers": pa.int32()}
+    kinds = {"fits": pa.bool_(), "layers": pa.int32()} | dict.fromkeys(TEXT_COLUMNS, pa.string())
     schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in COLUMNS])
     table = pa.Table.from_pylist(list(rows), schema=schema)
     sink = io.BytesIO()

@@ -188,6 +188,28 @@ def test_parquet_is_the_same_table(rows):
     assert table == [dict(row) for row in rows]
 
 
+ELECTRICAL = {
+    "capacity": "3", "footprint": "5x6", "current": "0.2,0.3", "pulse": "15mA:10ms:1s,500000mA:10ms:1s",
+    "lowest_voltage": "3.3", "charge_time": "1h", "temperature": "0",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_every_column_of_a_table_is_of_one_kind(rows, jobs):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    asked = run_sweep(make_sweep({"bend_radius": 1e4, "height": 5}, ELECTRICAL, {}), jobs=jobs)
+    assert {row["fits"] for row in asked} == {True, False}
+    assert [name for name in COLUMNS if all(row[name] is None for row in asked)] == []
+    table = parquet.read_table(io.BytesIO(parquet_bytes([*asked, *rows])))
+    assert table.to_pylist() == [dict(row) for row in [*asked, *rows]]
+    assert table.column_names == list(COLUMNS)
+    for name in COLUMNS:
+        values = [row[name] for row in [*asked, *rows] if row[name] is not None]
+        kinds = {float if type(value) is int and name != "layers" else type(value) for value in values}
+        stored = {"string": str, "double": float, "bool": bool, "int32": int}[str(table.schema.field(name).type)]
+        assert kinds == {stored}, name
+
+
 def test_plot_marks_every_design_and_names_every_series(rows):
     svg = plot_svg(rows, pareto_front(rows)).decode()
     root = ET.fromstring(svg)

@@ -1,18 +1,23 @@
 """Loads, charge and temperature in the question: against an enumeration, and what is offered where nothing fits."""
 
 import math
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from layoutgen.cli import main
 from layoutgen.document import from_document, to_document
 from layoutgen.errors import DoesNotFit, SpecError
 from layoutgen.pdk.load import load_pdk
+from layoutgen.reading import MOST_TEXT
 from layoutgen.sizing.device import size_device
+from layoutgen.sizing.load_file import read_load_profile
 from layoutgen.solver.asked import asked_of, why_not_carried
 from layoutgen.solver.question import resolve
 from layoutgen.solver.solve import solve
-from layoutgen.spec import Spec, read_load_profile
+from layoutgen.spec import Spec
 
 LOADED = load_pdk("anodeless-ss", [("web.size_grid", "0.1 mm")])
 ASKED = [
@@ -154,6 +159,57 @@ def test_a_load_from_a_file(tmp_path):
         read_load_profile(path, "here")
     with pytest.raises(SpecError, match="cannot be read"):
         read_load_profile(tmp_path / "none.csv", "here")
+
+
+def refused(command):
+    with pytest.raises(SystemExit) as caught:
+        main(command)
+    assert caught.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seconds,current_ma\n1,2\n1,-2\n", "line 3, column 2 (current_ma)"),
+        ("seconds,current_ma\n1,nan\n", "line 2, column 2 (current_ma)"),
+        ("seconds,current_ma\n0,3\n", "line 2, column 1 (seconds)"),
+        ("seconds,current_ma\n1,1e400\n", "line 2, column 2 (current_ma)"),
+        ("seconds,current_ma\n", "has a heading and no step"),
+        ("seconds,current_ma\n" + "1,1\n" * 20_001, "more than 20000 steps"),
+        ("", "is empty"),
+        ("\0\n", "has the columns"),
+    ],
+)
+def test_a_wrong_file_of_a_load_gets_one_message(tmp_path, capsys, text, said):
+    path = tmp_path / "day.csv"
+    path.write_text(text)
+    refused(["solve", "--mah", "3", "--footprint", "5x6", "--load", str(path)])
+    told = capsys.readouterr().err
+    assert said in told
+    assert "tuple" not in told
+    assert told.count("day.csv") == 1
+
+
+def test_a_load_is_a_regular_file_of_limited_size(tmp_path, capsys):
+    large, pipe = tmp_path / "large.csv", tmp_path / "pipe.csv"
+    with large.open("wb") as file:
+        file.truncate(MOST_TEXT + 1)
+    os.mkfifo(pipe)
+    spec = tmp_path / "piped.toml"
+    spec.write_text('capacity = 3\nfootprint = "5x6"\nload = "pipe.csv"\n')
+    for path, said in ((large, "at most 16.0 mib are read"), (pipe, "a pipe"), (Path("/dev/zero"), "a device")):
+        refused(["solve", "--mah", "3", "--footprint", "5x6", "--load", str(path)])
+        assert said in capsys.readouterr().err
+    refused(["solve", "--spec", str(spec)])
+    assert "a pipe" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("steps", [[], [(1, -2)], [(1, 1)] * 20_001])
+def test_steps_of_a_load_in_a_question_get_one_message(steps):
+    with pytest.raises(SpecError) as caught:
+        Spec(capacity=3, footprint="5x6", load=steps)
+    assert len(caught.value.problems) == 1
+    assert "tuple" not in str(caught.value)
 
 
 def test_a_current_that_plating_is_not_known_to_stand_is_flagged():
