@@ -73,6 +73,7 @@ def command(
     from layoutgen.errors import InputError, Problem
     from layoutgen.files.folder import check_target
     from layoutgen.lot.stacks.choose import choose
+    from layoutgen.lot.stacks.nearest import none_reaches
     from layoutgen.lot.stacks.pool import open_pool
     from layoutgen.lot.stacks.record import stacks_record
 
@@ -95,8 +96,7 @@ def command(
     if options["find"] is not None:
         _find(pool, Path(str(out)), options["find"], as_json=as_json)
         return
-    rated = solution.device.rated_mah
-    wanted = _wanted(options, solution.device.layers, rated, pool)
+    wanted = _wanted(options, solution.device.layers, solution.device.rated_mah, pool)
     if order.name == "trays" and order.number > wanted.size:
         raise InputError(
             Problem(
@@ -106,14 +106,16 @@ def command(
     if options["compare"]:
         _compare(pool, wanted, seed, solution.spec.confidence, mixed=not options["by_lot"], as_json=as_json)
         return
-    chosen = choose(pool, wanted, order, seed=seed, mixed=not options["by_lot"])
+    mixed = not options["by_lot"]
+    chosen = choose(pool, wanted, order, seed=seed, mixed=mixed)
+    if not chosen.made:
+        raise none_reaches(pool, wanted, order, chosen, seed=seed, mixed=mixed)
     name = solution.spec.file_name()
     record = stacks_record(
         pool,
         wanted,
         chosen,
         name,
-        rated_mah=rated,
         confidence=solution.spec.confidence,
         edges=_edges(options["classes"]),
     )
@@ -153,26 +155,29 @@ def _write(out: Path, pool: "Pool", chosen: "Chosen", record: dict[str, Any], *,
 
 
 def _print(record: dict[str, Any]) -> None:
+    from layoutgen.lot.stacks.record import remarks
+
     mark = " (synthetic)" if record["synthetic"] else ""
     spread, rated = record["spread"], record["rated"]
     word = "optimal" if record["optimal"] else f"{record['gap']} below the bound"
     click.echo(f"{record['design']}{mark}: {record['cells']} good cells of {len(record['lots'])} lot(s)")
     click.echo(f"  order         {record['order']}, {record['cells_held']} cells held at the peak")
     click.echo(f"  stacks        {record['made']} of {record['layers']} cells, bound {record['bound']} ({word})")
-    if record["made"]:
-        capacity = record["capacity_mah"]
-        click.echo(
-            f"  capacity      {capacity['lowest']:.3f} to {capacity['highest']:.3f} mAh by estimate,"
-            f" mean {capacity['mean']:.3f}"
-        )
-        click.echo(
-            f"  spread        {spread['estimate']:.4f} mAh by estimate,"
-            f" {spread['with_error']:.4f} mAh with the error of the estimates"
-        )
-        click.echo(
-            f"  rated         {rated['sure']} reach {rated['mah']:.2f} mAh at {rated['confidence']:g} confidence,"
-            f" {rated['expected']:.1f} are expected to"
-        )
+    capacity = record["capacity_mah"]
+    click.echo(
+        f"  capacity      {capacity['lowest']:.3f} to {capacity['highest']:.3f} mAh by estimate,"
+        f" mean {capacity['mean']:.3f}"
+    )
+    click.echo(
+        f"  spread        {spread['estimate']:.4f} mAh by estimate,"
+        f" {spread['with_error']:.4f} mAh with the error of the estimates"
+    )
+    click.echo(
+        f"  rated         {rated['sure']} reach {rated['mah']:.3f} mAh at {rated['confidence']:g} confidence,"
+        f" {rated['expected']:.1f} are expected to"
+    )
+    for line in remarks(record):
+        click.echo(f"                {line}")
     if record["limits"]["resistance_ratio"] is None:
         click.echo("  resistance    no limit: none was asked for, or nobody measured it")
     for item in record["classes"]:
@@ -215,7 +220,7 @@ def _compare(pool: "Pool", wanted: "Wanted", seed: int, confidence: float, *, mi
             f"{row['order']:<10}{row['made']:>8}{row['stacks_lost']:>6}{row['gap']:>6}{row['cells_held']:>12}"
             f"{row['spread_mah']:>13.4f}{row['spread_with_error_mah']:>12.4f}{row['rates_mah']:>16.3f}{layers:>8}"
         )
-    click.echo(f"layers: cells of a stack in this order that reach {wanted.least / 1e6:.2f} mAh")
+    click.echo(f"layers: cells of a stack in this order that reach {wanted.target / 1e6:.3f} mAh")
 
 
 def _trace(pool: "Pool", folder: Path, text: str, *, as_json: bool) -> None:
@@ -253,14 +258,17 @@ def _find(pool: "Pool", folder: Path, text: str, *, as_json: bool) -> None:
 
 
 def _cell_line(row: dict[str, Any]) -> str:
-    leak = "" if row["leak_ua"] is None else f", leak {row['leak_ua']:g} uA"
-    ohm = "" if row["asr_ohm_cm2"] is None else f", {row['asr_ohm_cm2']:g} ohm cm2"
+    read_as = {
+        "ocv_v": "{:.4f} V", "asr_ohm_cm2": "{:g} ohm cm2", "contact_ohm": "contact {:g} ohm",
+        "leak_ua": "leak {:g} uA", "temperature_c": "{:g} degC", "site": "site {}",
+    }  # fmt: skip
+    readings = "".join(f", {form.format(row[key])}" for key, form in read_as.items() if row[key] is not None)
     read = row["spectrum"]
     spectrum = "" if read is None else f", spectrum {'valid' if read['valid'] else 'not valid'}"
     hits = f", hit by {', '.join(row['hits'])}" if row["hits"] else ""
     return (
         f"{row['folder']} {row['cell']}  x {row['x_mm']:.3f} y {row['y_mm']:.3f} mm"
-        f"  {row['capacity_mah']:.5f} mAh{ohm}{leak}{spectrum}, bin {row['bin']}{hits}"
+        f"  {row['capacity_mah']:.5f} mAh{readings}{spectrum}, bin {row['bin']}{hits}"
     )
 
 
@@ -281,11 +289,11 @@ def _wanted(options: dict[str, Any], layers: int, rated_mah: float, pool: "Pool"
         raise InputError(
             Problem("nobody measured a leak of these cells", "--leak", remedy="two passes of the test, or no limit")
         )
-    least = math.ceil(round(target * 1e6, 3))
+    margin = 0
     if options["guard"] is not None:
         share = _number(options["guard"], "--guard", 0.5, 0.999999)
         error = float((pool.error.astype(float) ** 2).mean() * size) ** 0.5 if pool.count else 0.0
-        least += math.ceil(NormalDist().inv_cdf(share) * error)
+        margin = math.ceil(NormalDist().inv_cdf(share) * error)
     ratio = (
         None
         if options["resistance_ratio"].strip() == "none"
@@ -293,7 +301,7 @@ def _wanted(options: dict[str, Any], layers: int, rated_mah: float, pool: "Pool"
     )
     if ratio is not None and (pool.resistance < 0).all():
         ratio = None  # nobody measured it: there is nothing to compare
-    return Wanted(size, least, ratio, leak)
+    return Wanted(size, math.ceil(round(target * 1e6, 3)) + margin, ratio, leak, margin)
 
 
 def _order(text: str) -> "Order":

@@ -345,22 +345,54 @@ def _folded(inputs: PictureInputs, name: str, circumference_um: float) -> Canvas
 
 
 def _nyquist(inputs: PictureInputs) -> Canvas:
-    """The band of 5 to 95 % of good cells around their median, and spectra that are not valid over it."""
+    """The band of 5 to 95 % of good cells around their median, and spectra that are not valid over it.
+
+    The band is a box at each frequency, the quantiles of both parts of Z, and what lies between boxes of
+    neighbouring frequencies: it holds the median, and no turn of a spectrum makes it cross itself.
+    """
     assert inputs.spectra is not None
     _, z, valid, of_good = inputs.spectra
     good = z[valid & of_good] if (valid & of_good).any() else z
     low, middle, high = (
-        np.quantile(good.real, q, axis=0) - 1j * np.quantile(-good.imag, q, axis=0) for q in (0.05, 0.5, 0.95)
+        np.column_stack([np.quantile(part, q, axis=0) for part in (good.real, -good.imag)])
+        for q in (0.05, 0.5, 0.95)
     )
     canvas = Canvas(900, 520, f"Nyquist: {len(z)} spectra, {int((~valid).sum())} not valid", inputs.note)
-    ends = (0.0, float(high.real.max())), (0.0, float((-high.imag).max()))
-    axes = _Axes(canvas, (80, 45, 780, 410), *ends, ("Re Z, ohm cm2", "-Im Z, ohm cm2"))
-    canvas.area(
-        [*(axes.at(v.real, -v.imag) for v in high), *(axes.at(v.real, -v.imag) for v in low[::-1])], "#9ecae1"
-    )
+    ends = [(min(0.0, float(low[:, part].min())), float(high[:, part].max())) for part in (0, 1)]
+    axes = _Axes(canvas, (80, 62, 780, 393), ends[0], ends[1], ("Re Z, ohm cm2", "-Im Z, ohm cm2"))
+    for outline in _between_boxes(low, high):
+        canvas.area([axes.at(x, y) for x, y in outline], "#9ecae1")
     for spectrum in z[~valid][:30]:
-        points = [axes.at(min(max(v.real, 0), ends[0][1]), min(max(-v.imag, 0), ends[1][1])) for v in spectrum]
-        canvas.line(points, PALETTE[1], 0.8)
-    canvas.line([axes.at(v.real, -v.imag) for v in middle], PALETTE[0], 2.0)
-    canvas.text(860, 66, "blue: median and 5 to 95 % of good cells; orange: not valid", anchor="end")
+        real, imaginary = np.clip(spectrum.real, *ends[0]), np.clip(-spectrum.imag, *ends[1])
+        canvas.line(
+            [axes.at(x, y) for x, y in zip(real.tolist(), imaginary.tolist(), strict=True)], PALETTE[1], 0.8
+        )
+    canvas.line([axes.at(x, y) for x, y in middle.tolist()], PALETTE[0], 2.0)
+    words = "blue: median of good cells, and 5 to 95 % of them at each frequency; orange: not valid"
+    canvas.text(860, 48, words, anchor="end")
     return canvas
+
+
+def _between_boxes(low: Floats, high: Floats) -> Iterator[list[tuple[float, float]]]:
+    """The convex outline around each box and the next one, of boxes by their corners, shape (n, 2)."""
+    corners = np.stack(
+        [low, np.column_stack([high[:, 0], low[:, 1]]), high, np.column_stack([low[:, 0], high[:, 1]])]
+    )
+    for at in range(max(len(low) - 1, 1)):
+        yield _convex(sorted({(float(x), float(y)) for x, y in corners[:, at : at + 2].reshape(-1, 2)}))
+
+
+def _convex(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The convex outline of points that are sorted, by Andrew's chains."""
+    outline: list[tuple[float, float]] = []
+    for way in (points, points[::-1]):
+        chain: list[tuple[float, float]] = []
+        for x, y in way:
+            while len(chain) > 1 and (
+                (chain[-1][0] - chain[-2][0]) * (y - chain[-2][1])
+                <= (chain[-1][1] - chain[-2][1]) * (x - chain[-2][0])
+            ):
+                chain.pop()
+            chain.append((x, y))
+        outline += chain[:-1]
+    return outline or points

@@ -478,12 +478,16 @@ STACKS: Final = keyed({
     "schema": const("layoutgen.stacks/1"),
     "design": TEXT,
     "synthetic": FLAG,
+    "lots": several(keyed({"lot": WHOLE, "folder": TEXT, "cells": WHOLE, "capacity_read": FLAG})),
     "layers": WHOLE,
     "cells": WHOLE,
+    "least_mah": NUMBER,
+    "guard_mah": NUMBER,
     "made": WHOLE,
     "bound": WHOLE,
     "gap": WHOLE,
     "spread": numbers("estimate with_error"),
+    "rated": numbers("mah confidence sure expected"),
     "trays": maybe(keyed({"trays": WHOLE, "recipe": several(WHOLE), "parts": several(ANY), "lasts": ANY})),
     "left_over": ANY,
 })  # fmt: skip
@@ -496,7 +500,10 @@ STACK_ORDERS: Final = keyed({
 })  # fmt: skip
 _STACKED_CELL: Final = {
     "lot": WHOLE, "folder": TEXT, "cell": TEXT, "x_mm": NUMBER, "y_mm": NUMBER, "capacity_mah": NUMBER,
-    "asr_ohm_cm2": maybe(NUMBER), "leak_ua": maybe(NUMBER), "bin": WHOLE, "hits": several(TEXT),
+    "asr_ohm_cm2": maybe(NUMBER), "leak_ua": maybe(NUMBER), "passes": WHOLE, "site": maybe(WHOLE),
+    "ocv_v": maybe(NUMBER), "ocv_before_v": maybe(NUMBER), "rest_s": maybe(NUMBER),
+    "capacity_read_mah": maybe(NUMBER), "contact_ohm": maybe(NUMBER), "temperature_c": maybe(NUMBER),
+    "bin": WHOLE, "hits": several(TEXT),
     "spectrum": maybe(keyed({"frequency_hz": several(NUMBER), "valid": FLAG})),
 }  # fmt: skip
 STACK_TRACE: Final = keyed({

@@ -10,6 +10,7 @@ import pytest
 
 from layoutgen.cli import main
 from layoutgen.lot.canvas import MISSING, colours, png_bytes
+from layoutgen.lot.pictures import _between_boxes
 from tests.lot.webs import cells, synthetic, truth_of
 
 
@@ -86,3 +87,28 @@ def test_the_page_of_a_web(tmp_path, capsys):
     for wrong in ("0", "13", "x"):
         code, _, err = run(capsys, "report", str(web), "--repeat", wrong)
         assert (code, "a whole number from 1 to 12" in err) == (2, True)
+
+
+def test_the_band_of_spectra_holds_the_median_and_never_crosses_itself():
+    """Spectra that turn back on themselves: each piece of the band is convex, and together they hold it all."""
+    rng = np.random.default_rng(5)
+    turn = np.linspace(0, 2 * np.pi, 25)
+    middle = np.column_stack([120 + 100 * np.cos(turn), 30 * np.sin(2 * turn)])
+    low, high = middle - rng.uniform(1, 30, middle.shape), middle + rng.uniform(1, 30, middle.shape)
+    pieces = [np.array(piece) for piece in _between_boxes(low, high)]
+    assert len(pieces) == len(turn) - 1
+
+    def left_of(piece, points):
+        step = np.roll(piece, -1, axis=0) - piece
+        away = points[:, None] - piece[None]
+        return step[None, :, 0] * away[:, :, 1] - step[None, :, 1] * away[:, :, 0] >= -1e-9
+
+    for at, piece in enumerate(pieces):
+        # convex: every corner lies left of every side
+        assert left_of(piece, piece).all()
+        way = middle[at] + np.linspace(0, 1, 9)[:, None] * (middle[at + 1] - middle[at])
+        corners = [(x, y) for k in (at, at + 1) for x in (low[k, 0], high[k, 0]) for y in (low[k, 1], high[k, 1])]
+        assert left_of(piece, np.vstack([way, corners])).all()
+    flat = list(_between_boxes(middle[:3], middle[:3]))
+    assert len(flat) == 2
+    assert list(_between_boxes(low[:1], high[:1]))

@@ -32,12 +32,20 @@ class Order:
 class Wanted:
     """What a stack must be: N cells, their sum at least ``least`` nAh, largest over smallest resistance at most
     ``ratio`` and the sum of leaks at most ``leak_pa``, where those are given.
+
+    ``margin`` is how much of ``least`` is there for the error of the estimates only.
     """
 
     size: int
     least: int
     ratio: float | None = None
     leak_pa: int | None = None
+    margin: int = 0
+
+    @property
+    def target(self) -> int:
+        """What a stack is sold as, nAh."""
+        return self.least - self.margin
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ from layoutgen.lot.stacks.differencing import Ints
 from layoutgen.lot.stacks.files import stack_name
 from layoutgen.lot.stacks.orders import web_order
 from layoutgen.lot.stacks.pool import NAH_PER_MAH, Pool, stack_errors
+from layoutgen.lot.stacks.record import remarks
 from layoutgen.resources import data_folder
 from layoutgen.svg import element, label
 
 FILE: Final = "stacks.html"
 _MOST: Final = 400
 """Stacks that can be clicked, evenly by rank: so that the page is as small for a kilometre as for ten metres."""
-_WIDTH, _HEIGHT, _LEFT, _TOP = 900.0, 340.0, 64.0, 16.0
+_WIDTH, _HEIGHT, _LEFT, _TOP, _FOOT = 900.0, 340.0, 76.0, 16.0, 34.0
 _STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:980px;margin:2em auto;padding:0 1em;color:#222}"
     "svg{max-width:100%;height:auto}text{font-size:12px;fill:#444}"
@@ -56,11 +57,12 @@ def page_html(pool: Pool, chosen: Chosen, record: Mapping[str, Any]) -> str:
         f"{record['made']} stacks of {record['layers']} cells, bound {record['bound']} ({word}), order "
         f"{escape(record['order'])}, {record['cells_held']} cells held at the peak; "
         f"{record['left_over']['count']} good cells left over. {record['rated']['sure']} stacks reach "
-        f"{record['rated']['mah']:.2f} mAh at {record['rated']['confidence']:g} confidence."
+        f"{record['rated']['mah']:.3f} mAh at {record['rated']['confidence']:g} confidence."
     )
+    told = "".join(f"<p>{escape(line[0].upper() + line[1:])}.</p>" for line in remarks(record))
     data = _data(pool, chosen, lower, shown, record)
     parts = [
-        f"<h1>{escape(title)}</h1>", mark, f"<p>{lead}</p>", "<h2>Capacity of stacks, before and after</h2>",
+        f"<h1>{escape(title)}</h1>", mark, f"<p>{lead}</p>", told, "<h2>Capacity of stacks, before and after</h2>",
         _chart(sums, chosen.sums / NAH_PER_MAH, errors / NAH_PER_MAH * z, shown, record),
         "<p>Grey: neighbours as they come off the web. Blue: as chosen, by estimate; the band is the error of the "
         f"estimates at {record['rated']['confidence']:g} confidence. Red: the rating.</p>",
@@ -143,7 +145,7 @@ def _chart(
         return _LEFT + rank / max(count - 1, 1) * (_WIDTH - _LEFT - 12)
 
     def y_of(mah: float) -> float:
-        return _TOP + (high - mah) / (high - low) * (_HEIGHT - _TOP - 34)
+        return _TOP + (high - mah) / (high - low) * (_HEIGHT - _TOP - _FOOT)
 
     def line(values: NDArray[np.float64]) -> str:
         ranks = np.unique(np.linspace(0, len(values) - 1, min(_MOST, len(values))).round().astype(np.int64))
@@ -154,7 +156,10 @@ def _chart(
         y = y_of(low + number * step)
         drawn.append(element("line", {"x1": _LEFT, "x2": _WIDTH - 12, "y1": y, "y2": y, "class_": "grid"}))
         drawn.append(label(_LEFT - 8, y + 4, f"{low + number * step:.4g}", text_anchor="end"))
-    drawn.append(label(_LEFT, _HEIGHT - 6, "stacks by rising capacity, mAh"))
+    middle = (_TOP + _HEIGHT - _FOOT) / 2
+    drawn.append(label((_LEFT + _WIDTH - 12) / 2, _HEIGHT - 8, "stacks by rising capacity", text_anchor="middle"))
+    turn = f"rotate(-90 14 {middle:g})"
+    drawn.append(label(14.0, middle, "capacity of a stack, mAh", text_anchor="middle", transform=turn))
     if len(after):
         points = line(after - band) + " " + " ".join(line(after + band).split(" ")[::-1])
         drawn.append(element("polygon", {"points": points, "class_": "band"}))
@@ -162,7 +167,7 @@ def _chart(
         drawn.append(element("polyline", {"points": line(before), "class_": "before"}))
     y = y_of(rated)
     drawn.append(element("line", {"x1": _LEFT, "x2": _WIDTH - 12, "y1": y, "y2": y, "class_": "rated"}))
-    drawn.append(label(_WIDTH - 14, y - 5, f"rated {rated:.2f} mAh", text_anchor="end", class_="rating"))
+    drawn.append(label(_WIDTH - 14, y - 5, f"rated {rated:.3f} mAh", text_anchor="end", class_="rating"))
     for number, at in enumerate(shown.tolist()):
         text = f"{stack_name(at + 1, len(after))}: {after[at]:.4f} mAh"
         place = {"cx": x_of(at, len(after)), "cy": y_of(float(after[at])), "r": 3.0, "class_": "stack",

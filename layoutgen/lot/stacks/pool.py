@@ -23,7 +23,8 @@ _COLUMNS = ("good", "tray", "capacity_nah", "capacity_error_nah", "asr_mohm_cm2"
 class Pool:
     """Good cells in the order in which they come off the webs, one web after the other; arrays of one length.
 
-    ``resistance`` (mohm cm2) and ``leak`` (pA) are -1 where nobody measured them.
+    ``resistance`` (mohm cm2) and ``leak`` (pA) are -1 where nobody measured them. ``capacity_read`` says of each
+    web whether anybody read capacities; where not, every cell has the nominal one of the design.
     """
 
     webs: tuple[WebFolder, ...]
@@ -36,6 +37,7 @@ class Pool:
     resistance: Ints
     leak: Ints
     not_good: int
+    capacity_read: tuple[bool, ...] = ()
 
     @property
     def count(self) -> int:
@@ -63,7 +65,8 @@ def open_pool(folders: Sequence[Path], design: Solution) -> Pool:
             raise DocumentError(Problem("has no bins yet", str(folder), remedy=f"layoutgen bin {folder.name}"))
         _require_same_cells(web, design, wanted)
         webs.append(web)
-    parts = [_good_cells(web) for web in webs]
+    tables = [_bins_of(web) for web in webs]
+    parts = [_good_cells(table) for table in tables]
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     lot = np.repeat(np.arange(len(webs), dtype=np.uint16), [len(part["cell"]) for part in parts])
     total = sum(web.table.about.cells * web.table.about.repeats for web in webs)
@@ -78,6 +81,7 @@ def open_pool(folders: Sequence[Path], design: Solution) -> Pool:
         resistance=_known(joined["asr_mohm_cm2"]),
         leak=_known(joined["leak_pa"]),
         not_good=total - len(lot),
+        capacity_read=tuple(table.about.more.get("estimate", {}).get("readings", True) for table in tables),
     )
 
 
@@ -95,10 +99,14 @@ def _require_same_cells(web: WebFolder, design: Solution, wanted: RepeatMap) -> 
     )
 
 
-def _good_cells(web: WebFolder) -> dict[str, NDArray[np.generic]]:
+def _bins_of(web: WebFolder) -> Table:
     table = Table(web.path / BINS_TABLE, BINS)
     if table.about.map_sha256 != web.table.about.map_sha256:
         raise DocumentError(Problem("is of another cell map than the readings", BINS_TABLE, remedy="bin again"))
+    return table
+
+
+def _good_cells(table: Table) -> dict[str, NDArray[np.generic]]:
     found: dict[str, list[NDArray[np.generic]]] = {name: [] for name in ("repeat", "cell", *_COLUMNS[1:])}
     for chunk in table.chunks(_COLUMNS):
         row, cell = np.nonzero(chunk.data["good"])

@@ -20,7 +20,6 @@ def stacks_record(
     chosen: Chosen,
     design: str,
     *,
-    rated_mah: float,
     confidence: float,
     edges: Sequence[float],
 ) -> dict[str, Any]:
@@ -31,7 +30,6 @@ def stacks_record(
         wanted: what every stack is.
         chosen: the stacks.
         design: name of the design.
-        rated_mah: what a stack is sold as.
         confidence: with which a stack is said to reach it.
         edges: rising lower edges of capacity classes, mAh.
     """
@@ -41,6 +39,7 @@ def stacks_record(
     error = float(np.sqrt((errors**2).mean())) / NAH_PER_MAH if chosen.made else 0.0
     z = NormalDist().inv_cdf(confidence)
     lower = sums - z * errors / NAH_PER_MAH
+    rated_mah = wanted.target / NAH_PER_MAH
     return {
         "schema": SCHEMA,
         "design": design,
@@ -49,6 +48,7 @@ def stacks_record(
         "order": str(chosen.order),
         "layers": wanted.size,
         "least_mah": wanted.least / NAH_PER_MAH,
+        "guard_mah": wanted.margin / NAH_PER_MAH,
         "limits": {
             "resistance_ratio": wanted.ratio,
             "leak_ua": None if wanted.leak_pa is None else wanted.leak_pa / 1e6,
@@ -89,7 +89,30 @@ def stacks_record(
 def lot_record(pool: Pool, number: int) -> dict[str, Any]:
     """A web that cells come from."""
     web = pool.webs[number]
-    return {"lot": number + 1, "folder": web.path.name, "cells": int((pool.lot == number).sum())}
+    return {
+        "lot": number + 1,
+        "folder": web.path.name,
+        "cells": int((pool.lot == number).sum()),
+        "capacity_read": pool.capacity_read[number],
+        "nominal_mah": web.map.nominal_mah,
+    }
+
+
+def remarks(record: Mapping[str, Any]) -> list[str]:
+    """What a reader of the figures must know: a guard that was asked for, lots whose capacity nobody read."""
+    found = []
+    if record["guard_mah"]:
+        found.append(
+            f"the guard asks each stack for {record['least_mah']:.3f} mAh by estimate:"
+            f" {record['rated']['mah']:.3f} mAh and {record['guard_mah']:.3f} mAh for the error of the estimates"
+        )
+    found += [
+        f"no capacity was read of lot {lot['lot']} ({lot['folder']}): each of its cells counts with the design's"
+        f" nominal {lot['nominal_mah']:.4f} mAh and the error of the process"
+        for lot in record["lots"]
+        if not lot["capacity_read"]
+    ]
+    return found
 
 
 def _reach(sums: Any, errors: Any, rated_mah: float) -> Any:
@@ -112,7 +135,8 @@ def compared(rows: Mapping[str, Chosen], pool: Pool, wanted: Wanted, confidence:
     """Orders side by side: what each makes of the same cells, what it holds, and what its stacks could be rated at.
 
     ``rates_mah`` is the mean less z sigma of all stacks that the order builds, those that fall short included, with
-    the error of the estimates in sigma; ``layers`` how many such cells would reach what is wanted.
+    the error of the estimates in sigma; ``layers`` how many such cells would reach what a stack is
+    sold as.
     """
     found = []
     z = NormalDist().inv_cdf(confidence)
@@ -123,13 +147,13 @@ def compared(rows: Mapping[str, Chosen], pool: Pool, wanted: Wanted, confidence:
         built = chosen.built / NAH_PER_MAH
         error = float(np.sqrt((errors**2).mean())) if chosen.made else 0.0
         rates = float(built.mean() - z * math.hypot(float(built.std()), error)) if len(built) else 0.0
-        least = wanted.least / NAH_PER_MAH
+        target = wanted.target / NAH_PER_MAH
         found.append(
             {
                 "order": name,
                 "stacks_lost": max(item.made for item in rows.values()) - chosen.made,
                 "rates_mah": rates,
-                "layers": math.ceil(wanted.size * least / rates - 1e-9) if rates > 0 else None,
+                "layers": math.ceil(wanted.size * target / rates - 1e-9) if rates > 0 else None,
                 "made": chosen.made,
                 "gap": chosen.bound - chosen.made,
                 "cells_held": chosen.held,

@@ -7,10 +7,22 @@ from typing import Any
 from layoutgen.errors import DocumentError, InputError, Problem
 from layoutgen.lot.folder import BINS_TABLE
 from layoutgen.lot.stacks.pool import Pool
-from layoutgen.lot.table import BINS, NULL, Table, arrow
+from layoutgen.lot.table import BINS, NULL, WEB, Table, arrow
 from layoutgen.web.addresses import WebAddresses, on_web, read_address, repeat_name
 
 _SPECTRA = "spectra.parquet"
+_NO_SITE = 0
+_READINGS = {
+    "passes": "passes",
+    "site": "site",
+    "ocv_100uv": "ocv_v",
+    "ocv_before_100uv": "ocv_before_v",
+    "rest_s": "rest_s",
+    "capacity_nah": "capacity_read_mah",
+    "contact_mohm": "contact_ohm",
+    "temperature_cdegc": "temperature_c",
+}
+"""Columns of the web's table as readings in their units; the others are judged by the bins."""
 
 
 def traced(pool: Pool, held: dict[str, Any]) -> list[dict[str, Any]]:
@@ -76,6 +88,7 @@ def _cell(pool: Pool, lot: int, repeat: int, cell: int, capacity: int | None) ->
         what = f"lot {lot} is not the web that the stack was made of, or was binned anew"
         raise DocumentError(Problem(what, web.path.name, remedy="name the webs in the same order; stack again"))
     names = [rule["name"] for rule in bins.about.more.get("rules", [])]
+    web_row = web.table.one(repeat, tuple(_READINGS))
     return {
         "lot": lot,
         "folder": web.path.name,
@@ -85,6 +98,7 @@ def _cell(pool: Pool, lot: int, repeat: int, cell: int, capacity: int | None) ->
         "capacity_mah": read["capacity_nah"] / 1e6,
         "asr_ohm_cm2": None if read["asr_mohm_cm2"] == NULL else read["asr_mohm_cm2"] / 1000,
         "leak_ua": None if read["leak_pa"] == NULL else read["leak_pa"] / 1e6,
+        **{key: _value(int(web_row[name][cell]), name) for name, key in _READINGS.items()},
         "bin": read["bin"],
         "hits": [name for bit, name in enumerate(names) if read["hits"] >> bit & 1],
         "spectrum": _spectrum(web.path / _SPECTRA, repeat, cell),
@@ -92,11 +106,17 @@ def _cell(pool: Pool, lot: int, repeat: int, cell: int, capacity: int | None) ->
 
 
 def _row(table: Table, repeat: int, cell: int, columns: tuple[str, ...]) -> dict[str, int] | None:
-    for chunk in table.chunks(columns):
-        at = repeat - chunk.first
-        if 0 <= at < chunk.repeats:
-            return {name: int(chunk.data[name][at, cell]) for name in columns}
-    return None
+    if not 0 <= repeat - table.about.first_repeat < table.about.repeats:
+        return None
+    return {name: int(values[cell]) for name, values in table.one(repeat, columns).items()}
+
+
+def _value(ticks: int, name: str) -> float | None:
+    """A reading in its unit; None where there is none."""
+    if ticks == (_NO_SITE if name == "site" else NULL):
+        return None
+    tick = WEB.column(name).tick
+    return ticks if tick == 1 else round(ticks * tick, 9)
 
 
 def _spectrum(path: Path, repeat: int, cell: int) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ import shutil
 import xml.etree.ElementTree as ET
 
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
@@ -119,6 +120,21 @@ def test_a_stack_is_traced_to_its_places(stacked, lots):
     ]
     assert [row["cell"] for row in rows] == [row["cell"] for row in recipe]
     assert all(row["hits"] == [] for row in rows if row["bin"] == 1)
+    # every reading is that of the web's table, in its unit
+    row, line = rows[0], recipe[0]
+    table = pq.read_table(webs[row["lot"] - 1] / "web.parquet")
+    held = pq.read_table(out / "stacks.parquet", filters=[("stack", "=", 1), ("layer", "=", 1)]).to_pylist()[0]
+    read = table.filter((pc.field("repeat") == held["repeat"]) & (pc.field("cell") == held["cell"])).to_pylist()[0]
+    assert line["cell"] == row["cell"]
+    for name, column, per_unit in (
+        ("ocv_v", "ocv_100uv", 1e4), ("contact_ohm", "contact_mohm", 1e3),
+        ("capacity_read_mah", "capacity_nah", 1e6), ("site", "site", 1), ("passes", "passes", 1),
+    ):  # fmt: skip
+        assert row[name] == pytest.approx(read[column] / per_unit), name
+    assert row["temperature_c"] is None is read["temperature_cdegc"]
+    told = run("stack", *webs, "--design", design, "--out", out, "--trace", "S1").splitlines()[1]
+    assert f"{row['ocv_v']:.4f} V" in told
+    assert f"contact {row['contact_ohm']:g} ohm, site {row['site']}" in told
 
 
 def test_a_place_is_traced_to_its_stack(stacked, lots):
