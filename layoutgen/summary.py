@@ -36,7 +36,10 @@ def facts(solution: Solution) -> list[tuple[str, str]]:
             f"{plain(device.energy_mwh, 4)} mWh; {device.package_wh_per_l:.0f} Wh/L package,"
             f" {device.bare_cell_wh_per_l:.0f} Wh/L bare cell",
         ),
-        ("resistance", f"{plain(ohm, 3)} ohm, {plain(current, 3)} mA continuous{_for_a_pulse(device)}"),
+        (
+            "resistance",
+            f"{plain(ohm, 3)} ohm, {plain(current, 3)} mA continuous{_for_a_pulse(device)}{_at(solution)}",
+        ),
         *_load(solution),
         *_charge(solution),
         ("mass", f"{plain(device.mass_g, 3)} g"),
@@ -88,6 +91,12 @@ def _for_a_pulse(device: DeviceDesign) -> str:
     return "" if pulse is None else f"; {plain(pulse, 3)} ohm for 10 ms"
 
 
+def _at(solution: Solution) -> str:
+    """The temperature of the electrical figures, where it is asked for."""
+    asked = solution.spec.temperature
+    return "" if asked is None else f", at {plain(asked)} C"
+
+
 def _load(solution: Solution) -> list[tuple[str, str]]:
     """What the load that is asked for does to the voltage."""
     load = solution.device.delivery.load
@@ -111,12 +120,8 @@ def _charge(solution: Solution) -> list[tuple[str, str]]:
         return []
     limit = delivery.charge_limit_ma
     most = "" if limit is None else f", at most {plain(limit, 3)} mA"
-    return [
-        (
-            "charge",
-            f"{duration_text(delivery.charge_s)} to nine tenths, at {plain(delivery.charge_voltage_v)} V{most}",
-        )
-    ]
+    time = f"{duration_text(delivery.charge_s)} to {delivery.charge_words}{_at(solution)}"
+    return [("charge", f"{time}, {plain(delivery.charge_voltage_v)} V{most}")]
 
 
 def _bent(solution: Solution) -> list[tuple[str, str]]:

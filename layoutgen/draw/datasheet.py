@@ -77,6 +77,7 @@ def ratings(inputs: DrawingInputs) -> list[list[str]]:
     """Rows of name, value, unit and condition."""
     design, cell = inputs.design, inputs.pdk.cell
     after = f"after {plain(design.cycles)} cycles" if design.cycles else "new"
+    at = _at(design.delivery)
     share = f"reached by {design.confidence * 100:.4g} % of parts, {after}"
     rows = [
         ("Rated capacity", plain(design.rated_mah, 4), "mAh", share),
@@ -84,8 +85,8 @@ def ratings(inputs: DrawingInputs) -> list[list[str]]:
         ("Mean discharge voltage", plain(cell.mean_voltage.value), "V", ""),
         ("Nominal energy", plain(design.energy_mwh, 4), "mWh", ""),
         ("Continuous current", plain(design.max_continuous_ma, 3), "mA",
-         f"at which the voltage drops by {plain(inputs.pdk.electrical.voltage_drop_max.value)} V"),
-        ("Internal resistance", plain(design.resistance_ohm, 3), "ohm", "for hours, 25 °C"),
+         f"at which the voltage drops by {plain(inputs.pdk.electrical.voltage_drop_max.value)} V, {at}"),
+        ("Internal resistance", plain(design.resistance_ohm, 3), "ohm", f"for hours, {at}"),
         *_electrical(design.delivery),
         ("Capacity kept", plain(cell.retention.value * 100), "%",
          f"after {plain(cell.retention_cycles.value)} cycles"),
@@ -99,14 +100,24 @@ def ratings(inputs: DrawingInputs) -> list[list[str]]:
     return [list(row) for row in rows]
 
 
+def _at(found: Delivery) -> str:
+    """Temperature that the electrical figures are for."""
+    return f"{plain(found.temperature_c)} °C"
+
+
 def _electrical(found: Delivery) -> list[tuple[str, str, str, str]]:
     """What the process states, and what it does not."""
-    at = f"{plain(found.temperature_c)} °C"
+    at = _at(found)
     rows = [
         ("Resistance, pulse", found.pulse_ohm, "ohm", f"10 ms, {at}"),
         ("Charge voltage", found.charge_voltage_v, "V", "constant voltage, current limited"),
         ("Charge current", found.charge_limit_ma, "mA", "at most: critical current of plating lithium"),
-        ("Charge time", None if found.charge_s is None else found.charge_s / 60, "min", f"to nine tenths, {at}"),
+        (
+            "Charge time",
+            None if found.charge_s is None else found.charge_s / 60,
+            "min",
+            f"to {found.charge_words}, {at}",
+        ),
         ("Discharge cut-off", found.cutoff_voltage_v, "V", ""),
         (
             "Self-discharge",
@@ -157,7 +168,7 @@ def model_curves(inputs: DrawingInputs) -> tuple[Curve, ...]:
     )
     return (
         Curve("Capacity over cycles; dashed: not measured", "cycles", "mAh", fade, tuple(beyond)),
-        Curve("Mean voltage under load", "current, mA", "V", load),
+        Curve(f"Mean voltage under load, {_at(design.delivery)}", "current, mA", "V", load),
         Curve("Capacity that a share of parts reaches", "% of parts", "mAh", spread),
     )
 

@@ -16,7 +16,7 @@ COLUMNS = (
     "pulse", "lowest_voltage_v", "charge_time_s", "temperature_c", "foil_um",
     "cathode_um", "varied", "fits", "why", "layers", "cell_length_mm", "cell_width_mm", "package_length_mm",
     "package_width_mm", "package_height_mm", "rated_mah", "nominal_mah", "energy_mwh", "package_wh_per_l",
-    "resistance_ohm", "drop_v", "delivered_mah", "charge_s",
+    "resistance_ohm", "drop_v", "delivered_mah", "charge_s", "charge_to_mah",
     "stack_yield", "cells_per_m2", "good_devices_per_m2", "web_mm2_per_good_device",
 )  # fmt: skip
 """Columns of a row, in order; figures are None where nothing fits."""
@@ -87,6 +87,7 @@ def _row(spec: Spec, loaded: LoadedPdk, shared: Shared) -> Row:
         "drop_v": None if device.delivery.load is None else device.delivery.load.drop_v,
         "delivered_mah": None if device.delivery.load is None else device.delivery.load.delivered_mah,
         "charge_s": device.delivery.charge_s,
+        "charge_to_mah": device.delivery.charge_to_mah,
         "stack_yield": device.stack_yield,
         "cells_per_m2": chosen.density_per_um2 * 1e12,
         "good_devices_per_m2": 1e6 / chosen.web_mm2_per_good,

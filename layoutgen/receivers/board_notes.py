@@ -76,7 +76,10 @@ def _electrical(design: DeviceDesign) -> list[tuple[str, str]]:
     return [
         ("charge voltage", told(found.charge_voltage_v, "V")),
         ("most charge current", told(found.charge_limit_ma, "mA")),
-        ("charge to nine tenths", _NOT_STATED if found.charge_s is None else duration_text(found.charge_s)),
+        (
+            "charge time",
+            _NOT_STATED if found.charge_s is None else f"{duration_text(found.charge_s)} to {found.charge_words}",
+        ),
         ("first charge", told(found.formation_mah, "mAh")),
         ("discharge ends at", told(found.cutoff_voltage_v, "V")),
         ("resistance, 10 ms", told(found.pulse_ohm, "ohm")),

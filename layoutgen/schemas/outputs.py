@@ -52,8 +52,9 @@ _DEVICE: Final = keyed({
     "max_continuous_ma": NUMBER,
     "electrical": table(
         temperature_c=NUMBER, pulse_ohm=maybe(NUMBER), whole_ohm=NUMBER, charge_voltage_v=maybe(NUMBER),
-        cutoff_voltage_v=maybe(NUMBER), charge_limit_ma=maybe(NUMBER), charge_s=maybe(NUMBER),
-        charge_asked_s=maybe(NUMBER), formation_mah=maybe(NUMBER), self_discharge_percent_per_year=maybe(NUMBER),
+        cutoff_voltage_v=maybe(NUMBER), charge_limit_ma=maybe(NUMBER), charge_to_mah=maybe(NUMBER),
+        charge_s=maybe(NUMBER), charge_asked_s=maybe(NUMBER), formation_mah=maybe(NUMBER),
+        self_discharge_percent_per_year=maybe(NUMBER),
         load=maybe(numbers("peak_ma mean_ma peak_ma_per_cm2 drop_v lowest_v end_v delivered_mah hours")),
     ),
     "terminal_mm": table(length=NUMBER),

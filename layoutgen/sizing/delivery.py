@@ -4,7 +4,7 @@ None is what a process leaves open.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from layoutgen.formula import Formula, states_all
@@ -12,7 +12,7 @@ from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.charge import CHARGED
 from layoutgen.sizing.duty import Asked, Duty, charger_of, duty_of, not_stated, series_ohm
 from layoutgen.sizing.process import Process
-from layoutgen.sizing.response import PAGE, RESPONSE, cell_response, resting_voltage
+from layoutgen.sizing.response import PAGE, REFERENCE_C, RESPONSE, cell_response, resting_voltage
 
 _HOURS_A_YEAR = 8766.0
 PULSE_S = 0.01
@@ -49,9 +49,10 @@ class Delivery:
     cutoff_voltage_v: float | None
     charge_limit_ma: float | None
     """The critical current of plating lithium."""
+    charge_to_mah: float | None
+    """Nine tenths of the rated capacity; where a charge time is asked for, of the capacity asked for."""
     charge_s: float | None
-    """To nine tenths of the capacity asked for (of the rated one where none is), from empty; constant current, then
-    constant voltage."""
+    """To that charge, from empty; constant current, then constant voltage."""
     charge_asked_s: float | None
     formation_mah: float | None
     """Charge of the first cycle: the nominal capacity and the lithium that is lost."""
@@ -59,12 +60,18 @@ class Delivery:
     """What leaks through the electrolyte film: the least that a cell loses. Edges and defects are not in it."""
     load: Carried | None = None
 
+    @property
+    def charge_words(self) -> str:
+        """What a charge is counted to."""
+        return f"nine tenths of the {'rated capacity' if self.charge_asked_s is None else 'capacity asked for'}"
+
 
 _CHARGE: Final = {
     "V": "device.electrical.charge_voltage_v",
     "i_max": "pdk:electrical.plating_limit",
     "R": "device.electrical.whole_ohm",
     "Q": "device.capacity_mah.rated",
+    "C": "device.electrical.charge_to_mah",
 }
 
 _DELIVERED: Final = {
@@ -104,6 +111,13 @@ _DELIVERED: Final = {
         "i * N * A",
         {"i": "pdk:electrical.plating_limit", "N": "device.layers", "A": "device.active_area_cm2"},
         "current density times the area of all layers",
+    ),
+    "device.electrical.charge_to_mah": Formula(
+        "Charge that the charge time is counted to",
+        "mAh",
+        "",
+        {"Q": "device.capacity_mah.rated"},
+        "nine tenths of the rated capacity; of the capacity asked for where a charge time is",
     ),
     "device.electrical.charge_s": Formula(
         "Charge to nine tenths",
@@ -170,10 +184,11 @@ def delivery_of(
     area = layers * active_um[0] * active_um[1] * 1e-8
     series = float(series_ohm(process, layers, *active_um))
     duty, charger = duty_of(pdk, asked), charger_of(pdk)
-    part = 1.0 if not capacity_mah or not rated_mah else min(capacity_mah / rated_mah, 1.0)
+    full = rated_mah if asked.charge_s is None or not capacity_mah else min(capacity_mah, rated_mah)
     charge_s = None
     if charger is not None and rated_mah:
-        charge_s = charger.seconds_to(CHARGED * part, rated_mah / area, response.whole_ohm_cm2 + series * area)
+        share = CHARGED * full / rated_mah
+        charge_s = charger.seconds_to(share, rated_mah / area, response.whole_ohm_cm2 + series * area)
     limit, loss, leak = electrical.plating_limit, electrical.first_cycle_loss, electrical.leak_resistivity
     lost = None if loss is None else lithium_mah(loss.value, process, area)
     yearly = None
@@ -188,12 +203,24 @@ def delivery_of(
         charge_voltage_v=None if electrical.charge_voltage is None else electrical.charge_voltage.value,
         cutoff_voltage_v=None if electrical.cutoff_voltage is None else electrical.cutoff_voltage.value,
         charge_limit_ma=None if limit is None else limit.value * area,
+        charge_to_mah=None if charge_s is None else CHARGED * full,
         charge_s=charge_s if charge_s is None or math.isfinite(charge_s) else None,
         charge_asked_s=asked.charge_s,
         formation_mah=None if lost is None else nominal_mah + lost,
         self_discharge_percent_per_year=yearly,
         load=None if duty is None else _carried(duty, area, series, rated_mah, capacity_mah),
     )
+
+
+def at_temperature(pdk: Pdk, process: Process, temperature_c: float) -> Process:
+    """A process with the area-specific resistance that it has for hours at a temperature.
+
+    Raises:
+        ValueError: the process does not state what it takes.
+    """
+    if temperature_c == REFERENCE_C:
+        return process
+    return replace(process, area_resistance_ohm_cm2=cell_response(pdk, temperature_c).whole_ohm_cm2)
 
 
 def lithium_mah(lithium_um: float, process: Process, area_cm2: float) -> float:

@@ -6,7 +6,7 @@ from layoutgen.formula import Formula, states
 from layoutgen.pdk.process import Film
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.capacity import energy_mwh, nominal_mah, rated_mah
-from layoutgen.sizing.delivery import Delivery, delivery_of
+from layoutgen.sizing.delivery import Delivery, at_temperature, delivery_of
 from layoutgen.sizing.duty import Asked
 from layoutgen.sizing.electrical import max_continuous_ma, resistance_ohm
 from layoutgen.sizing.flags import Flag, electrical_flags, flags_for, layers_flags, life_flags
@@ -143,7 +143,6 @@ def size_device(
     nominal = float(nominal_mah(process, layers, area_cm2))
     rated = float(rated_mah(process, layers, area_cm2, confidence, cycles))
     energy = float(energy_mwh(process, nominal))
-    resistance = float(resistance_ohm(process, layers, active_length_um, active_width_um))
     delivery = delivery_of(
         pdk,
         process,
@@ -154,6 +153,8 @@ def size_device(
         rated_mah=rated,
         capacity_mah=capacity_mah,
     )
+    there = at_temperature(pdk, process, delivery.temperature_c)
+    resistance = float(resistance_ohm(there, layers, active_length_um, active_width_um))
     wrap = template.rectangles(length_um, width_um)[template.template.terminals.positive]
     return DeviceDesign(
         cell_length_um=length_um,

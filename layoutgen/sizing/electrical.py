@@ -38,9 +38,9 @@ def collectors_ohm(process: Process, length_um: Number, width_um: Number) -> Num
     Formula(
         "Internal resistance",
         "ohm",
-        "(ASR / A + R_c) / N + R_t",
+        "(r / A + R_c) / N + R_t",
         {
-            "ASR": "pdk:electrical.area_specific_resistance",
+            "r": "steps.whole_response_ohm_cm2",
             "A": "device.active_area_cm2",
             "R_c": "steps.collectors_ohm",
             "N": "device.layers",
@@ -55,7 +55,7 @@ def resistance_ohm(process: Process, layers: Number, length_um: Number, width_um
     ``ASR / (N A) + R_collectors / N + R_terminal``, see :func:`collectors_ohm`.
 
     Args:
-        process: the numbers of the process.
+        process: the numbers of the process; its area-specific resistance is that of the temperature asked for.
         layers: cells in parallel.
         length_um: active length along the terminal axis.
         width_um: active width.

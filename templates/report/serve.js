@@ -12,7 +12,7 @@ const ROWS = [
   ["Continuous, mA", (d) => d.device.max_continuous_ma, 1],
   ["For 10 ms, Ω", (d) => d.device.electrical.pulse_ohm ?? "not stated"],
   ["Drop of the load, mV", (d) => d.device.electrical.load ? d.device.electrical.load.drop_v * 1000 : "none asked"],
-  ["Charge to 90 %, min", (d) => d.device.electrical.charge_s === null ? "not stated" : d.device.electrical.charge_s / 60],
+  ["Charge time, min", (d) => d.device.electrical.charge_s === null ? "not stated" : d.device.electrical.charge_s / 60],
   ["Mass, g", (d) => d.device.mass_g, 3],
   ["Cells per repeat", (d) => d.web.cells_per_repeat, 0],
   ["Web used, %", (d) => d.web.utilization * 100, 1],

@@ -9,15 +9,19 @@ import pytest
 
 from layoutgen.cli import main
 from layoutgen.document import from_document, to_document
+from layoutgen.draw.datasheet import ratings
+from layoutgen.draw.files import inputs_of
 from layoutgen.errors import DoesNotFit, SpecError
 from layoutgen.pdk.load import load_pdk
 from layoutgen.reading import MOST_TEXT
+from layoutgen.receivers.board_notes import charge_profile, readme
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.load_file import read_load_profile
 from layoutgen.solver.asked import asked_of, why_not_carried
 from layoutgen.solver.question import resolve
 from layoutgen.solver.solve import solve
 from layoutgen.spec import Spec
+from layoutgen.summary import facts
 
 LOADED = load_pdk("anodeless-ss", [("web.size_grid", "0.1 mm")])
 ASKED = [
@@ -217,3 +221,33 @@ def test_a_current_that_plating_is_not_known_to_stand_is_flagged():
     codes = {flag.code for flag in flagged.device.flags}
     assert "current-density" in codes
     assert math.isfinite(flagged.device.delivery.load.peak_ma_per_cm2)
+
+
+@pytest.mark.parametrize("asked", [{}, {"charge_time": "4h"}], ids=["rated", "asked"])
+def test_figures_in_the_cold_are_of_one_temperature_and_a_charge_of_one_base(asked):
+    solution = solved(capacity=3, footprint="5x6", height=2.5, objective="capacity", temperature=-10, **asked)
+    device = solution.device
+    warm = solved(capacity=3, footprint="5x6", height=2.5, objective="capacity").device
+    found = device.delivery
+    assert device.resistance_ohm == pytest.approx(found.whole_ohm, rel=1e-12)
+    assert device.resistance_ohm > 5 * warm.resistance_ohm
+    assert device.max_continuous_ma == pytest.approx(0.3 / device.resistance_ohm * 1000)
+    assert warm.resistance_ohm == pytest.approx(warm.delivery.whole_ohm, rel=1e-12)
+    (line,) = [text for name, text in facts(solution) if name == "resistance"]
+    assert line.endswith(", at -10 C")
+
+    words = "nine tenths of the capacity asked for" if asked else "nine tenths of the rated capacity"
+    inputs = inputs_of(solution)
+    rows = {name: condition for name, _, _, condition in ratings(inputs)}
+    assert rows["Charge time"] == f"to {words}, -10 °C"
+    assert rows["Internal resistance"] == "for hours, -10 °C"
+    assert rows["Continuous current"].endswith("-10 °C")
+    assert f"to {words}" in readme(inputs, "part", {}).decode()
+    assert found.charge_to_mah == pytest.approx(0.9 * (3 if asked else device.rated_mah))
+    table = [
+        [float(cell) for cell in line.split(",")]
+        for line in charge_profile(inputs.pdk, device).decode().splitlines()[1:]
+    ]
+    times, shares = zip(*((row[0], row[1]) for row in table), strict=True)
+    reached = float(np.interp(found.charge_to_mah / device.rated_mah, shares, times))
+    assert reached == pytest.approx(found.charge_s, rel=0.01)
