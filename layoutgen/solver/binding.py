@@ -1,6 +1,7 @@
 """Which limits of a question and a process stop a better design."""
 
 import math
+from collections.abc import Iterator
 
 from layoutgen.mechanics.asked import BendLimits, bend_figures
 from layoutgen.sizing.device import DeviceDesign
@@ -33,20 +34,52 @@ def bindings(question: Question, variant: int, device: DeviceDesign) -> tuple[Bi
     if limits.capacity_mah is not None:
         over = device.rated_mah / limits.capacity_mah - 1.0
         found.append(Binding("rated capacity", limits.capacity_mah, device.rated_mah, "mAh", over < 0.01))
-    found += _electrical(device, limits.capacity_mah)
+    found += _electrical(question, variant, device)
     return tuple(found)
 
 
-def _electrical(device: DeviceDesign, capacity_mah: float | None) -> list[Binding]:
-    """Lowest voltage and charge time; one binds where the capacity that it leaves is just the one asked for."""
+def _electrical(question: Question, variant: int, device: DeviceDesign) -> list[Binding]:
+    """Lowest voltage and charge time; one binds where it alone keeps the design from being a step smaller."""
     found, load = [], device.delivery.load
-    if load is not None:
-        binds = capacity_mah is not None and load.delivered_mah < capacity_mah * 1.01 < device.rated_mah * 1.0001
-        found.append(Binding("lowest voltage", load.lowest_v, load.end_v, "V", binds))
     asked, taken = device.delivery.charge_asked_s, device.delivery.charge_s
+    if load is None and asked is None:
+        return []
+    smaller = list(_smaller(question, variant, device))
+    if load is not None:
+        binds = any(_falls_short(question, item) == {"load"} for item in smaller)
+        found.append(Binding("lowest voltage", load.lowest_v, load.end_v, "V", binds))
     if asked is not None and taken is not None:
-        found.append(Binding("charge time", asked, taken, "s", taken > 0.99 * asked))
+        binds = any(_falls_short(question, item) == {"charge"} for item in smaller)
+        found.append(Binding("charge time", asked, taken, "s", binds))
     return found
+
+
+def _smaller(question: Question, variant: int, device: DeviceDesign) -> Iterator[DeviceDesign]:
+    """The design with one layer less, and with a cell that is one step of the grid shorter or narrower."""
+    chosen = question.variants[variant]
+    pdk, step_um = chosen.loaded.pdk, chosen.loaded.pdk.web.size_grid.value
+    length, width = device.cell_length_um, device.cell_width_um
+    if device.layers > 1:
+        yield question.sized(pdk, chosen.template, (length, width), device.layers - 1)
+    if device.active_length_um > step_um:
+        yield question.sized(pdk, chosen.template, (length - step_um, width), device.layers)
+    if device.active_width_um > step_um:
+        yield question.sized(pdk, chosen.template, (length, width - step_um), device.layers)
+
+
+def _falls_short(question: Question, device: DeviceDesign) -> set[str]:
+    """What of capacity, load and charge a design does not reach; nothing where no capacity is asked for."""
+    asked_mah, delivery = question.limits.capacity_mah, device.delivery
+    if asked_mah is None:
+        return set()
+    least = asked_mah * (1 - 1e-9)
+    asked_s, charge_s = delivery.charge_asked_s, delivery.charge_s
+    reached = {
+        "capacity": device.rated_mah >= least,
+        "load": delivery.load is None or delivery.load.delivered_mah >= least,
+        "charge": asked_s is None or (charge_s is not None and charge_s <= asked_s * (1 + 1e-6)),
+    }
+    return {name for name, enough in reached.items() if not enough}
 
 
 def _bend(question: Question, variant: int, device: DeviceDesign) -> Binding | None:

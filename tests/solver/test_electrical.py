@@ -89,6 +89,22 @@ def test_what_binds_is_named():
     assert "charge time" in [item.limit for item in solution.limits if item.binds]
 
 
+def bound(solution):
+    return {item.limit for item in solution.limits if item.binds}
+
+
+def test_a_lowest_voltage_that_takes_more_layers_binds_and_one_that_takes_none_does_not():
+    asked = {"capacity": 20, "footprint": "8x10", "pulse": "15mA:10ms:1s", "current": 0.2, "temperature": -10}
+    low, plain = solved(**asked, lowest_voltage=3.3), solved(capacity=20, footprint="8x10")
+    assert low.device.layers > plain.device.layers + 10
+    assert "lowest voltage" in bound(low)
+    idle = solved(capacity=3, footprint="5x6", current=0.001)
+    same = solved(capacity=3, footprint="5x6")
+    assert idle.device.layers == same.device.layers
+    assert idle.device.cell_width_um == same.device.cell_width_um
+    assert "lowest voltage" not in bound(idle)
+
+
 REFUSED = [
     {"current": 40, "lowest_voltage": 3.85},
     {"pulse": "120mA:10ms:1s", "lowest_voltage": 3.8},
