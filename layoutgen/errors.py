@@ -211,6 +211,8 @@ class Nearest(NamedTuple):
     """The shortest time to charge."""
     temperature_c: float | None = None
     """The lowest temperature."""
+    cycles: int | None = None
+    """The most cycles after which the capacity is still there."""
 
     def to_json(self) -> dict[str, Any]:
         """The values there are, by name."""

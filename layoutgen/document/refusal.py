@@ -17,7 +17,8 @@ def refusal(error: LayoutgenError, word: Callable[[Input], str] = str) -> dict[s
 
     Returns:
         ``problems`` with the field path and the four texts of each, and ``limits.nearest``: ``capacity_mah``,
-        ``height_mm``, ``footprint_mm`` (two sides, None where free) and ``bend_radius_mm``, those that there are.
+        ``height_mm``, ``footprint_mm`` (two sides, None where free), ``bend_radius_mm``, ``cycles`` and more, those
+        that there are.
     """
     nearest = error.nearest if isinstance(error, DoesNotFit) else Nearest()
     problems = [{"path": problem.path, **problem.texts(word)} for problem in error.problems]

@@ -208,7 +208,7 @@ REFUSAL: Final = keyed({
     "limits": table(nearest=keyed({
         "capacity_mah?": NUMBER, "height_mm?": NUMBER, "footprint_mm?": several(maybe(NUMBER), 2),
         "bend_radius_mm?": NUMBER, "current_ma?": NUMBER, "pulse?": TEXT, "load_share?": NUMBER,
-        "lowest_voltage_v?": NUMBER, "charge_time_s?": NUMBER, "temperature_c?": NUMBER,
+        "lowest_voltage_v?": NUMBER, "charge_time_s?": NUMBER, "temperature_c?": NUMBER, "cycles?": WHOLE,
     })),
 })  # fmt: skip
 

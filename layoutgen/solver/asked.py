@@ -47,7 +47,17 @@ def problems_with(spec: Spec, pdk: Pdk) -> list[Problem]:
     if asked.lowest_v is not None and curve is not None and asked.lowest_v >= curve.voltage[-1]:
         what = f"{plain(asked.lowest_v)} V is not below {plain(curve.voltage[-1])} V, which a full cell rests at"
         found.append(Problem(what, Input("lowest_voltage"), f"below {plain(curve.voltage[-1])} V"))
+    least = least_voltage_v(pdk)
+    if asked.lowest_v is not None and asked.lowest_v < least:
+        what = f"{plain(asked.lowest_v)} V is below {plain(least)} V, at which the process ends the discharge"
+        found.append(Problem(what, Input("lowest_voltage"), f"at least {plain(least)} V"))
     return found
+
+
+def least_voltage_v(pdk: Pdk) -> float:
+    """The lowest voltage that a load may be asked down to, V: the process's cut-off; 0.1 where it states none."""
+    cutoff = pdk.electrical.cutoff_voltage
+    return 0.1 if cutoff is None else cutoff.value
 
 
 _FIELDS = ("load", "pulse", "current", "charge_time", "temperature", "lowest_voltage")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from layoutgen.errors import DoesNotFit, Input, Nearest, Problem, listed
-from layoutgen.solver.asked import asked_text
+from layoutgen.solver.asked import asked_text, least_voltage_v
 from layoutgen.solver.question import Question, Variant
 from layoutgen.units import duration_text, parse_pulse, plain, pulse_text
 
@@ -45,7 +45,8 @@ def does_not_fit(question: Question, answers: Answers) -> DoesNotFit:
     limits = question.limits
     asked = []
     if limits.capacity_mah is not None:
-        asked.append(f"{plain(limits.capacity_mah)} mAh")
+        after = f" after {plain(question.spec.cycles)} cycles" if question.spec.cycles else ""
+        asked.append(f"{plain(limits.capacity_mah)} mAh{after}")
     if math.isfinite(max(limits.sides_mm)):
         asked.append(f"in {plain(limits.sides_mm[0])} x {plain(limits.sides_mm[1])} mm")
     if math.isfinite(limits.height_mm):
@@ -84,6 +85,8 @@ def _offered(found: Nearest) -> list[Input]:
         offered.append(Input("charge_time", duration_text(found.charge_time_s).replace(" ", "")))
     if found.temperature_c is not None:
         offered.append(Input("temperature", plain(found.temperature_c)))
+    if found.cycles is not None:
+        offered.append(Input("cycles", plain(found.cycles)))
     return offered
 
 
@@ -118,7 +121,24 @@ def nearest(question: Question, answers: Answers) -> Nearest:
         radius = _tightest(question)
         if radius is not None and answers(question.with_limits(bend_radius_mm=radius)):
             found = found._replace(bend_radius_mm=radius)
+    found = found._replace(cycles=_most_cycles(question, answers))
     return _with_electrical(question, answers, found)
+
+
+def _most_cycles(question: Question, answers: Answers) -> int | None:
+    """The most cycles, in whole numbers and to three digits, after which the capacity is still there."""
+    asked = question.spec.cycles
+    if not asked or question.limits.capacity_mah is None:
+        return None
+
+    def holds(cycles: float) -> bool:
+        return fits(question.asking(cycles=cycles))
+
+    # no more than three digits, and never more than the cycles that were found
+    most = math.floor(_closest(holds, 1.0, asked, 3) or 0) if asked > 1 else 0
+    if not most and not holds(0.0):
+        return None
+    return most if answers(question.asking(cycles=float(most))) else None
 
 
 def _with_electrical(question: Question, answers: Answers, found: Nearest) -> Nearest:
@@ -144,8 +164,11 @@ def _with_electrical(question: Question, answers: Answers, found: Nearest) -> Ne
 
         found = found._replace(load_share=least(part, 1e-3, 1.0, 3))
     if spec.lowest_voltage is not None:
-        volts = least(lambda volts: {"lowest_voltage": volts}, 0.1, spec.lowest_voltage, 3)
-        found = found._replace(lowest_voltage_v=volts)
+        # what the process itself allows is as far down as can be asked for
+        least_v = max((least_voltage_v(variant.loaded.pdk) for variant in question.variants), default=0.1)
+        if least_v < spec.lowest_voltage:
+            volts = least(lambda volts: {"lowest_voltage": volts}, least_v, spec.lowest_voltage, 3)
+            found = found._replace(lowest_voltage_v=volts)
     if spec.charge_time is not None:
         found = found._replace(charge_time_s=least(lambda s: {"charge_time": s}, 1e7, spec.charge_time, 3))
     if spec.temperature is not None and spec.temperature < _WARMEST_C:

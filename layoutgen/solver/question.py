@@ -148,7 +148,7 @@ class Question:
         return asked_of(self.spec)
 
     def asking(self, **fields: object) -> "Question":
-        """The same question with other values of electrical fields of its spec."""
+        """The same question with other cycles, or other values of electrical fields of its spec."""
         return replace(self, spec=self.spec.model_copy(update=fields))
 
     def sized(self, pdk: Pdk, template: BoundTemplate, cell_um: tuple[float, float], layers: int) -> DeviceDesign:

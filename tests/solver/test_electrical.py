@@ -150,6 +150,7 @@ def test_most_capacity_at_a_load_is_what_it_delivers():
         ({"pulse": "15mA:2s:1s"}, "longer than its period"),
         ({"lowest_voltage": 3}, "none is asked for"),
         ({"current": 1, "lowest_voltage": 4.3}, "4.2 V"),
+        ({"current": 1, "lowest_voltage": 2}, "at least 3 V"),
         ({"load": [(1, 2)], "current": 1}, "background"),
         ({"load": [(1, 0)]}, "no step"),
         ({"temperature": "warm"}, "-10"),
@@ -267,3 +268,21 @@ def test_figures_in_the_cold_are_of_one_temperature_and_a_charge_of_one_base(ask
     times, shares = zip(*((row[0], row[1]) for row in table), strict=True)
     reached = float(np.interp(found.charge_to_mah / device.rated_mah, shares, times))
     assert reached == pytest.approx(found.charge_s, rel=0.01)
+
+
+def test_cycles_are_a_limit_whose_nearest_number_is_offered():
+    asked = {"capacity": 5, "footprint": "8x10", "height": 0.75}
+    with pytest.raises(DoesNotFit, match="5 mAh after 3000 cycles in 8 x 10 mm") as caught:
+        solved(**asked, cycles=3000)
+    most = caught.value.nearest.cycles
+    assert most == int(most)
+    assert f"cycles={most}" in str(caught.value).replace("--", "").replace(" ", "=")
+    assert solved(**asked, cycles=most)
+    with pytest.raises(DoesNotFit):
+        solved(**asked, cycles=most * 1.011 + 1)
+
+
+def test_no_voltage_below_the_cut_off_is_offered():
+    with pytest.raises(DoesNotFit) as caught:
+        solved(capacity=3, footprint="5x6", height=0.9, current=400, lowest_voltage=3.2)
+    assert (caught.value.nearest.lowest_voltage_v or 3) >= 3
