@@ -139,10 +139,13 @@ def _files(rows: list[dict[str, Any]], axes: Any) -> tuple[dict[str, bytes], lis
 
 
 def _print(rows: list[dict[str, Any]], front: list[dict[str, Any]], target: Path, count: int) -> None:
+    from layoutgen.explorer.points import LOAD_WORDS
     from layoutgen.explorer.tables import text_table
     from layoutgen.units import counted
 
+    asked = any(len({row[name] for row in rows}) > 1 for name, _, _ in LOAD_WORDS)
+    kind = "capacity, bend, load and temperature" if asked else "capacity"
     fitting = sum(bool(row["fits"]) for row in rows)
-    click.echo(f"{counted(len(rows), 'question')}, {fitting} with a design; Pareto front of each capacity:\n")
-    click.echo(text_table(front) if front else "  none fits")
+    click.echo(f"{counted(len(rows), 'question')}, {fitting} with a design; Pareto front of each {kind}:\n")
+    click.echo(text_table(front, among=rows) if front else "  none fits")
     click.echo(f"\nwritten: {target} ({counted(count, 'file')})")

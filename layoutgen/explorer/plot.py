@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from layoutgen.explorer.points import Row
+from layoutgen.explorer.points import LOAD_WORDS, Row
 from layoutgen.svg import element, label
 from layoutgen.units import counted, plain
 
@@ -22,6 +22,11 @@ _AXES: Final = (
     ("height_limit_mm", "height allowed, mm"),
     ("foil_um", "foil, um"),
     ("cathode_um", "cathode, um"),
+    ("bend_radius_mm", "bending radius, mm"),
+    ("current_ma", "current, mA"),
+    ("lowest_voltage_v", "lowest voltage, V"),
+    ("charge_time_s", "charge time, s"),
+    ("temperature_c", "temperature, degC"),
 )
 
 
@@ -35,7 +40,7 @@ def plot_svg(rows: Sequence[Row], front: Sequence[Row]) -> bytes:
         row | {"web_mm2_per_mah": row["web_mm2_per_good_device"] / row["rated_mah"], "front": full}
         for row, full in zip(fitting, filled, strict=True)
     ]
-    note = "filled: on the Pareto front of height, web area and energy density at its capacity"
+    note = "filled: on the Pareto front of height, web area and energy density for what it must do"
     step = -(-len(fitting) // _MOST_DESIGNS)
     if step > 1:
         note += f"; one design in {step} is drawn, and the front"
@@ -122,6 +127,7 @@ def _series(rows: Sequence[Row], x_name: str) -> list[tuple[str, list[Row]]]:
         "foil_um",
         "cathode_um",
         "varied",
+        *(column for column, _, _ in LOAD_WORDS),
     )
     told_apart = [name for name in names if name != x_name and len({row[name] for row in rows}) > 1]
     found: dict[tuple[Any, ...], list[Row]] = {}
@@ -143,6 +149,11 @@ def _name(row: Row, told_apart: Sequence[str]) -> str:
     if "height_limit_mm" in told_apart and row["height_limit_mm"] is not None:
         parts.append(f"{plain(row['height_limit_mm'])} mm high")
     parts += [f"{plain(row[f'{film}_um'])} um {film}" for film in ("foil", "cathode") if f"{film}_um" in told_apart]
+    parts += [
+        text.format(row[column] if isinstance(row[column], str) else plain(row[column]))
+        for column, _, text in LOAD_WORDS
+        if column in told_apart and row[column] is not None
+    ]
     if "varied" in told_apart:
         parts.append(row["varied"])
     return ", ".join(parts) or "all"

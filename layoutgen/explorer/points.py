@@ -20,6 +20,19 @@ COLUMNS = (
     "stack_yield", "cells_per_m2", "good_devices_per_m2", "web_mm2_per_good_device",
 )  # fmt: skip
 """Columns of a row, in order; figures are None where nothing fits."""
+ASKED = (
+    "capacity_mah", "bend_radius_mm", "current_ma", "pulse", "lowest_voltage_v", "charge_time_s", "temperature_c",
+)  # fmt: skip
+"""Columns of what a device must do: rows compare where they are equal."""
+LOAD_WORDS = (
+    ("bend_radius_mm", "bent to mm", "bent to {} mm"),
+    ("current_ma", "mA", "{} mA"),
+    ("pulse", "pulse", "{}"),
+    ("lowest_voltage_v", "down to V", "down to {} V"),
+    ("charge_time_s", "charged in s", "charged in {} s"),
+    ("temperature_c", "degC", "{} degC"),
+)
+"""Columns of :data:`ASKED` beside the capacity, each with a heading and a text for one value."""
 TEXT_COLUMNS = ("pulse", "varied", "why")
 """Those that hold text."""
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from layoutgen import __version__
 from layoutgen.explorer.journal import Journal, answers_what
-from layoutgen.explorer.points import Row, evaluate, specs_of
+from layoutgen.explorer.points import ASKED, Row, evaluate, specs_of
 from layoutgen.explorer.sweep import Sweep
 from layoutgen.solver.front import unbeaten
 from layoutgen.solver.shared import Shared
@@ -110,12 +110,6 @@ def _chunks(sweep: Sweep) -> Iterator[Chunk]:
         yield start, chunk
 
 
-_ASKED = (
-    "capacity_mah", "bend_radius_mm", "current_ma", "pulse", "lowest_voltage_v", "charge_time_s", "temperature_c",
-)  # fmt: skip
-"""Columns of what a device must do: rows compare where they are equal."""
-
-
 def pareto_front(rows: Sequence[Row]) -> list[Row]:
     """Rows that no other row of the same question beats, in their order: capacity, bend, load, charge, temperature.
 
@@ -125,7 +119,7 @@ def pareto_front(rows: Sequence[Row]) -> list[Row]:
     groups: dict[tuple[object, ...], list[int]] = {}
     for index, row in enumerate(rows):
         if row["fits"]:
-            groups.setdefault(tuple(row.get(name) for name in _ASKED), []).append(index)
+            groups.setdefault(tuple(row.get(name) for name in ASKED), []).append(index)
     kept = sorted(index for group in groups.values() for index in _unbeaten(rows, group))
     return [rows[index] for index in kept]
 

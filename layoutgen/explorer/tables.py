@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from layoutgen.explorer.points import COLUMNS, TEXT_COLUMNS, Row
+from layoutgen.explorer.points import COLUMNS, LOAD_WORDS, TEXT_COLUMNS, Row
 
 
 def csv_bytes(rows: Sequence[Row]) -> bytes:
@@ -40,15 +40,26 @@ def parquet_bytes(rows: Sequence[Row]) -> bytes | None:
     return sink.getvalue()
 
 
-def text_table(rows: Sequence[Row], most: int = 40) -> str:
-    """The columns that an engineer compares, for a terminal."""
-    head = ("mAh", "footprint", "foil", "layers", "package mm", "Wh/L", "good/m2", "mm2/device")
+def text_table(rows: Sequence[Row], most: int = 40, *, among: Sequence[Row] | None = None) -> str:
+    """The columns that an engineer compares, for a terminal.
+
+    Args:
+        rows: what is shown.
+        most: of them.
+        among: rows that these are a part of; bend, load, charge and temperature are shown where they vary in them.
+    """
+    varied = [(name, title) for name, title, _ in LOAD_WORDS if len({row[name] for row in among or rows}) > 1]
+    head = (
+        *(title for _, title in varied), "mAh", "footprint", "foil", "layers", "package mm", "Wh/L", "good/m2",
+        "mm2/device",
+    )  # fmt: skip
     lines = [head]
     for row in rows[:most]:
         sides = [row["footprint_a_mm"], row["footprint_b_mm"]]
         package = [row["package_length_mm"], row["package_width_mm"], row["package_height_mm"]]
         lines.append(
             (
+                *(_short(row[name]) for name, _ in varied),
                 "-" if row["capacity_mah"] is None else f"{row['capacity_mah']:g}",
                 "x".join("?" if side is None else f"{side:g}" for side in sides),
                 f"{row['foil_um']:g}",
@@ -64,6 +75,11 @@ def text_table(rows: Sequence[Row], most: int = 40) -> str:
     if len(rows) > most:
         text.append(f"... and {len(rows) - most} more")
     return "\n".join(text)
+
+
+def _short(value: object) -> str:
+    """A value that was asked for, as in the question; a dash where it was not."""
+    return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _cell(value: object) -> object:

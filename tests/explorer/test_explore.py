@@ -18,7 +18,7 @@ from layoutgen.explorer.plot import plot_svg
 from layoutgen.explorer.points import COLUMNS
 from layoutgen.explorer.run import pareto_front, run_sweep
 from layoutgen.explorer.sweep import make_sweep
-from layoutgen.explorer.tables import csv_bytes, json_bytes, parquet_bytes
+from layoutgen.explorer.tables import csv_bytes, json_bytes, parquet_bytes, text_table
 from layoutgen.pdk.copy import copy_pdk
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
@@ -208,6 +208,33 @@ def test_every_column_of_a_table_is_of_one_kind(rows, jobs):
         kinds = {float if type(value) is int and name != "layers" else type(value) for value in values}
         stored = {"string": str, "double": float, "bool": bool, "int32": int}[str(table.schema.field(name).type)]
         assert kinds == {stored}, name
+
+
+AXIS = {
+    "bend_radius_mm": "bending radius, mm", "current_ma": "current, mA", "lowest_voltage_v": "lowest voltage, V",
+    "charge_time_s": "charge time, s", "temperature_c": "temperature, degC",
+}  # fmt: skip
+
+
+def test_fronts_and_tables_keep_questions_of_different_loads_apart(rows):
+    """The same figures, asked differently: none may beat another, and each is told apart."""
+    plain = next(row for row in rows if row["fits"])
+    asked = {
+        "bend_radius_mm": (50.0, 100.0), "current_ma": (1.0, 2.0), "pulse": ("15mA:10ms:1s", "16mA:10ms:1s"),
+        "lowest_voltage_v": (3.0, 3.3), "charge_time_s": (1200.0, 3600.0), "temperature_c": (-10.0, 25.0),
+    }  # fmt: skip
+    for name, values in asked.items():
+        pair = [plain | {name: values[0]}, plain | {name: values[1], "package_height_mm": 99.0}]
+        assert pareto_front(pair) == pair, name
+        assert pareto_front([row | {name: values[0]} for row in pair]) == [pair[0]]
+        told = text_table(pair[:1], among=pair)
+        svg = plot_svg(pair, pair).decode()
+        for value in values:
+            shown = value if isinstance(value, str) else f"{value:g}"
+            assert shown in text_table(pair).replace("\n", " ").split(), name
+            assert value in svg if name == "pulse" else AXIS[name] in svg, name
+        assert len(told.splitlines()[0]) > len(text_table([plain]).splitlines()[0]), name
+    assert "degC" not in text_table(rows[:2])
 
 
 def test_plot_marks_every_design_and_names_every_series(rows):
