@@ -9,6 +9,7 @@ from layoutgen.expressions import names_in, parse_expression
 from layoutgen.patterning.borders import NAMES, SIDES, Border, borders_of
 from layoutgen.pdk.compare import KitChange, compare_kits
 from layoutgen.pdk.flow import Pass, overlay_um
+from layoutgen.pdk.layers import masks_of_marks
 from layoutgen.pdk.load import load_pdk
 from layoutgen.pdk.rule import Rule
 from layoutgen.rules.pages import requirement
@@ -67,8 +68,14 @@ class FlowDesign:
 
     @property
     def chain_um(self) -> float | None:
-        """What the passes of the web may lie off against each other in all; None where the kit states no flow."""
-        steps = [step for name, step in self.passes if name in self.web_passes and step is not None]
+        """What the passes of the web may lie off against each other in all; None where the kit states no flow.
+
+        The pass that makes the marks is what the others lie off against.
+        """
+        marks = masks_of_marks(self.solution.loaded.pdk)
+        steps = [
+            step for name, step in self.passes if name in self.web_passes and name not in marks and step is not None
+        ]
         return sum(map(self.overlay_um, steps)) if steps else None
 
 

@@ -248,7 +248,7 @@ def test_users_meet_the_same_refusals_and_their_remedies_work(tmp_path, monkeypa
         assert (code, printed.out) == (2, "")
         return printed.err
 
-    name = re.search(r"60 characters; .* try (\S+)", refused("--name", "A" * 60))[1]
+    name = re.search(r"60 characters\n.*\n  try: (\S+)", refused("--name", "A" * 60))[1]
     value = re.search(r"try: (\S+) um or", refused("--set", "device.pull_back=100.0005um"))[1]
     code, printed = run(capsys, *asked, "--name", name, "--set", f"device.pull_back={value}um")
     assert (code, json.loads(printed.out)["name"]) == (0, "A" * 24)

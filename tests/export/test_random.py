@@ -60,6 +60,10 @@ def test_any_web_is_drawn_right(tmp_path, web):
         drawn = region(gds, made.pdk, name)
         assert drawn.area() == drawn.merged().area()
         assert (drawn ^ region(oasis, made.pdk, name)).is_empty()
+        if name not in svgs:  # marks of fields that leave no room for them
+            assert name == "MARK"
+            assert drawn.is_empty()
+            continue
         assert (drawn ^ read_svg(svgs[name], made.dbu_nm)).is_empty()
         meant = evaluated(gds, made.pdk, mask.expression)
         window = kdb.Region(gds.top_cell().bbox().enlarged(10**6, 10**6))

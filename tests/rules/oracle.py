@@ -208,14 +208,31 @@ class Oracle:
         return self.middle(wide ^ self.region(rule.against, view)).is_empty()
 
     def _mask(self, rule, view):
-        stage = "web" if rule.view == "web" else "stack"
+        stage = "stack" if rule.view == "device" else "web"
         for name, mask in self.pdk.masks.items():
-            if self.pdk.layers[name].stage == stage:
+            # what is drawn of marks alone is judged wherever it lies, beyond the repeat too
+            of_marks = set(re.findall(r"\w+", mask.expression)) <= {"FIDUCIAL", "LABEL"}
+            if of_marks:
+                if rule.view == "cells":
+                    wanted = self._everywhere(mask.expression).sized(round(mask.bias.value / self.um)).merged()
+                    if not (wanted ^ self._everywhere(name)).is_empty():
+                        return False
+            elif rule.view != "cells" and self.pdk.layers[name].stage == stage:
                 wanted = self.region(mask.expression, view).sized(round(mask.bias.value / self.um)).merged()
                 differs = wanted ^ self.region(name, view)
                 if not (self.middle(differs) if stage == "web" else differs).is_empty():
                     return False
         return True
+
+    def _everywhere(self, text):
+        """The union of layers under the top cell."""
+        found = kdb.Region()
+        for name in re.findall(r"\w+", text):
+            layer = self.pdk.layers[name]
+            index = self.layout.find_layer(layer.number, layer.datatype)
+            if index is not None:
+                found += kdb.Region(self.layout.top_cell().begin_shapes_rec(index))
+        return found.merged()
 
     def _stray(self, rule, view):
         for element in self.template.template.elements:
