@@ -478,3 +478,12 @@ def test_bins_of_a_tester_alone_are_binned(lot, tmp_path, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["yield", str(tmp_path / "mapped"), "-q"])
     assert (ended.value.code, "tells a defect" in capsys.readouterr().err) == (2, True)
+
+
+def test_more_defects_than_memory_is_for_are_refused(lot, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("layoutgen.lot.reading.klarf_file._MOST_DEFECTS", 3)
+    width, length = cells().width_um, cells().length_um
+    rows = "\n".join(f" {k} 5 5 0 1 4" for k in range(5))
+    (tmp_path / "many.001").write_text(KLARF.format(width=width, length=length, rows=rows))
+    code, _, err = read(lot, capsys, lot / "readings.csv", tmp_path / "many.001", out=tmp_path / "web")
+    assert (code, "many.001: lists more than" in err) == (2, True)
