@@ -101,8 +101,8 @@ def explained(seen: BaseGeometry, meant: BaseGeometry, tolerance: float) -> Chan
         return MISSING
     if meant.is_empty:
         return EXTRA
-    sides = sides_of(seen, meant)
-    if sides is not None:
+    # parts that touch at a corner, as the pixels of a label do, are one once grown: then the box around all tells
+    for sides in dict.fromkeys(filter(None, (sides_of(seen, meant), _sides_of_box(seen, meant)))):
         left, low, right, high = sides
         if left == -right and low == -high and equal(seen, shifted(meant, right, high)):
             return Change("moved", (right, high))
@@ -151,6 +151,12 @@ def sides_of(seen: BaseGeometry, meant: BaseGeometry) -> Sides | None:
         return None
     sides, count = max(counts.items(), key=lambda item: (item[1], [-abs(value) for value in item[0]]))
     return sides if count >= _LEAST_PARTNERS * sum(counts.values()) else None
+
+
+def _sides_of_box(seen: BaseGeometry, meant: BaseGeometry) -> Sides:
+    """By how much the box around a region has grown."""
+    a, b, c, d = (round(mine - theirs) for mine, theirs in zip(seen.bounds, meant.bounds, strict=True))
+    return -a, -b, c, d
 
 
 def _rings(region: BaseGeometry) -> Ints:

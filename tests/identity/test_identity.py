@@ -304,3 +304,15 @@ def test_the_answer_is_one_json_document(design, tmp_path):
     assert [(item["kind"], item["mask"]) for item in document["differences"]] == [("missing-mask", "CATHODE")]
     assert {item["kind"] for item in document["differences"]} <= KINDS.keys()
     assert {item["kind"] for item in document["remarks"]} <= REMARKS.keys()
+
+
+@pytest.mark.parametrize("by_nm", [1, 2000, -2000])
+def test_a_bias_of_labels_whose_pixels_touch_at_corners_is_one_bias(by_nm, design, tmp_path):
+    layer = design.sample.pdk.layers["MARK"]
+
+    def change(layout):
+        index = layout.layer(layer.number, layer.datatype)
+        transform.replace(layout, layout.top_cell(), index, transform.region(layout, index).sized(by_nm, by_nm, 2))
+
+    (item,) = changed(design, tmp_path, change).differences
+    assert (item.kind, item.masks, item.numbers["bias_um"]) == ("bias", ("MARK",), [by_nm / 1000] * 2)
