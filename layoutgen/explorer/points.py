@@ -96,7 +96,7 @@ def _row(spec: Spec, loaded: LoadedPdk, shared: Shared) -> Row:
         "nominal_mah": device.nominal_mah,
         "energy_mwh": device.energy_mwh,
         "package_wh_per_l": device.package_wh_per_l,
-        "resistance_ohm": device.delivery.whole_ohm,
+        "resistance_ohm": device.resistance_ohm,
         "drop_v": None if device.delivery.load is None else device.delivery.load.drop_v,
         "delivered_mah": None if device.delivery.load is None else device.delivery.load.delivered_mah,
         "charge_s": device.delivery.charge_s,

@@ -22,7 +22,7 @@ def charge_profile(pdk: Pdk, design: DeviceDesign) -> bytes | None:
     if charger is None or not design.rated_mah:
         return None
     area_cm2 = design.layers * design.active_area_cm2
-    rows = charger.profile(design.rated_mah / area_cm2, design.delivery.whole_ohm * area_cm2)
+    rows = charger.profile(design.rated_mah / area_cm2, design.resistance_ohm * area_cm2)
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["seconds", "state_of_charge", "voltage_v", "current_ma"])
@@ -83,7 +83,7 @@ def _electrical(design: DeviceDesign) -> list[tuple[str, str]]:
         ("first charge", told(found.formation_mah, "mAh")),
         ("discharge ends at", told(found.cutoff_voltage_v, "V")),
         ("resistance, 10 ms", told(found.pulse_ohm, "ohm")),
-        ("resistance, hours", told(found.whole_ohm, "ohm")),
+        ("resistance, hours", told(design.resistance_ohm, "ohm")),
         ("self-discharge, at least", told(found.self_discharge_percent_per_year, "% a year", 2)),
     ]
 

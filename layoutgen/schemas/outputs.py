@@ -51,7 +51,7 @@ _DEVICE: Final = keyed({
     "resistance_ohm": NUMBER,
     "max_continuous_ma": NUMBER,
     "electrical": table(
-        temperature_c=NUMBER, pulse_ohm=maybe(NUMBER), whole_ohm=NUMBER, charge_voltage_v=maybe(NUMBER),
+        temperature_c=NUMBER, pulse_ohm=maybe(NUMBER), charge_voltage_v=maybe(NUMBER),
         cutoff_voltage_v=maybe(NUMBER), charge_limit_ma=maybe(NUMBER), charge_to_mah=maybe(NUMBER),
         charge_s=maybe(NUMBER), charge_asked_s=maybe(NUMBER), formation_mah=maybe(NUMBER),
         self_discharge_percent_per_year=maybe(NUMBER),

@@ -38,13 +38,11 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Resistances at the temperature asked for, ohm; times in s."""
+    """At the temperature asked for; ohm, times in s. The resistance for hours is that of the device."""
 
     temperature_c: float
     pulse_ohm: float | None
     """After 10 ms; None where the process does not state how the resistance builds up."""
-    whole_ohm: float
-    """After hours."""
     charge_voltage_v: float | None
     cutoff_voltage_v: float | None
     charge_limit_ma: float | None
@@ -69,7 +67,7 @@ class Delivery:
 _CHARGE: Final = {
     "V": "device.electrical.charge_voltage_v",
     "i_max": "pdk:electrical.plating_limit",
-    "R": "device.electrical.whole_ohm",
+    "R": "device.resistance_ohm",
     "Q": "device.capacity_mah.rated",
     "C": "device.electrical.charge_to_mah",
 }
@@ -81,18 +79,6 @@ _DELIVERED: Final = {
         "r / (N * A) + R_s",
         {
             "r": "steps.pulse_response_ohm_cm2",
-            "N": "device.layers",
-            "A": "device.active_area_cm2",
-            "R_s": "steps.series_ohm",
-        },
-        PAGE,
-    ),
-    "device.electrical.whole_ohm": Formula(
-        "Resistance for hours",
-        "ohm",
-        "r / (N * A) + R_s",
-        {
-            "r": "steps.whole_response_ohm_cm2",
             "N": "device.layers",
             "A": "device.active_area_cm2",
             "R_s": "steps.series_ohm",
@@ -199,7 +185,6 @@ def delivery_of(
     return Delivery(
         temperature_c=asked.temperature_c,
         pulse_ohm=None if electrical.response is None else float(response.after_ohm_cm2(PULSE_S)) / area + series,
-        whole_ohm=response.whole_ohm_cm2 / area + series,
         charge_voltage_v=None if electrical.charge_voltage is None else electrical.charge_voltage.value,
         cutoff_voltage_v=None if electrical.cutoff_voltage is None else electrical.cutoff_voltage.value,
         charge_limit_ma=None if limit is None else limit.value * area,

@@ -134,7 +134,7 @@ def _figures(solution: Solution, pdk: Pdk) -> tuple[float, ...]:
         size = tuple(round(side * 1000 / nm) for side in cell)
         density = searched_density(frame, (size[0], size[1])) * 1e18 / nm**2
     figures = sized.rated_mah, sized.package_height_um, density * good, sized.stack_yield
-    return (*figures, sized.delivery.whole_ohm, sized.max_continuous_ma)
+    return (*figures, sized.resistance_ohm, sized.max_continuous_ma)
 
 
 def _on_grid(pdk: Pdk, dbu_nm: int) -> Pdk:
@@ -284,7 +284,7 @@ def _answer(solution: Solution, changed: Pdk, known: _Known, cells: Makeables | 
     best = result.chosen
     device = question.sized(changed, loaded.template.bind(changed), best.cell_um, best.layers)
     height_mm, good = device.package_height_um / 1000, 1e6 / best.web_mm2_per_good
-    return best.layers, height_mm, good, device.delivery.whole_ohm, device.max_continuous_ma
+    return best.layers, height_mm, good, device.resistance_ohm, device.max_continuous_ma
 
 
 def _swing(item: AssumedRange) -> float:

@@ -114,7 +114,7 @@ def _figures(solution: Solution, pdk: Pdk) -> tuple[float, ...]:
     return (
         sized.rated_mah,
         sized.package_height_um / 1000,
-        sized.delivery.whole_ohm,
+        sized.resistance_ohm,
         good * solution.cells_per_m2,
     )
 

@@ -108,7 +108,7 @@ def test_an_empty_part_stays_at_the_end_of_its_table(tmp_path):
     solution = solved()
     model = spice_model(solution.loaded.pdk, solution.device, "part")
     _, least = by_ngspice(tmp_path, model, 0.01, [(1.0, 0.0), (3600.0, 40.0)], 1.0)
-    assert least == pytest.approx(3.0 - 0.040 * solution.device.delivery.whole_ohm, rel=1e-3)
+    assert least == pytest.approx(3.0 - 0.040 * solution.device.resistance_ohm, rel=1e-3)
 
 
 def test_what_the_board_archive_says():

@@ -131,22 +131,27 @@ def test_more_layers_or_area_never_deliver_less():
 
 
 def delivery(asked, pdk=PDK, capacity=None):
+    return device(asked, pdk, capacity).delivery
+
+
+def device(asked, pdk=PDK, capacity=None):
     loaded = load_pdk(pdk) if isinstance(pdk, str) else load_pdk("anodeless-ss")
     template = loaded.template.bind(loaded.pdk)
-    return size_device(loaded.pdk, template, CELL, 49, 0.99, 0.0, asked, capacity).delivery
+    return size_device(loaded.pdk, template, CELL, 49, 0.99, 0.0, asked, capacity)
 
 
 def test_figures_of_a_device():
-    found = delivery(Asked(Load.constant(15), 3.0, 3600.0), capacity=15.0)
-    assert found.whole_ohm == pytest.approx(250 / 35.1 + 0.0061, rel=1e-2)
-    assert found.pulse_ohm < 0.65 * found.whole_ohm
-    assert found.load.drop_v == pytest.approx(15 * found.whole_ohm / 1000)
+    sized = device(Asked(Load.constant(15), 3.0, 3600.0), capacity=15.0)
+    found, whole_ohm = sized.delivery, sized.resistance_ohm
+    assert whole_ohm == pytest.approx(250 / 35.1 + 0.0061, rel=1e-2)
+    assert found.pulse_ohm < 0.65 * whole_ohm
+    assert found.load.drop_v == pytest.approx(15 * whole_ohm / 1000)
     assert found.load.delivered_mah < 20.04
     assert found.load.hours == pytest.approx(found.load.delivered_mah / 15)
     assert found.charge_limit_ma == pytest.approx(2 * 35.1, rel=1e-2)
     assert found.formation_mah > 21.2
     assert 0.01 < found.self_discharge_percent_per_year < 0.1
-    assert delivery(Asked(temperature_c=0.0)).whole_ohm > 4.5 * found.whole_ohm
+    assert device(Asked(temperature_c=0.0)).resistance_ohm > 4.5 * whole_ohm
 
 
 def test_what_a_process_does_not_state_is_left_open():

@@ -246,10 +246,8 @@ def test_figures_in_the_cold_are_of_one_temperature_and_a_charge_of_one_base(ask
     device = solution.device
     warm = solved(capacity=3, footprint="5x6", height=2.5, objective="capacity").device
     found = device.delivery
-    assert device.resistance_ohm == pytest.approx(found.whole_ohm, rel=1e-12)
     assert device.resistance_ohm > 5 * warm.resistance_ohm
     assert device.max_continuous_ma == pytest.approx(0.3 / device.resistance_ohm * 1000)
-    assert warm.resistance_ohm == pytest.approx(warm.delivery.whole_ohm, rel=1e-12)
     (line,) = [text for name, text in facts(solution) if name == "resistance"]
     assert line.endswith(", at -10 C")
 
