@@ -156,11 +156,12 @@ def _write(out: Path, pool: "Pool", chosen: "Chosen", record: dict[str, Any], *,
 
 def _print(record: dict[str, Any]) -> None:
     from layoutgen.lot.stacks.record import remarks
+    from layoutgen.units import counted
 
     mark = " (synthetic)" if record["synthetic"] else ""
     spread, rated = record["spread"], record["rated"]
     word = "optimal" if record["optimal"] else f"{record['gap']} below the bound"
-    click.echo(f"{record['design']}{mark}: {record['cells']} good cells of {len(record['lots'])} lot(s)")
+    click.echo(f"{record['design']}{mark}: {record['cells']} good cells of {counted(len(record['lots']), 'lot')}")
     click.echo(f"  order         {record['order']}, {record['cells_held']} cells held at the peak")
     click.echo(f"  stacks        {record['made']} of {record['layers']} cells, bound {record['bound']} ({word})")
     capacity = record["capacity_mah"]

@@ -122,7 +122,7 @@ def _electrical(found: Delivery) -> list[tuple[str, str, str, str]]:
         (
             "Self-discharge",
             found.self_discharge_percent_per_year,
-            "% a year",
+            "%/year",
             "through the electrolyte; edges aside",
         ),
     ]

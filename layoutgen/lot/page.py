@@ -31,7 +31,7 @@ _STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:960px;margin:2em auto;padding:0 1em;color:#222}"
     "table{border-collapse:collapse;margin:1em 0}"
     "td,th{padding:.2em .8em;border-bottom:1px solid #ddd;text-align:left}"
-    "td.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto;margin:.5em 0}"
+    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto;margin:.5em 0}"
     ".held{color:#b3372e;font-weight:bold}.mark{background:#b3372e;color:#fff;padding:.3em .8em}"
 )
 
@@ -156,7 +156,10 @@ def _inline(made: dict[str, bytes], name: str) -> str:
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
-    top = "".join(f"<th>{escape(text)}</th>" for text in head)
+    # a heading stands over its numbers
+    numbers = [not isinstance(value, str) for value in rows[0]] if rows else [False] * len(head)
+    classes = {True: ' class="n"', False: ""}
+    top = "".join(f"<th{classes[number]}>{escape(text)}</th>" for text, number in zip(head, numbers, strict=True))
     body = "".join("<tr>" + "".join(_cell(value) for value in row) + "</tr>" for row in rows)
     return f"<table><tr>{top}</tr>{body}</table>"
 
