@@ -136,9 +136,14 @@ def _pulse(value: object) -> object:
     if not isinstance(value, str):
         raise refusal(f"{value!r} is not a pulse", allowed="a text such as '15mA:10ms:1s'")
     try:
-        return pulse_text(*parse_pulse(value))
+        pulse = parse_pulse(value)
     except QuantityError as error:
         raise _refused(error.problems[0]) from error
+    for item, unit, (low, high) in zip(pulse, ("mA", "s", "s"), ((1e-6, MOST_MA), STEP_S, STEP_S), strict=True):
+        if not low <= item <= high:
+            what = f"{plain(item)} {unit} is out of range"
+            raise refusal(what, allowed=f"{plain(low)} to {plain(high)} {unit}")
+    return pulse_text(*pulse)
 
 
 def _counted(steps: object) -> object:

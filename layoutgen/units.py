@@ -149,8 +149,9 @@ def parse_pulse(text: str, where: Place = "") -> tuple[float, float, float]:
 
 
 def pulse_text(current_ma: float, seconds: float, period_s: float) -> str:
-    """A pulse as :func:`parse_pulse` reads it."""
-    return f"{plain(current_ma)}mA:{duration_text(seconds)}:{duration_text(period_s)}".replace(" ", "")
+    """A pulse as :func:`parse_pulse` reads it, with every digit that counts."""
+    times = (f"{plain(time * 1e3, 12)}ms" if time < 1 else f"{plain(time, 12)}s" for time in (seconds, period_s))
+    return ":".join((f"{plain(current_ma, 12)}mA", *times))
 
 
 def duration_text(seconds: float) -> str:

@@ -137,3 +137,23 @@ def test_no_record_is_refused_with_the_error_of_a_library():
             record(**{"no such key": 1})
         assert "no such key" in {problem.path for problem in error.value.problems}
         assert type(error.value) is record.refused
+
+
+@pytest.mark.parametrize(
+    ("asked", "spelled"),
+    [
+        ("15mA:10ms:1s", "15mA:10ms:1s"),
+        ("15000uA : 0.01s : 1000ms", "15mA:10ms:1s"),
+        ("15.12345678mA:12.3456789ms:1.000123456s", "15.12345678mA:12.3456789ms:1.000123456s"),
+        ("3mA:125s:7300s", "3mA:125s:7300s"),
+        ("3mA:2min:1h", "3mA:120s:3600s"),
+    ],
+)
+def test_a_pulse_is_what_was_asked_to_the_last_digit(asked, spelled):
+    assert Spec(capacity=5, footprint="8x10", pulse=asked).pulse == spelled
+
+
+@pytest.mark.parametrize("asked", ["1e9mA:10ms:1s", "15mA:10ms:2e8s", "1e-9mA:10ms:1s"])
+def test_a_pulse_out_of_range_is_refused(asked):
+    with pytest.raises(SpecError, match="out of range"):
+        Spec(capacity=5, footprint="8x10", pulse=asked)
