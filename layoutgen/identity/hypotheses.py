@@ -316,7 +316,8 @@ def _through(a: Complexes, b: Complexes, by: Similarity) -> Similarity:
     middle_a, middle_b = a.mean(), b.mean()
     da, db = a - middle_a, b - middle_b
     total = float((np.abs(da) ** 2).sum())
-    factor = complex((np.conj(da) * db).sum() / total) if total else by.factor
+    # points that all lie on one corner of the design tell no scale
+    factor = (complex((np.conj(da) * db).sum() / total) if total else 0) or by.factor
     return Similarity(factor, complex(middle_b - factor * middle_a), by.mirrored)
 
 

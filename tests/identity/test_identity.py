@@ -11,9 +11,11 @@ from layoutgen.export.gds import gds_bytes
 from layoutgen.foreign.reading import read_layout
 from layoutgen.identity.answer import KINDS, REMARKS
 from layoutgen.identity.cancel import rest_of
+from layoutgen.identity.hypotheses import _through
 from layoutgen.identity.picture import picture_svg
 from layoutgen.identity.received import identify_foreign
 from layoutgen.identity.shapes import Mask, blocks_of
+from layoutgen.identity.similarity import Similarity
 from layoutgen.identity.wrong_layers import reversed_tone
 from layoutgen.receivers.shop import load_shop
 from layoutgen.receivers.shop_files import mask_layouts
@@ -316,3 +318,8 @@ def test_a_bias_of_labels_whose_pixels_touch_at_corners_is_one_bias(by_nm, desig
 
     (item,) = changed(design, tmp_path, change).differences
     assert (item.kind, item.masks, item.numbers["bias_um"]) == ("bias", ("MARK",), [by_nm / 1000] * 2)
+
+
+def test_points_that_meet_one_corner_of_the_design_tell_no_scale():
+    found = _through(np.array([0, 1, 2j]), np.array([5, 5, 5], dtype=complex), Similarity())
+    assert (found.scale, found.of(np.array([1 / 3 + 2j / 3]))[0]) == (1.0, pytest.approx(5))
