@@ -7,11 +7,13 @@ from layoutgen.layer_expressions import layers_of
 from layoutgen.layout.dbu import to_mm_text
 from layoutgen.layout.marks import FIDUCIAL
 from layoutgen.layout.measure import LayoutIndex
+from layoutgen.pdk.flow import overlay_um
 from layoutgen.pdk.layers import masks_of_marks
 
 if TYPE_CHECKING:
     from layoutgen.pdk.schema import Pdk
 
+_FIELD = "fiducials of the field"
 NONE_DRAWN = "none: this repeat has no fiducials; passes of one set-up against each other"
 
 
@@ -33,16 +35,22 @@ class Fiducials:
         return Fiducials(makers[0] if makers else "", tuple(drawn))
 
     def partner(self, name: str, pdk: "Pdk") -> tuple[str, float]:
-        """What a mask is aligned to, and how far it may lie off, um."""
+        """What a mask is aligned to, and how far it may lie off, um; as the flow of the kit states it, if any."""
         on_web, laser = pdk.layers[name].stage == "web", pdk.laser
-        if not on_web:
-            return "edge of the foil", laser.overlay_between.value
-        if name in masks_of_marks(pdk):
-            return "edge of the web", laser.overlay_between.value
+        step = pdk.flow.passes[name] if pdk.flow is not None else None
+        to_marks = on_web and name not in masks_of_marks(pdk)
+        usual = laser.overlay if to_marks else laser.overlay_between
+        budget_um = usual.value if step is None else overlay_um(pdk, step)
+        if step is not None:
+            against = step.against
+        else:
+            against = _FIELD if to_marks else "edge of the web" if on_web else "edge of the foil"
+        if against != _FIELD:
+            return against, budget_um
         if not self.places:
-            return NONE_DRAWN, laser.overlay.value
+            return NONE_DRAWN, budget_um
         made = f" that mask {self.mask} makes" if self.mask else ""
-        return f"fiducials of the field{made}, one set-up", laser.overlay.value
+        return f"{against}{made}, one set-up", budget_um
 
     def document(self, dbu_nm: int) -> dict[str, Any]:
         """The part ``fiducials`` of an order, mm."""

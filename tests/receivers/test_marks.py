@@ -13,7 +13,10 @@ from layoutgen.errors import PdkError
 from layoutgen.export.gds import gds_bytes
 from layoutgen.export.structures import structures_csv
 from layoutgen.export.zones import zones_csv
+from layoutgen.layout.measure import LayoutIndex
 from layoutgen.outputs import ARCHIVES, Made
+from layoutgen.pdk.flow import overlay_um
+from layoutgen.receivers.alignment import Fiducials
 from layoutgen.receivers.shop import load_shop
 from layoutgen.rules.engine import check_solution
 from layoutgen.solver.solve import solve
@@ -183,3 +186,13 @@ def test_a_mask_of_marks_and_cells_alike_is_refused():
 
     with pytest.raises(PdkError, match="mixes marks with layers of the cells"):
         changed_pdk(change)
+
+
+def test_an_order_aligns_each_mask_to_what_the_flow_states(made):
+    """As the comparison of flows says it; fiducials are those that are drawn."""
+    made, _ = made
+    fiducials = Fiducials.of(LayoutIndex.of(made.layout), made.pdk)
+    for name, step in made.pdk.flow.passes.items():
+        against, budget_um = fiducials.partner(name, made.pdk)
+        assert against.startswith(step.against)
+        assert budget_um == overlay_um(made.pdk, step)
