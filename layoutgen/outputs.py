@@ -283,7 +283,9 @@ def _facts(made: Made) -> dict[str, Any]:
 def _for_board(made: Made) -> Pieces:
     from layoutgen.receivers.board import board_files
 
-    return {path: [content] for path, content in board_files(made.inputs, made.name).items()}
+    curved = next(iter(_curved(made).values()), None)
+    files = board_files(made.inputs, made.name, made.solution.spec.bend_radius, curved)
+    return {path: [content] for path, content in files.items()}
 
 
 def _for_test(made: Made) -> Pieces:

@@ -5,6 +5,7 @@ import io
 import textwrap
 
 from layoutgen.draw.inputs import DrawingInputs
+from layoutgen.mechanics.answer import terminals_json, terminals_lines
 from layoutgen.pdk.schema import Pdk
 from layoutgen.resources import data_folder
 from layoutgen.sizing.device import DeviceDesign
@@ -33,8 +34,15 @@ def charge_profile(pdk: Pdk, design: DeviceDesign) -> bytes | None:
     return text.getvalue().encode()
 
 
-def readme(inputs: DrawingInputs, name: str, others: dict[str, str]) -> bytes:
-    """The README of the archive; ``others`` are files that not every part has, with what each is."""
+def readme(inputs: DrawingInputs, name: str, others: dict[str, str], bend_radius_mm: float | None = None) -> bytes:
+    """The README of the archive.
+
+    Args:
+        inputs: the part.
+        name: of its files.
+        others: files that not every part has, with what each is.
+        bend_radius_mm: what the part is bent to, or built curved to; None where it stays flat.
+    """
     pdk, design = inputs.pdk, inputs.design
     template = (data_folder("templates") / "board" / README).read_text(encoding="utf-8")
     facts = {
@@ -42,8 +50,10 @@ def readme(inputs: DrawingInputs, name: str, others: dict[str, str]) -> bytes:
         "line": "=" * (len(name) + len(": what is in this archive")),
         "process": f"{pdk.name} {pdk.version}",
         "trust": f"{pdk.disclaimer[:1].upper()}{pdk.disclaimer[1:]}." if pdk.disclaimer else "",
+        "pretty": f"{name + '.pretty/':<27}",
+        "symbol": f"{name + '.kicad_sym':<27}",
         "files": "".join(f"  {path:<27}{what}\n" for path, what in others.items()),
-        "order": _lines(_order(pdk)),
+        "order": _lines(_order(inputs, bend_radius_mm)),
         "temperature": plain(design.delivery.temperature_c),
         "electrical": "\n".join(f"  {title:<27}{value}" for title, value in _electrical(design)),
         "flags": _lines([f"{flag.message[:1].upper()}{flag.message[1:]}." for flag in design.flags]),
@@ -51,8 +61,9 @@ def readme(inputs: DrawingInputs, name: str, others: dict[str, str]) -> bytes:
     return (template.format(**facts).rstrip() + "\n").encode()
 
 
-def _order(pdk: Pdk) -> list[str]:
-    """Reflow, then formation; a part with a lithium anode is not reflowed at all."""
+def _order(inputs: DrawingInputs, bend_radius_mm: float | None) -> list[str]:
+    """Reflow, then formation; a part with a lithium anode, or whose ends lean too far, is not reflowed at all."""
+    pdk = inputs.pdk
     charge = pdk.electrical.charge_voltage
     voltage = f"{plain(charge.value)} V" if charge is not None else f"the charge voltage ({_NOT_STATED})"
     if pdk.stack.anode is not None:
@@ -60,6 +71,15 @@ def _order(pdk: Pdk) -> list[str]:
             "The part holds metallic lithium: no reflow. Join it below the melting point of lithium.",
             f"Charge at {voltage}, constant voltage, the current limited.",
         ]
+    if bend_radius_mm is not None:
+        terminals = terminals_json(pdk, inputs.template, inputs.design, bend_radius_mm)
+        if terminals["soldered_flat"] is False:
+            said = "; ".join(terminals_lines(terminals))
+            return [
+                f"1. No reflow: at a radius of {plain(bend_radius_mm)} mm {said}. Footprint, land pattern, tape and"
+                " reflow profile in this archive are those of the flat part.",
+                f"2. Form it: the first charge, at {voltage} and a limited current. It takes more than later ones.",
+            ]
     return [
         "1. Place and reflow the part as it is delivered: not formed, without lithium, without a voltage.",
         f"2. Then form it: the first charge, at {voltage} and a limited current. It takes more than later ones.",
