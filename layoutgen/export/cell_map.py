@@ -112,7 +112,7 @@ def web_cell_map_lines(
     for number in range(repeats):
         start = 2 * number * plan.repeat_length
         y_mm = {y: to_mm_text((start + y) / 2, dbu_nm) for y in heights}
-        repeat = repeat_name(number + 1, repeats)
+        repeat = repeat_name(number + 1)
         for name, place, y, probe_x, probe_y, turn in cells:
             yield f"{on_web(repeat, name)},{number + 1},{place},{y_mm[y]},{probe_x},{y_mm[probe_y]},{turn}"
 

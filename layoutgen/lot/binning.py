@@ -261,7 +261,6 @@ def write_map(web: WebFolder, outcome: Outcome, bins: Path, target: Path) -> Non
 def write_stdf(web: WebFolder, outcome: Outcome, bins: Path, target: Path, advance: Advance) -> None:
     """bins.stdf from the readings and bins.parquet."""
     about = web.table.about
-    last = about.first_repeat + about.repeats - 1
     names = [name for name in SUMMED if name in outcome.statistics.present]
     columns = [COLUMN_OF[name] for name in names]
     place = np.stack([web.map.lane + 1, web.map.rank + 1], axis=1)
@@ -276,7 +275,7 @@ def write_stdf(web: WebFolder, outcome: Outcome, bins: Path, target: Path, advan
             for row in range(chunk.repeats):
                 codes = judged.data["bin"][row]
                 results = [results_of(chunk.data[column.name][row], column.tick) for column in columns]
-                writer.write(repeat_name(chunk.first + row, last), results, codes, codes == GOOD)
+                writer.write(repeat_name(chunk.first + row), results, codes, codes == GOOD)
             advance(chunk.repeats)
         listed = [
             BinOfCells(item.code, item.title, item.quality == "Pass", counts[item.code])

@@ -93,7 +93,6 @@ class _Writer:
         stdf: IO[bytes],
     ) -> None:  # fmt: skip
         self._web, self._seed, about = web, seed, web.table.about
-        self._last = about.first_repeat + about.repeats - 1
         self._readings, self._spectra, self._defects, self._stdf = readings, spectra, defects, stdf
         self._frequency = frequencies(test.sweep)
         self._circuit = parameters_of(test.circuit)
@@ -121,7 +120,7 @@ class _Writer:
             number = chunk.first + row
             rng = np.random.Generator(np.random.PCG64([self._seed, 4, number]))
             data = {name: values[row] for name, values in chunk.data.items()}
-            prefix = repeat_name(number, self._last)
+            prefix = repeat_name(number)
             self._read(data, prefix)
             self._part(data, prefix)
             self._inspect(rng, number, cause[row])

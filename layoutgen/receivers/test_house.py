@@ -14,6 +14,7 @@ from layoutgen.layout.dbu import to_mm_text
 from layoutgen.layout.marks import LABEL
 from layoutgen.pdk.layers import masks_of_marks
 from layoutgen.resources import data_folder
+from layoutgen.web.addresses import repeat_name
 
 if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution
@@ -79,7 +80,7 @@ def test_house_files(solution: "Solution", repeats: int, notes: Iterable[str]) -
         "web_m": f"{repeats * plan.repeat_length * dbu_nm * 1e-9:.6g}",
         "total": repeats * plan.cells_per_repeat,
         "process": f"{pdk.name} {pdk.version}" + (f": {pdk.disclaimer}" if pdk.disclaimer else ""),
-        "first": f"{1:0{len(str(repeats))}}",
+        "first": repeat_name(1),
         "fields": len(plan.fields),
         "marks": _marks_text(solution),
         "structures": STRUCTURES_LINE if structures else "",

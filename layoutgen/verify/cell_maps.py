@@ -74,7 +74,7 @@ def _web_lines(header: str, cells: list[dict[str, str]], repeats: list[dict[str,
     yield header + "\n"
     for repeat in repeats:
         start, number = _tenths(repeat["y_mm"]), int(repeat["repeat"])
-        name_of_repeat = repeat_name(number, len(repeats))
+        name_of_repeat = repeat_name(number)
         y_mm = {text: _text(start + height) for text, height in heights.items()}
         for row in cells:
             values = {**row, "y_mm": y_mm[row["y_mm"]], "probe_y_mm": y_mm[row["probe_y_mm"]]}

@@ -2,7 +2,8 @@
 
 Field, block, column and row, each counted from 1 at the lower left as the repeat lies; blocks are counted in their
 field. Columns and rows are padded to the digits of their block, as drawn beside it. On a web of many repeats the
-number of the repeat comes first, padded to the digits of their count: ``W0012-F1-B2-C03-R12``.
+number of the repeat comes first, with four digits or as many as it has: ``W0012-F1-B2-C03-R12``. So a cell has one
+address, whether a metre of its web was read or a kilometre.
 
 Cells have one order: fields, blocks, rows, columns; on a web repeat after repeat. The *index* of a cell is its
 place in that order, from 0. Texts and indices of many cells are worked out in columns, a few steps for all of them.
@@ -29,6 +30,8 @@ _LETTERS: Final = REPEAT, FIELD, BLOCK, COLUMN, ROW
 UNKNOWN: Final = -1
 """The index of a text that is no address of the web."""
 _MOST_DIGITS: Final = 15
+REPEAT_DIGITS: Final = 4
+"""Of the number of a repeat, at least."""
 _LONGEST: Final = len(_LETTERS) * (1 + _MOST_DIGITS + 1)
 """More characters than any address has."""
 _NUMBER: Final = rf"(\d{{1,{_MOST_DIGITS}}})"
@@ -80,9 +83,9 @@ def field_name(number: int) -> str:
     return f"{FIELD}{number}"
 
 
-def repeat_name(number: int, repeats: int) -> str:
-    """The name of a repeat on a web of so many, ``W0012``."""
-    return f"{REPEAT}{_padded(number, repeats)}"
+def repeat_name(number: int) -> str:
+    """The name of a repeat, ``W0012``, the same however long the web is."""
+    return f"{REPEAT}{number:0{REPEAT_DIGITS}}"
 
 
 def on_web(repeat: str, cell: str) -> str:
@@ -174,7 +177,7 @@ class WebAddresses:
         """
         _, block = self._place(address)
         cell = block.cell(address.column, address.row)
-        return on_web(repeat_name(address.repeat, self.repeats), cell) if self.repeats else cell
+        return on_web(repeat_name(address.repeat), cell) if self.repeats else cell
 
     def parse(self, text: str) -> Address:
         """The address that a text spells, padded or not.
@@ -247,7 +250,7 @@ class WebAddresses:
         if not self.repeats:
             return found
         seen, which = np.unique(repeat, return_inverse=True)
-        prefixes = [on_web(repeat_name(number + 1, self.repeats), "") for number in seen.tolist()]
+        prefixes = [on_web(repeat_name(number + 1), "") for number in seen.tolist()]
         return np.char.add(np.array(prefixes)[which], found) if index.size else found
 
     def indices(self, texts: "Sequence[str] | NDArray[np.str_]") -> "NDArray[np.int64]":

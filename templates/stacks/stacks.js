@@ -2,7 +2,6 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const list = document.getElementById("cells"), told = document.getElementById("told");
-  const pad = (number, most) => String(number).padStart(String(most).length, "0");
   const svg = (name, attributes) => {
     const made = document.createElementNS("http://www.w3.org/2000/svg", name);
     for (const key in attributes) made.setAttribute(key, attributes[key]);
@@ -20,7 +19,7 @@
       const along = (data.y[cell] + (repeat - web.first) * data.length) / 1000, across = data.x[cell];
       const where = document.querySelector("#web" + lot + " g.cells");
       const place = svg("circle", { cx: along / web.metres * 900, cy: 90 - across / data.width * 90, r: 3.5 });
-      const name = "W" + pad(repeat, web.last) + "-" + data.names[cell];
+      const name = "W" + String(repeat).padStart(data.repeat_digits, "0") + "-" + data.names[cell];
       const title = svg("title", {});
       title.textContent = "layer " + (layer + 1) + ": " + name;
       place.append(title);

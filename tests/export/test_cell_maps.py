@@ -83,7 +83,7 @@ def test_the_map_of_a_web_is_that_of_each_repeat(case):
     assert spots(rows, "x_mm", "y_mm") == drawn(made, gds, "SUBSTRATE", 3)
     assert spots(rows, "probe_x_mm", "probe_y_mm") == drawn(made, gds, "PROBE", 3)
     one = [row["id"] for row in map_of(made)]
-    assert [row["id"] for row in rows] == [f"W{n}-{name}" for n in (1, 2, 3) for name in one]
+    assert [row["id"] for row in rows] == [f"W{n:04}-{name}" for n in (1, 2, 3) for name in one]
 
 
 def e142_cells(content):
@@ -191,7 +191,7 @@ def test_a_web_is_its_repeats():
 def test_a_web_of_any_length_is_made_line_by_line():
     made = sample("default")
     lines = web_cell_map_lines(made.plan, made.template, made.cell_um, made.dbu_nm, repeats=10**9)
-    assert [line.split(",")[0] for line in islice(lines, 2)] == ["id", "W0000000001-F1-B1-C01-R01"]
+    assert [line.split(",")[0] for line in islice(lines, 2)] == ["id", "W0001-F1-B1-C01-R01"]
     first = next(pieces_of(e142_lines(made.plan, "MB", made.dbu_nm, 10**9)))
     assert first.startswith(b"<?xml")
 
@@ -233,7 +233,7 @@ def test_what_a_test_house_receives(design):
         assert exported(folder, "--web-length", text)[0] == content
     files = unpacked(content)
     assert len(table(files["web-cell-map.csv"])) == 12 * web["cells_per_repeat"]
-    assert "W01-F1-B2-C03-R12: repeat 1 of the web" in files["README.txt"].decode()
+    assert "W0001-F1-B2-C03-R12: repeat 1 of the web" in files["README.txt"].decode()
     done = CliRunner().invoke(cli, ["verify", str(folder / "test.zip")])
     assert (done.exit_code, "agree" in done.output) == (0, True)
 
@@ -242,8 +242,8 @@ def test_maps_that_were_edited_and_summed_again_do_not_verify(design):
     files = unpacked(exported(design[0], "--repeats", "3")[0])
     kept = {name: content for name, content in files.items() if name not in {SUMS, "README.txt"}}
     edits = [
-        ("web-cell-map.csv", b"W2-F1-B1-C1-R1,2,", b"W2-F1-B1-C1-R1,3,"),
-        ("web-cell-map.csv", b"W3-F1-B1-C1-R1", b"W3-F1-B1-C1-R9"),
+        ("web-cell-map.csv", b"W0002-F1-B1-C1-R1,2,", b"W0002-F1-B1-C1-R1,3,"),
+        ("web-cell-map.csv", b"W0003-F1-B1-C1-R1", b"W0003-F1-B1-C1-R9"),
         ("web-cell-map.xml", b"<BinCode>0 ", b"<BinCode>"),
         ("web-cell-map.xml", b'StepSize X="', b'StepSize X="1'),
         ("cell-map.xml", b'LowerLeft X="', b'LowerLeft X="1'),

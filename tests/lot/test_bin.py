@@ -121,7 +121,7 @@ def test_an_independent_reader_finds_every_cell_in_the_stdf(web):
     assert len(found.parts) == codes.size
     lanes, ranks = cells().lane + 1, cells().rank + 1
     for repeat, cell in ((1, 0), (1, 1), (17, 300), (60, 524)):
-        record = found.parts[f"W{repeat:02}-{cells().names[cell]}"]
+        record = found.parts[f"W{repeat:04}-{cells().names[cell]}"]
         assert int(record["PART_ID"]) == cell
         assert (record["X_COORD"], record["Y_COORD"]) == (lanes[cell], ranks[cell])
         assert record["HARD_BIN"] == record["SOFT_BIN"] == codes[repeat - 1, cell]

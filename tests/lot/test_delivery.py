@@ -56,7 +56,7 @@ def test_csv_spectra_and_inspection_give_the_web_again(place, tmp_path, capsys):
     assert found["spectra"]["count"] == truth["spectra"]
     invalid = np.flatnonzero(after & 4)
     names = {
-        f"W{place // cells().cells + 1:03}-{cells().names[place % cells().cells]}" for place in invalid.tolist()
+        f"W{place // cells().cells + 1:04}-{cells().names[place % cells().cells]}" for place in invalid.tolist()
     }
     assert len(names & set(truth["changed_while_swept"])) >= 0.9 * len(truth["changed_while_swept"])
     assert len(names) <= len(truth["changed_while_swept"]) + 6

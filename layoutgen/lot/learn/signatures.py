@@ -335,5 +335,5 @@ def _drift(fails: FailMap, share: float) -> Iterator[Signature]:
     }
     excess = int(abs(end - start) / 2 * tested.sum())
     last = fails.first_repeat + fails.repeats - 1
-    span = f"{repeat_name(fails.first_repeat, last)} to {repeat_name(last, last)}"
+    span = f"{repeat_name(fails.first_repeat)} to {repeat_name(last)}"
     yield Signature("drift", span, _corrected(float(fit.pvalue), 1), excess, more)

@@ -111,10 +111,7 @@ def addresses(pool: Pool, cells: Any) -> Iterator[tuple[int, str]]:
     for lot, repeat, cell in zip(
         pool.lot[cells].tolist(), pool.repeat[cells].tolist(), pool.cell[cells].tolist(), strict=True
     ):
-        web = pool.webs[lot]
-        about = web.table.about
-        last = about.first_repeat + about.repeats - 1
-        yield lot + 1, on_web(repeat_name(repeat, last), web.map.names[cell])
+        yield lot + 1, on_web(repeat_name(repeat), pool.webs[lot].map.names[cell])
 
 
 def recipe_lines(pool: Pool, chosen: Chosen) -> Iterator[str]:
@@ -180,8 +177,7 @@ def transfer_map_lines(pool: Pool, chosen: Chosen) -> Iterator[str]:
         if place != before:
             if before is not None:
                 yield "    </TransferMap>\n"
-            last = web.table.about.first_repeat + web.table.about.repeats - 1
-            source = quoteattr(f"{web.path.name}/{repeat_name(place[1], last)}")
+            source = quoteattr(f"{web.path.name}/{repeat_name(place[1])}")
             yield (
                 f'    <TransferMap FromSubstrateType="Panel" FromSubstrateId={source}'
                 f' ToSubstrateType="Tray" ToSubstrateId={quoteattr(f"{name} stacks")}>\n'

@@ -18,6 +18,7 @@ from layoutgen.lot.stacks.pool import NAH_PER_MAH, Pool, stack_errors
 from layoutgen.lot.stacks.record import remarks
 from layoutgen.resources import data_folder
 from layoutgen.svg import element, label
+from layoutgen.web.addresses import REPEAT_DIGITS
 
 FILE: Final = "stacks.html"
 _MOST: Final = 400
@@ -97,7 +98,6 @@ def _data(pool: Pool, chosen: Chosen, lower: NDArray[np.float64], shown: Ints, r
         {
             "name": web.path.name,
             "first": web.table.about.first_repeat,
-            "last": web.table.about.first_repeat + web.table.about.repeats - 1,
             "metres": round(web.table.about.repeats * first.length_um * 1e-6, 6),
         }
         for web in pool.webs
@@ -107,6 +107,7 @@ def _data(pool: Pool, chosen: Chosen, lower: NDArray[np.float64], shown: Ints, r
         "width": first.width_um / 1000,
         "length": first.length_um / 1000,
         "names": list(first.names),
+        "repeat_digits": REPEAT_DIGITS,
         "x": [round(float(x) / 1000, 3) for x in first.x_um],
         "y": [round(float(y) / 1000, 3) for y in first.y_um],
         "webs": webs,

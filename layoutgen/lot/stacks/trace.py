@@ -69,7 +69,7 @@ def place_of(pool: Pool, text: str) -> tuple[int, int, int]:
     about = web.table.about
     last = about.first_repeat + about.repeats - 1
     if not about.first_repeat <= address.repeat <= last:
-        allowed = f"{repeat_name(about.first_repeat, last)} to {repeat_name(last, last)}"
+        allowed = f"{repeat_name(about.first_repeat)} to {repeat_name(last)}"
         raise InputError(Problem(f"lot {at + 1} has no such repeat", text, allowed))
     return at + 1, address.repeat, cell
 
@@ -92,7 +92,7 @@ def _cell(pool: Pool, lot: int, repeat: int, cell: int, capacity: int | None) ->
     return {
         "lot": lot,
         "folder": web.path.name,
-        "cell": on_web(repeat_name(repeat, about.first_repeat + about.repeats - 1), web.map.names[cell]),
+        "cell": on_web(repeat_name(repeat), web.map.names[cell]),
         "x_mm": float(web.map.x_um[cell]) / 1000,
         "y_mm": (float(web.map.y_um[cell]) + (repeat - about.first_repeat) * web.map.length_um) / 1000,
         "capacity_mah": read["capacity_nah"] / 1e6,

@@ -153,8 +153,8 @@ def test_a_place_is_traced_to_its_stack(stacked, lots):
 @pytest.mark.parametrize(
     ("place", "said"),
     [("W1-F1-B1-C1-R1", "does not say of which lot"), ("3/W1-F1-B1-C1-R1", "there is no lot '3'"),
-     ("web/W1-F1-B1-C1-R1", "there is no lot 'web'"), ("2/W7-F1-B1-C1-R1", "W1 to W6"),
-     ("2/F1-B1-C1-R1", "W1 to W6"), ("2/W1-F9-B1-C1-R1", "no such cell"), ("2/here", "not the address")],
+     ("web/W1-F1-B1-C1-R1", "there is no lot 'web'"), ("2/W7-F1-B1-C1-R1", "W0001 to W0006"),
+     ("2/F1-B1-C1-R1", "W0001 to W0006"), ("2/W1-F9-B1-C1-R1", "no such cell"), ("2/here", "not the address")],
 )  # fmt: skip
 def test_a_place_that_there_is_not_is_named(stacked, lots, place, said):
     out, _ = stacked
@@ -208,9 +208,8 @@ def test_the_page_draws_every_stack_and_names_its_cells(stacked):
     recipe = csv.DictReader((out / "recipe.csv").read_text().splitlines())
     told = {(row["stack"], int(row["layer"])): row["cell"] for row in recipe}
     stack = data["stacks"][-1]
-    for layer, (lot, repeat, cell, _) in enumerate(stack["cells"], 1):
-        last = len(str(data["webs"][lot]["last"]))
-        assert f"W{repeat:0{last}}-{data['names'][cell]}" == told[stack["label"], layer]
+    for layer, (_, repeat, cell, _) in enumerate(stack["cells"], 1):
+        assert f"W{repeat:04}-{data['names'][cell]}" == told[stack["label"], layer]
     assert "http:" not in page.replace("http://www.w3.org/2000/svg", "")
     assert "https:" not in page
     assert "Synthetic" in page
