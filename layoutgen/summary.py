@@ -7,7 +7,7 @@ from layoutgen.sizing.device import DeviceDesign
 from layoutgen.sizing.orders import ORDER_WORDS, orders_of
 from layoutgen.solver.asked import load_text
 from layoutgen.solver.explanation import OrderOutcome, Outcome
-from layoutgen.solver.solution import Solution
+from layoutgen.solver.solution import Neighbour, Solution
 from layoutgen.solver.width import widths_of
 from layoutgen.spec import SizeLimits
 from layoutgen.units import counted, duration_text, plain
@@ -54,6 +54,7 @@ def facts(solution: Solution) -> list[tuple[str, str]]:
         ),
         ("good devices", f"{plain(solution.good_devices_per_m2, 4)} per m2{_against_naive(solution)}"),
         *_lowest_of_equals(solution),
+        *_trade_off(solution),
         *_set_by_the_user(solution),
         *_wide(solution),
         ("binds", ", ".join(item.limit for item in solution.limits if item.binds) or "nothing in the question"),
@@ -187,6 +188,36 @@ def _lowest_of_equals(solution: Solution) -> list[tuple[str, str]]:
     return [("", f"the lowest of the designs within {within} % of the best, {given_up:.2f} % below it")]
 
 
+def _trade_off(solution: Solution) -> list[tuple[str, str]]:
+    """The lowest and the cheapest design of the footprint, and what one costs in the other."""
+    found = solution.trade_off
+    if found is None:
+        return []
+    if found.lowest is found.cheapest:
+        own = "this design is" if not found.lowest.varies else f"{_end(solution, found.lowest)} is"
+        return [("trade-off", f"{own} both the lowest and the cheapest of the footprint")]
+    fewer = f"{plain(-found.good_devices_percent, 2)} % fewer good devices than the cheapest"
+    higher = f"{found.height_mm:.2f} mm higher"
+    return [
+        ("trade-off", f"lowest: {_end(solution, found.lowest)}, {fewer}"),
+        ("", f"cheapest: {_end(solution, found.cheapest)}, {higher}"),
+    ]
+
+
+def _end(solution: Solution, item: Neighbour) -> str:
+    own = solution.neighbours[0]
+    films = [
+        f"{plain(value)} um {name}"
+        for value, other, name in (
+            (item.foil_um, own.foil_um, "foil"),
+            (item.cathode_um, own.cathode_um, "cathode"),
+        )
+        if value != other
+    ]
+    this = "" if item.varies else " (this design)"
+    return ", ".join([f"{item.package_height_mm:.2f} mm, {counted(item.layers, 'layer')}{this}", *films])
+
+
 def _set_by_the_user(solution: Solution) -> list[tuple[str, str]]:
     """What is not as the process has it, so that nobody takes the answer for the process's own."""
     overrides = solution.loaded.overrides
@@ -275,24 +306,11 @@ def _outcome(outcome: Outcome | OrderOutcome) -> str:
     return f"{layers}, {outcome.height_mm:.2f} mm, {good} good/m2{ohm}"
 
 
-_FAR_LARGER = 1.5
-"""A footprint that is so many times the package is not one that anybody would fill."""
-
-
 def _against_naive(solution: Solution) -> str:
-    if solution.naive is None or not solution.naive.devices_per_m2_good or _much_room(solution):
+    if solution.naive is None or not solution.naive.devices_per_m2_good:
         return ""
     gain = (solution.good_devices_per_m2 / solution.naive.devices_per_m2_good - 1) * 100
     return f", {gain:+.1f} % against filling the footprint on a plain grid"
-
-
-def _much_room(solution: Solution) -> bool:
-    """Whether the footprint asked for is far larger than the package: filling it is no answer to compare with."""
-    first, second = solution.spec.footprint or (None, None)
-    device = solution.device
-    if first is None or second is None:
-        return False
-    return first * second > _FAR_LARGER * device.package_length_um * device.package_width_um * 1e-6
 
 
 def _process(solution: Solution) -> str:

@@ -87,7 +87,8 @@ def worked_out_again(solution: Solution) -> dict[str, Any]:
     question = resolve(spec, solution.loaded, frozenset(solution.search.waived))
     objective = question.objective.value if question.objective else "weighted"
     found: dict[str, Any] = {"objective": objective, "limits": bindings(question, 0, solution.device)}
-    if (solution.spec.foil, solution.spec.cathode) == (None, None):
+    # 0.1 compared with filling a footprint that is far larger than the part, too
+    if (solution.spec.foil, solution.spec.cathode) == (None, None) and solution.naive is not None:
         found["naive"] = naive_design(question, solution.web.frame, 1000 // solution.dbu_nm)
     return found
 

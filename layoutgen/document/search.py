@@ -5,14 +5,17 @@ from dataclasses import asdict
 from typing import Any
 
 from layoutgen.solver.explanation import AssumedRange, Explanation, OrderOutcome, Outcome, Price, Sensitivity
-from layoutgen.solver.solution import Alternative, Binding, Naive, Neighbour, SearchSummary, Solution
+from layoutgen.solver.solution import Alternative, Binding, Naive, Neighbour, SearchSummary, Solution, TradeOff
 
 
 def search_parts(solution: Solution) -> dict[str, Any]:
-    """The parts ``search``, ``naive``, ``alternatives``, ``neighbours``, ``limits`` and ``explanation``."""
+    """The parts ``search``, ``naive``, ``trade_off``, ``alternatives``, ``neighbours``, ``limits`` and
+    ``explanation``.
+    """
     return {
         "search": _summary(solution.search),
         "naive": _naive(solution.naive, solution.good_devices_per_m2),
+        "trade_off": _trade_off(solution.trade_off),
         "alternatives": [_alternative(item) for item in solution.alternatives],
         "neighbours": [asdict(item) for item in solution.neighbours],
         "limits": {
@@ -30,7 +33,9 @@ def read_search(document: Mapping[str, Any]) -> dict[str, Any]:
         "search": _read_summary(document["search"]),
         "naive": _read_naive(document["naive"]),
         "alternatives": tuple(_read_alternative(item) for item in document["alternatives"]),
-        "neighbours": tuple(Neighbour(**item) for item in document.get("neighbours", ())),
+        "neighbours": tuple(
+            Neighbour(**{**item, "ends": tuple(item.get("ends", ()))}) for item in document.get("neighbours", ())
+        ),
         "limits": tuple(Binding(**item) for item in document["limits"]["all"]),
         "explanation": _read_explanation(document.get("explanation")),
     }
@@ -79,6 +84,29 @@ def _read_naive(item: Mapping[str, Any] | None) -> Naive | None:
         return None
     cell = item["cell_mm"]
     return Naive(item["layers"], (cell["length"], cell["width"]), item["cells_per_m2"], item["devices_per_m2_good"])
+
+
+def _trade_off(found: TradeOff | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "lowest": _end(found.lowest),
+        "cheapest": _end(found.cheapest),
+        "good_devices_percent": found.good_devices_percent,
+        "height_mm": found.height_mm,
+    }
+
+
+def _end(item: Neighbour) -> dict[str, Any]:
+    return {
+        "chosen": not item.varies,
+        "layers": item.layers,
+        "foil_um": item.foil_um,
+        "cathode_um": item.cathode_um,
+        "cell_mm": _named((item.cell_length_mm, item.cell_width_mm)),
+        "package_mm": _named((item.package_length_mm, item.package_width_mm, item.package_height_mm)),
+        "devices_per_m2_good": item.good_devices_per_m2,
+    }
 
 
 def _alternative(item: Alternative) -> dict[str, Any]:

@@ -125,7 +125,8 @@ def _front_panel(
     front = sorted((x_of(item["package_height_mm"]), y_of(item[key])) for _, item in rows if item["on_front"])
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in front)
     drawn.append(element("polyline", {"points": line, "class_": "line"}))
-    for number, item in reversed(rows):
+    named = _named_apart([(x_of(item["package_height_mm"]), y_of(item[key]), _rank(item)) for _, item in rows])
+    for place_in_rows, (number, item) in reversed(list(enumerate(rows))):
         x, y = x_of(item["package_height_mm"]), y_of(item[key])
         kind = "chosen" if not item["varies"] else "on" if item["on_front"] else "fits" if item["fits"] else "not"
         if item["fits"]:
@@ -138,9 +139,25 @@ def _front_panel(
         )
         text += "" if item["fits"] else f"; {item['why']}"
         name = label(x, y - 12, f"{item['layers']}", text_anchor="middle", class_=f"point {kind}")
+        name = name if place_in_rows in named else ""
         link = {"href": f"#neighbour-{number}", "aria-label": text}
         drawn.append(element("a", link, element("title", {}, escape(text)) + point + name))
     return drawn
+
+
+def _rank(item: Mapping[str, Any]) -> int:
+    """Which points are named first where names would meet: this design, the ends of the trade-off, the front."""
+    return 0 if not item["varies"] else 1 if item.get("ends") else 2 if item["on_front"] else 3
+
+
+def _named_apart(points: Sequence[tuple[float, float, int]]) -> set[int]:
+    """Numbers of points (x, y, rank) whose names stand clear of each other, those of a lower rank first."""
+    kept: list[int] = []
+    for number in sorted(range(len(points)), key=lambda one: (points[one][2], one)):
+        x, y, _ = points[number]
+        if all(abs(x - points[other][0]) > 30 or abs(y - points[other][1]) > 16 for other in kept):
+            kept.append(number)
+    return set(kept)
 
 
 def ranges_svg(document: Mapping[str, Any], most: int = 12) -> str:

@@ -109,6 +109,7 @@ def report_html(
         steps=steps_of(document),
         assembly=pdk.assembly,
         order_words=ORDER_WORDS,
+        notes_of=_notes_of,
         worth=worth_a_look(document),
         ranges=ranges_svg(document),
         webmap=web_svg(web_shapes(solution.web, solution.dbu_nm)),
@@ -182,6 +183,7 @@ def decisions_of(items: Sequence[Item], design: str) -> dict[str, Any]:
 _STEPS = {
     "footprint": "Fewer layers in a larger footprint",
     "layers": "More or fewer layers in this footprint",
+    "choice": "Another choice of foil and cathode",
     "foil": "The same cells on another foil",
 }
 
@@ -198,6 +200,12 @@ def steps_of(document: Mapping[str, Any]) -> list[tuple[str, list[tuple[int, Map
         if members:
             found.append((title, members))
     return found
+
+
+def _notes_of(neighbour: Mapping[str, Any]) -> str:
+    """What a neighbour is: this design, an end of the trade-off, or which limit it does not keep."""
+    own = [] if neighbour["varies"] else ["this design"]
+    return ", ".join([*own, *neighbour.get("ends", ()), *filter(None, [neighbour["why"]])])
 
 
 def worth_a_look(document: Mapping[str, Any]) -> int | None:

@@ -165,6 +165,11 @@ BEND: Final = keyed({
     "terminals?": table(lean_deg=NUMBER, gap_um=NUMBER, gap_allowed_um=maybe(NUMBER), soldered_flat=maybe(FLAG)),
 })  # fmt: skip
 
+_END: Final = keyed({
+    "chosen": FLAG, "layers": WHOLE, "foil_um": NUMBER, "cathode_um": NUMBER,
+    "cell_mm": _LENGTH_WIDTH, "package_mm": _PACKAGE_MM, "devices_per_m2_good": NUMBER,
+})  # fmt: skip
+
 DESIGN: Final = keyed({
     "schema": const("layoutgen.design/1"),
     "tool": _TOOL,
@@ -192,6 +197,9 @@ DESIGN: Final = keyed({
     }),
     "objective": TEXT,
     "search": table(gap_percent=NUMBER, proved_optimal=FLAG),
+    "trade_off?": maybe(keyed({
+        "lowest": _END, "cheapest": _END, "good_devices_percent": NUMBER, "height_mm": NUMBER,
+    })),
     "alternatives": several(keyed({
         "layers": WHOLE, "cell_mm": _LENGTH_WIDTH, "package_mm": _PACKAGE_MM,
         "devices_per_m2_good": maybe(NUMBER), "why_not": TEXT,

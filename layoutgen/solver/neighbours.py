@@ -2,12 +2,13 @@
 
 Layers are varied at the charge asked for: for each number of layers the cell that takes the least web. Where the
 footprint asked for is too small for so few layers, it grows in proportion until it holds them. Another foil keeps
-the cells. Cells are picked by what plain lanes reach on the web and then packed as the search packs them: each
+the cells. The numbers of layers span from the lowest to the cheapest design of the question, which are searched in
+full and named. Cells are picked by what plain lanes reach on the web and then packed as the search packs them: each
 neighbour is a design that can be made, though a full search for its number of layers may find one a little better.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -34,6 +35,8 @@ _NEAR: Final = (-2, -1, 1, 2)
 _FAR: Final = (-4, -3, -2, -1, 1, 2, 3, 4)
 _FAR_SHARE: Final = 25
 """Far neighbours are this part of the chosen number of layers apart."""
+_SPAN_STEPS: Final = 8
+"""Into how many steps the numbers of layers from the lowest to the cheapest design are cut."""
 _MOST_GROWTH: Final = 1.3
 _PICKED: Final = 24
 """Cells of each number of layers whose lanes are looked at, the smallest first."""
@@ -53,7 +56,11 @@ class _Found:
 
 
 def neighbours(
-    question: Question, chosen: Candidate, known: Iterable[Candidate], web: Web
+    question: Question,
+    chosen: Candidate,
+    known: Iterable[Candidate],
+    web: Web,
+    ends: Mapping[str, Candidate],
 ) -> tuple[Neighbour, ...]:
     """The chosen design and its neighbours, by what varies and number of layers; the chosen one comes first.
 
@@ -62,10 +69,14 @@ def neighbours(
         chosen: the answer.
         known: the best designs of other numbers of layers, as far as they were searched in full.
         web: what cells are tiled on.
+        ends: the lowest and the cheapest design by these names, where the question has them.
     """
     variant = question.variants[chosen.variant]
     searched = {item.layers: _Found("layers", item.layers, item.cell_um, item.density_per_um2) for item in known}
-    wanted = [layers for layers in _wanted(chosen.layers, question.limits.layers) if layers not in searched]
+    span = [item.layers for item in ends.values() if item.variant == chosen.variant]
+    taken = {*searched, *span}
+    wanted = [layers for layers in _wanted(chosen.layers, span, question.limits.layers) if layers not in taken]
+    searched = {layers: item for layers, item in searched.items() if layers not in span}
     if _at_a_charge(question):
         others = [*searched.values(), *_at_charge(question, variant, wanted, web)]
     else:
@@ -73,6 +84,7 @@ def neighbours(
     own = _Found("", chosen.layers, chosen.cell_um, chosen.density_per_um2)
     pdk = variant.loaded.pdk
     rows = [_neighbour(question, variant, pdk, variant.template, item) for item in (own, *others)]
+    rows = _with_ends(question, chosen, rows, ends)
     rows += _other_foils(question, variant, own)
     return _compared(rows, with_charge=not _at_a_charge(question))
 
@@ -82,9 +94,30 @@ def _at_a_charge(question: Question) -> bool:
     return question.limits.capacity_mah is not None and question.objective is not Objective.CAPACITY
 
 
-def _wanted(layers: int, most: int) -> list[int]:
+def _with_ends(
+    question: Question, chosen: Candidate, rows: list[Neighbour], ends: Mapping[str, Candidate]
+) -> list[Neighbour]:
+    """The rows with the lowest and the cheapest design among them, named."""
+    named: dict[Candidate, tuple[str, ...]] = {}
+    for name, item in ends.items():
+        named[item] = (*named.get(item, ()), name)
+    own, *others = rows
+    found = [replace(own, ends=named.pop(chosen, ()))]
+    for item, names in named.items():
+        variant = question.variants[item.variant]
+        varies = "layers" if item.variant == chosen.variant else "choice"
+        cell = _Found(varies, item.layers, item.cell_um, item.density_per_um2)
+        found.append(replace(_neighbour(question, variant, variant.loaded.pdk, variant.template, cell), ends=names))
+    return [*found, *others]
+
+
+def _wanted(layers: int, span: list[int], most: int) -> list[int]:
     apart = max(1, round(layers / _FAR_SHARE))
     found = {layers + step for step in _NEAR} | {layers + step * apart for step in _FAR}
+    if span:
+        low, high = min(span), max(span)
+        found |= set(range(low, high, max(1, round((high - low) / _SPAN_STEPS))))
+    found -= {layers}
     return sorted(number for number in found if 1 <= number <= most)
 
 
@@ -200,6 +233,7 @@ def _neighbour(question: Question, variant: Variant, pdk: Pdk, template: BoundTe
         package_wh_per_l=device.package_wh_per_l,
         good_devices_per_m2=good * 1e12,
         web_mm2_per_good_device=1e-6 / good if good else 0.0,
+        cathode_um=pdk.stack.cathode.thickness.value,
         fits=not why,
         why=why,
     )
@@ -239,7 +273,7 @@ def _compared(rows: list[Neighbour], *, with_charge: bool) -> tuple[Neighbour, .
     ]
     front = {id(fitting[number]) for number in unbeaten(np.array(figures).reshape(-1, 4))}
     own = rows[0]
-    order = {"": 0, "footprint": 1, "layers": 1, "foil": 2}
+    order = {"": 0, "footprint": 1, "layers": 1, "choice": 2, "foil": 3}
     return tuple(
         replace(
             row,

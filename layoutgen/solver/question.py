@@ -151,6 +151,10 @@ class Question:
         """The same question with other cycles, or other values of electrical fields of its spec."""
         return replace(self, spec=self.spec.model_copy(update=fields))
 
+    def aiming_at(self, objective: Objective) -> "Question":
+        """The same question with another objective."""
+        return replace(self, objective=objective, weights=_WEIGHTS.get(objective, {}))
+
     def sized(self, pdk: Pdk, template: BoundTemplate, cell_um: tuple[float, float], layers: int) -> DeviceDesign:
         """A stack of a cell, with what the question asks of it."""
         spec = self.spec

@@ -39,10 +39,12 @@ class Binding:
 class Neighbour:
     """One design near the chosen one.
 
-    ``varies`` is what sets it apart: nothing (``""``, the chosen design itself), ``layers``, ``footprint`` or
-    ``foil``. ``fits`` says whether it keeps every limit of the question, ``why`` which one it does not keep;
+    ``varies`` is what sets it apart: nothing (``""``, the chosen design itself), ``layers``, ``footprint``,
+    ``foil`` (the same cells on another one) or ``choice`` (another one of the foils and cathodes that were left
+    open). ``fits`` says whether it keeps every limit of the question, ``why`` which one it does not keep;
     ``on_front`` whether it fits and no other one here beats it in height, web and energy density together. The
-    percentages are against the chosen design.
+    percentages are against the chosen design. ``ends`` names what it is of all designs of the question: ``lowest``,
+    ``cheapest``, both or neither.
     """
 
     varies: str
@@ -65,6 +67,27 @@ class Neighbour:
     rated_percent: float = 0.0
     wh_per_l_percent: float = 0.0
     good_devices_percent: float = 0.0
+    cathode_um: float = 0.0
+    ends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TradeOff:
+    """The lowest and the cheapest design of a footprint at the capacity asked for, and what each costs."""
+
+    lowest: Neighbour
+    cheapest: Neighbour
+
+    @property
+    def good_devices_percent(self) -> float:
+        """Good devices of the lowest, against the cheapest; 0 or less."""
+        more = self.lowest.good_devices_per_m2 / self.cheapest.good_devices_per_m2 - 1.0
+        return round(more * 100.0, 6) + 0.0
+
+    @property
+    def height_mm(self) -> float:
+        """How much higher the cheapest is, mm; 0 or more."""
+        return round(self.cheapest.package_height_mm - self.lowest.package_height_mm, 6) + 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +164,12 @@ class Solution:
             f" {' x '.join(f'{side / 1000:.2f}' for side in size_um)} mm, {plain(device.rated_mah, 4)} mAh rated,"
             f" {plain(self.good_devices_per_m2, 4)} good devices per m2>"
         )
+
+    @property
+    def trade_off(self) -> TradeOff | None:
+        """Lowest and cheapest of the footprint; None where it is free, filled, or others were not compared."""
+        ends = {name: item for item in self.neighbours for name in item.ends}
+        return TradeOff(ends["lowest"], ends["cheapest"]) if len(ends) == 2 else None
 
     @property
     def cells_per_m2(self) -> float:

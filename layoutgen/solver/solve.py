@@ -30,6 +30,9 @@ from layoutgen.web.plan import WebPlan
 # designs whose web is packed again with more effort once the search is done
 _REFINED = 3
 
+# a footprint that is so many times the package is not one that anybody would fill
+_FAR_LARGER = 1.5
+
 Progress = Callable[[str], None]
 
 
@@ -225,6 +228,7 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
     gap = max(0.0, math.expm1(least + _kept_free(answer, web) - result.bound_cost) * 100.0) if tiled else 0.0
     given_up = (1.0 - math.exp(least - chosen.cost)) * 100.0 if tiled else 0.0
     searched = searched_neighbours(question, chosen, web) if compare else {}
+    ends = _ends(question, chosen, web) if compare else {}
     return Solution(
         spec=spec,
         loaded=variant.loaded,
@@ -244,11 +248,43 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
             dominated=result.dominated,
             waived=tuple(sorted(question.waived)),
         ),
-        naive=naive_design(question, web.frame, web.um_dbu),
+        naive=None if _much_room(question, device) else naive_design(question, web.frame, web.um_dbu),
         alternatives=alternatives(question, chosen, result.best, searched) if compare else (),
-        neighbours=neighbours(question, chosen, searched.values(), web) if compare else (),
+        neighbours=neighbours(question, chosen, searched.values(), web, ends) if compare else (),
         limits=bindings(question, chosen.variant, device),
     )
+
+
+def _ends(question: Question, chosen: Candidate, web: Web) -> dict[str, Candidate]:
+    """The lowest design that meets a question of a fixed footprint, and the one that takes least web.
+
+    Of designs that differ by less web than the question is indifferent to, the cheapest is the lowest, as in the
+    search. Nothing where no capacity is asked for.
+    """
+    if question.limits.capacity_mah is None or not math.isfinite(max(question.limits.sides_mm)):
+        return {}
+    if question.objective is Objective.CAPACITY:
+        return {}
+    met, found = {_design(chosen): chosen}, dict[str, Candidate]()
+    for name, objective in (("lowest", Objective.HEIGHT), ("cheapest", Objective.WEB)):
+        if question.objective is objective:
+            found[name] = chosen
+            continue
+        result = _best(question.aiming_at(objective), web)
+        if result is None:
+            return {}
+        found[name] = met.setdefault(_design(result.chosen), result.chosen)
+    return found
+
+
+def _design(item: Candidate) -> tuple[int, int, tuple[float, float]]:
+    return item.variant, item.layers, item.cell_um
+
+
+def _much_room(question: Question, device: DeviceDesign) -> bool:
+    """Whether the footprint asked for is far larger than the package: filling it is no answer to compare with."""
+    first, second = question.limits.sides_mm
+    return first * second > _FAR_LARGER * device.package_length_um * device.package_width_um * 1e-6
 
 
 def _kept_free(answer: Answer, web: Web) -> float:
