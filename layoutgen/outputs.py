@@ -44,6 +44,7 @@ class Made:
         rules: what its order says of the design rules.
         repeats: of the web, for a test house or a laser shop; None where nobody said how many.
         review: how far the design review is, for an order.
+        web_cells: how a test house gets the cells of the whole web, one of ``FORMS``.
     """
 
     solution: Solution
@@ -55,6 +56,7 @@ class Made:
     rules: "RuleReport | None" = None
     repeats: int | None = None
     review: Mapping[str, Any] | None = None
+    web_cells: str = "text"
 
     @cached_property
     def layout(self) -> Layout:
@@ -291,7 +293,7 @@ def _for_board(made: Made) -> Pieces:
 def _for_test(made: Made) -> Pieces:
     from layoutgen.receivers.test_house import test_house_files
 
-    return test_house_files(made.solution, made.repeats or 1, made.layout.notes)
+    return test_house_files(made.solution, made.repeats or 1, made.layout.notes, made.web_cells)
 
 
 ARCHIVES: Final = {
@@ -328,7 +330,7 @@ ARCHIVES: Final = {
         _for_board,
     ),
     "test": Archive(
-        "web-cell-map.csv",
+        "web-repeats.csv",
         {
             "README.txt": "how the cells are counted",
             "cell-map.csv": "where every cell of a repeat lies",
@@ -338,6 +340,7 @@ ARCHIVES: Final = {
             "web-repeats.csv": "where every repeat of the web begins",
             "web-cell-map.csv": "where every cell of the web lies",
             "web-cell-map.xml": "the same as SEMI E142",
+            "web-cell-map.parquet": "where every cell of the web lies, as a table",
         },
         _for_test,
     ),

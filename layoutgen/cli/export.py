@@ -50,6 +50,13 @@ class _Archive(NamedTuple):
     help="Length of the web, m: 200, '200 m'; as many repeats as it holds. With --for test or --shop laser.",
 )
 @click.option(
+    "--web-cells",
+    type=click.Choice(["text", "parquet", "index"]),
+    metavar="text|parquet|index",
+    help="Cells of the whole web as CSV and XML, as one Parquet table, or as the map of one repeat and the list of"
+    " repeats only [default: text]. With --for test.",
+)
+@click.option(
     "--out", metavar="FILE", type=click.Path(path_type=Path), help="Zip to write [default: NAME-ID-SHOP.zip]."
 )
 @click.option(
@@ -73,6 +80,7 @@ def command(
     receiver: str | None,
     repeats: int | None,
     web_length: str | None,
+    web_cells: str | None,
     out: Path | None,
     previous: Path | None,
     waivers: str | None,
@@ -89,6 +97,7 @@ def command(
       layoutgen export build/mb-20mah-8x10 --shop film --waivers waivers.toml --date 2026-12-01
       layoutgen export build/mb-20mah-8x10 --for board
       layoutgen export build/mb-20mah-8x10 --for test --web-length 200
+      layoutgen export build/mb-20mah-8x10 --for test --web-length 1000 --web-cells parquet
     """
     from layoutgen.document import from_document, read_document
     from layoutgen.errors import Problem, SpecError
@@ -104,6 +113,8 @@ def command(
     for option, value in {"--previous": previous, "--waivers": waivers, "--date": day}.items():
         if value is not None and shop is None:
             raise SpecError(Problem("is for mask and laser shops", option, "together with --shop"))
+    if web_cells is not None and receiver != "test":
+        raise SpecError(Problem("is for test houses", "--web-cells", "together with --for test"))
     profile = load_shop(shop) if shop is not None else None
     if profile is not None and not profile.line_layers:
         _refuse_web(repeats, web_length)
@@ -118,7 +129,7 @@ def command(
         archive = _for_shop(solution, profile, before, waivers, day)
         archive.made.repeats = _repeats(solution, repeats, web_length, f"--shop {shop}")
     elif receiver == "test":
-        archive = _for_test(solution, repeats, web_length)
+        archive = _for_test(solution, repeats, web_length, web_cells or "text")
     else:
         archive = _Archive("board designer", (), Made(solution))
     review, warning = review_state_of(design), trust_warning(solution.loaded.pdk)
@@ -200,7 +211,7 @@ def _repeats(solution: "Solution", repeats: int | None, web_length: str | None, 
     return repeats
 
 
-def _for_test(solution: "Solution", repeats: int | None, web_length: str | None) -> _Archive:
+def _for_test(solution: "Solution", repeats: int | None, web_length: str | None, web_cells: str) -> _Archive:
     from layoutgen.outputs import Made
     from layoutgen.units import counted
 
@@ -208,6 +219,8 @@ def _for_test(solution: "Solution", repeats: int | None, web_length: str | None)
     repeats = _repeats(solution, repeats, web_length, "--for test") or 1
     cells, long_m = repeats * plan.cells_per_repeat, repeats * plan.repeat_length * dbu_nm * 1e-9
     title = f"test house: {counted(repeats, 'repeat')}, {long_m:.6g} m of web, {counted(cells, 'cell')}"
-    if cells > _MANY_CELLS:
+    smaller: tuple[str, ...] = ()
+    if cells > _MANY_CELLS and web_cells == "text":
         click.echo(f"writing {cells} cells ...", err=True)
-    return _Archive(title, (), Made(solution, repeats=repeats))
+        smaller = ("a long web is large as text: --web-cells parquet or index say the same in little",)
+    return _Archive(title, smaller, Made(solution, repeats=repeats, web_cells=web_cells))

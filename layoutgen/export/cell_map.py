@@ -120,14 +120,19 @@ def web_cell_map_lines(
 def web_repeats_csv(plan: WebPlan, dbu_nm: int, repeats: int) -> bytes:
     """The repeats of a web as CSV, one line each. A cell lies at its y of the cell map plus ``y_mm``.
 
+    With the map of one repeat it is that of the web: a cell is named by ``name`` and its address in the repeat.
+
     Args:
         plan: the repeat.
         dbu_nm: the unit of the plan.
         repeats: how many repeats the web has.
     """
     length, cells = to_mm_text(plan.repeat_length, dbu_nm), plan.cells_per_repeat
-    lines = ["repeat,y_mm,length_mm,cells"]
-    lines += [f"{n + 1},{to_mm_text(n * plan.repeat_length, dbu_nm)},{length},{cells}" for n in range(repeats)]
+    lines = ["repeat,y_mm,length_mm,cells,name"]
+    lines += [
+        f"{n + 1},{to_mm_text(n * plan.repeat_length, dbu_nm)},{length},{cells},{repeat_name(n + 1)}"
+        for n in range(repeats)
+    ]
     return "\n".join([*lines, ""]).encode()
 
 

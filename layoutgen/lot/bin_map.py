@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutgen.export.e142 import NAMESPACE, NO_DEVICE, web_layouts
+from layoutgen.export.e142 import NAMESPACE, map_opening, web_layouts
 from layoutgen.export.xml_text import quoteattr
 from layoutgen.lot.webmap import RepeatMap
 from layoutgen.web.addresses import addressed
@@ -53,7 +53,7 @@ def bin_map_lines(
     """
     name = cells.name + (" (synthetic)" if synthetic else "")
     head = ['<?xml version="1.0" encoding="UTF-8"?>', f'<MapData xmlns="{NAMESPACE}">', "  <Layouts>"]
-    head += [*web_layouts(plan, dbu_nm, repeats), "  </Layouts>", "  <Substrates>"]
+    head += [*web_layouts(plan, dbu_nm, repeats, cells.name), "  </Layouts>", "  <Substrates>"]
     head += [f'    <Substrate SubstrateType="Panel" SubstrateId={quoteattr(name)}/>', "  </Substrates>"]
     yield _lines([*head, "  <SubstrateMaps>"])
     start = 0
@@ -75,18 +75,7 @@ def _opening(
     counts: Mapping[int, NDArray[np.int64]],
     span: tuple[int, int],
 ) -> Iterator[str]:
-    yield (
-        f'    <SubstrateMap SubstrateType="Panel" SubstrateId={quoteattr(name)} '
-        f'LayoutSpecifier="Web/Repeat/{identity}" SubstrateSide="TopSide" Orientation="0" '
-        'OriginLocation="LowerLeft" AxisDirection="UpRight">'
-    )
-    yield '      <Overlay MapName="Bins" MapVersion="1">'
-    yield "        <ReferenceDevices>"
-    yield '          <ReferenceDevice Name="FirstDevice">'
-    yield '            <Coordinates X="0" Y="0"/>'
-    yield "          </ReferenceDevice>"
-    yield "        </ReferenceDevices>"
-    yield f'        <BinCodeMap BinType="Decimal" NullBin="{NO_DEVICE:03}" MapType="2DArray">'
+    yield from map_opening(identity, name)
     yield f"          <!-- map_sha256 {cells.digest} -->"
     yield "          <BinDefinitions>"
     for item in definitions:

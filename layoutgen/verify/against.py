@@ -8,7 +8,7 @@ from pathlib import Path
 from layoutgen.errors import DocumentError, Input, LayoutgenError, PackageError, Problem
 from layoutgen.files.archive import SUMS
 from layoutgen.outputs import ARCHIVES, Made, receiver_of
-from layoutgen.receivers.test_house import REPEATS_CSV
+from layoutgen.receivers.test_house import REPEATS_CSV, form_of
 from layoutgen.units import counted
 from layoutgen.verify.again import differences
 from layoutgen.verify.archive import ORDER
@@ -34,7 +34,7 @@ def made_again(files: Mapping[str, bytes], design: Path) -> str:
         if receiver == "shop":
             _ask_as_shop(made, files, design)
         elif receiver == "test":
-            made.repeats = _repeats(made, files)
+            made.repeats, made.web_cells = _repeats(made, files), form_of(files)
         wanted = {path: b"".join(pieces) for path, pieces in ARCHIVES[receiver].make(made).items()}
     except DocumentError:
         raise

@@ -8,8 +8,10 @@ import xml.etree.ElementTree as ET
 import zipfile
 from itertools import islice, pairwise
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
+from pyarrow import parquet as pq
 
 from layoutgen.cli import cli
 from layoutgen.document import to_document, to_text
@@ -136,6 +138,30 @@ def test_e142_places_the_same_cells(case, repeats):
     assert all(found[key] == pytest.approx(listed[key], abs=1e-9) for key in listed)
 
 
+def test_bins_have_three_digits_and_maps_a_first_device(case):
+    """As readers of E142 ask: codes of three digits, a reference device, no count of the null bin, the turn."""
+    made, _ = case
+    space = {"e": "urn:semi-org:xsd.E142-1.V1005.SubstrateMap"}
+    root = ET.fromstring(e142_bytes(made.plan, "MB & Co", made.dbu_nm))
+    products = {
+        item.get("LayoutId"): item.findtext("e:ProductId", "", space)
+        for item in root.iterfind(".//e:Layout", space)
+    }
+    turns = {f"F{row['field']}-B{row['block']}": row["rotation_deg"] for row in map_of(made)}
+    assert {name: f"MB & Co R{turn}" for name, turn in turns.items()}.items() <= products.items()
+    for item in root.iterfind(".//e:SubstrateMap", space):
+        first = item.find(".//e:ReferenceDevice[@Name='FirstDevice']/e:Coordinates", space)
+        assert (item.get("OriginLocation"), dict(first.attrib)) == ("LowerLeft", {"X": "0", "Y": "0"})
+        bins = item.find(".//e:BinCodeMap", space)
+        codes = [code for row in bins.iterfind("e:BinCode", space) for code in row.text.split()]
+        assert {len(code) for code in codes} == {3}
+        assert bins.get("NullBin") == "255" not in codes
+        counted = {
+            each.get("BinCode"): int(each.get("BinCount")) for each in bins.iterfind(".//e:BinDefinition", space)
+        }
+        assert counted == {"000": len(codes)}
+
+
 def test_rows_and_columns_of_the_map_go_right_and_up():
     at = {(row["field"], row["block"], row["column"], row["row"]): row for row in map_of(sample("default"))}
     assert float(at["1", "1", "2", "1"]["x_mm"]) > float(at["1", "1", "1", "1"]["x_mm"])
@@ -238,13 +264,74 @@ def test_what_a_test_house_receives(design):
     assert (done.exit_code, "agree" in done.output) == (0, True)
 
 
+def test_a_long_web_in_little(design):
+    """As Parquet, and as the map of one repeat with the list of repeats: both say what the text says."""
+    folder, web = design
+    text = unpacked(exported(folder, "--repeats", "300")[0])
+    listed = table(text["web-cell-map.csv"])
+    sizes = {}
+    for form in ("parquet", "index"):
+        content, _ = exported(folder, "--repeats", "300", "--web-cells", form)
+        files = unpacked(content)
+        sizes[form] = len(content)
+        assert not {"web-cell-map.csv", "web-cell-map.xml"} & files.keys()
+        for extra in ([], ["--against", str(folder)]):
+            done = CliRunner().invoke(cli, ["verify", str(folder / "test.zip"), *extra])
+            assert (done.exit_code, form, done.exception) == (0, form, None)
+        if form == "parquet":
+            found = pq.read_table(io.BytesIO(files["web-cell-map.parquet"])).to_pylist()
+            assert [{name: float(value) for name, value in row.items() if name != "id"} for row in found] == [
+                pytest.approx({name: float(value) for name, value in row.items() if name != "id"}) for row in listed
+            ]
+            assert [row["id"] for row in found] == [row["id"] for row in listed]
+        else:
+            assert [
+                (f"{repeat['name']}-{cell['id']}", round(float(repeat["y_mm"]) + float(cell["y_mm"]), 7))
+                for repeat in table(files["web-repeats.csv"])
+                for cell in table(files["cell-map.csv"])
+            ] == [(row["id"], float(row["y_mm"])) for row in listed]
+    assert sizes["index"] < sizes["parquet"] < sum(map(len, text.values())) / 3  # a repeat here has four cells
+    assert len(listed) == 300 * web["cells_per_repeat"]
+
+
+@pytest.mark.parametrize("form", ["parquet", "index"])
+def test_short_forms_that_were_edited_do_not_verify(design, form):
+    files = unpacked(exported(design[0], "--repeats", "7", "--web-cells", form)[0])
+    kept = {name: content for name, content in files.items() if name != SUMS}
+    assert verify_shop(with_sums(kept), "x")
+    wrong = [("web-repeats.csv", kept["web-repeats.csv"].replace(old, new, 1)) for old, new in EDITS]
+    if form == "parquet":
+        rows = pq.read_table(io.BytesIO(kept["web-cell-map.parquet"]))
+        wrong += [("web-cell-map.parquet", as_parquet(rows.slice(1))), ("web-cell-map.parquet", b"PAR1")]
+        for name in rows.column_names:
+            values = rows[name].to_pylist()
+            values[-1] = "W0007-F1-B1-C1-R1" if name == "id" else values[-1] + 1
+            column = pa.array(values, rows.schema.field(name).type)
+            changed = rows.set_column(rows.column_names.index(name), rows.schema.field(name), column)
+            wrong.append(("web-cell-map.parquet", as_parquet(changed)))
+    for name, content in wrong:
+        assert content != kept[name]
+        with pytest.raises(PackageError):
+            verify_shop(with_sums({**kept, name: content}), "x")
+
+
+EDITS = [(b"\n2,", b"\n2,1"), (b",W0003\n", b",W0004\n"), (b"\n4,", b"\n5,"), (b"name\n1,0,", b"name\n1,0,1")]
+
+
+def as_parquet(rows):
+    sink = io.BytesIO()
+    pq.write_table(rows, sink)
+    return sink.getvalue()
+
+
 def test_maps_that_were_edited_and_summed_again_do_not_verify(design):
     files = unpacked(exported(design[0], "--repeats", "3")[0])
     kept = {name: content for name, content in files.items() if name not in {SUMS, "README.txt"}}
     edits = [
         ("web-cell-map.csv", b"W0002-F1-B1-C1-R1,2,", b"W0002-F1-B1-C1-R1,3,"),
         ("web-cell-map.csv", b"W0003-F1-B1-C1-R1", b"W0003-F1-B1-C1-R9"),
-        ("web-cell-map.xml", b"<BinCode>0 ", b"<BinCode>"),
+        ("web-cell-map.xml", b"<BinCode>000 ", b"<BinCode>"),
+        ("cell-map.xml", b" R90</ProductId>", b" R0</ProductId>"),
         ("web-cell-map.xml", b'StepSize X="', b'StepSize X="1'),
         ("cell-map.xml", b'LowerLeft X="', b'LowerLeft X="1'),
         ("cell-map.csv", b"F1-B1-C1-R1,1,1,1,1,", b"F1-B1-C1-R1,1,1,1,1,1"),
@@ -257,7 +344,7 @@ def test_maps_that_were_edited_and_summed_again_do_not_verify(design):
         with pytest.raises(PackageError):
             verify_shop(with_sums(wrong), "x")
     for name in kept:
-        if name not in {"web-cell-map.csv", "zones.csv"}:
+        if name not in {"web-repeats.csv", "zones.csv"}:  # the first says what archive it is
             less = {key: value for key, value in kept.items() if key != name}
             with pytest.raises(PackageError, match="is missing"):
                 verify_shop(with_sums(less), "x")
@@ -274,6 +361,7 @@ def test_maps_that_were_edited_and_summed_again_do_not_verify(design):
         (["--for", "test", "--web-length", "3 kg"], "unknown unit 'kg'"),
         (["--for", "board", "--repeats", "3"], "together with --for test"),
         (["--shop", "film", "--web-length", "3"], "together with --for test"),
+        (["--shop", "film", "--web-cells", "index"], "together with --for test"),
     ],
 )
 def test_webs_that_cannot_be(design, options, what):
