@@ -109,7 +109,7 @@ def command(
     mixed = not options["by_lot"]
     chosen = choose(pool, wanted, order, seed=seed, mixed=mixed)
     if not chosen.made:
-        raise none_reaches(pool, wanted, order, chosen, seed=seed, mixed=mixed)
+        raise none_reaches(pool, wanted, order, seed=seed, mixed=mixed)
     name = solution.spec.file_name()
     record = stacks_record(
         pool,

@@ -133,6 +133,10 @@ class SyntheticWeb:
             truth = {name: np.stack([part[1][name] for part in parts]) for name in parts[0][1]}
             yield web, truth
 
+    def repeat(self, number: int) -> tuple[dict[str, Matrix], dict[str, Matrix]]:
+        """Readings and truth of one repeat, from 1, as :meth:`chunks` has them: a part of a web stands for it."""
+        return self._repeats(number - 1)
+
     def _repeats(self, index: int) -> tuple[dict[str, Matrix], dict[str, Matrix]]:
         rng = np.random.Generator(np.random.PCG64([self.recipe.seed, 2, index]))
         cells, number = self.map, index + 1

@@ -3,12 +3,14 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layoutgen.lot.stacks.count import ENUMERATED_CELLS, by_enumeration, most_stacks, stack_up
+from layoutgen.lot.stacks.count import most_stacks, stack_up
 from layoutgen.lot.stacks.differencing import Ints
+from layoutgen.lot.stacks.exact import PROGRAMMED_CELLS, Cells, most_by_programme
 from layoutgen.lot.stacks.orders import Built, class_trays, one_tray, open_stacks, web_order
 from layoutgen.lot.stacks.pool import Pool
 
@@ -52,7 +54,8 @@ class Wanted:
 class Chosen:
     """Stacks as indices into the pool, shape (made, N), by rising capacity, and why the other cells are left over.
 
-    ``bound`` is on stacks of these cells without the limits on resistance and leak, so it holds with them too.
+    ``bound`` is on stacks of these cells without the limits on resistance and leak, so it holds with them too;
+    of few cells it heeds the limits.
     """
 
     order: Order
@@ -89,12 +92,12 @@ def choose(pool: Pool, wanted: Wanted, order: Order, *, seed: int, mixed: bool =
         unknown, over = pool.leak[cells] < 0, pool.leak[cells] > wanted.leak_pa
         left["leak not measured"], left["leaks more than a stack may"] = cells[unknown], cells[over]
         cells = cells[~unknown & ~over]
-    bound = _bound(pool, cells, wanted, mixed=mixed)
     groups = [cells] if mixed else [cells[pool.lot[cells] == lot] for lot in range(len(pool.webs))]
     build = _best if order.name == "whole" else _by_order
     parts = [build(pool, group, wanted, order, seed) for group in groups]
-    members = np.concatenate([part for part, _ in parts])
-    held = sum(number for _, number in parts) if order.name == "whole" else max(number for _, number in parts)
+    members = np.concatenate([part.members for part in parts])
+    bound = sum(part.bound for part in parts)
+    held = (sum if order.name == "whole" else max)(part.held for part in parts)
     sums = built = pool.capacity[members].sum(axis=1)
     sound = sums >= wanted.least
     if wanted.leak_pa is not None:
@@ -119,25 +122,36 @@ def choose(pool: Pool, wanted: Wanted, order: Order, *, seed: int, mixed: bool =
     return Chosen(order, members, sums, bound, len(members) == bound, held, built, listed)
 
 
-def _bound(pool: Pool, cells: Ints, wanted: Wanted, *, mixed: bool) -> int:
-    if mixed:
-        return most_stacks(pool.capacity[cells], wanted.size, wanted.least)
-    lots = range(len(pool.webs))
-    return sum(most_stacks(pool.capacity[cells[pool.lot[cells] == lot]], wanted.size, wanted.least) for lot in lots)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Stacks of cells that may share them, a bound on their number, and the cells held at the peak."""
+
+    members: Ints
+    bound: int
+    held: int
 
 
-def _best(pool: Pool, cells: Ints, wanted: Wanted, order: Order, seed: int) -> tuple[Ints, int]:
-    """Most stacks, class of resistance by class, then what the classes leave over, as long as that gives some.
-
-    Of few cells under a limit every choice is looked at: classes are no way to a proof.
-    """
+def _best(pool: Pool, cells: Ints, wanted: Wanted, order: Order, seed: int) -> _Part:
+    """Most stacks: by classes of resistance; of few cells by a programme where that makes more."""
     del order, seed
-    limited = wanted.ratio is not None or wanted.leak_pa is not None
-    if limited and len(cells) <= ENUMERATED_CELLS:
-        every = by_enumeration(
-            pool.capacity[cells], wanted.size, wanted.least, lambda group: keeps_limits(pool, cells[group], wanted)
-        )
-        return cells[every].reshape(-1, wanted.size), len(cells)
+    bound = most_stacks(pool.capacity[cells], wanted.size, wanted.least)
+    members = _class_by_class(pool, cells, wanted)
+    held = len(cells)
+    made = sum(keeps_limits(pool, stack, wanted) for stack in members)
+    if made == bound or held > PROGRAMMED_CELLS:
+        return _Part(members, bound, held)
+    known = Cells(pool.capacity[cells], pool.resistance[cells], pool.leak[cells])
+    found = most_by_programme(known, wanted.size, wanted.least, wanted.ratio, wanted.leak_pa)
+    if found is None:
+        return _Part(members, bound, held)
+    stacks, proved = found
+    if len(stacks) > made:
+        members = even_out(pool, cells[stacks], wanted)
+    return _Part(members, min(bound, max(proved, made)), held)
+
+
+def _class_by_class(pool: Pool, cells: Ints, wanted: Wanted) -> Ints:
+    """Most stacks, class of resistance by class, then what the classes leave over, as long as that gives some."""
     found = [np.empty((0, wanted.size), np.int64)]
     rest = cells
     while True:
@@ -150,7 +164,7 @@ def _best(pool: Pool, cells: Ints, wanted: Wanted, order: Order, seed: int) -> t
             left.append(np.setdiff1d(group, members.ravel(), assume_unique=True))
         rest = np.concatenate(left)
         if len(groups) < 2 or len(found) == before:
-            return np.concatenate(found), len(cells)
+            return np.concatenate(found)
 
 
 def keeps_limits(pool: Pool, stack: Ints, wanted: Wanted) -> bool:
@@ -158,6 +172,36 @@ def keeps_limits(pool: Pool, stack: Ints, wanted: Wanted) -> bool:
     ohms = pool.resistance[stack]
     unequal = wanted.ratio is not None and int(ohms.max()) > wanted.ratio * max(int(ohms.min()), 1)
     return not unequal and (wanted.leak_pa is None or int(pool.leak[stack].sum()) <= wanted.leak_pa)
+
+
+def even_out(pool: Pool, members: Ints, wanted: Wanted) -> Ints:
+    """Exchange cells of few stacks, two at a time, while their sums get more alike and the limits are kept."""
+    members = members.copy()
+    changed = True
+    while changed:
+        changed = False
+        for low, high in combinations(range(len(members)), 2):
+            changed |= _even_two(pool, members, (low, high), wanted)
+    return members
+
+
+def _even_two(pool: Pool, members: Ints, rows: tuple[int, int], wanted: Wanted) -> bool:
+    """The exchange between two stacks that brings their sums closest; whether there was one."""
+    sums = pool.capacity[members[list(rows)]].sum(axis=1)
+    low, high = rows if sums[0] <= sums[1] else rows[::-1]
+    gap = int(abs(sums[1] - sums[0]))
+    gain = pool.capacity[members[high]][None, :] - pool.capacity[members[low]][:, None]
+    left = np.abs(gap - 2 * gain)
+    for place in np.argsort(left, axis=None, kind="stable").tolist():
+        mine, theirs = divmod(place, wanted.size)
+        if left[mine, theirs] >= gap:
+            return False
+        trial = members[[low, high]]
+        trial[0, mine], trial[1, theirs] = trial[1, theirs], trial[0, mine]
+        if all(keeps_limits(pool, stack, wanted) for stack in trial):
+            members[[low, high]] = trial
+            return True
+    return False
 
 
 def _alike(pool: Pool, cells: Ints, wanted: Wanted) -> list[Ints]:
@@ -208,7 +252,7 @@ def _best_classes(pool: Pool, cells: Ints, ohms: Ints, ends: list[int], wanted: 
     return stretches[::-1]
 
 
-def _by_order(pool: Pool, cells: Ints, wanted: Wanted, order: Order, seed: int) -> tuple[Ints, int]:
+def _by_order(pool: Pool, cells: Ints, wanted: Wanted, order: Order, seed: int) -> _Part:
     """Stacks in the order of a line; where a ratio is asked for, it parts its cells by resistance first."""
     size = wanted.size
     found, held = [np.empty((0, size), np.int64)], 0
@@ -216,7 +260,7 @@ def _by_order(pool: Pool, cells: Ints, wanted: Wanted, order: Order, seed: int) 
         built = _built(pool.capacity[group], size, order, seed)
         found.append(group[built.members].reshape(-1, size))
         held += built.held
-    return np.concatenate(found), held
+    return _Part(np.concatenate(found), most_stacks(pool.capacity[cells], size, wanted.least), held)
 
 
 def _built(values: Ints, size: int, order: Order, seed: int) -> Built:

@@ -5,7 +5,6 @@ hold no more than the k N largest, and together they need k S. Usually it is rea
 said.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -110,21 +109,19 @@ def _most_found(values: Ints, size: int, bound: int, least: int) -> Ints:
     return best
 
 
-def by_enumeration(values: Ints, size: int, least: int, serves: Callable[[Ints], bool] | None = None) -> Ints:
+def by_enumeration(values: Ints, size: int, least: int) -> Ints:
     """The most stacks of few cells, by dynamic programming over the sets of cells that are used.
 
     Args:
         values: capacity of every cell in integer ticks; at most :data:`ENUMERATED_CELLS` of them.
         size: cells in a stack.
         least: sum that every stack must reach.
-        serves: whether cells may share a stack for other reasons too; all may where not given.
     """
     cells = range(len(values))
     serving = [
         (sum(1 << cell for cell in group), group)
         for group in combinations(cells, size)
         if sum(int(values[cell]) for cell in group) >= least
-        and (serves is None or serves(np.array(group, dtype=np.int64)))
     ]
     reached: dict[int, tuple[tuple[int, ...], ...]] = {0: ()}
     best: tuple[tuple[int, ...], ...] = ()

@@ -8,6 +8,7 @@ import numpy as np
 
 from layoutgen.errors import DoesNotFit, Input, Problem, listed
 from layoutgen.lot.stacks.choose import Chosen, Order, Wanted, choose
+from layoutgen.lot.stacks.count import most_stacks
 from layoutgen.lot.stacks.pool import NAH_PER_MAH, Pool
 from layoutgen.units import plain
 
@@ -18,14 +19,13 @@ _DIGITS = 4
 Stacks = Callable[[Wanted], Chosen]
 
 
-def none_reaches(pool: Pool, wanted: Wanted, order: Order, chosen: Chosen, *, seed: int, mixed: bool) -> DoesNotFit:
+def none_reaches(pool: Pool, wanted: Wanted, order: Order, *, seed: int, mixed: bool) -> DoesNotFit:
     """The verdict where no stack was made; whatever is offered was tried, and makes at least one.
 
     Args:
         pool: good cells.
         wanted: what a stack must be.
         order: how the line works.
-        chosen: the answer without a stack.
         seed: of the draw from class trays.
         mixed: whether a stack may hold cells of several lots.
     """
@@ -43,10 +43,10 @@ def none_reaches(pool: Pool, wanted: Wanted, order: Order, chosen: Chosen, *, se
     if order.name != "whole" and choose(pool, wanted, Order("whole"), seed=seed, mixed=mixed).made:
         offered.append(Input("order", "whole"))
     remedy = listed(offered) if offered else "no single change makes a stack; relax two of the limits"
-    return DoesNotFit(Problem(_what(pool, wanted, order, chosen), remedy=remedy))
+    return DoesNotFit(Problem(_what(pool, wanted, order), remedy=remedy))
 
 
-def _what(pool: Pool, wanted: Wanted, order: Order, chosen: Chosen) -> str:
+def _what(pool: Pool, wanted: Wanted, order: Order) -> str:
     if pool.count < wanted.size:
         return f"{pool.count} good cells are too few for one stack of {wanted.size}"
     what = f"no stack of {wanted.size} of these cells reaches {plain(wanted.target / NAH_PER_MAH)} mAh"
@@ -54,7 +54,8 @@ def _what(pool: Pool, wanted: Wanted, order: Order, chosen: Chosen) -> str:
         what += f" and {plain(wanted.margin / NAH_PER_MAH, _DIGITS)} mAh for the error of the estimates"
     if order.name != "whole":
         what += f" in order {order}"
-    if chosen.bound and (wanted.ratio is not None or wanted.leak_pa is not None):
+    unlimited = most_stacks(pool.capacity, wanted.size, wanted.least)
+    if unlimited and (wanted.ratio is not None or wanted.leak_pa is not None):
         limits = {"resistance": wanted.ratio, "leak": wanted.leak_pa}
         what += f" within the limit on {' and '.join(name for name, limit in limits.items() if limit is not None)}"
     return what

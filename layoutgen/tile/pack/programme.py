@@ -1,7 +1,8 @@
 """Linear programmes, and the sparse matrices of whole numbers that they are made of.
 
-HiGHS solves them by its interior point method with crossover; :func:`least` is the one place that sets it up.
-Whoever draws a conclusion from an answer rounds its prices to integers and works the rest out exactly.
+HiGHS solves them by its interior point method with crossover, and choices of columns by branch and bound;
+:func:`least` and :func:`best_choice` are the places that set it up. Whoever draws a conclusion from an answer
+rounds its prices to integers and works the rest out exactly, or checks the choice in integers.
 """
 
 from collections.abc import Sequence
@@ -112,30 +113,76 @@ def least(cost: NDArray[Any], matrix: Columns, low: Floats, high: Floats) -> Ans
     """
     highs, quiet = _highs()
     fine = highs.HighsStatus.kOk
-    columns, rows = matrix.width, matrix.height
     solver = quiet()
     solver.setOptionValue("solver", "ipm")
-    passed = solver.passModel(
+    passed = _pass(solver, cost, matrix, low, high, most=highs.kHighsInf, whole=False)
+    if passed != fine or _run(solver, fine) != fine or solver.getModelStatus() != highs.HighsModelStatus.kOptimal:
+        return None
+    found = solver.getSolution()
+    return Answer(np.array(found.col_value), np.array(found.row_dual)) if found.dual_valid else None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Columns that are taken, and a bound on what any choice gains."""
+
+    taken: NDArray[np.bool_]
+    bound: float
+
+
+def best_choice(gain: NDArray[Any], matrix: Columns, low: Floats, high: Floats, *, nodes: int) -> Choice | None:
+    """The choice of columns that gains most, with every row between ``low`` and ``high``.
+
+    Args:
+        gain: of each column.
+        matrix: what a column adds to the rows.
+        low: what a row needs at least.
+        high: what a row bears at most.
+        nodes: of branch and bound, after which the best choice so far is taken.
+
+    Returns:
+        The choice, the best where its gain is the bound; None where the solver found none.
+    """
+    highs, quiet = _highs()
+    fine = highs.HighsStatus.kOk
+    solver = quiet()
+    settings = {"parallel": "off", "random_seed": 0, "mip_max_nodes": nodes, "mip_rel_gap": 0.0}
+    for name, value in (
+        settings | {"mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9}
+    ).items():
+        solver.setOptionValue(name, value)
+    passed = _pass(solver, -np.asarray(gain, dtype=np.float64), matrix, low, high, most=1.0, whole=True)
+    if passed != fine or _run(solver, fine) not in {fine, highs.HighsStatus.kWarning}:
+        return None
+    about = solver.getInfo()
+    if about.primal_solution_status != int(highs.SolutionStatus.kSolutionStatusFeasible):
+        return None
+    return Choice(np.array(solver.getSolution().col_value) > 0.5, -about.mip_dual_bound)
+
+
+def _pass(
+    solver: Any, cost: NDArray[Any], matrix: Columns, low: Floats, high: Floats, *, most: float, whole: bool
+) -> Any:
+    """Hand a programme over: the least cost of amounts of columns from 0 to ``most``."""
+    highs, _ = _highs()
+    columns = matrix.width
+    return solver.passModel(
         columns,
-        rows,
+        matrix.height,
         matrix.entries,
         int(highs.MatrixFormat.kColwise),
         int(highs.ObjSense.kMinimize),
         0.0,
         np.asarray(cost, dtype=np.float64),
         np.zeros(columns),
-        np.full(columns, highs.kHighsInf),
+        np.full(columns, most),
         low,
         high,
         matrix.starts.astype(np.int32),
         matrix.rows.astype(np.int32),
         matrix.values.astype(np.float64),
-        np.zeros(columns, dtype=np.int32),
+        np.full(columns, int(whole), dtype=np.int32),
     )
-    if passed != fine or _run(solver, fine) != fine or solver.getModelStatus() != highs.HighsModelStatus.kOptimal:
-        return None
-    found = solver.getSolution()
-    return Answer(np.array(found.col_value), np.array(found.row_dual)) if found.dual_valid else None
 
 
 def _run(solver: Any, fine: Any) -> Any:
