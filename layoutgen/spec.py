@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from layoutgen.errors import Input, Key, Place, Problem, QuantityError, SpecError
 from layoutgen.pdk.load import DEFAULT_PDK
 from layoutgen.record import Form, Record, refusal
+from layoutgen.sizing.attach import Attach
 from layoutgen.sizing.load_file import MOST_MA, MOST_STEPS, STEP_S
 from layoutgen.titleblock import Title
 from layoutgen.toml import NotTomlError, read_toml
@@ -245,6 +246,8 @@ class SpecFile(Record):
     strain is reported and not judged."""
     curved: bool = False
     """Whether the part is built curved: cells are bent one by one, and ``bend_radius`` is that of its inside."""
+    attach: Attach = Attach.SOLDERED
+    """How the part is joined to its board: soldered in reflow, laminated or welded; only soldering takes paste."""
     current: Annotated[float, _quantity("mA", 1e-6, 1e5)] | None = None
     """Current that is drawn all the time, mA, until the capacity asked for is drawn."""
     pulse: Annotated[str, BeforeValidator(_pulse)] | None = None

@@ -3,6 +3,7 @@
 from layoutgen.mechanics.answer import terminals_json, terminals_lines
 from layoutgen.mechanics.asked import asked_bend, bend_figures, most_stretched
 from layoutgen.mechanics.bending import mechanics_missing
+from layoutgen.sizing.attach import Attach
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.sizing.orders import ORDER_WORDS, orders_of
 from layoutgen.solver.asked import load_text
@@ -44,6 +45,7 @@ def facts(solution: Solution) -> list[tuple[str, str]]:
         *_charge(solution),
         ("mass", f"{plain(device.mass_g, 3)} g"),
         *_bent(solution),
+        *_joined(device),
         ("web", f"{_per_repeat(solution)}, {solution.cells_per_m:.0f} cells per m"),
         ("", f"bound {web.bound_cells_per_repeat}, gap {web.gap_percent:.2f} % ({_proof(solution)})"),
         *_kept_free(solution),
@@ -145,6 +147,13 @@ def _bent(solution: Solution) -> list[tuple[str, str]]:
         ),
         *(("", line) for line in terminals_lines(terminals)),
     ]
+
+
+def _joined(device: DeviceDesign) -> list[tuple[str, str]]:
+    """How a part that is not soldered is joined to its board."""
+    if device.attach is Attach.SOLDERED:
+        return []
+    return [("attach", f"{device.attach.value}: no reflow, no paste on its lands")]
 
 
 def _largest(solution: Solution) -> str:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from layoutgen.errors import Input, Key, Place, Problem, SpecError
+from layoutgen.sizing.attach import Attach
 from layoutgen.sizing.load_file import read_load_profile
 from layoutgen.spec import Objective, PackingEffort, SizeLimits, Spec, build_spec, read_spec_file
 
@@ -19,6 +20,7 @@ _FIELDS = {
     "height": "height",
     "size_limits": "size_limits",
     "bend_radius": "bend_radius",
+    "attach": "attach",
     "current": "current",
     "pulse": "pulse",
     "load": "load",
@@ -50,6 +52,11 @@ _QUESTION = (
         "--curved",
         is_flag=True,
         help="Built curved: cells are bent one by one, --bend-radius is that of the part's inside.",
+    ),
+    click.option(
+        "--attach",
+        metavar="|".join(Attach),
+        help="How the part is joined to its board; only a soldered one is reflowed [default: soldered].",
     ),
     click.option("--current", metavar="CURRENT", help="Current drawn all the time: 5mA, 200uA."),
     click.option("--pulse", metavar="I:TIME:PERIOD", help="Pulses, on top of --current: 15mA:10ms:1s."),

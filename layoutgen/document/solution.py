@@ -14,7 +14,7 @@ from layoutgen.document.web import web_part
 from layoutgen.errors import DocumentError, LayoutgenError, Problem
 from layoutgen.layout.dbu import least_strip, mask_grid
 from layoutgen.mechanics.answer import asked_json
-from layoutgen.mechanics.asked import with_bend
+from layoutgen.mechanics.asked import as_used
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.orders import orders_of
 from layoutgen.sizing.process import process_of
@@ -107,7 +107,7 @@ def open_document(document: Mapping[str, Any]) -> tuple[Solution, dict[str, Any]
     try:
         solution = _solution(document)
         solution = replace(solution, **worked_out_again(solution))
-        again = to_document(solution, document["rules"])
+        again = to_document(solution, document["rules"]) | _lands_of_old(solution, document)
     except LayoutgenError as error:
         raise DocumentError(error.problems) from error
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, ArithmeticError) as error:
@@ -115,6 +115,15 @@ def open_document(document: Mapping[str, Any]) -> tuple[Solution, dict[str, Any]
         raise DocumentError(Problem(what, "design.json", remedy="make it again with layoutgen design")) from error
     require_integrity(document, again)
     return solution, filled(document, again)
+
+
+def _lands_of_old(solution: Solution, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The lands of a document that an older version made: with paste on parts that must not be reflowed, too."""
+    found = document["land_pattern"]
+    if found is None or "no_reflow" in found:
+        return {}
+    part = replace(solder_part(solution.device, solution.template), no_reflow="")
+    return {"land_pattern": rounded(land_pattern_record(part))}
 
 
 def _solution(document: Mapping[str, Any]) -> Solution:
@@ -125,7 +134,7 @@ def _solution(document: Mapping[str, Any]) -> Solution:
     if unmet:
         raise DocumentError(unmet)
     device = read_device(document["device"], loaded.pdk, template, spec)
-    device = with_bend(loaded.pdk, template, device, spec.bend_radius, curved=spec.curved)
+    device = as_used(loaded.pdk, template, device, spec.bend_radius, curved=spec.curved, attach=spec.attach)
     return Solution(
         spec=spec,
         loaded=loaded,

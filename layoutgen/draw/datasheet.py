@@ -15,6 +15,7 @@ from layoutgen.draw.text import mm, um
 from layoutgen.pdk.quantity import Kind, Quantity
 from layoutgen.record import Record
 from layoutgen.resources import data_folder
+from layoutgen.sizing.attach import Attach
 from layoutgen.sizing.capacity import BAND, fade_left, rated_mah, remaining
 from layoutgen.sizing.delivery import Delivery
 from layoutgen.sizing.process import process_of
@@ -97,6 +98,8 @@ def ratings(inputs: DrawingInputs) -> list[list[str]]:
         ("Mass", plain(design.mass_g, 3), "g", ""),
         ("Layers", str(design.layers), "", "in parallel"),
     ]  # fmt: skip
+    if design.attach is not Attach.SOLDERED:
+        rows.append(("Joining", design.attach.value, "", "no reflow, no paste"))
     return [list(row) for row in rows]
 
 

@@ -62,7 +62,7 @@ def footprint_text(
         [Word("layer"), "F.Cu"],
         [
             Word("descr"),
-            ", ".join(filter(None, (description, f"IPC-7351B model, level {pattern.level}", datasheet))),
+            ", ".join(filter(None, (description, *_says(pattern), datasheet))),
         ],
         [Word("tags"), "battery thin-film solid-state"],
         [Word("attr"), Word("smd")],
@@ -88,6 +88,11 @@ def footprint_text(
         ]
     )
     return _write(nodes) + "\n"
+
+
+def _says(pattern: LandPattern) -> tuple[str, ...]:
+    model = f"IPC-7351B model, level {pattern.level}"
+    return (model, f"no paste: {pattern.no_reflow}") if pattern.no_reflow else (model,)
 
 
 def symbol_text(name: str, footprint: str, description: str, voltage: str, datasheet: str = "") -> str:
@@ -178,7 +183,7 @@ def _pads(title: str, pattern: LandPattern) -> list[Node]:
         if whole:
             pad.insert(-1, [Word("solder_paste_margin"), -PASTE_SHRINK_MM])
         found.append(pad)
-    if not whole:
+    if len(openings) > 2:
         paste: list[Node] = [Word("layers"), "F.Paste"]
         found += [_pad("", opening, paste, f"{title} paste {i}") for i, opening in enumerate(openings)]
     return found

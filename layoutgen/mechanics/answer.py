@@ -9,6 +9,7 @@ from layoutgen.mechanics.bending import Bend, BentFilm, Span, Verdict, mechanics
 from layoutgen.mechanics.curved import CurvedStack
 from layoutgen.mechanics.stack import Bonding, bonding
 from layoutgen.pdk.schema import Pdk
+from layoutgen.sizing.attach import Attach
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.template import BoundTemplate
 from layoutgen.units import counted, plain
@@ -75,7 +76,7 @@ def asked_json(
 def terminals_json(pdk: Pdk, template: BoundTemplate, device: DeviceDesign, radius_mm: float) -> dict[str, Any]:
     """How the terminals of a bent part stand on a flat board: their lean, and the gap under their inner edge."""
     gap_um = terminal_gap_um(device, template, radius_mm)
-    most = pdk.package.coplanarity
+    most = pdk.package.coplanarity if device.attach is Attach.SOLDERED else None
     return {
         "lean_deg": math.degrees(device.package_length_um / 2000 / radius_mm),
         "gap_um": gap_um,

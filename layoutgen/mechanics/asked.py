@@ -24,6 +24,7 @@ from layoutgen.mechanics.curved import CurvedStack, curved_outline_mm
 from layoutgen.mechanics.laminate import Laminate
 from layoutgen.mechanics.stack import Bonding, StackedCells
 from layoutgen.pdk.quantity import Kind
+from layoutgen.sizing.attach import Attach, attached
 from layoutgen.sizing.flags import Flag
 from layoutgen.units import plain
 
@@ -242,16 +243,40 @@ def bend_figures(
     return {
         "bend.roller_radius": None if roller is None else roller * 1000,
         "bend.radius": None if least is None else max(least - axis, 0.0) * 1000,
-        "bend.terminal_gap": None if radius_mm is None else terminal_gap_um(device, template, radius_mm),
+        "bend.terminal_gap": None
+        if radius_mm is None or device.attach is not Attach.SOLDERED
+        else terminal_gap_um(device, template, radius_mm),
         "asked.bend_radius": None if radius_mm is None else radius_mm * 1000,
     }
 
 
-def with_bend(
-    pdk: "Pdk", template: "BoundTemplate", device: "DeviceDesign", radius_mm: float | None, *, curved: bool
+def as_used(
+    pdk: "Pdk",
+    template: "BoundTemplate",
+    device: "DeviceDesign",
+    radius_mm: float | None,
+    *,
+    curved: bool,
+    attach: Attach,
 ) -> "DeviceDesign":
-    """A device with the flags of the bend that is asked for."""
-    return replace(device, flags=device.flags + bend_flags(pdk, template, device, radius_mm, curved=curved))
+    """A device with the flags of its use: how it is joined to its board, and the bend that is asked for."""
+    bent = bend_flags(pdk, template, device, radius_mm, curved=curved)
+    device = attached(device, attach, _not_flat(pdk, template, device, radius_mm))
+    return replace(device, flags=device.flags + bent)
+
+
+def _not_flat(pdk: "Pdk", template: "BoundTemplate", device: "DeviceDesign", radius_mm: float | None) -> str:
+    """Why the terminals of a bent part do not stand on a flat board as solder needs it; empty where they do."""
+    most = pdk.package.coplanarity
+    if radius_mm is None or most is None:
+        return ""
+    gap_um = terminal_gap_um(device, template, radius_mm)
+    if gap_um <= most.value:
+        return ""
+    return (
+        f"at a radius of {plain(radius_mm)} mm the terminals stand {gap_um:.0f} um above a flat board,"
+        f" {plain(most.value)} um are allowed: no reflow"
+    )
 
 
 def why_not_bent(

@@ -22,7 +22,7 @@ class Criterion(KitRecord):
     """What answers it: every limit is kept, every rule has run and passed, a flag is absent, a figure of
     design.json is on the right side of another, or somebody signs."""
     flag: str = ""
-    """Code of the flag, where evidence is a flag."""
+    """Code of the flag, where evidence is a flag; with a signature, the flag without which nobody need sign."""
     figure: str = ""
     """Key path in design.json, where evidence is a figure."""
     relation: Literal["at least", "at most"] = "at least"
@@ -35,6 +35,8 @@ class Criterion(KitRecord):
     @model_validator(mode="after")
     def _evidence_is_named(self) -> Self:
         for kind, key in (("flag", "flag"), ("figure", "figure"), ("signature", "sign")):
+            if (kind, self.evidence) == ("flag", "signature"):
+                continue
             if (self.evidence == kind) != bool(getattr(self, key)):
                 raise ValueError(f"{key!r} is given exactly when evidence is {kind!r}")
         return self

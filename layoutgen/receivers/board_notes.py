@@ -8,6 +8,7 @@ from layoutgen.draw.inputs import DrawingInputs
 from layoutgen.mechanics.answer import terminals_json, terminals_lines
 from layoutgen.pdk.schema import Pdk
 from layoutgen.resources import data_folder
+from layoutgen.sizing.attach import Attach
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.sizing.duty import charger_of
 from layoutgen.units import duration_text, plain
@@ -66,23 +67,31 @@ def _order(inputs: DrawingInputs, bend_radius_mm: float | None) -> list[str]:
     pdk = inputs.pdk
     charge = pdk.electrical.charge_voltage
     voltage = f"{plain(charge.value)} V" if charge is not None else f"the charge voltage ({_NOT_STATED})"
+    no_paste = "Footprints and land pattern in this archive have no paste."
     if pdk.stack.anode is not None:
         return [
-            "The part holds metallic lithium: no reflow. Join it below the melting point of lithium.",
+            f"The part holds metallic lithium: no reflow. Join it below the melting point of lithium. {no_paste}",
             f"Charge at {voltage}, constant voltage, the current limited.",
         ]
+    design, form = inputs.design, "the first charge, at {} and a limited current. It takes more than later ones."
+    if design.attach is not Attach.SOLDERED:
+        return [
+            f"1. No reflow: {design.no_reflow}. {no_paste} Join it as it is delivered, not formed: what the heat of"
+            " joining does to a charged part, the process does not state.",
+            f"2. Then form it: {form.format(voltage)}",
+        ]
     if bend_radius_mm is not None:
-        terminals = terminals_json(pdk, inputs.template, inputs.design, bend_radius_mm)
+        terminals = terminals_json(pdk, inputs.template, design, bend_radius_mm)
         if terminals["soldered_flat"] is False:
             said = "; ".join(terminals_lines(terminals))
             return [
-                f"1. No reflow: at a radius of {plain(bend_radius_mm)} mm {said}. Footprint, land pattern, tape and"
-                " reflow profile in this archive are those of the flat part.",
-                f"2. Form it: the first charge, at {voltage} and a limited current. It takes more than later ones.",
+                f"1. No reflow: at a radius of {plain(bend_radius_mm)} mm {said}. {no_paste} Lands and tape are"
+                " those of the flat part.",
+                f"2. Form it: {form.format(voltage)}",
             ]
     return [
         "1. Place and reflow the part as it is delivered: not formed, without lithium, without a voltage.",
-        f"2. Then form it: the first charge, at {voltage} and a limited current. It takes more than later ones.",
+        f"2. Then form it: {form.format(voltage)}",
         "3. From then on no reflow, rework with hot air included: a charged part may be destroyed.",
     ]
 

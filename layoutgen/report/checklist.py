@@ -223,6 +223,8 @@ def _evidence(criterion: Criterion, document: Mapping[str, Any]) -> tuple[bool |
         case "figure":
             return _figure(criterion, document)
         case _:
+            if criterion.flag and all(flag["code"] != criterion.flag for flag in document["flags"]):
+                return True, f"does not apply: {criterion.flag} is not flagged", ()
             return None, f"to be signed by the {criterion.sign}", ()
 
 

@@ -75,7 +75,13 @@ _LEVEL: Final = keyed({
     "paste_openings_per_pad": WHOLE,
     "paste_coverage": NUMBER,
 })  # fmt: skip
-_LAND_PATTERN: Final = table(model=TEXT, family=TEXT, board_tolerance_mm=NUMBER, levels=several(_LEVEL, 1))
+_LAND_PATTERN: Final = keyed({
+    "model": TEXT,
+    "family": TEXT,
+    "board_tolerance_mm": NUMBER,
+    "no_reflow?": maybe(TEXT),
+    "levels": several(_LEVEL, 1),
+})  # fmt: skip
 _PLAN: Final[dict[str, Shape]] = {
     "regime": one_of("fields", "free", "fixed"),
     **dict.fromkeys(("width_mm", "edge_mm", "usable_mm", "kerf_mm", "field_gap_mm"), NUMBER),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from layoutgen.formula import Formula, states
 from layoutgen.pdk.process import Film
 from layoutgen.pdk.schema import Pdk
+from layoutgen.sizing.attach import Attach
 from layoutgen.sizing.capacity import energy_mwh, nominal_mah, rated_mah
 from layoutgen.sizing.delivery import Delivery, at_temperature, delivery_of
 from layoutgen.sizing.duty import Asked
@@ -78,6 +79,10 @@ class DeviceDesign:
     screened_cell_yield: float
     stack_yield: float
     flags: tuple[Flag, ...]
+    attach: Attach = Attach.SOLDERED
+    """How it is joined to its board."""
+    no_reflow: str = ""
+    """Why the part must not be reflowed, so that it takes no paste; empty where it may be."""
 
     @property
     @states(
@@ -156,6 +161,12 @@ def size_device(
     there = at_temperature(pdk, process, delivery.temperature_c)
     resistance = float(resistance_ohm(there, layers, active_length_um, active_width_um))
     wrap = template.rectangles(length_um, width_um)[template.template.terminals.positive]
+    flags = flags_for(
+        pdk,
+        size_mm=(package_length / 1000, package_width / 1000, height / 1000),
+        volume_mm3=volume_mm3,
+        rated_mah=rated,
+    )
     return DeviceDesign(
         cell_length_um=length_um,
         cell_width_um=width_um,
@@ -190,15 +201,8 @@ def size_device(
         cell_yield=float(cell_yield(process, area_cm2)),
         screened_cell_yield=float(screened_cell_yield(process, area_cm2)),
         stack_yield=float(stack_yield(process, layers, area_cm2)),
-        flags=flags_for(
-            pdk,
-            size_mm=(package_length / 1000, package_width / 1000, height / 1000),
-            volume_mm3=volume_mm3,
-            rated_mah=rated,
-        )
-        + electrical_flags(pdk, delivery)
-        + life_flags(pdk, cycles)
-        + layers_flags(pdk, layers),
+        flags=flags + electrical_flags(pdk, delivery) + life_flags(pdk, cycles) + layers_flags(pdk, layers),
+        no_reflow=next((flag.message for flag in flags if flag.code == "no-reflow"), ""),
     )
 
 

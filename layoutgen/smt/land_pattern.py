@@ -74,6 +74,8 @@ class LandPattern:
     x: float
     courtyard_length: float
     courtyard_width: float
+    no_reflow: str = ""
+    """Why no paste is printed; empty where it is."""
 
     @property
     def pad_length(self) -> float:
@@ -204,6 +206,7 @@ def land_pattern(part: SolderPart, level: Level = Level.B) -> LandPattern:
         x=x,
         courtyard_length=_up_to_step(along + 2 * goals.courtyard, 0.02),
         courtyard_width=_up_to_step(across + 2 * goals.courtyard, 0.02),
+        no_reflow=part.no_reflow,
     )
 
 

@@ -41,6 +41,8 @@ class SolderPart:
     standoff: Limits
     inset_mm: float
     style: Style
+    no_reflow: str = ""
+    """Why the part must not be reflowed, so that it takes no paste; empty where it may be."""
 
 
 def solder_part(design: DeviceDesign, template: BoundTemplate) -> SolderPart:
@@ -60,4 +62,5 @@ def solder_part(design: DeviceDesign, template: BoundTemplate) -> SolderPart:
         standoff=Limits(template.terminal_metal_um() / 1000, (design.tolerance_standoff_um or 0.0) / 1000),
         inset_mm=float(positive.x0 - outline.x0) / 1000,
         style=template.template.terminals.style,
+        no_reflow=design.no_reflow,
     )

@@ -58,8 +58,10 @@ def mask_openings(pattern: LandPattern) -> tuple[Opening, Opening]:
 def paste_openings(pattern: LandPattern) -> tuple[Opening, ...]:
     """Openings of the stencil, those of the + land first, each from the bottom up.
 
-    Widths are whole micrometres; what is left over widens the bars.
+    Widths are whole micrometres; what is left over widens the bars. None where the part must not be reflowed.
     """
+    if pattern.no_reflow:
+        return ()
     found: list[Opening] = []
     for whole in _pair(pattern, -PASTE_SHRINK_MM):
         count = max(1, math.ceil((whole.width + BAR_MM) / (LONGEST_OPENING_MM + BAR_MM) - 1e-9))

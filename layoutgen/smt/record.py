@@ -50,6 +50,7 @@ def land_pattern_record(part: SolderPart) -> dict[str, Any] | None:
         "paste_inset_mm": PASTE_SHRINK_MM,
         "stencil_thickness_mm": STENCIL_MM,
         "paste_area_ratio_least": AREA_RATIO_LEAST,
+        "no_reflow": part.no_reflow or None,
         "levels": [_level(pattern) for pattern in patterns],
     }
 

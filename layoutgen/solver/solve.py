@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from layoutgen.errors import DesignError, DoesNotFit, Input, Key, Problem, SpecError
-from layoutgen.mechanics.asked import with_bend
+from layoutgen.mechanics.asked import as_used
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.solver.alternatives import alternatives, searched_neighbours
@@ -126,7 +126,7 @@ def _device(question: Question, chosen: Candidate) -> DeviceDesign:
     variant, spec = question.variants[chosen.variant], question.spec
     pdk = variant.loaded.pdk
     device = question.sized(pdk, variant.template, chosen.cell_um, chosen.layers)
-    return with_bend(pdk, variant.template, device, spec.bend_radius, curved=spec.curved)
+    return as_used(pdk, variant.template, device, spec.bend_radius, curved=spec.curved, attach=spec.attach)
 
 
 def search_for(question: Question, web: Web) -> SearchResult | None:

@@ -189,7 +189,7 @@ def test_parquet_is_the_same_table(rows):
 
 
 ELECTRICAL = {
-    "capacity": "3", "footprint": "5x6", "current": "0.2,0.3", "pulse": "15mA:10ms:1s,500000mA:10ms:1s",
+    "capacity": "3", "footprint": "5x6", "current": "0.2,0.3", "pulse": "15mA:10ms:1s,90000mA:10ms:1s",
     "lowest_voltage": "3.3", "charge_time": "1h", "temperature": "0",
 }  # fmt: skip
 

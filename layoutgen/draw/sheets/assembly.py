@@ -9,6 +9,7 @@ from layoutgen.draw.metrics import text_width
 from layoutgen.draw.scene import CENTRE, HAIR, HIDDEN, THICK, THIN, Box, Pen, Point, Role, Scene, arrow
 from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, notes, scale_text
 from layoutgen.draw.text import mm
+from layoutgen.sizing.attach import Attach
 from layoutgen.sizing.flags import reflow_class_c
 from layoutgen.smt.part import SolderPart, solder_part
 from layoutgen.smt.reflow import (
@@ -60,14 +61,14 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
         _profile(draft, inputs, Box(266.0, 172.0, 402.0, 264.0))
     else:
         draft.text(262.0, 277.0, "Reflow", NORMAL)
-        draft.text(262.0, 268.0, "This part cannot be reflow soldered: see the notes.", NORMAL)
+        draft.text(262.0, 268.0, "This part must not be reflow soldered: see the notes.", NORMAL)
     notes(draft, 262.0, 152.0 if solderable(inputs) else 258.0, 142.0, _notes(inputs, part, tape))
     return draft.scene()
 
 
 def solderable(inputs: DrawingInputs) -> bool:
-    """Whether the part can be reflow soldered at all."""
-    return all(flag.code != "no-reflow" for flag in inputs.design.flags)
+    """Whether the part may be reflow soldered at all."""
+    return not inputs.design.no_reflow
 
 
 def reflow_class(inputs: DrawingInputs) -> int:
@@ -306,6 +307,8 @@ def _notes(inputs: DrawingInputs, part: SolderPart, tape: Tape | None) -> list[s
             f" within {plain(PEAK_BAND_C)} °C of the peak; at most {plain(TO_PEAK_MAX_S / 60)} min from 25 °C to"
             " the peak.",
         ]
+    elif design.attach is not Attach.SOLDERED:
+        found.append(f"No reflow and no paste: {design.no_reflow}.")
     found += [
         f"{flag.message[0].upper()}{flag.message[1:]}." for flag in design.flags if "capacity" not in flag.code
     ]

@@ -112,8 +112,9 @@ def draw(draft: Draft, detail: Detail, part: SolderPart, pattern: LandPattern) -
     _across(draft, detail, (land.x1, mask.x1), frame.y1, 5.0, "after")
     _across(draft, detail, (land.x0, body.x0), frame.y0, -6.0, "before")
     _across(draft, detail, (land.x0, land.x1), frame.y0, -13.0, "inside", "Y ")
-    _upright(draft, detail, (printed[-1].y0, printed[-1].y1), 7.0)
-    _upright(draft, detail, (printed[-1].y1, land.y1), 14.0, "before")
+    if printed:
+        _upright(draft, detail, (printed[-1].y0, printed[-1].y1), 7.0)
+        _upright(draft, detail, (printed[-1].y1, land.y1), 14.0, "before")
     if len(printed) > 1:
         _upright(draft, detail, (printed[-2].y1, printed[-1].y0), 7.0, "before")
 

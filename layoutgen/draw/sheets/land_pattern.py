@@ -92,6 +92,8 @@ def level_table(patterns: dict[Level, LandPattern]) -> list[tuple[str, ...]]:
     row("mask opening, length", [mask_openings(p)[0].length for p in found])
     row("mask opening, width", [mask_openings(p)[0].width for p in found])
     openings = [paste_openings(p) for p in found]
+    if not all(openings):
+        return [*rows, ("paste openings a land", *("none" for _ in found))]
     rows.append(("paste openings a land", *(str(len(o) // 2) for o in openings)))
     row("paste opening, length", [o[0].length for o in openings])
     row("paste opening, width", [o[0].width for o in openings])
@@ -180,22 +182,24 @@ def _paste_figure(draft: Draft, figures: _Figures, part: SolderPart, pattern: La
         draft.add(_shape(at, scale, opening, THIN, PASTE))
     openings = [_box(at, scale, opening) for opening in paste_openings(pattern)]
     yard = _box(at, scale, Opening(0, 0, pattern.courtyard_length, pattern.courtyard_width))
-    printed, masked = paste_openings(pattern)[0], mask_openings(pattern)[0]
-    mask, right, last = _box(at, scale, masked), openings[len(openings) // 2], openings[-1]
-    line = yard.y0 - 6.0
+    masked = mask_openings(pattern)[0]
+    mask, line = _box(at, scale, masked), yard.y0 - 6.0
     draft.dimension((mask.x0, mask.y0), (mask.x1, mask.y0), line, mm(masked.length), scale, place="before")
-    draft.dimension((right.x0, right.y0), (right.x1, right.y0), line, mm(printed.length), scale, place="after")
     # where a text stands below, it keeps clear of the dimensions there
     out = 9.0 if _fits(mask, mm(masked.width)) else 26.0
     _upright(draft, mask, "left", yard.x0 - out, mm(masked.width), scale)
-    reach = 0.0 if _fits(last, mm(printed.width)) else 4.0 + text_width(mm(printed.width), NORMAL)
-    out = 9.0 if last.y0 - reach > yard.y0 + 0.5 else 26.0
-    _upright(draft, last, "right", yard.x1 + out, mm(printed.width), scale)
+    if openings:
+        printed, right, last = paste_openings(pattern)[0], openings[len(openings) // 2], openings[-1]
+        draft.dimension((right.x0, right.y0), (right.x1, right.y0), line, mm(printed.length), scale, place="after")
+        reach = 0.0 if _fits(last, mm(printed.width)) else 4.0 + text_width(mm(printed.width), NORMAL)
+        out = 9.0 if last.y0 - reach > yard.y0 + 0.5 else 26.0
+        _upright(draft, last, "right", yard.x1 + out, mm(printed.width), scale)
     body = _box(at, scale, Opening(0, 0, part.length.nominal_mm, part.width.nominal_mm))
     draft.box(body, HIDDEN)
     if figures.detail:
         land_detail.mark(draft, mask, yard.x0, yard.y1 + 1.2)
-    caption = f"Solder mask (dashed) and paste (grey), stencil {mm(STENCIL_MM)}"
+    paste = f"and paste (grey), stencil {mm(STENCIL_MM)}" if openings else "on the lands; no paste is printed"
+    caption = f"Solder mask (dashed) {paste}"
     draft.text(at[0], yard.y1 + 7.0, caption, NORMAL, "middle")
 
 
@@ -225,12 +229,15 @@ def _arithmetic(draft: Draft, top: float, part: SolderPart, pattern: LandPattern
 
 def _notes(pattern: LandPattern) -> list[str]:
     ratios = [opening.area_ratio() for opening in paste_openings(pattern)]
-    enough = "meets" if min(ratios) >= AREA_RATIO_LEAST else "is below"
+    if ratios:
+        enough = "meets" if min(ratios) >= AREA_RATIO_LEAST else "is below"
+        paste = f"Paste area ratio {min(ratios):.2f} {enough} {AREA_RATIO_LEAST}."
+    else:
+        paste = f"No reflow and no paste: {pattern.no_reflow}."
     return [
         "Land 1 is + and on the left. Part outline dashed, courtyard violet."
         f" Land corners R {mm(lands(pattern)[0].corner_radius)}.",
-        f"Mask {mm(MASK_EXPANSION_MM)} beyond the land on every side. Paste area ratio {min(ratios):.2f} {enough}"
-        f" {AREA_RATIO_LEAST}.",
+        f"Mask {mm(MASK_EXPANSION_MM)} beyond the land on every side. {paste}",
         "Keep-out: no open via, trace or test point between the lands under the part.",
         "Terminal limits from the package outline.",
     ]
