@@ -71,6 +71,8 @@ def arrange(pattern: LandPattern, room: Box, main_scale: float) -> Detail | None
     low = -pattern.courtyard_width / 2 - _MARGIN_MM
     if len(printed) > 1:
         low = _box(printed[0]).y1 - printed[0].corner_radius - _MARGIN_MM
+    elif not printed:
+        low = max(low, land.y1 - 2 * (land.x1 - land.x0))
     window = Box(
         -pattern.courtyard_length / 2 - _MARGIN_MM,
         low,
