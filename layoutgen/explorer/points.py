@@ -12,28 +12,36 @@ from layoutgen.spec import Spec, build_spec
 Row = dict[str, Any]
 
 COLUMNS = (
-    "capacity_mah", "footprint_a_mm", "footprint_b_mm", "height_limit_mm", "bend_radius_mm", "current_ma",
-    "pulse", "lowest_voltage_v", "charge_time_s", "temperature_c", "foil_um",
-    "cathode_um", "varied", "fits", "why", "layers", "cell_length_mm", "cell_width_mm", "package_length_mm",
-    "package_width_mm", "package_height_mm", "rated_mah", "nominal_mah", "energy_mwh", "package_wh_per_l",
-    "resistance_ohm", "drop_v", "delivered_mah", "charge_s", "charge_to_mah",
-    "stack_yield", "cells_per_m2", "good_devices_per_m2", "web_mm2_per_good_device",
+    "capacity_mah", "footprint_a_mm", "footprint_b_mm", "height_limit_mm", "size_limits", "objective", "confidence",
+    "cycles", "bend_radius_mm", "current_ma", "pulse", "lowest_voltage_v", "charge_time_s", "temperature_c",
+    "foil_um", "cathode_um", "varied", "fits", "why", "layers", "cell_length_mm", "cell_width_mm",
+    "package_length_mm", "package_width_mm", "package_height_mm", "rated_mah", "nominal_mah", "energy_mwh",
+    "package_wh_per_l", "resistance_ohm", "drop_v", "delivered_mah", "charge_s", "charge_to_mah", "stack_yield",
+    "cells_per_m2", "good_devices_per_m2", "web_mm2_per_good_device",
 )  # fmt: skip
-"""Columns of a row, in order; figures are None where nothing fits."""
+"""Columns of a row, in order; figures are None where nothing fits. A row of a sweep over values of the process has
+a column more for each of them, named by its path."""
 ASKED = (
-    "capacity_mah", "bend_radius_mm", "current_ma", "pulse", "lowest_voltage_v", "charge_time_s", "temperature_c",
+    "capacity_mah", "size_limits", "confidence", "cycles", "bend_radius_mm", "current_ma", "pulse",
+    "lowest_voltage_v", "charge_time_s", "temperature_c", "varied",
 )  # fmt: skip
-"""Columns of what a device must do: rows compare where they are equal."""
-LOAD_WORDS = (
+"""Columns of a scenario: what a device must do, and values of the process; rows compare where they are equal."""
+FIGURES = COLUMNS[COLUMNS.index("why") + 1 :]
+"""Columns of the answer."""
+WORDS = (
     ("bend_radius_mm", "bent to mm", "bent to {} mm"),
     ("current_ma", "mA", "{} mA"),
     ("pulse", "pulse", "{}"),
     ("lowest_voltage_v", "down to V", "down to {} V"),
     ("charge_time_s", "charged in s", "charged in {} s"),
     ("temperature_c", "degC", "{} degC"),
+    ("confidence", "confidence", "at {} confidence"),
+    ("cycles", "cycles", "after {} cycles"),
+    ("size_limits", "limits", "{} limits"),
+    ("objective", "best", "best {}"),
 )
-"""Columns of :data:`ASKED` beside the capacity, each with a heading and a text for one value."""
-TEXT_COLUMNS = ("pulse", "varied", "why")
+"""Columns of a question beside capacity, footprint, height and films, each with heading and a text for a value."""
+TEXT_COLUMNS = ("pulse", "varied", "why", "size_limits", "objective")
 """Those that hold text."""
 
 
@@ -65,6 +73,9 @@ def _row(spec: Spec, loaded: LoadedPdk, shared: Shared) -> Row:
         "footprint_a_mm": sides[0],
         "footprint_b_mm": sides[1],
         "height_limit_mm": spec.height,
+        "size_limits": spec.size_limits.value,
+        "confidence": spec.confidence,
+        "cycles": spec.cycles,
         "bend_radius_mm": spec.bend_radius,
         "current_ma": spec.current,
         "pulse": spec.pulse,
@@ -76,6 +87,7 @@ def _row(spec: Spec, loaded: LoadedPdk, shared: Shared) -> Row:
         "varied": " ".join(f"{path}={value}" for path, value in spec.overrides),
     }
     question = shared.question(spec, loaded)
+    row["objective"] = "weights" if question.objective is None else question.objective.value
     try:
         answer = find(question, shared.web(loaded))
     except (DesignError, SpecError) as error:  # a structure or a zone that this one design has no place for
@@ -110,3 +122,10 @@ def _row(spec: Spec, loaded: LoadedPdk, shared: Shared) -> Row:
         name: float(f"{value:.10g}") if isinstance(value, float) else value for name, value in figures.items()
     }
     return row | {"fits": True, "why": ""} | rounded
+
+
+def columns_of(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Columns of a table: those of every row, and the values of the process that vary, after the films."""
+    more = tuple(name for name in (rows[0] if rows else ()) if name not in COLUMNS)
+    at = COLUMNS.index("varied")
+    return (*COLUMNS[:at], *more, *COLUMNS[at:])

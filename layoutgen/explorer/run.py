@@ -15,7 +15,7 @@ import numpy as np
 
 from layoutgen import __version__
 from layoutgen.explorer.journal import Journal, answers_what
-from layoutgen.explorer.points import ASKED, Row, evaluate, specs_of
+from layoutgen.explorer.points import ASKED, FIGURES, Row, evaluate, specs_of
 from layoutgen.explorer.sweep import Sweep
 from layoutgen.solver.front import unbeaten
 from layoutgen.solver.shared import Shared
@@ -36,7 +36,7 @@ def run_sweep(
     process: str | None = None,
     advance: Advance | None = None,
 ) -> list[Row]:
-    """The rows of a sweep, in its order.
+    """The rows of a sweep, in its order, each with a column more for every value of the process that varies.
 
     Args:
         sweep: what to ask.
@@ -71,7 +71,7 @@ def run_sweep(
         if advance:
             advance(len(set(new) - set(done)))
         done |= new
-    return [done[number] for number in sorted(done)]
+    return [done[number] | values for number, values in enumerate(sweep.varied())]
 
 
 def _evaluate_there(points: list[dict[str, Any]]) -> list[Row]:
@@ -111,15 +111,20 @@ def _chunks(sweep: Sweep) -> Iterator[Chunk]:
 
 
 def pareto_front(rows: Sequence[Row]) -> list[Row]:
-    """Rows that no other row of the same question beats, in their order: capacity, bend, load, charge, temperature.
+    """Rows that no other row of the same scenario beats, in their order, each design once.
 
-    Beaten is a row that another equals or betters in height, web area for each good device and energy density, and
-    betters in one of them.
+    A scenario is what the device must do and the values of the process (:data:`ASKED`): designs of two scenarios do
+    not beat each other. Beaten is a row that another equals or betters in height, web area for each good device and
+    energy density, and betters in one of them. Where several questions have one answer, the first stands for them.
     """
     groups: dict[tuple[object, ...], list[int]] = {}
+    seen: set[tuple[object, ...]] = set()
     for index, row in enumerate(rows):
-        if row["fits"]:
-            groups.setdefault(tuple(row.get(name) for name in ASKED), []).append(index)
+        scenario = tuple(row.get(name) for name in ASKED)
+        answer = (*scenario, *(row.get(name) for name in ("foil_um", "cathode_um", *FIGURES)))
+        if row["fits"] and answer not in seen:
+            seen.add(answer)
+            groups.setdefault(scenario, []).append(index)
     kept = sorted(index for group in groups.values() for index in _unbeaten(rows, group))
     return [rows[index] for index in kept]
 

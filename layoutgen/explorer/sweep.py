@@ -2,12 +2,13 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from layoutgen.errors import Problem, SpecError
+from layoutgen.spec import SpecFile
 from layoutgen.units import plain
 
 _MOST_VALUES = 100_000
@@ -42,6 +43,13 @@ class Sweep:
             if settings:
                 point["set"] = settings
             yield point
+
+    def varied(self) -> Iterator[dict[str, Any]]:
+        """The values of the process that vary, by path, of each point in order; numbers where all of a path are."""
+        paths = {name: _numbers(values) for name, values in self.axes if name.startswith("set.")}
+        for values in itertools.product(*(paths.get(name, values) for name, values in self.axes)):
+            found = zip(self.axes, values, strict=True)
+            yield {name.removeprefix("set."): value for (name, _), value in found if name in paths}
 
 
 def make_sweep(base: Mapping[str, Any], axes: Mapping[str, str], wheres: Mapping[str, str]) -> Sweep:
@@ -78,9 +86,31 @@ def _values(name: str, text: str, where: str) -> tuple[Any, ...]:
     values: list[str] = []
     for part in parts:
         values += _range(part, where) if ":" in part and name != "pulse" else [part]
+    unique: dict[object, str] = {}
+    for value in values:
+        unique.setdefault(_meaning(name, value), value)
     if name in {"foil", "cathode"}:
-        return tuple("any" if value == "any" else [value] for value in dict.fromkeys(values))
-    return tuple(dict.fromkeys(values))
+        return tuple("any" if value == "any" else [value] for value in unique.values())
+    return tuple(unique.values())
+
+
+def _meaning(name: str, text: str) -> object:
+    """What a value says, so that ``5``, ``5.0`` and ``5 mAh`` are one; a text that says nothing stays itself."""
+    if name.startswith("set."):
+        return _numbers((text,))[0]
+    try:
+        given = text if text == "any" or name not in {"foil", "cathode"} else [text]
+        return repr(getattr(SpecFile.model_validate({name: given}), name))
+    except SpecError:
+        return text
+
+
+def _numbers(values: Sequence[Any]) -> tuple[Any, ...]:
+    """Texts as numbers where all of them are."""
+    try:
+        return tuple(map(float, values))
+    except (TypeError, ValueError):
+        return tuple(values)
 
 
 def _range(text: str, where: str) -> list[str]:

@@ -283,6 +283,7 @@ EXPLORE: Final = keyed({
     "schema": const("layoutgen.explore/1"),
     "tool": _TOOL,
     "axes": by_name(several(ANY)),
+    "front": several(WHOLE),
     "rows": several(keyed({"fits": FLAG, "why": TEXT, "layers": maybe(WHOLE), "rated_mah": maybe(NUMBER)})),
 })  # fmt: skip
 

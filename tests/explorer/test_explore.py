@@ -171,8 +171,54 @@ def test_pareto_front_is_the_rows_that_no_other_beats(points):
         better = a[1] <= b[1] and a[2] <= b[2] and a[3] >= b[3]
         return a[0] == b[0] and better and a != b
 
-    expected = [row for row, point in zip(table, points, strict=True) if not any(beats(p, point) for p in points)]
+    first = dict(reversed(list(zip(points, table, strict=True))))
+    expected = [first[point] for point in dict.fromkeys(points) if not any(beats(p, point) for p in points)]
     assert pareto_front(table) == expected
+
+
+def test_everything_that_varies_has_a_row_and_a_column_and_a_front_of_its_own(tmp_path, monkeypatch, capsys):
+    """Values of the process are no choice: the better yield does not beat the worse one. Nothing is asked twice."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ask.toml").write_text('capacity = 3\nfootprint = "6x8"\ncycles = 90\n')
+    varied = {
+        "--vary": ["yield.defect_density=0.1,0.3,0.30", "device.wall=50,60 um"], "--cycles": ["0,200"],
+        "--confidence": ["0.9,0.99"], "--size-limits": ["nominal,maximum"], "--mah": ["3,3.0,3 mAh"],
+        "--height": ["2,3"],
+    }  # fmt: skip
+    given = [text for option, values in varied.items() for value in values for text in (option, value)]
+    options = ["--spec", "ask.toml", "--html", "page.html", "--jobs", "1", "-q", "--json"]
+    with pytest.raises(SystemExit):
+        main(["explore", *given, *options])
+    document = json.loads(capsys.readouterr().out)
+    found = document["rows"]
+    assert len(found) == 2**6
+    assert found == json.loads((tmp_path / "build/explore/table.json").read_text())["rows"]
+    assert {row["yield.defect_density"] for row in found} == {0.1, 0.3}
+    assert {row["device.wall"] for row in found} == {"50", "60 um"}
+    names = ("yield.defect_density", "device.wall", "cycles", "confidence", "size_limits", "height_limit_mm")
+    assert len({tuple(row[name] for name in names) for row in found}) == 2**6
+    front = [found[number] for number in document["front"]]
+    assert len({tuple(row[name] for name in names[:-1]) for row in front}) == 2**5
+    assert len(front) == 2**5, "both heights have the same answer, which stands once"
+    read = list(csv.DictReader(io.StringIO((tmp_path / "build/explore/table.csv").read_text())))
+    assert [row["device.wall"] for row in read] == [row["device.wall"] for row in found]
+    parquet = pytest.importorskip("pyarrow.parquet")
+    assert parquet.read_table(tmp_path / "build/explore/table.parquet").to_pylist() == found
+    page = (tmp_path / "page.html").read_text()
+    assert page.count('<tr class="front">') == len(front)
+    assert all(name in page for name in ("device.wall", "confidence", "maximum", "60 um"))
+    assert "src=" not in page
+    assert "href=" not in page
+
+
+def test_a_value_that_is_no_answer_is_refused_with_its_option(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for option, wrong in (("--size-limits", "largest"), ("--cycles", "-1"), ("--confidence", "2")):
+        with pytest.raises(SystemExit) as caught:
+            main(["explore", "--mah", "3", "--footprint", "6x8", option, wrong, "-q"])
+        assert caught.value.code == 2
+        assert option in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_tables_hold_every_row(rows):
@@ -242,8 +288,32 @@ def test_plot_marks_every_design_and_names_every_series(rows):
     root = ET.fromstring(svg)
     circles = [item for item in root.iter() if item.tag.endswith("circle")]
     assert len(circles) == 3 * sum(row["fits"] for row in rows)
+    assert {"footprint", "6x8 mm", "8x10 mm", "foil", "10 um foil", "50 um foil"} <= set(texts_of(root))
     for name in ("6x8 mm, 10 um foil", "8x10 mm, 50 um foil", "capacity, mAh"):
         assert name in svg
+
+
+def texts_of(root):
+    return [item.text for item in root.iter() if item.tag.endswith("}text")]
+
+
+def test_a_legend_fits_beside_the_plot_however_much_varies(rows):
+    """Four things beside the axis, and one of twenty values: nothing is cut, nothing lies over another."""
+    some = [row for row in rows if row["fits"]]
+    four = [row | {"cycles": n, "confidence": p} for row in some for n in (0.0, 90.0, 200.0) for p in (0.9, 0.99)]
+    many = [row | {"bend_radius_mm": float(r)} for row in some for r in range(20, 40)]
+    for table in (four, many):
+        svg = plot_svg(table, [])
+        root = ET.fromstring(svg)
+        wide, high = (float(root.get(name).removesuffix("px")) for name in ("width", "height"))
+        words = [item for item in root.iter() if item.tag.endswith("}text") and float(item.get("x")) > 700]
+        assert len({item.get("y") for item in words}) == len(words) > 3
+        for item in words:
+            assert float(item.get("x")) + 6.0 * len(item.text) <= wide, item.text
+            assert float(item.get("y")) <= high
+    assert {"cycles", "lines of one look differ in", "  confidence"} <= set(
+        texts_of(ET.fromstring(plot_svg(four, [])))
+    )
 
 
 def test_plot_of_one_design_or_none_is_still_a_plot(rows):
