@@ -12,12 +12,20 @@ from layoutgen.cli.output import force_file_option
 @click.command("diff", cls=Command)
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Tell what follows from the answer too: ranges, explanation, alternatives.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.option("--html", metavar="FILE", help="Also write a page with pictures of the masks.")
 @force_file_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit code answers.")
-def command(first: str, second: str, as_json: bool, html: str | None, force: bool, quiet: bool) -> None:
-    """Compare two designs: question, process, answer, figures and masks.
+def command(
+    first: str, second: str, everything: bool, as_json: bool, html: str | None, force: bool, quiet: bool
+) -> None:
+    """Compare two designs: ten figures of the answer, then question, process, answer, figures and masks.
 
     A and B are folders that layoutgen design made, zips of such folders, or design.json files. Exit code 0: the
     same; 1: different; 2: one of them cannot be used.
@@ -31,7 +39,7 @@ def command(first: str, second: str, as_json: bool, html: str | None, force: boo
     if html is not None:
         write_file(Path(html), html_of(found).encode(), force=force, where="--html")
     if not quiet:
-        click.echo(json_text(found) if as_json else text_of(found))
+        click.echo(json_text(found) if as_json else text_of(found, everything=everything))
     sys.stdout.flush()
     if not found.same:
         sys.exit(1)

@@ -16,11 +16,14 @@ SECTIONS: Final = {
     "process": "Process and template",
     "answer": "Answer",
     "figures": "Figures",
+    "ranges": "Ranges and explanation",
     "search": "Search and alternatives",
     "limits": "Limits and flags",
     "rules": "Rules",
     "tool": "Tool",
 }
+FOLLOWING: Final = ("ranges", "search")
+"""Sections of what follows from the answer: they are counted first, and told where all is asked for."""
 _FORMULAS: Final = formulas_for()
 _ANSWER: Final = ("device.layers", "device.cell_mm", "device.package_mm", "web.blocks", "web.fields", "objective")
 _TOP: Final = {
@@ -35,6 +38,9 @@ _TOP: Final = {
     "steps": "figures",
     "objective": "answer",
     "design_id": "question",
+    "orders": "ranges",
+    "widths": "ranges",
+    "explanation": "ranges",
     "search": "search",
     "naive": "search",
     "alternatives": "search",
@@ -49,7 +55,9 @@ _TOP: Final = {
 _NAMED: Final = {"limits.all": "limit", "flags": "code", "alternatives": "layers", "spec.overrides": "path",
                  "device.stack": "film", "rules.states": "rule", "pdk.content.review": "id",
                  "land_pattern.levels": "level", "template.elements": "layer",
-                 "template.films": "film"}  # fmt: skip
+                 "template.films": "film", "orders": "order", "explanation.orders": "order",
+                 "widths.figures": "figure", "widths.next": "path", "explanation.sensitivities": "path",
+                 "explanation.ranges": "path", "explanation.prices": "limit"}  # fmt: skip
 
 # of these, entries that are compared and told as a whole; what follows a name, where it is 1 and else
 _WHOLE: Final = {"alternatives": (" layer", " layers"), "land_pattern.levels": ("", "")}
@@ -130,10 +138,12 @@ def written(value: Any) -> str:  # noqa: PLR0911  (one line for each kind of val
                 f"{counted(item['cells'], 'cell')} in {plain(item['width_mm'])} x {plain(item['length_mm'])} mm"
                 for item in value
             )
-        case [str(), *_]:
-            return ", ".join(value)
-        case dict() | list():
-            return counted(len(value), "entry", "entries")
+        case list():
+            return ", ".join(
+                f"({written(item)})" if isinstance(item, list | dict) else written(item) for item in value
+            )
+        case dict():
+            return ", ".join(f"{key} {written(item)}" for key, item in value.items())
         case _:
             return str(value)
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from layoutgen.document.kinds import archive_of
 from layoutgen.errors import DocumentError, Problem
 from layoutgen.files.partial import scratch
 
@@ -37,7 +38,8 @@ def _unpack(path: Path, folder: Path) -> Path:
         raise DocumentError(Problem(f"cannot be unpacked: {error}", str(path))) from error
     found = sorted(file.parent for file in folder.rglob("design.json"))
     if len(found) != 1:
-        what = "holds no design.json" if not found else f"holds {len(found)} designs"
-        allowed = "a zip of one folder that layoutgen design made"
+        names = [file.name for file in folder.rglob("*")]
+        what = f"holds {len(found)} designs" if found else f"is {archive_of(names)}, and holds no design.json"
+        allowed = "a design.json, the folder that layoutgen design made, or a zip of one"
         raise DocumentError(Problem(what, str(path), allowed))
     return found[0]

@@ -2,18 +2,24 @@
 
 import base64
 import json
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from layoutgen.diff.compare import SCHEMA, SECTIONS, Change, changes_between, files_between, written
+from layoutgen.diff.answer import answer_lines
+from layoutgen.diff.compare import FOLLOWING, SCHEMA, SECTIONS, Change, changes_between, files_between, written
 from layoutgen.diff.packages import unpacked
 from layoutgen.document import from_document, read_document
 from layoutgen.geometry.boxes import Box
 from layoutgen.layout.differences import MaskDiff, mask_diffs
 from layoutgen.outputs import layout_of
 from layoutgen.solver.solution import Solution
+from layoutgen.units import counted
+
+_LINE: Final = 110
+"""Characters of a line of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +72,74 @@ def _difference(one: tuple[str, Path], two: tuple[str, Path]) -> Difference:
     )
 
 
-def text_of(found: Difference) -> str:
-    """For a terminal."""
-    lines = [f"A  {found.first.name}", f"B  {found.second.name}"]
+def text_of(found: Difference, *, everything: bool = False) -> str:
+    """For a terminal: ten figures of the answer first, then what changed.
+
+    Args:
+        found: the difference.
+        everything: whether what follows from the answer (ranges, the explanation, alternatives) is told as well; it
+            is counted else.
+    """
+    lines = [f"A  {_called(found.first)}", f"B  {_called(found.second)}"]
     if found.same:
         return "\n".join([*lines, "", "the same design"])
+    answer = answer_lines(found.first.document, found.second.document)
+    wide = [
+        max(len(text) for text in column) for column in zip(*((x.before, x.after) for x in answer), strict=True)
+    ]
+    lines += ["", f"  {'':<24}{'A':<{wide[0]}}   {'B':<{wide[1]}}"]
+    for line in answer:
+        after = "=" if line.before == line.after else line.after
+        lines.append(f"  {line.title:<24}{line.before:<{wide[0]}}   {after:<{wide[1]}}   {line.percent}".rstrip())
+    counts = []
     for section, title in SECTIONS.items():
         changes = [change for change in found.changes if change.section == section]
-        if changes:
-            lines += ["", title]
-            lines += [f"  {change.path:<44}  {_line(change)}" for change in changes]
-    different = [mask for mask in found.masks if not mask.same]
-    if different:
-        lines += ["", "Masks (area in A only, in B only, mm2)"]
-        lines += [
+        if changes and section in FOLLOWING and not everything:
+            counts.append(f"{title}: {counted(len(changes), 'change')}")
+        elif changes:
+            lines += ["", title, *(text for change in changes for text in _change_lines(change))]
+    lines += _mask_lines(found.masks)
+    if found.files:
+        lines += ["", "Files", *(f"  {state:<9}{path}" for path, state in found.files)]
+    if counts:
+        lines += ["", "What follows", *(f"  {text}" for text in counts)]
+    return "\n".join(lines)
+
+
+def _called(side: Side) -> str:
+    identity = side.document.get("design_id", "")
+    return f"{side.name}  ({side.document['name']}{', ' if identity else ''}{identity})"
+
+
+def _change_lines(change: Change) -> list[str]:
+    """One line where it fits a terminal, else the values below the key."""
+    before, after = written(change.before), written(change.after)
+    percent = "" if change.percent is None else f"   {change.percent:+.3g} %"
+    line = f"  {change.path:<44}  {before} -> {after}{percent}"
+    if len(line) <= _LINE:
+        return [line]
+    return [f"  {change.path}{percent}", *_folded("A", before), *_folded("B", after)]
+
+
+def _folded(letter: str, text: str) -> list[str]:
+    lines = textwrap.wrap(text, _LINE - 7, break_on_hyphens=False) or [text]
+    return [f"    {letter if not number else ' '}  {line}" for number, line in enumerate(lines)]
+
+
+def _mask_lines(masks: tuple[MaskDiff, ...]) -> list[str]:
+    different = [mask for mask in masks if not mask.same]
+    if not different:
+        return []
+    return [
+        "",
+        "Masks (area in A only, in B only, mm2)",
+        *(
             f"  {mask.mask:<24}{mask.only_first_mm2:>14.6f}{mask.only_second_mm2:>14.6f}"
             if mask.comparable
             else f"  {mask.mask:<24}has slanted edges and was not compared"
             for mask in different
-        ]
-    if found.files:
-        lines += ["", "Files", *(f"  {state:<9}{path}" for path, state in found.files)]
-    return "\n".join(lines)
+        ),
+    ]
 
 
 def json_of(found: Difference) -> dict[str, Any]:
@@ -141,12 +193,11 @@ def html_of(found: Difference) -> str:
     names = list(dict.fromkeys(side.document["name"] for side in (found.first, found.second)))
     heading = f"Two versions of {names[0]}" if len(names) == 1 else " and ".join(names)
     page = environment().get_template("diff.html")
-    return page.render(found=found, heading=heading, sections=sections, masks=masks)
-
-
-def _line(change: Change) -> str:
-    percent = "" if change.percent is None else f"   {change.percent:+.3g} %"
-    return f"{written(change.before)} -> {written(change.after)}{percent}"
+    answer = answer_lines(found.first.document, found.second.document)
+    folded = {SECTIONS[section] for section in (*FOLLOWING, "rules")}
+    return page.render(
+        found=found, heading=heading, sections=sections, masks=masks, answer=answer, folded_titles=folded
+    )
 
 
 def _masks(first: Solution, second: Solution) -> tuple[MaskDiff, ...]:

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from layoutgen.document.kinds import kind_of
 from layoutgen.errors import DocumentError, Problem
 from layoutgen.reading import MOST_MADE, read_plain
 
 SCHEMA = "layoutgen.design/1"
+_OURS = "layoutgen.design/"
+_ALLOWED = "a design.json, or the folder that layoutgen design made"
 
 
 def to_text(document: Mapping[str, Any]) -> str:
@@ -27,11 +30,7 @@ def read_document(path: Path) -> dict[str, Any]:
         text = read_plain(file, MOST_MADE)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise DocumentError(
-            Problem(
-                f"cannot be read: {reason}", str(path), "a design.json, or the folder that layoutgen design made"
-            )
-        ) from error
+        raise DocumentError(Problem(f"cannot be read: {reason}", str(path), _ALLOWED)) from error
     return document_of(text, file.name)
 
 
@@ -39,13 +38,19 @@ def document_of(text: bytes, where: str) -> dict[str, Any]:
     """The text of a design.json as a document.
 
     Raises:
-        DocumentError: it is not JSON, or of another schema.
+        DocumentError: it is not JSON, or of another schema; says what it is where that can be told.
     """
+    kind = kind_of(text, where)
+    if kind is not None:
+        raise DocumentError(Problem(f"is {kind.what}, not a design", where, _ALLOWED, kind.remedy))
     try:
         content = json.loads(text.decode(), object_pairs_hook=_each_key_once)
     except (ValueError, RecursionError) as error:
         raise DocumentError(Problem(f"is not JSON: {error}", where)) from error
     schema = content.get("schema") if isinstance(content, dict) else None
+    if isinstance(schema, str) and schema.startswith("layoutgen.") and not schema.startswith(_OURS):
+        of = schema.removeprefix("layoutgen.").partition("/")[0].replace("-", " ")
+        raise DocumentError(Problem(f"is another document of layoutgen ({of}), not a design", where, _ALLOWED))
     if schema != SCHEMA:
         raise DocumentError(
             Problem(f"schema is {schema!r}", where, SCHEMA, "make it again with this version of layoutgen design")

@@ -167,7 +167,7 @@ def test_text_json_and_page_say_the_same(base, other, tmp_path, capsys):
     one, two = written(base, tmp_path / "a"), written(other, tmp_path / "b")
     found = difference(one, two)
     document = json_of(found)
-    text, page = text_of(found), html_of(found)
+    text, page = text_of(found, everything=True), html_of(found)
     assert not document["same"]
     for change in document["changes"]:
         assert change["path"] in text
@@ -180,6 +180,70 @@ def test_text_json_and_page_say_the_same(base, other, tmp_path, capsys):
     assert code == 1
     assert json.loads(out)["changes"]
     assert (tmp_path / "diff.html").read_text() == page
+
+
+def test_ten_figures_come_first_and_what_follows_is_counted(tmp_path, capsys):
+    """What --explain says of a design fills hundreds of lines; the answer is read before any of them."""
+    from dataclasses import replace
+
+    from layoutgen.solver.explain import explain
+
+    folders = []
+    for name, foil in (("a", None), ("b", [15])):
+        solution = solve(build_spec(QUESTION | ({"foil": foil} if foil else {}), {}))
+        folders.append(written(replace(solution, explanation=explain(solution)), tmp_path / name))
+    short, whole = (run(capsys, *folders, *more)[1].splitlines() for more in ([], ["--all"]))
+    first, second = (json.loads(path.read_text())["device"] for path in folders)
+    assert short[4].split() == ["layers", str(first["layers"]), "="] or short[4].split()[1:] == [
+        str(device["layers"]) for device in (first, second)
+    ]
+    assert sum(line.startswith("  ") for line in short[3:15]) == 11
+    assert "package, mm" in short[6]
+    assert f"{second['package_mm']['height']:.4g}" in short[6]
+    assert not any("explanation." in line or "neighbours[" in line for line in short)
+    assert any("explanation." in line for line in whole)
+    assert len(short) < 90 < len(whole)
+    assert max(map(len, short)) <= 130
+    assert any(line.startswith("  Ranges and explanation: ") for line in short)
+    foil = next(line for line in short if line.startswith("  spec.foil "))
+    assert foil.endswith("— -> 15")
+    assert not [line for line in whole if line.endswith((" entries", " entry"))]
+
+
+def test_what_stands_in_place_of_a_design_is_named(base, tmp_path, capsys):
+    """A zip for a shop, masks, a model, an order: said as such, by every command that takes a design."""
+    from layoutgen.files.archive import zip_bytes
+
+    one = written(base, tmp_path / "a")
+    layout, pdk = layout_of(base), base.loaded.pdk
+    others = {
+        "masks.gds": (gds_bytes(layout, pdk), "is a GDSII file, which holds masks, not a design"),
+        "masks.oas": (b"%SEMI-OASIS\r\n\x01", "is an OASIS file"),
+        "part.step": (b"ISO-10303-21;\n", "is a STEP file"),
+        "sheet.pdf": (b"%PDF-1.7", "is a PDF"),
+        "map.xml": (b"<?xml version='1.0'?>", "is an XML or SVG file"),
+        "ask.toml": (b"capacity = 3\n", "is a TOML file"),
+        "order.json": (b'{"schema": "layoutgen.order/1"}', "is another document of layoutgen (order)"),
+    }
+    zips = {
+        "shop.zip": ({"order.json": b"{}"}, "is an archive for a mask or laser shop"),
+        "board.zip": ({"land-pattern.json": b"{}"}, "is an archive for a board designer"),
+        "test.zip": ({"web-repeats.csv": b""}, "is an archive for a test house"),
+    }
+    others |= {name: (zip_bytes(files, "x"), what) for name, (files, what) in zips.items()}
+    for name, (content, what) in others.items():
+        (tmp_path / name).write_bytes(content)
+        code, out, err = run(capsys, one, tmp_path / name)
+        assert (code, out) == (2, "")
+        assert what in err, (name, err)
+        with pytest.raises(SystemExit):
+            main(["check", str(tmp_path / name)])
+        assert what in capsys.readouterr().err
+    (tmp_path / "whole.zip").write_bytes(zip_bytes({"design.json": one.read_bytes()}, "x"))
+    assert run(capsys, one, tmp_path / "whole.zip")[0] == 0
+    with pytest.raises(SystemExit):
+        main(["check", str(tmp_path / "whole.zip")])
+    assert "is a zip archive of a design" in capsys.readouterr().err
 
 
 def test_errors_are_two(base, tmp_path, capsys):
