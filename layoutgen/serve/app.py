@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
@@ -28,8 +28,8 @@ from layoutgen.serve.workers import WAITING_MOST, Busy, Cancelled, Workers
 
 HOSTS: Final = ["127.0.0.1", "localhost", "[::1]"]
 _FIELDS: Final = (
-    "capacity", "footprint", "height", "current", "pulse", "lowest_voltage", "charge_time", "temperature",
-    "objective", "foil", "pdk", "set",
+    "capacity", "footprint", "height", "size_limits", "cycles", "confidence", "current", "pulse", "lowest_voltage",
+    "charge_time", "temperature", "objective", "foil", "pdk", "set",
 )  # fmt: skip
 _PROOF: Final = "token"
 """Field of a form by which the page shows that it is the one that was served."""
@@ -48,6 +48,8 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 _Key = tuple[tuple[str, str], ...]
+Asked = Callable[[Mapping[str, str]], str]
+"""A question as it is asked elsewhere, such as a command line."""
 
 
 class Desk:
@@ -70,7 +72,9 @@ class Desk:
             self._pending[key] = work
             work.task.add_done_callback(partial(self._forget, key, work))
         found = await _wanted(work, request)
-        if found["ok"] or found["kind"] in {"input", "design"}:
+        # a kit of one's own may have changed when the same question comes again
+        shipped = question.get("pdk", "") in {"", *shipped_pdks()}
+        if shipped and (found["ok"] or found["kind"] in {"input", "design"}):
             self._kept[key] = found
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
@@ -137,11 +141,18 @@ def refused(kind: str, what: str, where: str = "", allowed: str = "", remedy: st
     }
 
 
-def build_app(workers: Workers) -> Starlette:
-    """The application over running workers; it ends them when it shuts down."""
+def build_app(workers: Workers, kits: Mapping[str, str] | None = None, asked: Asked | None = None) -> Starlette:
+    """The application over running workers; it ends them when it shuts down.
+
+    Args:
+        workers: that answer.
+        kits: kits of one's own beside the shipped ones: name on the page -> folder.
+        asked: gives a question as a command line, which stands in every answer as ``command``.
+    """
     desk = Desk(workers)
     token = secrets.token_urlsafe(32)
-    page = _page(token)
+    offered = {**{name: name for name in shipped_pdks()}, **(kits or {})}
+    page = _page(token, list(offered))
 
     async def index(_: Request) -> Response:
         return HTMLResponse(page, headers=_HEADERS)
@@ -149,8 +160,11 @@ def build_app(workers: Workers) -> Starlette:
     async def design(request: Request) -> Response:
         if not _of_this_site(request):
             return _json(refused("foreign", "another site asks", allowed="the page that layoutgen serve shows"))
-        question = question_of(request.query_params.multi_items())
-        return _json(question if "ok" in question else await desk.answer(question, request))
+        question = question_of(request.query_params.multi_items(), offered)
+        if "ok" in question:
+            return _json(question)
+        found = await desk.answer(question, request)
+        return _json({**found, "command": asked(question)} if asked else found)
 
     async def package(request: Request) -> Response:
         fields = await _form(request)
@@ -161,7 +175,7 @@ def build_app(workers: Workers) -> Starlette:
             or not secrets.compare_digest(sent[0].encode(), token.encode())
         ):
             return _json(refused("foreign", "was not asked for by the page", allowed="the page of layoutgen serve"))
-        question = question_of([(name, text) for name, text in fields if name != _PROOF])
+        question = question_of([(name, text) for name, text in fields if name != _PROOF], offered)
         found = question if "ok" in question else await desk.package(question, request)
         if not found["ok"]:
             return _json({**found}, design_status=409)
@@ -220,8 +234,13 @@ async def _form(request: Request) -> list[tuple[str, str]]:
         return []
 
 
-def question_of(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The fields of a request as text, or a refusal (which has ``ok``)."""
+def question_of(fields: Iterable[tuple[str, str]], offered: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a request as text, or a refusal (which has ``ok``).
+
+    Args:
+        fields: name and text each.
+        offered: kits by the name that the page shows; no other can be asked for.
+    """
     given: dict[str, str] = {}
     for key, text in fields:
         if key in given:
@@ -234,9 +253,10 @@ def question_of(fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
         if len(text) > most:
             return refused("input", "is too long", key, f"at most {most} characters")
     question = {key: given[key].strip() for key in _FIELDS if given.get(key, "").strip()}
-    offered = shipped_pdks()
-    if question.get("pdk", offered[0]) not in offered:
-        return refused("input", f"there is no process {question['pdk']!r}", "pdk", ", ".join(offered))
+    if "pdk" in question:
+        if question["pdk"] not in offered:
+            return refused("input", f"there is no process {question['pdk']!r}", "pdk", ", ".join(offered))
+        question["pdk"] = offered[question["pdk"]]
     return question
 
 
@@ -249,15 +269,16 @@ def _json(content: Mapping[str, Any], status: int | None = None, design_status: 
     return JSONResponse(content, status, headers=headers)
 
 
-def _page(token: str) -> str:
+def _page(token: str, kits: list[str]) -> str:
     from layoutgen.pdk.load import DEFAULT_PDK
     from layoutgen.report.page import environment
-    from layoutgen.spec import Objective
+    from layoutgen.spec import Objective, SizeLimits
 
     template = environment().get_template("serve.html")
     return template.render(
-        pdks=shipped_pdks(),
+        pdks=kits,
         default_pdk=DEFAULT_PDK,
         objectives=[item.value for item in Objective],
+        size_limits=[item.value for item in SizeLimits],
         token=token,
     )

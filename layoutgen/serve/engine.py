@@ -10,7 +10,7 @@ from layoutgen.draw.web import web_shapes
 from layoutgen.errors import Input, LayoutgenError, Problem, SpecError
 from layoutgen.files.archive import zip_bytes
 from layoutgen.flow import package_files
-from layoutgen.pdk.load import LoadedPdk, load_pdk
+from layoutgen.pdk.load import LoadedPdk, load_pdk, shipped_pdks
 from layoutgen.report.charts import fit_svg, web_svg
 from layoutgen.report.section import section_svg
 from layoutgen.solver.solution import Solution
@@ -98,6 +98,11 @@ def _solved(question: Mapping[str, str], *, compare: bool) -> Solution:
     return solve(spec, _loaded(spec.pdk, spec.overrides), compare=compare)
 
 
-@lru_cache(maxsize=64)
 def _loaded(name: str, overrides: tuple[tuple[str, str], ...]) -> LoadedPdk:
+    """A kit; one of one's own is read again for every question, as somebody may be at work on it."""
+    return _kept(name, overrides) if name in shipped_pdks() else load_pdk(name, overrides)
+
+
+@lru_cache(maxsize=64)
+def _kept(name: str, overrides: tuple[tuple[str, str], ...]) -> LoadedPdk:
     return load_pdk(name, overrides)

@@ -10,9 +10,9 @@ const ROWS = [
   ["Wh/L in the package", (d) => d.device.energy_density_wh_per_l.package, 0],
   ["Resistance, Ω", (d) => d.device.resistance_ohm, 2],
   ["Continuous, mA", (d) => d.device.max_continuous_ma, 1],
-  ["For 10 ms, Ω", (d) => d.device.electrical.pulse_ohm ?? "not stated"],
-  ["Drop of the load, mV", (d) => d.device.electrical.load ? d.device.electrical.load.drop_v * 1000 : "none asked"],
-  ["Charge time, min", (d) => d.device.electrical.charge_s === null ? "not stated" : d.device.electrical.charge_s / 60],
+  ["For 10 ms, Ω", (d) => d.device.electrical.pulse_ohm ?? "not stated", 2],
+  ["Drop of the load, mV", (d) => d.device.electrical.load ? d.device.electrical.load.drop_v * 1000 : "none asked", 0],
+  ["Charge time, min", (d) => d.device.electrical.charge_s === null ? "not stated" : d.device.electrical.charge_s / 60, 1],
   ["Mass, g", (d) => d.device.mass_g, 3],
   ["Cells per repeat", (d) => d.web.cells_per_repeat, 0],
   ["Web used, %", (d) => d.web.utilization * 100, 1],
@@ -37,6 +37,7 @@ function ask(column) {
       answers[letter] = found.ok ? found : null;
       result.setAttribute("aria-busy", "false");
       found.ok ? showAnswer(column, found, query) : showProblems(column, found.problems);
+      if (found.command) showCommand(result, found.command);
       if (letter === "A") for (const other of document.querySelectorAll("[data-design]")) showDeltas(other);
     });
 }
@@ -47,6 +48,44 @@ function add(parent, name, text, className) {
   if (className) made.className = className;
   parent.append(made);
   return made;
+}
+
+// The same question for a terminal.
+function showCommand(result, command) {
+  const box = add(result, "div", undefined, "ask");
+  add(box, "code", command);
+  const button = add(box, "button", "Copy");
+  button.type = "button";
+  button.setAttribute("aria-label", "Copy the command");
+  button.addEventListener("click", () => {
+    navigator.clipboard.writeText(command).then(() => { button.textContent = "Copied"; },
+      () => getSelection().selectAllChildren(box.firstChild));
+  });
+}
+
+// The address holds what is asked: A.capacity=20&A.footprint=8x10&B.capacity=... after the #, which is never sent.
+function toAddress() {
+  const asked = new URLSearchParams();
+  for (const column of document.querySelectorAll("[data-design]"))
+    for (const field of column.querySelector("form").elements)
+      if (field.value.trim() && field.value !== field.dataset.usual) asked.set(`${column.dataset.design}.${field.name}`, field.value.trim());
+  history.replaceState(null, "", `#${asked}`);
+}
+
+function fromAddress() {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  for (const column of document.querySelectorAll("[data-design]"))
+    for (const field of column.querySelector("form").elements) {
+      field.dataset.usual = field.tagName === "SELECT" ? field.value : "";
+      const text = asked.get(`${column.dataset.design}.${field.name}`);
+      if (location.hash.length < 2) continue;
+      if (field.tagName !== "SELECT") field.value = text ?? "";
+      else {
+        // what is not offered here is asked all the same: the answer says what there is
+        if (text !== null && ![...field.options].some((option) => option.value === text)) add(field, "option", text);
+        field.value = text ?? field.dataset.usual;
+      }
+    }
 }
 
 function showProblems(column, problems) {
@@ -74,9 +113,10 @@ function showAnswer(column, found, query) {
     const line = add(body, "tr");
     add(line, "th", title).scope = "row";
     const shown = value(found);
-    const cell = add(line, "td", decimals === undefined ? shown : shown.toFixed(decimals), "num");
+    const number = typeof shown === "number" && decimals !== undefined;
+    const cell = add(line, "td", number ? shown.toFixed(decimals) : shown, "num");
     const delta = add(line, "td", "", "num delta");
-    if (decimals === undefined) { cell.colSpan = 2; delta.hidden = true; }
+    if (!number) { cell.colSpan = 2; delta.hidden = true; }
   }
   add(result, "p", `Stops a better design: ${found.binding.join(", ") || "nothing in the question"}.`, "small soft");
   for (const flag of found.flags) add(result, "div", flag.message, "problem");
@@ -119,13 +159,21 @@ function showDeltas(column) {
   const own = answers[column.dataset.design], first = answers.A;
   column.querySelectorAll("td.delta").forEach((cell, number) => {
     const [, value, decimals] = ROWS[number];
-    const known = own && first && own !== first && decimals !== undefined && value(first);
-    cell.textContent = known ? `${((value(own) / value(first) - 1) * 100).toFixed(1)} %`.replace(/^(?=\d)/, "+") : "";
+    const both = own && first && own !== first && typeof value(own) === "number" && typeof value(first) === "number";
+    const known = both && decimals !== undefined && value(first);
+    const percent = known ? ((value(own) / value(first) - 1) * 100).toFixed(1) : "";
+    cell.textContent = !known ? "" : Number(percent) ? `${percent} %`.replace(/^(?=\d)/, "+") : "=";
   });
 }
 
+fromAddress();
+window.addEventListener("hashchange", () => {
+  fromAddress();
+  for (const column of document.querySelectorAll("[data-design]")) ask(column);
+});
 for (const column of document.querySelectorAll("[data-design]")) {
   column.addEventListener("input", () => {
+    toAddress();
     clearTimeout(column.timer);
     column.timer = setTimeout(() => ask(column), 200);
   });

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -21,7 +22,10 @@ from hypothesis import strategies as st
 pytest.importorskip("starlette", reason="the extra 'serve' is not installed")
 pytest.importorskip("uvicorn", reason="the extra 'serve' is not installed")
 
+from layoutgen.cli import main
+from layoutgen.cli.serve import command_line
 from layoutgen.files.folder import MANIFEST
+from layoutgen.pdk.copy import copy_pdk
 from layoutgen.serve.workers import Workers
 
 pytestmark = pytest.mark.slow
@@ -29,11 +33,19 @@ DEFAULT = {"capacity": "20", "footprint": "8x10"}
 
 
 @pytest.fixture(scope="module")
-def port():
+def kit(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kits") / "my-fab"
+    copy_pdk("anodeless-ss", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def port(kit):
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         free = found.getsockname()[1]
     command = [sys.executable, "-m", "layoutgen", "serve", "--port", str(free), "--workers", "2"]
+    command += ["--pdk", str(kit)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         for _ in range(200):
@@ -111,6 +123,101 @@ def test_process_values_and_foil_can_be_set(port):
     assert found["device"]["package_mm"]["height"] > plain["device"]["package_mm"]["height"]
     _, by_foil = ask(port, DEFAULT | {"foil": "15"})
     assert by_foil["device"] == found["device"]
+
+
+FULL = DEFAULT | {
+    "height": "2.5 mm", "size_limits": "maximum", "cycles": "200", "confidence": "0.95", "foil": "10,25",
+    "set": "device.wall = 60\nweb.kerf = 45 um",
+}  # fmt: skip
+
+
+def test_limits_cycles_and_confidence_are_asked(port):
+    plain = ask(port, DEFAULT)[1]["device"]
+    for more, changed in (
+        ({"cycles": "200"}, "layers"),
+        ({"confidence": "0.5"}, "layers"),
+        ({"size_limits": "maximum"}, "package_mm"),
+    ):
+        status, found = ask(port, DEFAULT | more)
+        assert status == 200
+        assert found["device"][changed] != plain[changed], more
+    assert ask(port, DEFAULT | {"cycles": "-1"})[0] == ask(port, DEFAULT | {"size_limits": "most"})[0] == 422
+
+
+def test_every_answer_is_a_command_too(port):
+    """Run as it stands, it gives the same device."""
+    _, found = ask(port, FULL)
+    words = shlex.split(found["command"])
+    assert words[:2] == ["layoutgen", "design"]
+    done = subprocess.run(
+        [sys.executable, "-m", *words, "--dry-run", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert {key: value for key, value in document["device"].items() if key != "stack"} == found["device"]
+    assert ask(port, DEFAULT | {"capacity": "900", "height": "1"})[1]["command"].endswith("--height 1")
+    assert command_line({"capacity": "20 mAh; rm -rf /"}) == "layoutgen design --mah '20 mAh; rm -rf /'"
+
+
+def test_a_kit_of_ones_own_is_read_as_it_is_now(port, kit):
+    asked = DEFAULT | {"pdk": "my-fab"}
+    _, before = ask(port, asked)
+    assert before["device"] == ask(port, DEFAULT)[1]["device"]
+    assert str(kit) in before["command"]
+    own = kit / "process.toml"
+    text = own.read_text() if own.exists() else ""
+    own.write_text(text + "\n[stack.substrate.thickness]\nvalue = 25.0\nunit = \"um\"\nkind = \"assumed\"\nsource = \"mine\"\n")
+    try:
+        _, after = ask(port, asked)
+    finally:
+        own.write_text(text)
+    assert after["ok"], after
+    assert after["device"]["package_mm"]["height"] > before["device"]["package_mm"]["height"]
+    assert b"<option>my-fab</option>" in get(port, "/")[1]
+    assert ask(port, DEFAULT | {"pdk": str(kit)})[0] == 422
+
+
+@pytest.mark.parametrize("which", ["nothing", "same", "shipped"])
+def test_folders_that_are_no_kits_are_refused(which, kit, tmp_path, capsys):
+    shipped = tmp_path / "anodeless-ss"
+    copy_pdk("anodeless-ss", shipped)
+    given = {"nothing": [tmp_path / "none"], "same": [kit, kit], "shipped": [shipped]}[which]
+    with pytest.raises(SystemExit) as left:
+        main(["serve", *(word for path in given for word in ("--pdk", str(path)))])
+    assert left.value.code == 2
+    assert capsys.readouterr().err.startswith("error:")
+
+
+def test_the_address_holds_the_questions(port, browser):
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{port}/")
+    page.locator("button.download").nth(2).wait_for()
+    second = page.locator("[data-design=B]")
+    second.locator("input[name=capacity]").fill("14")
+    second.locator("select[name=size_limits]").select_option("maximum")
+    second.locator("textarea[name=set]").fill("device.wall = 60\nweb.kerf = 45")
+    page.wait_for_function("document.querySelector('[data-design=B] .ask code')?.textContent.includes('45')")
+    told = second.locator(".ask code").text_content()
+    assert shlex.split(told)[2:] == [
+        "--mah", "14", "--footprint", "10x12", "--size-limits", "maximum", "--pdk", "anodeless-ss", "--set",
+        "device.wall=60", "--set", "web.kerf=45",
+    ]  # fmt: skip
+    again = context.new_page()
+    again.goto(page.url)
+    again.wait_for_function("document.querySelector('[data-design=B] .ask code')?.textContent.includes('45')")
+    for letter in "ABC":
+        assert (
+            again.locator(f"[data-design={letter}] .ask code").text_content()
+            == page.locator(f"[data-design={letter}] .ask code").text_content()
+        )
+    again.goto(f"http://127.0.0.1:{port}/#A.capacity=3&A.footprint=6x8&A.pdk=somebodys")
+    again.locator("[data-design=A] >> text=there is no process").wait_for()
+    context.close()
 
 
 def test_the_package_is_whole_and_verifies(port, tmp_path):
