@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -187,3 +188,20 @@ def test_what_cannot_be_read_or_written(folder, tmp_path, capsys):
 
 def test_help_shows_the_way():
     assert "--checklist" in CliRunner().invoke(command, ["--help"]).output
+
+
+@pytest.mark.parametrize("design", [None, "0" * 64])
+def test_accepted_stands_beside_nothing_that_is_left_to_do(folder, capsys, design):
+    """Whatever review.toml says: accepted away, or accepted for the design before this one."""
+    for criterion in ("SMT-1", "SMT-2"):
+        (folder / "review.toml").write_text(Path(signed_by(folder, "Anna", criterion, design=design)).read_text())
+        assert run(capsys, "report", str(folder))[0] == 0
+        page = (folder / "report.html").read_text()
+        rows = re.findall(r'<tr id="review-.*?</tr>', page, re.DOTALL)
+        words = [re.sub("<[^>]*>", " ", row) for row in rows]
+        (row,) = (text for text in words if text.split()[0] == criterion)
+        left = bool(re.search(r"\bto decide\b|\bto sign\b", row))
+        assert ("accepted" in row) is not left, row
+        assert left is (design is not None or criterion == "SMT-1")
+        assert "Anna" in row
+        assert not left or "does not count" in row

@@ -170,7 +170,9 @@ def test_a_kit_of_ones_own_is_read_as_it_is_now(port, kit):
     assert str(kit) in before["command"]
     own = kit / "process.toml"
     text = own.read_text() if own.exists() else ""
-    own.write_text(text + "\n[stack.substrate.thickness]\nvalue = 25.0\nunit = \"um\"\nkind = \"assumed\"\nsource = \"mine\"\n")
+    own.write_text(
+        text + '\n[stack.substrate.thickness]\nvalue = 25.0\nunit = "um"\nkind = "assumed"\nsource = "mine"\n'
+    )
     try:
         _, after = ask(port, asked)
     finally:
