@@ -7,9 +7,9 @@ numpy arrays (evaluated element by element).
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from layoutgen.errors import Problem, TemplateError, did_you_mean
 
@@ -22,6 +22,7 @@ _OPERATORS: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
 # larger numbers are slips of the keyboard, and whole ones may not even fit a float
 _LARGEST: Final = 1e15
 _FUNCTIONS: Final = {"min": "minimum", "max": "maximum"}
+_Evaluation: TypeAlias = Callable[[Mapping[str, Any], str], Any]
 
 
 @lru_cache(maxsize=1 << 12)
@@ -41,25 +42,23 @@ def parse_expression(text: str, where: str = "") -> ast.expr:
 
 def names_in(tree: ast.expr) -> list[str]:
     """The names that an expression uses, dotted ones whole, each once, in order of first use."""
-    found: dict[str, None] = {}
+    return list(_names(tree))
 
-    def walk(node: ast.expr) -> None:
-        match node:
-            case ast.Name() | ast.Attribute():
-                found[_dotted(node)] = None
-            case ast.BinOp(left=left, right=right):
-                walk(left)
-                walk(right)
-            case ast.UnaryOp(operand=operand):
-                walk(operand)
-            case ast.Call(args=arguments):
-                for argument in arguments:
-                    walk(argument)
-            case _:
-                pass
 
-    walk(tree)
-    return list(found)
+@lru_cache(maxsize=1 << 13)
+def _names(tree: ast.expr) -> tuple[str, ...]:
+    match tree:
+        case ast.Name() | ast.Attribute():
+            return (_dotted(tree),)
+        case ast.BinOp(left=left, right=right):
+            parts = [left, right]
+        case ast.UnaryOp(operand=operand):
+            parts = [operand]
+        case ast.Call(args=arguments):
+            parts = arguments
+        case _:
+            parts = []
+    return tuple(dict.fromkeys(name for part in parts for name in _names(part)))
 
 
 def evaluate(tree: ast.expr, values: Mapping[str, Any], where: str = "") -> Any:
@@ -68,33 +67,62 @@ def evaluate(tree: ast.expr, values: Mapping[str, Any], where: str = "") -> Any:
     Raises:
         TemplateError: a name has no value, or a division is by zero.
     """
+    return _evaluation(tree)(values, where)
+
+
+@lru_cache(maxsize=1 << 13)
+def _evaluation(tree: ast.expr) -> _Evaluation:
+    """What works out an expression from values and the place that errors name: a tree is walked once."""
     match tree:
         case ast.Constant(value=value):
-            return value
+            return lambda _values, _where: value
         case ast.Name() | ast.Attribute():
-            name = _dotted(tree)
-            if name not in values:
-                raise TemplateError(Problem(f"{name!r} is not defined", where, remedy=did_you_mean(name, values)))
-            return values[name]
-        case ast.BinOp(left=left, op=operation, right=right):
-            first, second = evaluate(left, values, where), evaluate(right, values, where)
-            try:
-                return _OPERATORS[type(operation)](first, second)
-            except ArithmeticError as error:
-                reason = "divides by zero" if isinstance(error, ZeroDivisionError) else "is too large"
-                what = f"{ast.unparse(tree)!r} {reason}"
-                raise TemplateError(Problem(what, where)) from error
+            return _value_of(_dotted(tree))
+        case ast.BinOp():
+            return _operation(tree)
         case ast.UnaryOp(operand=operand):
-            return -evaluate(operand, values, where)
+            inner = _evaluation(operand)
+            return lambda values, where: -inner(values, where)
         case ast.Call(func=ast.Name(id=function), args=arguments):
-            import numpy as np
-
-            result = evaluate(arguments[0], values, where)
-            for argument in arguments[1:]:
-                result = getattr(np, _FUNCTIONS[function])(result, evaluate(argument, values, where))
-            return result
+            return _extreme(_FUNCTIONS[function], [_evaluation(argument) for argument in arguments])
         case _:  # pragma: no cover - parse_expression lets nothing else through
-            raise TemplateError(_not_allowed(ast.unparse(tree), where))
+            raise TemplateError(_not_allowed(ast.unparse(tree), ""))
+
+
+def _value_of(name: str) -> _Evaluation:
+    def value(values: Mapping[str, Any], where: str) -> Any:
+        if name not in values:
+            raise TemplateError(Problem(f"{name!r} is not defined", where, remedy=did_you_mean(name, values)))
+        return values[name]
+
+    return value
+
+
+def _operation(tree: ast.BinOp) -> _Evaluation:
+    left, right, operation = _evaluation(tree.left), _evaluation(tree.right), _OPERATORS[type(tree.op)]
+
+    def value(values: Mapping[str, Any], where: str) -> Any:
+        first, second = left(values, where), right(values, where)
+        try:
+            return operation(first, second)
+        except ArithmeticError as error:
+            reason = "divides by zero" if isinstance(error, ZeroDivisionError) else "is too large"
+            what = f"{ast.unparse(tree)!r} {reason}"
+            raise TemplateError(Problem(what, where)) from error
+
+    return value
+
+
+def _extreme(function: str, arguments: Sequence[_Evaluation]) -> _Evaluation:
+    def value(values: Mapping[str, Any], where: str) -> Any:
+        import numpy as np
+
+        result = arguments[0](values, where)
+        for argument in arguments[1:]:
+            result = getattr(np, function)(result, argument(values, where))
+        return result
+
+    return value
 
 
 def _check(node: ast.expr, text: str, where: str) -> None:

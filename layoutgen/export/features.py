@@ -69,13 +69,12 @@ def narrowest(index: LayoutIndex, layer: str, windows: Iterable[Box]) -> list[Fe
 def telling_windows(index: LayoutIndex) -> list[Box]:
     """Windows that show every kind of neighbourhood; of those with the same cells in the same places, one."""
     found: dict[tuple[object, ...], Box] = {}
-    structures, marks = _structures(index), _marks(index)
+    telling = {CELL, *_structures(index), STACK, *_marks(index)}
     for window in _windows(index):
         x0, y0, x1, y1 = window
         here: list[object] = [x1 - x0, y1 - y0]
-        for name in (CELL, *structures, STACK, *marks):
-            instances = index.instances_in_window(name, window)
-            here += sorted((name, i.origin[0] - x0, i.origin[1] - y0, i.quarter_turns) for i in instances)
+        instances = index.instances_in_window(telling, window)
+        here += sorted((i.cell, i.origin[0] - x0, i.origin[1] - y0, i.quarter_turns) for i in instances)
         boxes = [shape_box(Polygon(FIELD, points)) for points in index.polygons_in_window(FIELD, window)]
         inside = ((max(a, x0), max(b, y0), min(c, x1), min(d, y1)) for a, b, c, d in boxes)
         here += sorted((a - x0, b - y0, c - x0, d - y0) for a, b, c, d in inside)

@@ -140,21 +140,23 @@ class LayoutIndex:
     boxes: Mapping[str, Mapping[str, Box]]
     near: Mapping[str, tuple[Integers, Integers]]
     """Cell name -> boxes of its polygons and of its placements, rows of (x0, y0, x1, y1)."""
+    whole: Mapping[str, Box]
+    """Cell name -> the box around all its layers."""
 
     @staticmethod
     def of(layout: Layout) -> "LayoutIndex":
         boxes = boxes_by_cell(layout)
-        whole = {name: union_of_boxes(list(layers.values())) for name, layers in boxes.items()}
+        whole = {name: union_of_boxes(list(layers.values())) or (0, 0, 0, 0) for name, layers in boxes.items()}
         near = {}
         for cell in layout.cells:
             shapes = [shape_box(polygon) for polygon in cell.polygons]
-            placed = [placed_box(whole[p.cell] or (0, 0, 0, 0), p) for p in cell.placements]
+            placed = [placed_box(whole[p.cell], p) for p in cell.placements]
             near[cell.name] = _rows(shapes), _rows(placed)
-        return LayoutIndex(layout, layout.by_name(), boxes, near)
+        return LayoutIndex(layout, layout.by_name(), boxes, near, whole)
 
     def box(self, cell: str) -> Box:
         """The box around a cell with all its layers; (0, 0, 0, 0) for an empty one."""
-        return union_of_boxes(list(self.boxes[cell].values())) or (0, 0, 0, 0)
+        return self.whole[cell]
 
     def placed_box(self, placement: Placement) -> Box:
         """The box of all instances of a placement, in the coordinates in which it is given."""
@@ -178,10 +180,7 @@ class LayoutIndex:
                 yield Instance(name, at.place(origin), turns)
 
     def _walk(self, name: str) -> Iterator[tuple[str, Instance, Placement]]:
-        holds = {name}
-        for cell in self.layout.cells:
-            if any(placement.cell in holds for placement in cell.placements):
-                holds.add(cell.name)
+        holds = self._holding({name})
 
         def walk(cell: LayoutCell, at: Instance) -> Iterator[tuple[str, Instance, Placement]]:
             for placement in cell.placements:
@@ -196,23 +195,38 @@ class LayoutIndex:
 
         yield from walk(self.cells[self.layout.top], Instance(self.layout.top, (0, 0), 0))
 
-    def instances_in_window(self, name: str, window: Box) -> list[Instance]:
-        """The instances of a cell whose boxes meet a window."""
+    def instances_in_window(self, names: Collection[str], window: Box) -> list[Instance]:
+        """The instances of some cells whose boxes meet a window."""
         found: list[Instance] = []
+        holds = self._holding(names)
 
         def walk(cell: LayoutCell, at: Instance) -> None:
             local = seen_from(at, window)
             for index in _meeting(self.near[cell.name][1], local):
                 placement = cell.placements[index]
+                if placement.cell not in holds:
+                    continue
                 turns = (at.quarter_turns + placement.quarter_turns) % 4
                 for origin in origins_meeting(placement, self.box(placement.cell), local):
                     instance = Instance(placement.cell, at.place(origin), turns)
-                    if placement.cell == name:
+                    if placement.cell in names:
                         found.append(instance)
-                    else:
-                        walk(self.cells[placement.cell], instance)
+                    walk(self.cells[placement.cell], instance)
 
         walk(self.cells[self.layout.top], Instance(self.layout.top, (0, 0), 0))
+        return found
+
+    def _holding(self, names: Collection[str]) -> set[str]:
+        """Some cells, and all that place one of them at any depth."""
+
+        def holding(layout: Layout) -> set[str]:
+            holds = set(names)
+            for cell in layout.cells:
+                if any(placement.cell in holds for placement in cell.placements):
+                    holds.add(cell.name)
+            return holds
+
+        found: set[str] = _once(self.layout, " ".join(["holding", *sorted(names)]), holding)
         return found
 
     def polygons_in_window(self, layer: str, window: Box) -> list[tuple[Point, ...]]:

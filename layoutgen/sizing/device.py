@@ -1,5 +1,6 @@
 """One device, sized in full."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from layoutgen.formula import Formula, states
@@ -11,7 +12,7 @@ from layoutgen.sizing.delivery import Delivery, at_temperature, delivery_of
 from layoutgen.sizing.duty import Asked
 from layoutgen.sizing.electrical import max_continuous_ma, resistance_ohm
 from layoutgen.sizing.flags import Flag, electrical_flags, flags_for, layers_flags, life_flags
-from layoutgen.sizing.process import process_of
+from layoutgen.sizing.process import Process, process_of
 from layoutgen.sizing.stackup import (
     LAMINATE,
     bare_cell_charged_wh_per_l,
@@ -23,7 +24,7 @@ from layoutgen.sizing.stackup import (
     plated_um,
 )
 from layoutgen.sizing.yields import cell_yield, screened_cell_yield, stack_yield
-from layoutgen.template import BoundTemplate
+from layoutgen.template import BoundTemplate, Rect
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def size_device(
     """
     process = process_of(pdk)
     length_um, width_um = cell_um
-    active_length_um, active_width_um = active_size_um(template, length_um, width_um)
+    boxes = template.rectangles(length_um, width_um)
+    active_length_um, active_width_um = _active_um(template, boxes)
     area_cm2 = active_length_um * active_width_um * 1e-8
     pitch = float(pitch_um(process))
     package_length, package_width = (float(size) for size in template.package_size_um(length_um, width_um))
@@ -160,7 +162,7 @@ def size_device(
     )
     there = at_temperature(pdk, process, delivery.temperature_c)
     resistance = float(resistance_ohm(there, layers, active_length_um, active_width_um))
-    wrap = template.rectangles(length_um, width_um)[template.template.terminals.positive]
+    wrap = boxes[template.template.terminals.positive]
     flags = flags_for(
         pdk,
         size_mm=(package_length / 1000, package_width / 1000, height / 1000),
@@ -185,7 +187,7 @@ def size_device(
         if pdk.package.tolerance_standoff is None
         else pdk.package.tolerance_standoff.value,
         pitch_um=pitch,
-        stack=_stack(pdk, template, layers, pitch),
+        stack=_stack(pdk, process, template, layers, pitch),
         nominal_mah=nominal,
         rated_mah=rated,
         confidence=confidence,
@@ -194,7 +196,7 @@ def size_device(
         package_wh_per_l=package_wh_per_l(energy, volume_mm3),
         bare_cell_wh_per_l=float(bare_cell_wh_per_l(process, process.utilization_mean)),
         bare_cell_charged_wh_per_l=float(bare_cell_charged_wh_per_l(process, process.utilization_mean)),
-        mass_g=_mass_g(pdk, template, cell_um, layers, pitch, height),
+        mass_g=_mass_g(pdk, template, boxes, package_length * package_width, layers, pitch, height),
         resistance_ohm=resistance,
         max_continuous_ma=float(max_continuous_ma(process, resistance)),
         delivery=delivery,
@@ -208,7 +210,10 @@ def size_device(
 
 def active_size_um(template: BoundTemplate, length_um: float, width_um: float) -> tuple[float, float]:
     """Length and width of the overlap of the active elements, zero where there is none."""
-    boxes = template.rectangles(length_um, width_um)
+    return _active_um(template, template.rectangles(length_um, width_um))
+
+
+def _active_um(template: BoundTemplate, boxes: Mapping[str, Rect]) -> tuple[float, float]:
     active = [boxes[name] for name in template.template.package.active]
     return (
         max(float(min(box.x1 for box in active) - max(box.x0 for box in active)), 0.0),
@@ -226,7 +231,7 @@ def _films(pdk: Pdk, template: BoundTemplate) -> list[tuple[str, str, Film]]:
     return found
 
 
-def _stack(pdk: Pdk, template: BoundTemplate, layers: int, pitch: float) -> tuple[StackFilm, ...]:
+def _stack(pdk: Pdk, process: Process, template: BoundTemplate, layers: int, pitch: float) -> tuple[StackFilm, ...]:
     package, metal = pdk.package, template.terminal_metal_um()
     positive, lid = template.template.terminals.positive, template.template.package.encapsulation
     lithium = pdk.stack.lithium
@@ -242,7 +247,7 @@ def _stack(pdk: Pdk, template: BoundTemplate, layers: int, pitch: float) -> tupl
     add(lid, "lid_bottom", "insulating lid", package.lid_bottom.value, package.lid_bottom.source)
     for place in template.template.films:
         if place.film == "lithium":
-            charged = float(plated_um(process_of(pdk), lithium.utilization_max.value))
+            charged = float(plated_um(process, lithium.utilization_max.value))
             add(
                 place.layer,
                 "lithium",
@@ -271,10 +276,18 @@ def _mass(pdk: Pdk) -> Formula:
 
 @states("device.mass_g", _mass)
 def _mass_g(
-    pdk: Pdk, template: BoundTemplate, cell_um: tuple[float, float], layers: int, pitch: float, height: float
+    pdk: Pdk,
+    template: BoundTemplate,
+    boxes: Mapping[str, Rect],
+    body: float,
+    layers: int,
+    pitch: float,
+    height: float,
 ) -> float:
-    """Sum of area x thickness x density; plated lithium comes out of the cathode and adds nothing."""
-    boxes = template.rectangles(*cell_um)
+    """Sum of area x thickness x density; plated lithium comes out of the cathode and adds nothing.
+
+    ``body`` is the area of the package, um2, ``boxes`` are the outlines of the elements.
+    """
     elements = {element.layer: element for element in template.template.elements}
 
     def area(layer: str) -> float:
@@ -284,8 +297,6 @@ def _mass_g(
 
     films = sum(area(layer) * film.thickness.value * film.density.value for layer, _, film in _films(pdk, template))
     package = pdk.package
-    length, width = template.package_size_um(*cell_um)
-    body = length * width
     terminals, metal = template.template.terminals, template.terminal_metal_um()
     lids = body * (package.lid_bottom.value + package.lid_top.value) * package.lid_density.value
     walls = area(template.template.package.encapsulation) * layers * pitch * package.lid_density.value

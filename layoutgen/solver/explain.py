@@ -9,7 +9,7 @@ from layoutgen.layout.dbu import web_frame
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Kind
 from layoutgen.pdk.schema import Pdk
-from layoutgen.pdk.values import quantities, with_value
+from layoutgen.pdk.values import numbers, quantities, with_value
 from layoutgen.sizing.assembly import Order
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
@@ -92,7 +92,8 @@ def sensitivities(solution: Solution, most: int = _SENSITIVITIES) -> tuple[Sensi
         The ``most`` important values, by their largest effect.
     """
     pdk = solution.loaded.pdk
-    before = _figures(solution, pdk)
+    stated = numbers(pdk)
+    before = _figures(solution, pdk, stated)
     found = []
     for path, quantity in quantities(pdk):
         if not quantity.value or path.startswith(_NOT_FIGURES):
@@ -101,7 +102,7 @@ def sensitivities(solution: Solution, most: int = _SENSITIVITIES) -> tuple[Sensi
         loss = path.startswith("yield.") and quantity.unit == "1" and 0.5 < quantity.value < 1
         changed = 1 - (1 - quantity.value) * 1.01 if loss else quantity.value * 1.01
         try:
-            after = _figures(solution, with_value(pdk, path, changed))
+            after = _figures(solution, with_value(pdk, path, changed), {**stated, path: changed})
         except LayoutgenError:
             continue
         changes = (
@@ -115,11 +116,11 @@ def sensitivities(solution: Solution, most: int = _SENSITIVITIES) -> tuple[Sensi
     return tuple(sorted(found, key=lambda item: (-item.largest, item.path))[:most])
 
 
-def _figures(solution: Solution, pdk: Pdk) -> tuple[float, ...]:
+def _figures(solution: Solution, pdk: Pdk, stated: dict[str, float]) -> tuple[float, ...]:
     """Rated capacity, height, good devices per m2, stack yield, resistance (at the temperature asked for) and
     continuous current of the chosen design under another process."""
     device, nm = solution.device, solution.dbu_nm
-    template = solution.loaded.template.bind(pdk)
+    template = solution.template.with_numbers(stated)
     cell = device.cell_length_um, device.cell_width_um
     sized = size_device(
         pdk, template, cell, device.layers, device.confidence, device.cycles, asked_of(solution.spec)

@@ -12,7 +12,7 @@ from typing import Final
 from layoutgen.errors import LayoutgenError
 from layoutgen.pdk.quantity import Kind
 from layoutgen.pdk.schema import Pdk
-from layoutgen.pdk.values import quantities, with_value
+from layoutgen.pdk.values import numbers, quantities, with_value
 from layoutgen.resources import data_folder
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
@@ -63,14 +63,15 @@ class Widths:
 def widths_of(solution: Solution) -> Widths:
     """Size the chosen design at both ends of every range of its process."""
     pdk = solution.loaded.pdk
-    now = _figures(solution, pdk)
+    stated = numbers(pdk)
+    now = _figures(solution, pdk, stated)
     ends = [
         (path, found)
         for path, quantity in quantities(pdk)
         if path.startswith(_TABLES) and quantity.kind in _UNCERTAIN
         for end in (quantity.low, quantity.high)
         if end is not None and end != quantity.value
-        for found in _at(solution, pdk, path, end)
+        for found in _at(solution, pdk, stated, path, end)
     ]
     figures = []
     for number, name in enumerate(FIGURES):
@@ -97,17 +98,19 @@ def _worth_measuring(now: tuple[float, ...], ends: list[tuple[str, tuple[float, 
             yield Measurement(path, figure, swing * 100.0, settled_by(path))
 
 
-def _at(solution: Solution, pdk: Pdk, path: str, value: float) -> Iterator[tuple[float, ...]]:
+def _at(
+    solution: Solution, pdk: Pdk, stated: dict[str, float], path: str, value: float
+) -> Iterator[tuple[float, ...]]:
     """The figures with one number changed; nothing where the process is none then."""
     try:
-        yield _figures(solution, with_value(pdk, path, value))
+        yield _figures(solution, with_value(pdk, path, value), {**stated, path: value})
     except (LayoutgenError, ValueError, ArithmeticError):
         return
 
 
-def _figures(solution: Solution, pdk: Pdk) -> tuple[float, ...]:
+def _figures(solution: Solution, pdk: Pdk, stated: dict[str, float]) -> tuple[float, ...]:
     device, spec = solution.device, solution.spec
-    template = solution.loaded.template.bind(pdk)
+    template = solution.template.with_numbers(stated)
     cell_um = device.cell_length_um, device.cell_width_um
     sized = size_device(pdk, template, cell_um, device.layers, device.confidence, device.cycles, asked_of(spec))
     good = float(good_devices_per_cell(process_of(pdk), device.layers, sized.active_area_cm2))

@@ -8,7 +8,7 @@ those above it, as in ``ANODE_CC.x1``. Expressions are evaluated on floats or on
 import ast
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -163,6 +163,21 @@ class BoundTemplate:
     template: Template
     parameters: Mapping[str, float]
     trees: Mapping[str, ast.expr]
+
+    def with_numbers(self, numbers: Mapping[str, float]) -> "BoundTemplate":
+        """The same template with other numbers of its process: nothing else of it may differ.
+
+        Args:
+            numbers: as of :meth:`Process.numbers`.
+
+        Raises:
+            TemplateError: a parameter cannot be worked out from them.
+        """
+        template, problems = self.template, list[Problem]()
+        parameters = parameter_values(template.parameters, numbers, f"template {template.name}", problems)
+        if problems:
+            raise TemplateError(problems)
+        return replace(self, parameters=parameters)
 
     def rectangles(self, cell_length_um: Any, cell_width_um: Any) -> dict[str, Rect]:
         """Every element's outline (holes not cut), in template order."""

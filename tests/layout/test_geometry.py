@@ -215,3 +215,16 @@ def test_forbidden_outlines_are_drawn_once_where_they_overlap():
     )
     assert totals_by_layer(layout)["FORBIDDEN"].area_dbu2 == 400
     assert "FORBIDDEN" not in totals_by_layer(made.layout)
+
+
+def test_instances_of_several_cells_are_those_of_each():
+    """In windows over a whole repeat: one walk for all finds what a walk for each finds, and each once."""
+    layout = make("anodeless-ss").layout
+    index = LayoutIndex.of(layout)
+    names = {cell.name for cell in layout.cells if cell.name != layout.top}
+    x0, y0, x1, y1 = index.box(layout.top)
+    for window in ((x0, y0, x1, y1), (x0, y0, (x0 + x1) // 2, (y0 + y1) // 3)):
+        together = index.instances_in_window(names, window)
+        alone = [item for name in names for item in index.instances_in_window({name}, window)]
+        assert together
+        assert sorted(map(repr, together)) == sorted(map(repr, alone))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layoutgen.pdk.load import load_pdk
+from layoutgen.pdk.values import with_value
 from layoutgen.sizing.capacity import nominal_mah, rated_mah, remaining, remaining_band
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.electrical import resistance_ohm
@@ -173,3 +174,14 @@ def test_flags_appear_when_they_should_and_only_then():
     assert "layers-unshown" in _flags(layers=12)
     assert _flags([("package.capacity_max", "10")]) == always | {"capacity-range"}
     assert _flags(name="lithium-mica") == {"no-reflow", "layers-unshown"}
+
+
+def test_other_numbers_of_a_process_bind_a_template_as_binding_it_anew():
+    """Every length of the device changed in turn, and one that no template names."""
+    pdk = load_pdk().pdk
+    bound = load_pdk().template.bind(pdk)
+    stated = pdk.numbers()
+    for path in [*(f"device.{name}" for name in pdk.device), "yield.defect_density"]:
+        value = stated[path] * 1.25
+        anew = load_pdk().template.bind(with_value(pdk, path, value))
+        assert bound.with_numbers({**stated, path: value}) == anew, path
