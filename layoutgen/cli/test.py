@@ -223,7 +223,20 @@ def deliver(web: str, out: str, rules: str | None, force: bool, as_json: bool, q
 @click.option("--design", metavar="DESIGN", required=True, help="The design that the web was made with.")
 @click.option("--out", metavar="WEB", default="build/web", show_default=True, help="Folder to make.")
 @click.option("--web-length", metavar="METRES", help="Length of the web, m; up to it cells are missing.")
-@click.option("--unit", "units", metavar="NAME=UNIT", multiple=True, help="Unit of a heading without one: ocv=mV.")
+@click.option(
+    "--unit",
+    "units",
+    metavar="NAME=UNIT",
+    multiple=True,
+    help="Unit of a reading, whatever its heading says: ocv=mV.",
+)
+@click.option(
+    "--unknown",
+    metavar="PERCENT",
+    default="1",
+    show_default=True,
+    help="Most of the rows of a file that may be of no cell of the design; they are left out.",
+)
 @click.option("--strict", is_flag=True, help="Refuse files of which anything cannot be taken.")
 @click.option("--rules", metavar="FILE", help="Tables [test...] that take the place of the process's.")
 @click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
@@ -258,6 +271,7 @@ def read(data: tuple[str, ...], design: str, out: str, **options: Any) -> None:
         _units(options["units"]),
         None if length is None else _repeats(length, solution),
         strict=options["strict"],
+        unknown=_number(options["unknown"], "--unknown", 0, 100) / 100,
     )
     told = _Told(quiet=options["quiet"])
     found = import_web(asked, target, force=options["force"], tell=told)

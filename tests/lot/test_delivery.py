@@ -123,3 +123,21 @@ def test_a_web_that_was_measured_is_not_delivered_again(place, tmp_path, capsys)
     assert (code, out) == (2, "")
     assert "is no synthetic web" in err
     assert not (tmp_path / "again").exists()
+
+
+def test_a_whole_delivery_is_read_and_its_manifest_heeded(place, tmp_path, capsys):
+    files = sorted(str(path) for path in (place / "files").iterdir() if path.name != "lot.stdf")
+    asked = ["test", "read", *files, "--design", str(place / "design.json"), "--out", str(tmp_path / "web"), "-q"]
+    code, out, err = run(capsys, *asked)
+    assert code == 0, err
+    assert "MANIFEST.json: 6 files beside it as listed" in out
+    assert "truth-of-delivery.json: is a record of layoutgen" in out
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for path in (place / "files").iterdir():
+        (copy / path.name).write_bytes(path.read_bytes())
+    (copy / "eis.csv").write_bytes((copy / "eis.csv").read_bytes().replace(b",630957,", b",630958,", 1))
+    asked = [text.replace(str(place / "files"), str(copy)) for text in asked]
+    code, out, err = run(capsys, *asked, "--force")
+    assert (code, out) == (2, "")
+    assert "eis.csv: not as listed here" in err

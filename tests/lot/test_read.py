@@ -335,24 +335,177 @@ def test_retests_keep_the_last_valid_and_a_leak_comes_of_two_times(lot, tmp_path
     assert rows[1]["rest_s"] is None
 
 
-def test_what_is_not_taken_is_named_and_strict_refuses_it(lot, tmp_path, capsys):
+def test_what_is_not_taken_is_named_with_its_place_and_strict_refuses_it(lot, tmp_path, capsys):
     name = cells().names
-    lines = ["id,ocv/V", f"W1-{name[0]},3.85", f"W1-{name[1]},3850", f"W1-{name[2]},bad", f"W1-{name[3]},nan"]
-    lines += ["W1-F9-B1-C01-R01,3.8", f"W1-{name[4]},3.85,7", f"W1-{name[5]},3.85", f"W1-{name[6]},3.84"]
-    (tmp_path / "odd.csv").write_text("\n".join(lines))
-    code, out, _ = read(lot, capsys, tmp_path / "odd.csv", out=tmp_path / "web")
-    assert code == 0
+    lines = ["# shift: 2", "id,ocv/V", f"W1-{name[0]},3.85", f"W1-{name[1]},3850", "", f"W1-{name[2]},bad"]
+    lines += [f"W1-{name[3]},nan", "W1-F9-B1-C01-R01,3.8", f"W1-{name[4]},3.85,7", f"W1-{name[5]},5.7"]
+    lines += [f"W1-{n},3.85" for n in name[6:200]]
+    (tmp_path / "odd.csv").write_text("\n".join(lines) + "\n")
+    code, out, err = read(lot, capsys, tmp_path / "odd.csv", out=tmp_path / "web")
+    assert (code, err) == (0, "")
     found = json.loads((tmp_path / "web/import.json").read_text())
     counts = {key: found[key] for key in ("unknown", "out_of_range", "unreadable", "broken_lines")}
-    assert counts == dict.fromkeys(counts, 1)
+    assert counts == {"unknown": 1, "out_of_range": 2, "unreadable": 1, "broken_lines": 1}
     assert "mixed units" in out
-    assert "line 4" in out
+    assert f"odd.csv, line 4, W0001-{name[1]}: ocv 3850 V, range -0.1 .. 5.5" in out
+    assert f"odd.csv, line 10, W0001-{name[5]}: ocv 5.7 V" in out
+    assert "odd.csv, line 6: ocv 'bad'" in out
+    assert "odd.csv, line 8: 'W1-F9-B1-C01-R01'" in out
+    assert "odd.csv, line 9: 3 columns where the heading has 2" in out
     before = sorted((tmp_path / "web").iterdir())
     code, out, err = read(lot, capsys, tmp_path / "odd.csv", out=tmp_path / "strict", more=("--strict",))
     assert (code, out) == (2, "")
     assert all(word in err for word in ("unknown", "out of range", "unreadable", "broken lines"))
     assert not (tmp_path / "strict").exists()
     assert sorted((tmp_path / "web").iterdir()) == before
+
+
+def test_a_design_with_cells_that_this_one_has_not_is_refused_or_left_out_as_asked(lot, tmp_path, capsys):
+    """A fifth of the rows of a file without a digest lie in a column too many: another design."""
+    wide = [f"W1-F1-B1-C{c:02d}-R{r:02d},3.85" for c in range(13, 23) for r in range(1, 16)]
+    (tmp_path / "wide.csv").write_text("id,ocv/V\n" + "\n".join(wide) + "\n")
+    for more in ((), ("--strict",)):
+        code, out, err = read(lot, capsys, tmp_path / "wide.csv", out=tmp_path / "web", more=more)
+        assert (code, out, (tmp_path / "web").exists()) == (2, "", False)
+        assert "75 of 150 rows are of cells that this design has not" in err
+        assert "line 77: 'W1-F1-B1-C18-R01'" in err
+        assert "--unknown 50" in err
+    code, out, _ = read(lot, capsys, tmp_path / "wide.csv", out=tmp_path / "web", more=("--unknown", "50"))
+    assert code == 0
+    assert "75  not of this design" in out
+    assert read(lot, capsys, tmp_path / "wide.csv", out=tmp_path / "x", more=("--unknown", "x"))[0] == 2
+
+
+WRONG_UNITS = {
+    "capacity/mAh": ("capacity", 0.41, 1000, "capacity=uAh"),
+    "capacity/nAh": ("capacity", 0.41, 1000, "capacity=uAh"),
+    "R/kohm": ("asr", 350, 1, "asr=ohm"),
+    "R/Mohm": ("asr", 350, 1, "asr=ohm"),
+    "R/mohm": ("asr", 350, 1, "asr=ohm"),
+    "ASR/mohm cm2": ("asr", 250, 1, "asr=ohm cm2"),
+    "ASR/kohm cm2": ("asr", 250, 1, "asr=ohm cm2"),
+    "contact/ohm": ("contact", 0.3, 1000, "contact=mohm"),
+    "contact/mohm": ("contact", 0.3, 1, "contact=ohm"),
+    "contact/kohm": ("contact", 0.3, 1, "contact=ohm"),
+    "OCV/V": ("ocv", 3.85, 1000, "ocv=mV"),
+    "OCV/mV": ("ocv", 3.85, 1, "ocv=V"),
+    "OCV/uV": ("ocv", 3.85, 1, "ocv=V"),
+    "T/K": ("temperature", 25, 1, "temperature=degC"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", WRONG_UNITS)
+def test_a_unit_that_the_values_are_not_in_is_refused_and_may_be_said_beside_the_file(
+    heading, lot, tmp_path, capsys
+):
+    reading, value, factor, said = WRONG_UNITS[heading]
+    rng = np.random.default_rng(5)
+    live = "" if reading == "ocv" else "ocv/V,"
+    lines = [f"id,{live}{heading}"]
+    for number, name in enumerate(cells().names[:300]):
+        volts = "" if reading == "ocv" else f"{3.85 if number % 12 else 0.01},"
+        lines.append(f"W1-{name},{volts}{value * factor * (1 + 0.05 * rng.standard_normal()):.6g}")
+    (tmp_path / "wrong.csv").write_text("\n".join(lines) + "\n")
+    code, out, err = read(lot, capsys, tmp_path / "wrong.csv", out=tmp_path / "web")
+    assert (code, out) == (2, ""), err
+    assert f"--unit {said}" in err
+    assert "would be right" in err
+    code, out, err = read(lot, capsys, tmp_path / "wrong.csv", out=tmp_path / "web", more=("--unit", said))
+    assert code == 0, err
+    assert "out of range" not in out
+
+
+def test_shorts_and_a_few_odd_values_are_no_wrong_unit(lot, tmp_path, capsys):
+    """A fifth of the cells shorted, with a thousandth of the resistance: nothing is refused or said of units."""
+    lines = ["id,ocv/V,ASR/ohm cm2,capacity/mAh"]
+    lines += [f"W1-{n},0.01,0.25,0" if k % 5 == 0 else f"W1-{n},3.85,250,0.4" for k, n in enumerate(cells().names)]
+    (tmp_path / "shorts.csv").write_text("\n".join(lines) + "\n")
+    code, out, err = read(lot, capsys, tmp_path / "shorts.csv", out=tmp_path / "web")
+    assert code == 0, err
+    assert "units" not in out
+
+
+def sweeps(frequency, heading="id,f/Hz,Re(Z)/ohm,-Im(Z)/ohm", re=1.0, im=1.0, count=30):
+    lines, z = [heading], impedance(CELL, FREQUENCY) / cells().area_cm2
+    for name in cells().names[:count]:
+        lines += [
+            f"W1-{name},{f:.9g},{v.real * re:.8g},{-v.imag * im:.8g}"
+            for f, v in zip(frequency, z * (1 + 1e-3 * len(lines) / 900), strict=True)
+        ]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("scale", "heading", "re", "im", "said"),
+    [
+        (1, "id,f/kHz,Re(Z)/ohm,-Im(Z)/ohm", 1, 1, "frequencies from 1 kHz to 1 GHz, which a thousandth as large"),
+        (1, "id,f/MHz,Re(Z)/ohm,-Im(Z)/ohm", 1, 1, "--unit frequency=Hz"),
+        (1e-3, "id,f/Hz,Re(Z)/ohm,-Im(Z)/ohm", 1, 1, "--unit frequency=kHz"),
+        (1, "id,f/Hz,Re(Z)/mohm,-Im(Z)/mohm", 1, 1, "--unit re=ohm"),
+        (1, "id,f/Hz,Re(Z)/kohm,-Im(Z)/ohm", 1, 1, "real parts would be right a thousandth as large"),
+        (1, "id,f/Hz,Re(Z)/ohm,-Im(Z)/mohm", 1, 1, "imaginary parts would be right a thousand times as large"),
+        (1, "id,f/Hz,Re(Z)/ohm,-Im(Z)/ohm", -1, 1, "have a negative real part"),
+    ],
+)
+def test_spectra_in_other_units_than_their_headings_are_refused(
+    scale, heading, re, im, said, lot, tmp_path, capsys
+):
+    rules = tmp_path / "sweep.toml"
+    rules.write_text('[test.sweep]\nlow = { value = 1, unit = "Hz", kind = "assumed", source = "this test" }\n')
+    (tmp_path / "eis.csv").write_text(sweeps(FREQUENCY * scale, heading, re, im))
+    more = ("--rules", str(rules))
+    code, out, err = read(lot, capsys, tmp_path / "eis.csv", out=tmp_path / "web", more=more)
+    assert (code, out, said in err) == (2, "", True), err
+    (tmp_path / "right.csv").write_text(sweeps(FREQUENCY))
+    code, out, err = read(lot, capsys, tmp_path / "right.csv", out=tmp_path / "web", more=more)
+    assert (code, "sweep of the process" in out) == (0, False), err
+
+
+def test_another_sweep_is_named_and_taken(lot, tmp_path, capsys):
+    (tmp_path / "slow.csv").write_text(sweeps(FREQUENCY / 100))
+    code, out, err = read(lot, capsys, tmp_path / "slow.csv", out=tmp_path / "web")
+    assert code == 0, err
+    assert "frequencies from 10 mHz to 10 kHz; the sweep of the process is 10 Hz to 1 MHz" in out
+
+
+def test_readings_most_of_which_can_be_none_are_refused(lot, tmp_path, capsys):
+    lines = ["id,ASR/ohm cm2"] + [f"W1-{n},{-250 - k % 9}" for k, n in enumerate(cells().names)]
+    (tmp_path / "minus.csv").write_text("\n".join(lines) + "\n")
+    code, out, err = read(lot, capsys, tmp_path / "minus.csv", out=tmp_path / "web")
+    assert (code, out) == (2, "")
+    assert f"{cells().cells} of {cells().cells} resistances are out of range, 0 .. 1e+06 ohm cm2" in err
+    assert "--rules" in err
+
+
+def test_a_web_shorter_than_its_readings_is_refused(lot, tmp_path, capsys):
+    short = f"{2 * cells().length_um * 1e-6 + 0.001:.4f}"
+    code, out, err = read(lot, capsys, lot / "readings.csv", out=tmp_path / "web", more=("--web-length", short))
+    assert (code, out) == (2, "")
+    assert "is 2 repeats, and there are readings up to W0006" in err
+    longer = re.search(r"--web-length ([\d.]+)", err.split("try:")[1])[1]
+    assert read(lot, capsys, lot / "readings.csv", out=tmp_path / "web", more=("--web-length", longer))[0] == 0
+
+
+def test_columns_that_say_nothing_are_named(lot, tmp_path, capsys):
+    (tmp_path / "more.csv").write_text(f"id,ocv/V,leak/uA,lot,probe_x_mm\nW1-{cells().names[0]},3.85,0.1,7,3\n")
+    code, out, _ = read(lot, capsys, tmp_path / "more.csv", out=tmp_path / "web")
+    assert code == 0
+    assert "'leak/uA', 'lot': no heading that says anything here, left out" in out
+
+
+def test_defects_without_a_place_are_counted_or_refused(lot, tmp_path, capsys):
+    web = cells()
+    places = [(web.x_um[0], web.y_um[0], 1), ("nan", 5, 1), (9, 9, "inf"), (8, 8, 1), (7, 7, 2)]
+    rows = "\n".join(f" {k} {x} {y} 0 {r} 4" for k, (x, y, r) in enumerate(places))
+    (tmp_path / "some.001").write_text(KLARF.format(width=web.width_um, length=web.length_um, rows=rows))
+    code, out, err = read(lot, capsys, lot / "readings.csv", tmp_path / "some.001", out=tmp_path / "web")
+    assert code == 0, err
+    assert "defect 2 of the list: XREL nan YREL 5 YINDEX 1" in out
+    assert json.loads((tmp_path / "web/import.json").read_text())["defects"]["points"] == 3
+    rows = " 1 nan nan 0 nan 4"
+    (tmp_path / "none.001").write_text(KLARF.format(width=web.width_um, length=web.length_um, rows=rows))
+    code, _, err = read(lot, capsys, lot / "readings.csv", tmp_path / "none.001", out=tmp_path / "none")
+    assert (code, "none.001: 1 of 1 defects have no place" in err) == (2, True)
 
 
 def test_half_a_web_is_missing_to_its_end(lot, tmp_path, capsys):

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.errors import InputError, Problem
-from layoutgen.lot.reading.batch import READINGS, Findings, Gauge, records
+from layoutgen.lot.reading.batch import READINGS, Findings, Rows, records
 from layoutgen.lot.reading.device_map import DeviceMap
 from layoutgen.lot.reading.headings import Heading, read_headings
+from layoutgen.lot.reading.values import Gauge
 
 _PIECE: Final = 1 << 16
 _NAMES: Final = ("Name", "DataName", "Id", "Key")
@@ -30,10 +31,10 @@ class DeviceData:
     """Takes the elements of one map."""
 
     def __init__(
-        self, given: Attributes, overlay: str, device: DeviceMap, first: tuple[int, int], area_cm2: float,
+        self, given: Attributes, overlay: str, device: DeviceMap, first: tuple[int, int],
         gauge: Gauge, findings: Findings, ready: Callable[[NDArray[Any]], None],
     ) -> None:  # fmt: skip
-        self._device, self._first, self._area = device, first, area_cm2
+        self._device, self._first = device, first
         self._gauge, self._findings, self._ready = gauge, findings, ready
         self._name = next((given[key] for key in _NAMES if key in given), overlay)
         self._unit = next((given[key] for key in _UNITS if key in given), "")
@@ -133,11 +134,10 @@ class DeviceData:
         key = name, unit
         if key not in self._headings:
             text = f"{name}/{unit}" if unit else name
-            found = next(iter(read_headings([text], self._device.where)), None)
+            found = next(iter(read_headings([text], self._device.where, self._gauge.units)), None)
             self._headings[key] = found if found is not None and found.reading in READINGS else None
             if self._headings[key] is None:
-                note = f"{self._device.where}: {text!r} says nothing that is read here"
-                self._findings.notes += [note] if note not in self._findings.notes else []
+                self._findings.note(f"{self._device.where}: {text!r} says nothing that is read here")
         return self._headings[key]
 
     def _flush(self, heading: Heading) -> None:
@@ -151,7 +151,5 @@ class DeviceData:
         there = np.isfinite(values)
         made = records(int(there.sum()))
         made["index"] = places[there]
-        area = self._area if heading.times_area else 1.0
-        told = (values[there] * heading.factor + heading.offset) * area
-        self._gauge.put(made, heading.reading, told, self._device.where)
+        self._gauge.put(made, heading, values[there], Rows(self._device.where))
         self._ready(made)

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.errors import Input, InputError, Problem
-from layoutgen.lot.reading.batch import TESTER_FAILED, Findings, Gauge, records
+from layoutgen.lot.reading.batch import TESTER_FAILED, Findings, records
 from layoutgen.lot.reading.device_data import DeviceData
 from layoutgen.lot.reading.device_map import DeviceMap
+from layoutgen.lot.reading.values import Gauge
 from layoutgen.lot.webmap import RepeatMap
 from layoutgen.web.addresses import BlockAddress, addressed
 from layoutgen.web.plan import WebPlan
@@ -132,7 +133,7 @@ class E142Reader:
         elif handler := self._starting.get(tag):
             handler(self, given)
         elif tag in _NOT_READ:
-            self._note(f"{self._where}: {tag} is not read")
+            self._findings.note(f"{self._where}: {tag} is not read")
 
     def _end(self, name: str) -> None:
         self._depth -= 1
@@ -218,8 +219,7 @@ class E142Reader:
         if self._device is not None:
             self._take_text()
             self._data = DeviceData(
-                given, self._overlay, self._device, self._first_at, self._map.area_cm2, self._gauge, self._findings,
-                self._ready.append,
+                given, self._overlay, self._device, self._first_at, self._gauge, self._findings, self._ready.append,
             )  # fmt: skip
 
     _starting: Final[dict[str, Callable[["E142Reader", Attributes], None]]] = {
@@ -228,10 +228,6 @@ class E142Reader:
         "Coordinates": _coordinates, "BinCodeMap": _bin_map, "BinDefinition": _definition, "BinCode": _bin_code,
         "DeviceDataMap": _data_map,
     }  # fmt: skip
-
-    def _note(self, text: str) -> None:
-        if text not in self._findings.notes:
-            self._findings.notes.append(text)
 
 
 def _directions(given: Attributes, where: str) -> tuple[bool, bool]:

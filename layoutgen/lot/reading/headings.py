@@ -1,5 +1,6 @@
 """Headings of tables: which reading a column holds, in which unit, with which sign."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,6 +53,11 @@ _EXAMPLES: Final = {
     "re": "Re(Z)/ohm", "im": "-Im(Z)/ohm", "x": "x/mm", "y": "y/mm",
 }  # fmt: skip
 SPECTRUM: Final = ("frequency", "re", "im")
+_WRITTEN: Final = (
+    "V", "mV", "uV", "ohm", "mohm", "kohm", "Mohm", "uohm", "ohm cm2", "mohm cm2", "kohm cm2", "mAh", "uAh", "nAh",
+    "Ah", "Hz", "kHz", "MHz", "mHz",
+)  # fmt: skip
+"""Units as messages write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class Heading:
     offset: float = 0.0
     times_area: bool = False
     unit: str = ""
+    sure: bool = False
+    """Whether the unit was said beside the file: it is not doubted then."""
 
 
 def read_headings(texts: Sequence[str], where: str, units: Mapping[str, str] | None = None) -> tuple[Heading, ...]:
@@ -76,7 +84,7 @@ def read_headings(texts: Sequence[str], where: str, units: Mapping[str, str] | N
     Args:
         texts: the headings.
         where: the file, for messages.
-        units: reading -> unit, for headings that state none.
+        units: reading -> unit, which takes the place of what headings state.
 
     Raises:
         InputError: a reading has no unit or one of another kind, or two columns hold the same.
@@ -104,9 +112,17 @@ def read_headings(texts: Sequence[str], where: str, units: Mapping[str, str] | N
     return tuple(found)
 
 
+def unread(texts: Sequence[str], found: Sequence[Heading]) -> list[str]:
+    """Headings of columns that are left out because they say nothing here; those known to say nothing are not."""
+    spectrum = any(heading.reading == "frequency" for heading in found)
+    taken = {heading.place for heading in found}
+    rest = [text for place, text in enumerate(texts) if place not in taken and text.strip()]
+    return [text for text in rest if _reading(_split(text)[0], spectrum=spectrum) != "ignored"]
+
+
 def unit_factor(reading: str, unit: str) -> tuple[float, float, bool] | None:
     """Factor, offset and whether to multiply with the area, of a unit of a reading; None where it is none of it."""
-    kind = _CAPITALS.get(unit.strip()) or _UNITS.get(_plain_unit(unit))
+    kind = _kind_of(unit)
     if kind is None or kind[0] not in _DIMENSIONS.get(reading, ()):
         return None
     offset = -273.15 if kind[0] == "kelvin" else 0.0
@@ -114,12 +130,27 @@ def unit_factor(reading: str, unit: str) -> tuple[float, float, bool] | None:
     return kind[1], offset, times_area
 
 
+def unit_of_factor(heading: Heading, factor: float) -> str:
+    """The unit of which one is so many of the heading's; empty where none is known."""
+    mine = _kind_of(heading.unit)
+    for name in _WRITTEN:
+        kind = _kind_of(name)
+        if mine and kind and kind[0] == mine[0] and math.isclose(kind[1], mine[1] * factor, rel_tol=1e-6):
+            return name
+    return {"temperature": "K", "kelvin": "degC"}.get(mine[0], "") if mine else ""
+
+
+def _kind_of(unit: str) -> tuple[str, float] | None:
+    return _CAPITALS.get(unit.strip()) or _UNITS.get(_plain_unit(unit))
+
+
 def _heading(
     text: str, place: int, reading: str, unit: str, sign: int, where: str, units: Mapping[str, str]
 ) -> Heading:
     if reading not in _DIMENSIONS:
         return Heading(text, place, reading)
-    unit = unit or units.get(reading, "")
+    sure = reading in units
+    unit = units.get(reading, unit)
     if not unit:
         what = f"heading {text!r} has no unit"
         usual = _EXAMPLES[reading].split("/")[1].split(" ")[0].rstrip(",")
@@ -130,8 +161,8 @@ def _heading(
         raise InputError(Problem(f"heading {text!r}: {unit!r} is no unit of {reading}", where, _EXAMPLES[reading]))
     factor, offset, times_area = found
     if reading in {"re", "im"}:
-        times_area = (_CAPITALS.get(unit.strip()) or _UNITS[_plain_unit(unit)])[0] == "resistance"
-    return Heading(text, place, reading, sign * factor, offset, times_area, unit)
+        times_area = (_kind_of(unit) or ("", 0.0))[0] == "resistance"
+    return Heading(text, place, reading, sign * factor, offset, times_area, unit, sure)
 
 
 def _split(text: str) -> tuple[str, str, bool]:

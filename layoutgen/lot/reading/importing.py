@@ -1,7 +1,9 @@
 """From files of a test house to the folder WEB, with a report of everything that was not taken."""
 
 import hashlib
+import math
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -14,28 +16,33 @@ from layoutgen.document.file import to_text
 from layoutgen.errors import Input, InputError, Problem
 from layoutgen.files.folder import write_folder
 from layoutgen.lot.folder import DESIGN, IMPORT, TABLE, json_text
-from layoutgen.lot.reading.batch import Findings, Gauge
+from layoutgen.lot.reading.batch import Findings
 from layoutgen.lot.reading.columns import ColumnReader, Places
 from layoutgen.lot.reading.defects import defect_table, defects_by_cell
 from layoutgen.lot.reading.e142_file import E142Reader
-from layoutgen.lot.reading.headings import SPECTRUM, read_headings
+from layoutgen.lot.reading.headings import SPECTRUM, read_headings, unread
 from layoutgen.lot.reading.klarf_file import Defects, read_klarf
+from layoutgen.lot.reading.manifest import own_record
 from layoutgen.lot.reading.passes import PASSES, Passes
 from layoutgen.lot.reading.spectra_file import SpectraOfWeb
 from layoutgen.lot.reading.spill import Spill, readings_of
 from layoutgen.lot.reading.stdf_file import StdfReader
 from layoutgen.lot.reading.tables import OpenTable, open_csv, open_parquet
+from layoutgen.lot.reading.values import Gauge
 from layoutgen.lot.simulate import MAKER, Counts
 from layoutgen.lot.table import DEFECT, WEB, About, TableWriter
 from layoutgen.lot.webmap import repeat_map
 from layoutgen.pdk.webtest import WebTest
 from layoutgen.reading import require_plain
 from layoutgen.solver.solution import Solution
+from layoutgen.units import counted
+from layoutgen.web.addresses import repeat_name
 
 _MOST_BYTES: Final = 1 << 42
-_MOST_UNKNOWN: Final = 0.5
+UNKNOWN_SHARE: Final = 0.01
+"""Most of the rows of a file, as a share, that may be of no cell of the design: of another one there are many."""
+_MOST_SWAPPED: Final = 0.5
 _MOST_UNREADABLE: Final = 0.5
-_MOST_THOUSANDTHS: Final = 0.3
 _TOLD: Final = (
     "unknown", "out_of_range", "unreadable", "no_number", "broken_lines", "no_line_end", "unknown_defects",
 )  # fmt: skip
@@ -55,6 +62,8 @@ class Import:
     repeats: int | None = None
     """Repeats of the web; those beyond the last reading are missing. None ends with the last reading."""
     strict: bool = False
+    unknown: float = UNKNOWN_SHARE
+    """Most of the rows of a file, as a share, that may be of no cell of the design."""
 
 
 class Importer:
@@ -64,10 +73,10 @@ class Importer:
         self.asked, self._tell = asked, tell
         self.map = repeat_map(asked.solution)
         self.findings = Findings()
-        self.gauge = Gauge(asked.test, self.findings)
+        self.gauge = Gauge(asked.test, asked.solution.loaded.pdk, self.map, self.findings, asked.units)
         self.places = Places(self.map, asked.solution.web, self.findings)
         self.spill = Spill(folder, self.map.cells)
-        self.spectra = SpectraOfWeb(self.map, self.findings, folder)
+        self.spectra = SpectraOfWeb(self.map, self.findings, folder, self.gauge)
         self.defects: list[Defects] = []
         self.synthetic = False
         self.sources: list[dict[str, Any]] = []
@@ -80,37 +89,42 @@ class Importer:
             InputError: a file cannot be read, or is of another design; with ``strict``, anything was not taken.
         """
         for path in self.asked.files:
-            before, unknown = self.spill.rows, self.findings.counts["unknown"]
-            unreadable, small = self.findings.counts["unreadable"], self.findings.counts["thousandths"]
+            counts, rows, swept = self.findings.counts.copy(), self.spill.rows, self.spectra.rows
+            self.gauge.check.begin()
             kind = self._read(path)
-            rows = self.spill.rows - before
-            lost = self.findings.counts["unknown"] - unknown
-            if lost and lost > _MOST_UNKNOWN * (rows + lost):
-                what = f"{lost} of {rows + lost} cells are not cells of this design"
-                first = "; ".join([*self.findings.examples.get("unknown", [])[:3], *self.findings.notes[:1]])
-                raise InputError(Problem(f"{what}: {first}", path.name, remedy="the right " + Input("design")))
-            wrong = self.findings.counts["unreadable"] - unreadable
-            if wrong and wrong > _MOST_UNREADABLE * rows:
-                what = f"{wrong} values of {rows} rows are no numbers"
-                first = "; ".join([*self.findings.examples.get("unreadable", [])[:3], *self.findings.notes[:1]])
-                raise InputError(Problem(f"{what}: {first}", path.name, "numbers, or nothing between the commas"))
-            if lost and self.findings.counts["swapped"] > _MOST_UNKNOWN * lost:
-                what = f"{lost} cells are none of this design, and most of them are with column and row swapped"
-                raise InputError(
-                    Problem(what, path.name, remedy="C as the column and R as the row of the cell map")
-                )
-            small = self.findings.counts["thousandths"] - small
-            if small and small > _MOST_THOUSANDTHS * rows:
-                first = ", ".join(self.findings.examples["thousandths"][:3])
-                what = (
-                    f"the voltage of {small} of {rows} rows would be that of a live cell a thousand times as large"
-                )
-                remedy = "V in the heading, not mV, or " + Input("unit", "ocv=V")
-                raise InputError(Problem(f"{what}: {first}", path.name, remedy=remedy))
-            entry = {"name": path.name, "sha256": _digest(path), "kind": kind, "readings": rows}
+            new = self.findings.counts - counts
+            taken = self.spill.rows - rows
+            self._require_cells(path, new, taken + self.spectra.rows - swept)
+            self.gauge.check.require(path.name)
+            self._require_numbers(path, new["unreadable"], taken + self.spectra.rows - swept)
+            entry = {"name": path.name, "sha256": _digest(path), "kind": kind, "readings": taken}
             self.sources.append(entry)
         if self.asked.strict:
             self._require_clean()
+
+    def _require_cells(self, path: Path, new: Counter[str], rows: int) -> None:
+        """Refuse a file of another design: its own cells are all there are."""
+        lost = new["unknown"]
+        if not lost:
+            return
+        if new["swapped"] > _MOST_SWAPPED * lost:
+            what = f"{lost} cells are none of this design, and most of them are with column and row swapped"
+            raise InputError(Problem(what, path.name, remedy="C as the column and R as the row of the cell map"))
+        share = lost / (rows + lost)
+        if share > self.asked.unknown:
+            what = f"{lost} of {rows + lost} rows are of cells that this design has not"
+            first = "; ".join([*self.findings.examples.get("unknown", [])[:3], *self.findings.notes[:1]])
+            remedy = "the right " + Input("design")
+            if share < 1:
+                remedy += ", or " + Input("unknown", f"{math.ceil(1000 * share) / 10:g}") + " to leave them out"
+            allowed = f"at most {100 * self.asked.unknown:g} %"
+            raise InputError(Problem(f"{what}: {first}", path.name, allowed, remedy))
+
+    def _require_numbers(self, path: Path, wrong: int, rows: int) -> None:
+        if rows and wrong > _MOST_UNREADABLE * rows:
+            what = f"{wrong} values of {rows} rows are no numbers"
+            first = "; ".join([*self.findings.examples.get("unreadable", [])[:3], *self.findings.notes[:1]])
+            raise InputError(Problem(f"{what}: {first}", path.name, "numbers, or nothing between the commas"))
 
     def _read(self, path: Path) -> str:
         try:
@@ -133,6 +147,9 @@ class Importer:
             self.bins |= e142.bins
             self._require_design(e142.about, path)
             return "SEMI E142"
+        if head.lstrip().startswith(b"{") and (said := own_record(path)):
+            self.findings.note(f"{path.name}: {said}")
+            return "record"
         if b"FileVersion" in head:
             self.defects.append(read_klarf(path, self.map, self.findings))
             return "KLARF 1.2"
@@ -149,8 +166,11 @@ class Importer:
             kind = f"spectra, {kind}"
         else:
             reader = ColumnReader(headings, self.places, self.gauge, self.findings, path.name)
-            self._take(reader.records(batch, line) for line, batch in table.batches)
-        self.findings.add("broken_lines", table.broken.total(), *list(table.broken)[:5])
+            self._take(reader.records(batch, rows) for rows, batch in table.batches)
+        if strange := unread(table.headings, headings):
+            which = ", ".join(repr(text) for text in strange[:6]) + (" ..." if len(strange) > 6 else "")
+            self.findings.note(f"{path.name}: {which}: no heading that says anything here, left out")
+        self.findings.add("broken_lines", table.broken.count, *table.broken.examples)
         if kind.endswith("CSV") and not _ends_a_line(path):
             self.findings.add("no_line_end", 1, path.name)
             self.findings.notes.append(f"{path.name}: its last line has no end: is the file whole?")
@@ -203,7 +223,7 @@ class Importer:
                 *(int(d.repeat.max(initial=0)) for d in self.defects),
             ]
         )
-        repeats = max(seen, self.asked.repeats or 0)
+        repeats = self._repeats(seen)
         if not self.spill.rows and not self.spectra.count:
             raise InputError(
                 Problem(
@@ -237,7 +257,7 @@ class Importer:
             self.findings.notes.append(f"{found['no_number']} values are no numbers, and missing: {shown}")
         document = counts.document(
             about,
-            sources=[_told(item) for item in self.sources],
+            sources=[_told(item) for item in self.sources if item["kind"] != "record"],
             double=counts.twice,
             unknown=found["unknown"],
             out_of_range=found["out_of_range"],
@@ -250,9 +270,28 @@ class Importer:
             files=self.sources,
             bins=dict(sorted(self.bins.items())),
         )
+        if self.asked.strict:
+            self._require_clean()
         (folder / IMPORT).write_bytes(json_text(document))
         (folder / DESIGN).write_text(to_text(self.asked.document), encoding="utf-8")
         return document
+
+    def _repeats(self, seen: int) -> int:
+        """Repeats of the web, of which the files hold readings up to one.
+
+        Raises:
+            InputError: they hold readings beyond the end of the web that was asked for.
+        """
+        asked = self.asked.repeats
+        if asked is not None and seen > asked:
+            metres = self.map.length_um * 1e-6
+            what = f"is {counted(asked, 'repeat')}, and there are readings up to {repeat_name(seen)}"
+            remedy = (
+                Input("web_length", f"{math.ceil(1000 * seen * metres) / 1000:g}")
+                + ", or the files of this web only"
+            )
+            raise InputError(Problem(what, Input("web_length"), remedy=remedy))
+        return max(seen, asked or 0)
 
     def _about(self, repeats: int) -> About:
         return About(self.map.name, self.map.digest, self.map.cells, 1, repeats, self.synthetic, {})

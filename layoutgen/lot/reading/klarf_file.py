@@ -23,6 +23,8 @@ _CHUNK: Final = 1 << 20
 _MOST_STATEMENT: Final = 1 << 22
 _MOST_WORDS: Final = 1 << 20
 _MOST_DEFECTS: Final = 10_000_000
+_FAR: Final = 1e9
+_MOST_WITHOUT: Final = 0.5
 _NEEDED: Final = ("XREL", "YREL", "YINDEX")
 
 
@@ -58,6 +60,7 @@ def read_klarf(path: Path, cells: RepeatMap, findings: Findings) -> Defects:
     rows = table.columns()
     if not len(rows["XREL"]):
         findings.notes.append(f"{path.name}: holds no defect")
+    rows = _with_numbers(rows, path.name, findings)
     repeat = rows["YINDEX"].astype(np.int64)
     repeat = repeat + 1 if len(repeat) and repeat.min() == 0 else repeat
     x, y = rows["XREL"], rows["YREL"]
@@ -69,6 +72,28 @@ def read_klarf(path: Path, cells: RepeatMap, findings: Findings) -> Defects:
     kind = rows.get("CLASSNUMBER", np.zeros(len(x))).astype(np.int64)
     on = cell_at(cells, x[keep], y[keep])
     return Defects(repeat[keep], x[keep], y[keep], size[keep], kind[keep], on)
+
+
+def _with_numbers(
+    rows: dict[str, NDArray[np.float64]], where: str, findings: Findings
+) -> dict[str, NDArray[np.float64]]:
+    """Defects that have a place; the others are counted. A size or class that is no number is 0: not given.
+
+    Raises:
+        InputError: most of them have none.
+    """
+    placed = np.logical_and.reduce([np.isfinite(rows[name]) & (np.abs(rows[name]) < _FAR) for name in _NEEDED])
+    lost = np.flatnonzero(~placed)
+    shown = []
+    for at in lost[:5].tolist():
+        words = " ".join(f"{name} {rows[name][at]:g}" for name in _NEEDED)
+        shown.append(f"{where}: defect {at + 1} of the list: {words}")
+    if len(lost) > _MOST_WITHOUT * len(placed):
+        what = f"{len(lost)} of {len(placed)} defects have no place: {'; '.join(shown[:3])}"
+        raise InputError(Problem(what, where, "numbers for XREL, YREL and YINDEX"))
+    findings.add("unreadable", len(lost), *shown)
+    found = {name: values[placed] for name, values in rows.items()}
+    return {name: np.where(np.isfinite(v) & (np.abs(v) < _FAR), v, 0.0) for name, v in found.items()}
 
 
 def cell_at(cells: RepeatMap, x_um: NDArray[np.float64], y_um: NDArray[np.float64]) -> NDArray[np.int64]:

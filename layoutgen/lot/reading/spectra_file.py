@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.errors import InputError, Problem
-from layoutgen.lot.reading.batch import Findings
+from layoutgen.lot.reading.batch import Findings, Rows
 from layoutgen.lot.reading.columns import ColumnReader, Places
 from layoutgen.lot.reading.headings import Heading
 from layoutgen.lot.reading.tables import OpenTable
+from layoutgen.lot.reading.values import Gauge
 from layoutgen.lot.rules import COLUMN_OF
 from layoutgen.lot.table import (
     BAD_SPECTRUM,
@@ -26,6 +27,7 @@ from layoutgen.lot.table import (
     arrow,
     metadata_of,
     repeats_a_group,
+    ticks,
 )
 from layoutgen.lot.validity import Lot, Validity, lot_of, verdicts
 from layoutgen.lot.webmap import RepeatMap
@@ -33,7 +35,7 @@ from layoutgen.web.addresses import UNKNOWN
 
 _ROW: Final = np.dtype([("index", "i8"), ("file", "i4"), ("f", "f8"), ("re", "f8"), ("im", "f8")])
 _LISTS: Final = ("re_ohm_cm2", "im_ohm_cm2")
-_MOST_INDUCTIVE: Final = 0.5
+_MOST_OF_A_SIGN: Final = 0.5
 _SAMPLE: Final = 20_000
 """A lot's medians are taken of so many spectra, evenly spaced, or of all where there are at most twice as many."""
 
@@ -41,11 +43,13 @@ _SAMPLE: Final = 20_000
 class SpectraOfWeb:
     """Collects spectra of all files, on one list of frequencies. Rows are put down by repeats as they come."""
 
-    def __init__(self, cells: RepeatMap, findings: Findings, folder: Path) -> None:
-        self._map, self._findings, self._folder = cells, findings, folder
+    def __init__(self, cells: RepeatMap, findings: Findings, folder: Path, gauge: Gauge) -> None:
+        self._map, self._findings, self._folder, self._gauge = cells, findings, folder, gauge
         self._group = repeats_a_group(cells.cells) * cells.cells
         self._files: list[str] = []
         self._last = -1
+        self.rows = 0
+        """Rows of spectra of cells that were taken."""
 
     @property
     def count(self) -> int:
@@ -72,10 +76,12 @@ class SpectraOfWeb:
         """
         reader = _SpectrumReader(headings, places, self._findings, where)
         known = 0
-        for line, batch in table.batches:
-            rows = reader.rows(batch, line)
+        for place, batch in table.batches:
+            rows = reader.rows(batch, place)
+            self._gauge.check.count_spectra(reader.headings, rows["f"], rows["re"], rows["im"])
             rows["file"] = len(self._files)
             known += len(rows)
+            self.rows += len(rows)
             group = rows["index"] // self._group
             for number in np.unique(group).tolist():
                 with self._path(number).open("ab") as file:
@@ -100,7 +106,7 @@ class SpectraOfWeb:
             InputError: they have fewer than five frequencies.
         """
         if not self._files:
-            return JudgedSpectra(None, path, about)
+            return JudgedSpectra(None, path, about, self._gauge)
         groups = [number for number in range(self._last // self._group + 1) if self._path(number).is_file()]
         frequency = self._usual(groups)
         if len(frequency) < 5:
@@ -117,17 +123,26 @@ class SpectraOfWeb:
             seen, other = seen + len(z), other + wrong
             while len(sample) > 2 * _SAMPLE:
                 sample, step = sample[::2], 2 * step
-        inductive = float((sample.imag > 0).mean()) if sample.size else 0.0
-        if inductive > _MOST_INDUCTIVE:
-            what = f"{100 * inductive:.0f} % of the points of the spectra are inductive"
-            remedy = "-Im(Z) in the heading where the negative of the imaginary part is given"
-            raise InputError(Problem(what, ", ".join(self._files), remedy=remedy))
+        self._require_signs(sample)
         if other:
             text = f"{other} spectra have other frequencies, or not all, and are left out"
             self._findings.add("other_frequencies", other, text)
             self._findings.notes.append(text)
         groups_of = {number * self._group // about.cells: self._path(number) for number in groups}
-        return JudgedSpectra(Collected(groups_of, frequency, lot_of(sample, frequency)), path, about)
+        return JudgedSpectra(Collected(groups_of, frequency, lot_of(sample, frequency)), path, about, self._gauge)
+
+    def _require_signs(self, sample: NDArray[np.complex128]) -> None:
+        if not sample.size:
+            return
+        signs = (
+            (sample.imag > 0, "are inductive", "-Im(Z)", "the imaginary part"),
+            (sample.real < 0, "have a negative real part", "-Re(Z)", "the real part"),
+        )
+        for wrong, words, heading, part in signs:
+            remedy = f"{heading} in the heading where the negative of {part} is given"
+            if wrong.mean() > _MOST_OF_A_SIGN:
+                what = f"{100 * wrong.mean():.0f} % of the points of the spectra {words}"
+                raise InputError(Problem(what, ", ".join(self._files), remedy=remedy))
 
     def _usual(self, groups: list[int]) -> NDArray[np.float64]:
         """The frequencies of the first spectrum that has as many as most have, the highest first."""
@@ -180,8 +195,8 @@ class Collected:
 class JudgedSpectra:
     """Judges spectra row group by row group, and writes ``spectra.parquet``."""
 
-    def __init__(self, collected: Collected | None, path: Path, about: About) -> None:
-        self._collected, self._path, self._about = collected, path, about
+    def __init__(self, collected: Collected | None, path: Path, about: About, gauge: Gauge) -> None:
+        self._collected, self._path, self._about, self._gauge = collected, path, about, gauge
         self._count = self._valid = 0
         self._file: Any = None
 
@@ -194,16 +209,19 @@ class JudgedSpectra:
         if not len(index):
             return
         frequency = self._collected.frequency_hz
+        told = z[:, int(np.argmin(frequency))].real
+        possible = self._gauge.resistance(index, told, "spectra")
         validity = verdicts(z, frequency, self._collected.lot)
+        validity = replace(validity, valid=validity.valid & possible)
         self._count, self._valid = self._count + len(index), self._valid + int(validity.valid.sum())
         place = index - start * self._about.cells
         status, passes = data["status"].reshape(-1), data["passes"].reshape(-1)
         status[place[~validity.valid]] |= BAD_SPECTRUM
         passes[place] = np.maximum(passes[place], 1)
         asr = data["asr_mohm_cm2"].reshape(-1)
-        told = np.rint(z[:, int(np.argmin(frequency))].real / COLUMN_OF["asr"].tick)
-        sound = np.isfinite(told) & (np.abs(told) < 2**31) & (asr[place] == NULL)
-        asr[place[sound]] = told[sound].astype(np.int32)
+        counted = ticks(told, COLUMN_OF["asr"])
+        sound = possible & (counted != NULL) & (asr[place] == NULL)
+        asr[place[sound]] = counted[sound]
         self._write(index, z, validity)
 
     def close(self) -> None:
@@ -261,15 +279,19 @@ class _SpectrumReader(ColumnReader):
                 Problem("no column says which cell a spectrum is of", where, "a column id, beside f/Hz, Re, Im")
             )
 
-    def rows(self, batch: Any, line: int) -> NDArray[Any]:
+    def rows(self, batch: Any, place: Rows) -> NDArray[Any]:
         """Rows of cells of this design, Hz and ohm cm2; those with a number missing are left out."""
         rows = np.zeros(batch.num_rows, dtype=_ROW)
-        rows["index"] = self._places(batch, line)
-        rows["f"] = self.numbers(batch, "frequency", line) * self.headings["frequency"].factor
+        rows["index"] = self._places(batch, place)
+        rows["f"] = self.numbers(batch, "frequency", place) * self.headings["frequency"].factor
         for name in ("re", "im"):
             heading = self.headings[name]
             area = self.places.map.area_cm2 if heading.times_area else 1.0
-            rows[name] = self.numbers(batch, name, line) * heading.factor * area
+            rows[name] = self.numbers(batch, name, place) * heading.factor * area
         finite = np.isfinite(rows["f"]) & np.isfinite(rows["re"]) & np.isfinite(rows["im"])
+        none = finite & (rows["f"] <= 0)
+        shown = [f"{place.at(row)}: frequency {rows['f'][row]:g} Hz" for row in np.flatnonzero(none)[:3].tolist()]
+        self.findings.add("out_of_range", int(none.sum()), *shown)
+        finite &= ~none
         known: NDArray[Any] = rows[(rows["index"] != UNKNOWN) & finite]
         return known

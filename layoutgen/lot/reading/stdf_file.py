@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.errors import InputError, Problem
-from layoutgen.lot.reading.batch import NO_BIN, READINGS, TESTER_FAILED, Findings, Gauge, records
+from layoutgen.lot.reading.batch import NO_BIN, READINGS, TESTER_FAILED, Findings, Rows, records
 from layoutgen.lot.reading.columns import Places
 from layoutgen.lot.reading.headings import Heading, read_headings
+from layoutgen.lot.reading.values import Gauge
 from layoutgen.web.addresses import UNKNOWN
 
 _PARTS: Final = 1 << 16
@@ -133,7 +134,8 @@ class StdfReader:
         _, at = self._text(body, at)
         units = self._text(body, at + 12)[0] if len(body) > at + 12 else ""
         try:
-            found = read_headings([f"{name}/{units}" if units else name], f"{self._path.name}: test {number}")
+            text, where = f"{name}/{units}" if units else name, f"{self._path.name}: test {number}"
+            found = read_headings([text], where, self._gauge.units)
         except InputError:
             if units or not name:
                 self._tests[number] = None
@@ -155,12 +157,14 @@ class StdfReader:
         parts, self._parts = self._parts, []
         made = records(len(parts))
         made["index"] = self._indices(parts)
-        for name in READINGS:
+        for name in (*READINGS, "time"):
             heading = next((h for h in self._tests.values() if h is not None and h.reading == name), None)
             if heading is not None:
-                values = np.array([part[8].get(name, np.nan) for part in parts]) * heading.factor + heading.offset
-                area = self._places.map.area_cm2 if heading.times_area else 1.0
-                self._gauge.put(made, name, values * area, self._path.name)
+                values = np.array([part[8].get(name, np.nan) for part in parts], dtype=np.float64)
+                if name == "time":
+                    made["time"] = values * heading.factor
+                else:
+                    self._gauge.put(made, heading, values, Rows(self._path.name))
         codes, flags = np.array([part[6] for part in parts]), np.array([part[7] for part in parts])
         made["bin"] = np.where(codes == 65535, NO_BIN, codes)
         made["site"] = np.array([part[5] for part in parts])
@@ -177,7 +181,7 @@ class StdfReader:
             texts = np.array([part[column] for part in parts])
             if any("-" in text for text in texts[:50].tolist()):
                 return self._places.of_addresses(
-                    texts, repeat if not texts[0].upper().startswith("W") else None, name
+                    texts, repeat if not texts[0].upper().startswith("W") else None, Rows(name)
                 )
         numbers = [part[1] for part in parts]
         if all(text.isdecimal() for text in numbers[:50]):

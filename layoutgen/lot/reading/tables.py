@@ -4,30 +4,62 @@ import contextlib
 import csv
 import io
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from layoutgen.errors import InputError, Problem
+from layoutgen.lot.reading.batch import Rows
 from layoutgen.lot.table import arrow
+from layoutgen.units import counted
 
 _BLOCK_BYTES: Final = 1 << 23
 _HEAD_BYTES: Final = 1 << 16
 _MOST_BROKEN: Final = 10_000
 _DELIMITERS: Final = (",", ";", "\t", "|")
+_EXAMPLES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTable:
-    """A table of a file: its headings, what its comments or metadata say, and its batches with their first line."""
+    """A table of a file: its headings, what its comments or metadata say, and its batches with where they stand."""
 
     headings: tuple[str, ...]
     about: Mapping[str, str]
-    batches: Iterator[tuple[int, Any]]
-    broken: Counter[str] = field(default_factory=Counter)
-    """Lines with another number of columns than the heading, by length; filled while the batches are read."""
+    batches: Iterator[tuple[Rows, Any]]
+    broken: "BrokenLines"
+    """Filled while the batches are read."""
+
+
+class BrokenLines:
+    """Lines with another number of columns than the heading."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self.count = 0
+        self.examples: list[str] = []
+        self._lines: list[int] = []
+        """Numbers of lines that are no rows, in order, as far as the reader has looked ahead."""
+
+    def add(self, line: int, columns: int, expected: int) -> None:
+        """Note a line of the file."""
+        self.count += 1
+        self._lines.append(line)
+        if len(self.examples) < _EXAMPLES:
+            what = f"{counted(columns, 'column')} where the heading has {expected}"
+            self.examples.append(f"{self._file}, line {line}: {what}")
+
+    def rows(self, line: int, count: int) -> NDArray[np.int64]:
+        """The lines of so many rows from a line on, broken ones between them left out."""
+        known = np.arange(line, line + count + len(self._lines))
+        found: NDArray[np.int64] = known[~np.isin(known, self._lines)][:count]
+        last = int(found[-1]) if count else line
+        self._lines = [number for number in self._lines if number > last]
+        return found
 
 
 def open_csv(path: Path) -> OpenTable:
@@ -46,7 +78,7 @@ def open_csv(path: Path) -> OpenTable:
     headings = tuple(next(csv.reader(io.StringIO(line), delimiter=delimiter), ()))
     if len(headings) < 2 or not any(text.strip() for text in headings):
         raise InputError(Problem("has no line of headings", path.name, "names with units, such as id,ocv/V"))
-    broken: Counter[str] = Counter()
+    broken = BrokenLines(path.name)
     return OpenTable(headings, about, _csv_batches(path, delimiter, skipped, headings, broken), broken)
 
 
@@ -77,8 +109,8 @@ def _head(path: Path) -> tuple[str, dict[str, str], int]:
 
 
 def _csv_batches(
-    path: Path, delimiter: str, skipped: int, headings: tuple[str, ...], broken: Counter[str]
-) -> Iterator[tuple[int, Any]]:
+    path: Path, delimiter: str, skipped: int, headings: tuple[str, ...], broken: BrokenLines
+) -> Iterator[tuple[Rows, Any]]:
     pa = arrow()
     import pyarrow.csv as reader
 
@@ -86,30 +118,34 @@ def _csv_batches(
     line = skipped + 2
 
     def note(row: Any) -> str:
-        broken[f"{path.name}: {row.actual_columns} columns where the heading has {row.expected_columns}"] += 1
+        # the reader counts lines from the start of the file where it reads with one thread
+        broken.add(row.number or line, row.actual_columns, row.expected_columns)
         # of a file that is hardly a table not every line is asked for
-        return "error" if broken.total() > max(_MOST_BROKEN, line) else "skip"
+        return "error" if broken.count > max(_MOST_BROKEN, line) else "skip"
 
     options = {
         "read_options": reader.ReadOptions(
             skip_rows=skipped + 1, column_names=names, block_size=_BLOCK_BYTES, use_threads=False
         ),
-        "parse_options": reader.ParseOptions(delimiter=delimiter, invalid_row_handler=note),
+        "parse_options": reader.ParseOptions(
+            delimiter=delimiter, invalid_row_handler=note, ignore_empty_lines=False
+        ),
         "convert_options": reader.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
         ),
     }
     try:
         with reader.open_csv(path, **options) as opened:
-            for batch in opened:
-                yield line, batch
-                line += batch.num_rows
+            for read in opened:
+                lines = broken.rows(line, read.num_rows)
+                line = int(lines[-1]) + 1 if len(lines) else line
+                batch, lines = _without_blank(read, lines)
+                yield Rows(path.name, lines), batch
     except (pa.ArrowException, OSError) as error:
         if "Empty CSV" in str(error):
             return
-        if broken.total() > _MOST_BROKEN:
-            count = broken.total()
-            what = f"{count} of the lines before line {line + count} are no rows of the heading"
+        if broken.count > _MOST_BROKEN:
+            what = f"{broken.count} lines are no rows of the heading, the first: {broken.examples[0]}"
             raise InputError(Problem(what, path.name, f"{len(headings)} columns")) from error
         if "straddling" in str(error):
             what = f"has a line of more than {_BLOCK_BYTES >> 20} MiB after line {line - 1}"
@@ -118,6 +154,18 @@ def _csv_batches(
         else:
             what = f"cannot be read on from about line {line}: {_first(error)}"
         raise InputError(Problem(what, path.name)) from error
+
+
+def _without_blank(batch: Any, lines: NDArray[np.int64]) -> tuple[Any, NDArray[np.int64]]:
+    """A batch without lines that hold nothing."""
+    pa = arrow()
+    blank = pa.compute.equal(batch.column(0), "")
+    if not pa.compute.any(blank).as_py():
+        return batch, lines
+    for column in batch.columns[1:]:
+        blank = pa.compute.and_(blank, pa.compute.equal(column, ""))
+    kept = pa.compute.invert(blank)
+    return batch.filter(kept), lines[kept.to_numpy(zero_copy_only=False)]
 
 
 def open_parquet(path: Path) -> OpenTable:
@@ -138,18 +186,18 @@ def open_parquet(path: Path) -> OpenTable:
         with contextlib.suppress(ValueError, AttributeError):
             about |= {key: str(value) for key, value in json.loads(metadata["layoutgen"]).items()}
 
-    def batches() -> Iterator[tuple[int, Any]]:
+    def batches() -> Iterator[tuple[Rows, Any]]:
         line = 1
         try:
             for number in range(file.num_row_groups):
                 # one reader over all row groups keeps what it has read
                 for batch in file.iter_batches(batch_size=1 << 17, row_groups=[number], use_threads=False):
-                    yield line, batch
+                    yield Rows(path.name, np.arange(line, line + batch.num_rows), "row"), batch
                     line += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             raise InputError(Problem(f"is damaged from about row {line}: {_first(error)}", path.name)) from error
 
-    return OpenTable(tuple(file.schema_arrow.names), about, batches())
+    return OpenTable(tuple(file.schema_arrow.names), about, batches(), BrokenLines(path.name))
 
 
 def _first(error: BaseException) -> str:
