@@ -232,8 +232,6 @@ class Package(KitRecord):
     """Peak reflow temperature that the technology names."""
     layers_max: Layers
     """Most layers in one stack."""
-    layers_shown: Layers | None = None
-    """Most layers that anybody has shown in public; more raise a flag."""
     capacity_min: Charge
     """Smallest capacity that the technology targets; below it, a flag."""
     capacity_max: Charge

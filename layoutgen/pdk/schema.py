@@ -14,6 +14,7 @@ from layoutgen.pdk.flow import Flow
 from layoutgen.pdk.layers import Layer, Mask
 from layoutgen.pdk.measures import KitName, LayerName, OptionalLength, StructureName
 from layoutgen.pdk.process import Assembly, Cell, Package, Stack, Yield
+from layoutgen.pdk.published import PublishedPart
 from layoutgen.pdk.review import Criterion
 from layoutgen.pdk.rule import Rule, RuleId
 from layoutgen.pdk.values import numbers
@@ -74,6 +75,8 @@ class Pdk(KitRecord):
     """Design rules by id; ``layoutgen rule`` prints them."""
     review: tuple[Criterion, ...] = ()
     """Checklist of the design review."""
+    published: dict[StructureName, PublishedPart] = Field(default_factory=dict)
+    """Parts and experiments that somebody has shown in public; a design that is beyond them says so."""
     test: WebTest | None = None
     """How cells are tested and binned; those of `anodeless-ss` stand in where a kit has none."""
 

@@ -108,6 +108,7 @@ def report_html(
         front=front_svg(document),
         steps=steps_of(document),
         assembly=pdk.assembly,
+        published={name: item.model_dump() for name, item in pdk.published.items()},
         order_words=ORDER_WORDS,
         notes_of=_notes_of,
         worth=worth_a_look(document),

@@ -11,7 +11,7 @@ from layoutgen.sizing.capacity import energy_mwh, nominal_mah, rated_mah
 from layoutgen.sizing.delivery import Delivery, at_temperature, delivery_of
 from layoutgen.sizing.duty import Asked
 from layoutgen.sizing.electrical import max_continuous_ma, resistance_ohm
-from layoutgen.sizing.flags import Flag, electrical_flags, flags_for, layers_flags, life_flags
+from layoutgen.sizing.flags import Flag, beyond_flags, electrical_flags, flags_for, life_flags
 from layoutgen.sizing.process import Process, process_of
 from layoutgen.sizing.stackup import (
     LAMINATE,
@@ -169,6 +169,7 @@ def size_device(
         volume_mm3=volume_mm3,
         rated_mah=rated,
     )
+    wh_per_l = package_wh_per_l(energy, volume_mm3)
     return DeviceDesign(
         cell_length_um=length_um,
         cell_width_um=width_um,
@@ -193,7 +194,7 @@ def size_device(
         confidence=confidence,
         cycles=cycles,
         energy_mwh=energy,
-        package_wh_per_l=package_wh_per_l(energy, volume_mm3),
+        package_wh_per_l=wh_per_l,
         bare_cell_wh_per_l=float(bare_cell_wh_per_l(process, process.utilization_mean)),
         bare_cell_charged_wh_per_l=float(bare_cell_charged_wh_per_l(process, process.utilization_mean)),
         mass_g=_mass_g(pdk, template, boxes, package_length * package_width, layers, pitch, height),
@@ -203,7 +204,12 @@ def size_device(
         cell_yield=float(cell_yield(process, area_cm2)),
         screened_cell_yield=float(screened_cell_yield(process, area_cm2)),
         stack_yield=float(stack_yield(process, layers, area_cm2)),
-        flags=flags + electrical_flags(pdk, delivery) + life_flags(pdk, cycles) + layers_flags(pdk, layers),
+        flags=(
+            *flags,
+            *electrical_flags(pdk, delivery),
+            *life_flags(pdk, cycles),
+            *beyond_flags(pdk, layers, wh_per_l),
+        ),
         no_reflow=next((flag.message for flag in flags if flag.code == "no-reflow"), ""),
     )
 

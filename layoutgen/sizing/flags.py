@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from layoutgen.pdk.published import most_published
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.capacity import remaining, remaining_band
 from layoutgen.sizing.delivery import Delivery
@@ -106,10 +107,18 @@ def life_flags(pdk: Pdk, cycles: float) -> tuple[Flag, ...]:
     return (Flag("cycles-unproven", message),)
 
 
-def layers_flags(pdk: Pdk, layers: int) -> tuple[Flag, ...]:
-    """More layers than anybody has shown in public."""
-    shown = pdk.package.layers_shown
-    if shown is None or layers <= shown.value:
-        return ()
-    message = f"{layers} layers are more than anybody has shown in public, which is {plain(shown.value)}"
-    return (Flag("layers-unshown", message),)
+def beyond_flags(pdk: Pdk, layers: int, package_wh_per_l: float) -> tuple[Flag, ...]:
+    """More layers, or more energy in the volume of the package, than anybody has shown in public."""
+    found = []
+    shown = most_published(pdk.published, "layers")
+    if shown is not None and layers > shown[1]:
+        message = f"{layers} layers are more than anybody has shown in public, which is {plain(shown[1])}"
+        found.append(Flag("layers-unshown", message))
+    densest = most_published(pdk.published, "energy_density")
+    if densest is not None and package_wh_per_l > densest[1]:
+        message = (
+            f"{package_wh_per_l:.0f} Wh/L of the package are more than any solid-state part has that is published:"
+            f" {plain(densest[1])} at most ({densest[0].part})"
+        )
+        found.append(Flag("energy-unshown", message))
+    return tuple(found)

@@ -41,6 +41,7 @@ _NOT_FIGURES = (
     "masks.",
     "web.size_grid",
     "structures.",
+    "published.",
     "test.",
 )
 
