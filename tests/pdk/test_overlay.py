@@ -264,8 +264,11 @@ def read_kit_chain(folder):
 
 
 def test_bases_hold_no_numbers_and_kits_little_else():
+    """None of the process; what others have shown in public is the same for every kit."""
     folder = data_folder("pdk")
     for file in folder.glob("_base/*/*.toml"):
+        if file.name == "published.toml":
+            continue
         assert not [path for path, table in tables(tomllib.loads(file.read_text())) if "value" in table], file
     lines = {file: len(file.read_text().splitlines()) for file in folder.glob("**/*.toml")}
     assert sum(lines.values()) < 3200
