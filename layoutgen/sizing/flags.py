@@ -108,7 +108,13 @@ def life_flags(pdk: Pdk, cycles: float) -> tuple[Flag, ...]:
 
 
 def beyond_flags(pdk: Pdk, layers: int, package_wh_per_l: float) -> tuple[Flag, ...]:
-    """More layers, or more energy in the volume of the package, than anybody has shown in public."""
+    """More layers, or more energy in the volume of the package, than anybody has shown in public.
+
+    Args:
+        pdk: the process.
+        layers: of the stack.
+        package_wh_per_l: energy density of the package, Wh/L.
+    """
     found = []
     shown = most_published(pdk.published, "layers")
     if shown is not None and layers > shown[1]:

@@ -162,14 +162,14 @@ def _flags(overrides=(), layers=49, name="anodeless-ss"):
 
 
 def test_flags_appear_when_they_should_and_only_then():
-    always = {"reflow-class", "formation-after-reflow", "layers-unshown"}
+    always = {"reflow-class", "formation-after-reflow", "layers-unshown", "energy-unshown"}
     assert _flags() == always
     assert _flags([("stack.cathode.thickness", "12")]) == always | {"cathode-unproven"}
-    assert _flags([("stack.cathode.thickness", "4")]) == always
+    assert _flags([("stack.cathode.thickness", "4")]) == always - {"energy-unshown"}
     assert _flags([("package.reflow_temperature", "260")]) == always - {"reflow-class"}
     assert _flags(layers=237) == always  # 7.98 mm high on 8.00 mm
     assert _flags(layers=238) == always | {"higher-than-wide"}
-    assert _flags(layers=2) == always - {"layers-unshown"} | {"capacity-range"}
+    assert _flags(layers=2) == always - {"layers-unshown", "energy-unshown"} | {"capacity-range"}
     assert "layers-unshown" not in _flags(layers=11)
     assert "layers-unshown" in _flags(layers=12)
     assert _flags([("package.capacity_max", "10")]) == always | {"capacity-range"}
