@@ -21,6 +21,7 @@ _UNITS: Final[dict[str, tuple[str, str]]] = {
     "cm2": ("area", "1"), "mm2": ("area", "0.01"),
     "V": ("voltage", "1"), "mV": ("voltage", "0.001"),
     "mA": ("current", "1"), "A": ("current", "1000"), "uA": ("current", "0.001"),
+    "nA": ("current", "0.000001"),
     "ohm": ("resistance", "1"), "mohm": ("resistance", "0.001"),
     "uohm cm": ("resistivity", "1"), "uohm m": ("resistivity", "100"),
     "ohm cm2": ("area-specific resistance", "1"), "kohm cm2": ("area-specific resistance", "1000"),
@@ -39,6 +40,7 @@ _UNITS: Final[dict[str, tuple[str, str]]] = {
     "uS s^n/cm2": ("constant phase element", "1"), "ohm cm2/s^0.5": ("Warburg coefficient", "1"),
     "cm2/s": ("diffusion coefficient", "1"), "m2/s": ("diffusion coefficient", "10000"),
     "mA/cm2": ("current density", "1"), "A/m2": ("current density", "0.1"),
+    "uA/cm2": ("current density", "0.001"), "nA/cm2": ("current density", "0.000001"),
     "ohm cm": ("electronic resistivity", "1"), "ohm m": ("electronic resistivity", "100"),
     "eV": ("energy", "1"), "cells": ("cells", "1"), "sites": ("sites", "1"), "points": ("points", "1"),
 }  # fmt: skip

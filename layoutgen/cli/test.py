@@ -136,6 +136,13 @@ def _print_plan(document: dict[str, Any]) -> None:
     metavar="NAME",
     help="mark, scratch, edge or none; again for more [default: all].",
 )
+@click.option(
+    "--rest",
+    metavar="HOURS",
+    default="0",
+    show_default=True,
+    help="Time to a second pass over the web, which tells leaks; 0 is one pass.",
+)
 @click.option("--wave", is_flag=True, help="Add a wave of 25 mV along the web and lane steps of 10 mV.")
 @click.option("--rules", metavar="FILE", help="Tables [test...] that take the place of the process's.")
 @click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
@@ -188,14 +195,15 @@ def deliver(web: str, out: str, rules: str | None, force: bool, as_json: bool, q
     """Write a synthetic web as the files that a test house delivers, to learn reading them.
 
     readings.csv and lot.stdf hold the same readings, eis.csv spectra of every hundredth repeat, aoi.001 what an
-    inspection saw (KLARF 1.2), tester-map.xml the tester's own bins (SEMI E142).
+    inspection saw (KLARF 1.2), tester-map.xml the tester's own bins (SEMI E142), before.csv the first of two passes
+    where the web has two.
 
     \b
       layoutgen test deliver web --out delivery
       layoutgen test read delivery/readings.csv delivery/eis.csv delivery/aoi.001 --design part --out lot-7
     """
     from layoutgen.files.folder import check_target
-    from layoutgen.lot.delivery import DEFECTS, KIND, MAP, READINGS, SPECTRA, STDF
+    from layoutgen.lot.delivery import BEFORE, DEFECTS, KIND, MAP, READINGS, SPECTRA, STDF
     from layoutgen.lot.delivery import deliver as write
     from layoutgen.lot.folder import open_web
     from layoutgen.lot.kit import webtest_of
@@ -215,7 +223,8 @@ def deliver(web: str, out: str, rules: str | None, force: bool, as_json: bool, q
         f"  spectra       {truth['spectra']}, {len(truth['changed_while_swept'])} changed while they were swept"
     )
     click.echo(f"  inspection    {points['particle']} particles, {points['stain']} stains")
-    click.echo(f"written: {out} ({', '.join([READINGS, STDF, SPECTRA, DEFECTS, MAP])})")
+    first = [BEFORE] if (Path(out) / BEFORE).is_file() else []
+    click.echo(f"written: {out} ({', '.join([*first, READINGS, STDF, SPECTRA, DEFECTS, MAP])})")
 
 
 @command.command("read")
@@ -322,6 +331,8 @@ def fit(web: str, every: bool, rules: str | None, as_json: bool, quiet: bool) ->
         return
     mark = " (synthetic)" if document["synthetic"] else ""
     click.echo(f"{document['design']}{mark}: {document['fitted']} of {document['spectra']} spectra fitted")
+    if document["dead"]:
+        click.echo(f"  dead                     {document['dead']}, fitted and left out below")
     for name, item in document["parameters"].items():
         known = f"known in {item['known']}"
         if item["known"]:
@@ -387,6 +398,10 @@ def _print_import(found: dict[str, Any]) -> None:
         shown = ", ".join(str(number) for number in found["missing_repeats"][:8])
         more = " ..." if len(found["missing_repeats"]) > 8 else ""
         click.echo(f"  no reading    of {counted(len(found['missing_repeats']), 'repeat')}: {shown}{more}")
+    if found["two_passes"]["cells"]:
+        low, high = (f"{hours:.3g}" for hours in found["two_passes"]["rest_h"])
+        apart = low if low == high else f"{low} to {high}"
+        click.echo(f"  two passes    of {found['two_passes']['cells']} cells, {apart} h apart")
     if found["spectra"]["count"]:
         click.echo(f"  spectra       {found['spectra']['count']}, {found['spectra']['valid']} of them valid")
     if found["defects"]["points"]:
@@ -426,6 +441,7 @@ def _recipe(options: dict[str, Any], solution: "Solution", test: Any, seed: int)
         signatures=tuple(name for name in SIGNATURES if name in names),
         wave=options["wave"],
         splice="none" not in names,
+        rest_s=round(3600 * number("rest", 0.0, 0, 10_000)),
     )
 
 

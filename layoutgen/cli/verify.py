@@ -17,13 +17,16 @@ from layoutgen.cli.command import Command
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was checked as JSON.")
 def command(folder: str, against: str | None, as_json: bool) -> None:
-    """Check a folder that layoutgen design made: nothing missing, added, damaged or edited.
+    """Check a folder that layoutgen made: nothing missing, added, damaged or edited.
 
-    Reads the manifest and every checksum, draws the layout again from design.json and compares it with the mask
-    files, shape by shape, and the order and the drawings with both. Exit code 1 where the package does not verify.
+    Of a folder of layoutgen design, reads the manifest and every checksum, draws the layout again from design.json
+    and compares it with the mask files, shape by shape, and the order and the drawings with both. Exit code 1 where
+    the package does not verify.
 
     A shop's archive or folder, made by layoutgen export, holds no design: there the checksums, and the polygons,
     areas and boxes of the mask files against the order.
+
+    A folder of readings, a delivery, a plan, stacks and the like hold no design to make again: there the manifest.
 
     \b
       layoutgen verify build/mb-20mah-8x10

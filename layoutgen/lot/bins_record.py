@@ -78,8 +78,11 @@ def _percent(share: float) -> str:
 
 
 def _rule(rule: Rule, outcome: Outcome, counts: Mapping[int, int]) -> dict[str, Any]:
-    hits = sum(n for pattern, n in outcome.patterns.items() if pattern >> rule.bit & 1)
-    alone = sum(n for pattern, n in outcome.patterns.items() if pattern == 1 << rule.bit)
+    own = 1 << rule.bit
+    # rules that are switched off take no cell from another
+    binning = own | sum(1 << other.bit for other in outcome.judge.rules if other.enabled)
+    hits = sum(n for pattern, n in outcome.patterns.items() if pattern & own)
+    alone = sum(n for pattern, n in outcome.patterns.items() if pattern & binning == own)
     return {
         "name": rule.name,
         "bin": rule.rule.bin,

@@ -5,6 +5,7 @@ as E142. What is true of them beside the truth of the web stands in ``truth-of-d
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -21,7 +22,7 @@ from layoutgen.lot.rules import COLUMN_OF
 from layoutgen.lot.stdf import BinOfCells, ParametricTest, RepeatWriter, header, results_of, trailer
 from layoutgen.lot.synthetic import SCHEMA as TRUTH_SCHEMA
 from layoutgen.lot.synthetic import SHORTED, SOFT
-from layoutgen.lot.table import NULL, WEB, Chunk, Matrix, Table
+from layoutgen.lot.table import NULL, RETESTED, WEB, Chunk, Matrix, Table
 from layoutgen.lot.table import TRUTH as TRUTH_FORM
 from layoutgen.pdk.webtest import READING_UNITS, WebTest
 from layoutgen.web.addresses import repeat_name
@@ -29,6 +30,8 @@ from layoutgen.web.addresses import repeat_name
 KIND: Final = "test delivery"
 SCHEMA: Final = "layoutgen.delivery/1"
 READINGS, SPECTRA, DEFECTS, STDF, MAP = "readings.csv", "eis.csv", "aoi.001", "lot.stdf", "tester-map.xml"
+BEFORE: Final = "before.csv"
+"""The first of two passes, where the web has two."""
 _TRUTH: Final = "truth-of-delivery.json"
 _SWEPT: Final = 100
 """Every so many repeats all cells are swept, the first among them."""
@@ -41,7 +44,14 @@ _SEEN, _PARTICLES, _STAINS = 0.6, 0.01, 0.02
 _PARTICLE, _STAIN = 1, 2
 _PASS, _FAIL = 1, 2
 _TESTS: Final = ("ocv", "asr", "capacity")
-_COLUMNS: Final = ("passes", "status", "site", *(COLUMN_OF[name].name for name in (*_TESTS, "contact")))
+_COLUMNS: Final = (
+    "passes",
+    "status",
+    "site",
+    "ocv_before_100uv",
+    "rest_s",
+    *(COLUMN_OF[name].name for name in (*_TESTS, "contact")),
+)
 _LIVE_V: Final = 3.0
 Advance = Callable[[int], object]
 
@@ -59,7 +69,8 @@ def deliver(web: WebFolder, test: WebTest, target: Path, *, force: bool, advance
     if not web.synthetic or not (web.path / TRUTH_TABLE).is_file():
         what = "is no synthetic web with its truth"
         raise DocumentError(Problem(what, str(web.path), "a folder that layoutgen test simulate made"))
-    seed = int(read_json(web.path / TRUTH, TRUTH_SCHEMA)["seed"])
+    known = read_json(web.path / TRUTH, TRUTH_SCHEMA)
+    seed, two_passes = int(known["seed"]), float(known.get("rest_h", 0)) > 0
     truth: dict[str, Any] = {}
 
     def fill(folder: Path) -> None:
@@ -68,8 +79,9 @@ def deliver(web: WebFolder, test: WebTest, target: Path, *, force: bool, advance
             (folder / SPECTRA).open("w", encoding="utf-8", newline="") as spectra,
             (folder / DEFECTS).open("w", encoding="utf-8", newline="") as defects,
             (folder / STDF).open("wb") as stdf,
+            (folder / BEFORE).open("w", encoding="utf-8", newline="") if two_passes else nullcontext() as before,
         ):
-            made = _Writer(web, test, seed, readings, spectra, defects, stdf)
+            made = _Writer(web, test, seed, readings, spectra, defects, stdf, before)
             causes = Table(web.path / TRUTH_TABLE, TRUTH_FORM).chunks(["cause"])
             for chunk, cause in zip(web.table.chunks(_COLUMNS), causes, strict=True):
                 made.add(chunk, cause.data["cause"])
@@ -90,7 +102,7 @@ class _Writer:
 
     def __init__(
         self, web: WebFolder, test: WebTest, seed: int, readings: IO[str], spectra: IO[str], defects: IO[str],
-        stdf: IO[bytes],
+        stdf: IO[bytes], before: IO[str] | None,
     ) -> None:  # fmt: skip
         self._web, self._seed, about = web, seed, web.table.about
         self._readings, self._spectra, self._defects, self._stdf = readings, spectra, defects, stdf
@@ -105,7 +117,10 @@ class _Writer:
         self._parts = RepeatWriter(stdf, web.map.names, place, np.zeros(web.map.cells, dtype=np.int32), tests)
         stdf.write(header(about.design, about.design, about.map_sha256, synthetic=True))
         head = f"# synthetic: true\n# part: {about.design}\n# map_sha256: {about.map_sha256}\n"
-        readings.write(f"{head}id,OCV/mV,ASR/ohm cm2,capacity/uAh,contact/mohm,site\n")
+        self._before, timed = before, ",time/h" if before else ""
+        readings.write(f"{head}id,OCV/mV,ASR/ohm cm2,capacity/uAh,contact/mohm,site{timed}\n")
+        if before:
+            before.write(f"{head}id,OCV/mV,time/h\n")
         spectra.write(f"{head}id,f/Hz,Re(Z)/ohm,-Im(Z)/ohm\n")
         defects.write(
             f'FileVersion 1 2;\nLotID "{about.design}-synthetic";\n'
@@ -157,12 +172,18 @@ class _Writer:
             data["site"].tolist(), strict=True,
         )  # fmt: skip
         lines = []
-        for name, passes, _, ocv, asr, capacity, contact, site in columns:
-            # who was read twice had no contact at first
-            lines += [f"{prefix}-{name},,,,1000000,{site}\n"] * (passes - 1)
+        timed = [f",{rest / 3600:g}" if rest != NULL else "," for rest in data["rest_s"].tolist()]
+        timed = timed if self._before else [""] * len(timed)
+        for (name, passes, status, ocv, asr, capacity, contact, site), time in zip(columns, timed, strict=True):
+            # who was read again had no contact at first
+            if status & RETESTED:
+                lines.append(f"{prefix}-{name},,,,1000000,{site}{',' if self._before else ''}\n")
             if passes:
-                lines.append(f"{prefix}-{name},{ocv},{asr},{capacity},{contact},{site}\n")
+                lines.append(f"{prefix}-{name},{ocv},{asr},{capacity},{contact},{site}{time}\n")
         self._readings.writelines(lines)
+        if self._before:
+            first = zip(self._web.map.names, shown("ocv_before_100uv", 0.1, 1), strict=True)
+            self._before.writelines(f"{prefix}-{name},{ocv},0\n" for name, ocv in first if ocv)
 
     def _part(self, data: dict[str, Matrix], prefix: str) -> None:
         codes = tester_codes(data["passes"], data["ocv_100uv"])

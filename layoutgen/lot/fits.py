@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from layoutgen.errors import DocumentError, Input, Problem
 from layoutgen.lot.circuit import NAMES, fit, parameters_of
 from layoutgen.lot.folder import WebFolder
+from layoutgen.lot.rules import READ_COLUMNS, Judge
 from layoutgen.lot.spectra import FILE as SPECTRA
 from layoutgen.lot.spectra import SpectraTable
 from layoutgen.lot.table import CELL, FITS, REPEAT, arrow, metadata_of
@@ -38,7 +39,8 @@ def write_fits(
         advance: is told of spectra as they are done.
 
     Returns:
-        The content of fits.json: of each parameter median, 5 and 95 % of the lot, and in how many it is known.
+        The content of fits.json: of each parameter median, 5 and 95 % of live cells, and in how many it is known.
+        Cells that a hard rule hits are fitted, and left out there: a short has no electrolyte.
 
     Raises:
         DocumentError: there are no spectra.
@@ -50,6 +52,8 @@ def write_fits(
     fields = [pa.field(name, pa.int32() if n < 2 else pa.float32()) for n, name in enumerate(names)]
     schema = pa.schema(fields, metadata=metadata_of(FITS, web.table.about))
     kept: list[NDArray[np.float32]] = []
+    live: list[NDArray[np.bool_]] = []
+    alive = _alive(web, test)
     with pa.parquet.ParquetWriter(folder / TABLE, schema, compression="zstd") as file:
         for piece in table.pieces():
             use = np.isfinite(piece.z).all(axis=1) & (np.abs(piece.z) > 0).all(axis=1) & (piece.valid | every)
@@ -61,14 +65,23 @@ def write_fits(
                 arrays = [pa.array(piece.repeat[use]), pa.array(piece.cell[use]), *map(pa.array, columns.T)]
                 file.write_table(pa.Table.from_arrays(arrays, schema=schema))
                 kept.append(columns)
+                live.append(alive[piece.repeat[use] - web.table.about.first_repeat, piece.cell[use]])
             advance(len(piece.z))
     if not kept:
         raise DocumentError(Problem("holds no valid spectrum", str(web.path), remedy=Input("all")))
-    return _record(web, table.count, np.concatenate(kept))
+    return _record(web, table.count, np.concatenate(kept), np.concatenate(live))
 
 
-def _record(web: WebFolder, spectra: int, columns: NDArray[np.float32]) -> dict[str, Any]:
+def _alive(web: WebFolder, test: WebTest) -> NDArray[np.bool_]:
+    """Which cells no hard rule hits, shape (repeats, cells)."""
+    judge = Judge(test, web.map)
+    chunks = (chunk for chunk in web.table.chunks(READ_COLUMNS))
+    return np.concatenate([judge.alive(chunk, judge.readings(chunk)) for chunk in chunks])
+
+
+def _record(web: WebFolder, spectra: int, every: NDArray[np.float32], live: NDArray[np.bool_]) -> dict[str, Any]:
     count = len(NAMES)
+    columns = every[live] if live.any() else every
     parameters = {}
     for number, (name, unit) in enumerate(zip(NAMES, UNITS, strict=True)):
         known = columns[:, count + number] < _KNOWN
@@ -80,7 +93,8 @@ def _record(web: WebFolder, spectra: int, columns: NDArray[np.float32]) -> dict[
         "schema": SCHEMA,
         **web.table.about.origin(),
         "spectra": spectra,
-        "fitted": len(columns),
+        "fitted": len(every),
+        "dead": len(every) - int(live.sum()),
         "residual": dict(zip(("median", "high"), np.quantile(residual, [0.5, 0.95]).tolist(), strict=True)),
         "parameters": parameters,
     }

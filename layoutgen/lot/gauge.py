@@ -19,6 +19,7 @@ from layoutgen.pdk.webtest import WebTest
 
 FILE: Final = "passes.parquet"
 _TICK_V: Final = 1e-4
+_READ: Final = ["repeat", "cell", "touched", "ocv_100uv", "time_s"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,12 @@ class Gauge:
         }
 
 
-def repeatability(path: Path) -> tuple[float | None, int]:
+def repeatability(path: Path, least_rest_s: float = math.inf) -> tuple[float | None, int]:
     """Pooled standard deviation in V of cells that were read more than once, and how many cells these are.
 
     Args:
         path: ``passes.parquet``; all passes of a cell stand in one row group.
+        least_rest_s: cells whose passes lie so far apart tell a leak and are left out: their voltage has fallen.
 
     Returns:
         None and 0 where no cell was read again, or every reading is a copy of the first.
@@ -58,10 +60,11 @@ def repeatability(path: Path) -> tuple[float | None, int]:
     file = arrow().parquet.ParquetFile(path)
     spread, free, again = 0.0, 0, 0
     for number in range(file.num_row_groups):
-        rows = file.read_row_group(number, columns=["repeat", "cell", "touched", "ocv_100uv"], use_threads=False)
+        rows = file.read_row_group(number, columns=_READ, use_threads=False)
         ocv = rows["ocv_100uv"].fill_null(NULL).to_numpy().astype(np.int64)
         use = rows["touched"].to_numpy(zero_copy_only=False) & (ocv != NULL)
         place = (rows["repeat"].to_numpy().astype(np.int64) << 32) + rows["cell"].to_numpy()
+        use[use] = ~_far_apart(place[use], rows["time_s"].to_numpy(zero_copy_only=False)[use], least_rest_s)
         _, which, counts = np.unique(place[use], return_inverse=True, return_counts=True)
         which = which.reshape(-1)
         means = np.bincount(which, weights=ocv[use], minlength=len(counts)) / np.maximum(counts, 1)
@@ -72,6 +75,18 @@ def repeatability(path: Path) -> tuple[float | None, int]:
         # readings that agree to the last digit are one reading, delivered twice
         return None, 0
     return math.sqrt(spread / free) * _TICK_V, again
+
+
+def _far_apart(place: NDArray[np.int64], time_s: NDArray[np.float64], rest_s: float) -> NDArray[np.bool_]:
+    """Readings of cells between whose first and last there is so much time."""
+    _, which = np.unique(place, return_inverse=True)
+    which = which.reshape(-1)
+    first, last = np.full(which.max(initial=-1) + 1, np.inf), np.full(which.max(initial=-1) + 1, -np.inf)
+    there = np.isfinite(time_s)
+    np.minimum.at(first, which[there], time_s[there])
+    np.maximum.at(last, which[there], time_s[there])
+    apart: NDArray[np.bool_] = (last - first >= rest_s)[which]
+    return apart
 
 
 def site_to_site(
@@ -116,7 +131,8 @@ def gauge_of(
     """The gauge of a web: of all passes that were kept, and of its positions."""
     repeat_v, again = None, 0
     if (folder / FILE).is_file():
-        repeat_v, again = repeatability(folder / FILE)
+        rest = test.estimate.rest
+        repeat_v, again = repeatability(folder / FILE, rest.value if rest else math.inf)
     between, count = site_to_site(means, counts, sites, cells.lane, sigma)
     tolerance = value_in(test.gauge.high, "ocv") - value_in(test.gauge.low, "ocv")
     parts = [part for part in (repeat_v, between) if part is not None]

@@ -8,11 +8,11 @@ from typing import Any, Final
 from layoutgen.errors import Input, PdkError, Problem
 from layoutgen.pdk.load import LoadedPdk
 from layoutgen.pdk.quantity import Quantity
-from layoutgen.pdk.webtest import READING_UNITS, WebTest
+from layoutgen.pdk.webtest import LEAK_OF_AREA, READING_UNITS, WebTest
 from layoutgen.record import checked
 from layoutgen.resources import data_folder
 from layoutgen.toml import NotTomlError, read_toml
-from layoutgen.units import convert
+from layoutgen.units import convert, dimension_of
 
 TABLE: Final = "test"
 FALLBACK: Final = "anodeless-ss"
@@ -49,8 +49,10 @@ def webtest_of(loaded: LoadedPdk, rules: Path | None = None) -> WebTest:
     return checked(WebTest, content, {"": where})
 
 
-def value_in(quantity: Quantity, reading: str) -> float:
-    """A limit in the unit that its reading is counted in."""
+def value_in(quantity: Quantity, reading: str, area_cm2: float = 1.0) -> float:
+    """A limit in the unit that its reading is counted in; a leak of an area is that of a cell of so much area."""
+    if reading == "leak" and dimension_of(quantity.unit) == dimension_of(LEAK_OF_AREA):
+        return convert(quantity.value, quantity.unit, LEAK_OF_AREA) * area_cm2
     return convert(quantity.value, quantity.unit, READING_UNITS[reading])
 
 

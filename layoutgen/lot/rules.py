@@ -170,7 +170,7 @@ class Judge:
         data = chunk.data
         found = {name: data[column.name] for name, column in COLUMN_OF.items() if column.name in data}
         found["leak"] = leak_pa(
-            data["ocv_before_100uv"], data["ocv_100uv"], data["rest_s"], self.leak_pa_per_tick_s
+            data["ocv_before_100uv"], data["ocv_100uv"], data["rest_s"], self.leak_pa_per_tick_s, self.least_rest_s
         )
         return found
 
@@ -178,6 +178,11 @@ class Judge:
     def leak_pa_per_tick_s(self) -> float:
         """``I = C (V1 - V2) / (t2 - t1)``: uF x 100 uV / s is 100 pA."""
         return self.test.estimate.differential_capacitance.value * self.map.area_cm2 * 100.0
+
+    @property
+    def least_rest_s(self) -> float:
+        """Shortest time between two voltages that give a leak."""
+        return self.test.estimate.rest.value if self.test.estimate.rest else 0.0
 
     def alive(self, chunk: Chunk, readings: Mapping[str, Matrix]) -> NDArray[np.bool_]:
         """Read, touched, and hit by no hard rule."""
@@ -199,7 +204,7 @@ class Judge:
         kind = rule.rule.kind
         status = chunk.data["status"]
         if kind == "limit":
-            return _outside(rule.rule, readings[rule.reading], rule.reading)
+            return _outside(rule.rule, readings[rule.reading], rule.reading, self.map.area_cm2)
         if kind == "zone":
             return np.broadcast_to(self.dead, status.shape)
         bit = {"contact": NO_CONTACT, "spectrum": BAD_SPECTRUM, "defect": DEFECT, "tester": TESTER}[kind]
@@ -236,9 +241,11 @@ class Judge:
         return untested
 
 
-def leak_pa(before: Matrix, after: Matrix, rest_s: Matrix, pa_per_tick_s: float) -> NDArray[np.int32]:
-    """The leak of each cell in pA; NULL where there were no two passes."""
-    there = (before != NULL) & (after != NULL) & (rest_s != NULL) & (rest_s > 0)
+def leak_pa(
+    before: Matrix, after: Matrix, rest_s: Matrix, pa_per_tick_s: float, least_s: float = 0.0
+) -> NDArray[np.int32]:
+    """The leak of each cell in pA; NULL where there were no two passes so far apart."""
+    there = (before != NULL) & (after != NULL) & (rest_s != NULL) & (rest_s > 0) & (rest_s >= least_s)
     if not there.any():
         return np.full(before.shape, NULL, dtype=np.int32)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -247,11 +254,11 @@ def leak_pa(before: Matrix, after: Matrix, rest_s: Matrix, pa_per_tick_s: float)
     return np.where(there & (np.abs(leak) < 2**31), leak, NULL).astype(np.int32)
 
 
-def limit_ticks(rule: BinRule, reading: str) -> tuple[float, float]:
-    """The static limits of a rule in ticks of its reading; infinite where there is none."""
+def limit_ticks(rule: BinRule, reading: str, area_cm2: float = 1.0) -> tuple[float, float]:
+    """The static limits of a rule in ticks of its reading, for a cell of so much area; infinite where none."""
     tick = COLUMN_OF[reading].tick
-    low = value_in(rule.low, reading) / tick if rule.low else -math.inf
-    high = value_in(rule.high, reading) / tick if rule.high else math.inf
+    low = value_in(rule.low, reading, area_cm2) / tick if rule.low else -math.inf
+    high = value_in(rule.high, reading, area_cm2) / tick if rule.high else math.inf
     # a limit that is a whole number of ticks must not move by the rounding of a division
     return _settled(low), _settled(high)
 
@@ -260,8 +267,8 @@ def _settled(ticks: float) -> float:
     return float(round(ticks)) if math.isfinite(ticks) and abs(ticks - round(ticks)) < 1e-6 else ticks
 
 
-def _outside(rule: BinRule, values: Matrix, reading: str) -> Hits:
-    low, high = limit_ticks(rule, reading)
+def _outside(rule: BinRule, values: Matrix, reading: str, area_cm2: float) -> Hits:
+    low, high = limit_ticks(rule, reading, area_cm2)
     hit: Hits = values != NULL
     hit &= (values < low) | (values > high)
     return hit

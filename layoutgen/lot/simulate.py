@@ -9,8 +9,8 @@ from layoutgen.files.folder import write_folder
 from layoutgen.lot.folder import DESIGN, IMPORT, IMPORT_SCHEMA, TABLE, TRUTH, TRUTH_TABLE, json_text
 from layoutgen.lot.plan import best_cards, blocks_of, sites_of
 from layoutgen.lot.synthetic import Recipe, SyntheticWeb
+from layoutgen.lot.table import NULL, WEB, About, Matrix, TableWriter
 from layoutgen.lot.table import TRUTH as TRUTH_FORM
-from layoutgen.lot.table import WEB, About, Matrix, TableWriter
 from layoutgen.lot.webmap import repeat_map
 from layoutgen.pdk.webtest import WebTest
 from layoutgen.solver.solution import Solution
@@ -77,6 +77,8 @@ class Counts:
     def __init__(self) -> None:
         self.read = self.twice = self.missing = 0
         self.missing_repeats: list[int] = []
+        self._apart = 0
+        self._rest_s = [2**31, 0]
         self._repeat = 0
 
     def add(self, readings: dict[str, Matrix]) -> None:
@@ -85,6 +87,10 @@ class Counts:
         self.read += int((passes > 0).sum())
         self.twice += int((passes > 1).sum())
         self.missing += int((passes == 0).sum())
+        rest = readings["rest_s"][readings["rest_s"] != NULL]
+        if len(rest):
+            self._apart += len(rest)
+            self._rest_s = [min(self._rest_s[0], int(rest.min())), max(self._rest_s[1], int(rest.max()))]
         empty = (passes == 0).all(axis=1)
         self.missing_repeats += [self._repeat + number + 1 for number in empty.nonzero()[0].tolist()]
         self._repeat += len(passes)
@@ -104,5 +110,9 @@ class Counts:
             "double": more.pop("double", self.twice),
             "unknown": more.pop("unknown", 0),
             "out_of_range": more.pop("out_of_range", 0),
+            "two_passes": {
+                "cells": self._apart,
+                "rest_h": [end / 3600 for end in self._rest_s] if self._apart else None,
+            },
             **more,
         }

@@ -34,6 +34,12 @@ DRIFT_UM: Final = 5e6
 _WAVE_UM: Final = 20e6
 _SPLICE_UM: Final = 20_000.0
 _OCV_V: Final = 3.850
+_FORMED_S: Final = 86_400
+"""A latent leak has lost its 30 to 50 mV in a day since formation, and goes on so."""
+_SOUND_V: Final = 0.0006
+"""What a sound cell loses in a day: 26 pA/cm2 through the electrolyte, on 3600 uF/cm2."""
+_AGAIN_V: Final = 0.0002
+"""Repeatability of the meter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Recipe:
     wave: bool = False
     """Adds a wave of 25 mV along the web and steps of 10 mV between lanes."""
     splice: bool = True
+    rest_s: int = 0
+    """Time to a second pass over the web, which tells leaks; 0 is one pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +153,7 @@ class SyntheticWeb:
         sigma = self.pdk.cell.utilization_sigma_cell.value
         capacity = self._capacity_mah(self.truth.utilization_mean + sigma * level)
         cause = self._causes(rng, y_um, number)
-        ocv = self._voltage(rng, y_um, cause)
+        ocv, lost_v = self._voltage(rng, y_um, cause)
         own = -0.3 * level + math.sqrt(1 - 0.09) * rng.standard_normal(cells.cells)
         asr = self.pdk.electrical.area_specific_resistance.value * np.exp(0.08 * own)
         noise = sigma * math.sqrt(1 / self.recipe.correlation**2 - 1)
@@ -156,6 +164,8 @@ class SyntheticWeb:
         asr = np.where(hard, 2.0, asr)
         estimate = np.where(hard, 0.0, np.where(soft, 0.3 * estimate, estimate))
         web = self._read(rng, number, ocv, asr, estimate)
+        if self.recipe.rest_s:
+            self._second_pass(index, web, lost_v)
         self._counts += np.bincount(cause, minlength=LATENT + 1)
         self._latents += [[number, int(cell)] for cell in np.flatnonzero(cause == LATENT)]
         truth: dict[str, Matrix] = {
@@ -210,7 +220,8 @@ class SyntheticWeb:
 
     def _voltage(
         self, rng: np.random.Generator, y_um: NDArray[np.float64], cause: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Voltages, and what each cell has lost in the day since formation."""
         count = self.map.cells
         ocv = _OCV_V + 0.004 * rng.standard_normal(count) + self._tilt_v + self.truth.site_offset_v[self.sites]
         if self.recipe.wave:
@@ -218,7 +229,8 @@ class SyntheticWeb:
         low, soft, leak = rng.uniform(0, 0.015, count), rng.uniform(1, 3, count), rng.uniform(0.030, 0.050, count)
         dead = (cause >= SHORTED) & (cause < LATENT)
         ocv = np.where(dead, np.where(cause == SOFT, soft, low), ocv)
-        return np.where(cause == LATENT, ocv - leak, ocv)
+        lost = np.where(dead, 0.0, np.where(cause == LATENT, leak, _SOUND_V))
+        return np.where(cause == LATENT, ocv - leak, ocv), lost
 
     def _read(
         self,
@@ -254,6 +266,18 @@ class SyntheticWeb:
             "temperature_cdegc": none,
         }
 
+    def _second_pass(self, index: int, web: dict[str, Matrix], lost_v: NDArray[np.float64]) -> None:
+        """Read every voltage again after the rest: the first pass becomes the earlier one."""
+        rng = np.random.Generator(np.random.PCG64([self.recipe.seed, 5, index]))
+        first = web["ocv_100uv"]
+        there = first != NULL
+        noise = _AGAIN_V * rng.standard_normal(self.map.cells)
+        fall = np.rint((lost_v * self.recipe.rest_s / _FORMED_S + noise) / WEB.column("ocv_100uv").tick)
+        web["ocv_before_100uv"] = first
+        web["ocv_100uv"] = np.where(there, first - fall, NULL).astype(np.int32)
+        web["rest_s"] = np.where(there, self.recipe.rest_s, NULL).astype(np.int32)
+        web["passes"] = np.where(there, 2, web["passes"]).astype(np.uint8)
+
     def truth_document(self) -> dict[str, Any]:
         """truth.json, after all chunks were made."""
         cells, recipe, truth = self.map, self.recipe, self.truth
@@ -279,6 +303,7 @@ class SyntheticWeb:
             "signatures": self._signatures(),
             "causes": dict(zip(_CAUSES, self._counts.tolist(), strict=True)),
             "missing_repeat": truth.missing_repeat or None,
+            "rest_h": recipe.rest_s / 3600,
             "latents": self._latents,
         }
         document: dict[str, Any] = rounded(content)

@@ -39,6 +39,8 @@ READING_UNITS: dict[str, str] = {
     "temperature": "degC",
 }
 """The unit that a limit of a reading is counted in; any unit of the same kind may be given."""
+LEAK_OF_AREA: str = "uA/cm2"
+"""The unit in which a limit on the leak may be given too: it holds for cells of any size then."""
 RuleName = Annotated[
     str, Form(r"[A-Z][A-Z0-9_]{0,31}", "capital letters, digits and _, at most 32, the first a letter")
 ]
@@ -108,6 +110,8 @@ class Estimate(KitRecord):
 
     differential_capacitance: Capacitance
     """dQ/dV of the cell at rest, for the leak: I = C (V1 - V2) / (t2 - t1)."""
+    rest: Time | None = None
+    """Shortest time between two voltages of which a leak is worked out: in less, the meter's noise would be one."""
 
 
 class Gauge(KitRecord):
@@ -146,9 +150,9 @@ class BinRule(KitRecord):
     of: Reading | None = None
     """What is judged: for limit, part-average and neighbour."""
     low: Quantity | None = None
-    """Lower limit."""
+    """Lower limit; of a leak as the current of a cell or of its area, nA or nA/cm2."""
     high: Quantity | None = None
-    """Upper limit."""
+    """Upper limit, likewise."""
     k: Factor | None = None
     """Robust sigmas; for neighbourhood the number of failed cells around."""
     neighbours: Cells | None = None
@@ -172,7 +176,7 @@ class BinRule(KitRecord):
         if self.neighbours is not None and not 4 <= self.neighbours.value <= 200:
             raise ValueError("'neighbours' is a number from 4 to 200")
         for name in ("low", "high"):
-            _require_unit(getattr(self, name), self.of, name)
+            _require_unit(getattr(self, name), self.of, name, of_area=True)
         return self
 
 
@@ -250,9 +254,11 @@ class WebTest(KitRecord):
         return self
 
 
-def _require_unit(quantity: Quantity | None, reading: str | None, name: str) -> None:
+def _require_unit(quantity: Quantity | None, reading: str | None, name: str, *, of_area: bool = False) -> None:
     if quantity is None or reading is None:
         return
     wanted = READING_UNITS[reading]
+    if of_area and reading == "leak" and dimension_of(quantity.unit) == dimension_of(LEAK_OF_AREA):
+        return
     if dimension_of(quantity.unit) != dimension_of(wanted):
         raise ValueError(f"{name!r} is in {quantity.unit!r}; {reading} is counted in {wanted}")

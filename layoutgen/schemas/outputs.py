@@ -371,6 +371,7 @@ IMPORT: Final = keyed({
     "double": WHOLE,
     "unknown": WHOLE,
     "out_of_range": ANY,
+    "two_passes": keyed({"cells": WHOLE, "rest_h": maybe(several(NUMBER))}),
 })  # fmt: skip
 
 DIFF: Final = keyed({
@@ -478,6 +479,7 @@ FITS: Final = keyed({
     "map_sha256": SHA256,
     "spectra": WHOLE,
     "fitted": WHOLE,
+    "dead": WHOLE,
     "residual": numbers("median high"),
     "parameters": by_name(keyed({
         "unit": TEXT, "known": WHOLE, "median": maybe(NUMBER), "low": maybe(NUMBER), "high": maybe(NUMBER),

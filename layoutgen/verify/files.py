@@ -1,10 +1,11 @@
 """What was received as bytes, and what is said of it."""
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from layoutgen.errors import PackageError, Problem, Wording
 from layoutgen.reading import MOST_ARCHIVE, MOST_MADE, read_plain, size_text
@@ -39,6 +40,30 @@ def contents(folder: Path) -> dict[str, bytes]:
         what = f"holds {size_text(size)}, at most {size_text(MOST_ARCHIVE)} are a package"
         raise PackageError(Problem(what, str(folder)))
     return {name: read_plain(folder / name, MOST_MADE) for name in names}
+
+
+class Digest(NamedTuple):
+    """Size and SHA-256 of a file."""
+
+    bytes: int
+    sha256: str
+
+
+def digests(folder: Path) -> dict[str, Digest]:
+    """Of every file below a folder, however large; what cannot belong to one that layoutgen made is not opened.
+
+    Raises:
+        OSError: a file or folder cannot be read.
+        PackageError: there are links, pipes or folders with nothing in them.
+    """
+    names, odd, _ = _walk(folder)
+    if odd:
+        raise PackageError(shortened([Problem(what, name, remedy=FOREIGN) for name, what in odd]))
+    found = {}
+    for name in names:
+        with (folder / name).open("rb") as file:
+            found[name] = Digest((folder / name).stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+    return found
 
 
 def _walk(folder: Path) -> tuple[list[str], list[tuple[str, str]], int]:

@@ -10,31 +10,39 @@ from layoutgen.document import SCHEMA, document_of, from_document
 from layoutgen.errors import DocumentError, LayoutgenError, PackageError, Problem
 from layoutgen.files.folder import MANIFEST, MANIFEST_SCHEMA, kind_of, manifest_text
 from layoutgen.libraries import others
+from layoutgen.reading import read_plain as read_small
 from layoutgen.receivers.revision import PREVIOUS
 from layoutgen.units import counted
 from layoutgen.verify.again import asked_again, differences
-from layoutgen.verify.files import DESIGN, FOREIGN, REVIEW, Verified, contents, json_of, shortened
+from layoutgen.verify.files import DESIGN, FOREIGN, REVIEW, Digest, Verified, contents, digests, json_of, shortened
 from layoutgen.verify.mask_files import against_layout, order_against_masks
 
 if TYPE_CHECKING:
     from layoutgen.solver.solution import Solution
 
 _WHOLE = "ask for the package again"
+DESIGN_KIND = "design"
 
 
 def verify_package(folder: Path) -> Verified:
-    """Check a folder that ``layoutgen design`` made.
+    """Check a folder that layoutgen made: one of ``design`` in full, others against their manifest.
 
     Raises:
         DocumentError: it is not such a folder.
         PackageError: it is damaged or altered; holds every problem found.
     """
+    kind = kind_of(_manifest_in(folder))
+    if kind and kind != DESIGN_KIND:
+        return _as_listed(read_small(folder / MANIFEST), digests(folder))
     return verify_files(_read(folder))
 
 
 def verify_files(files: Mapping[str, bytes]) -> Verified:
     """As :func:`verify_package`, for the files of such a folder by name, as out of an archive."""
-    problems = _against_manifest(files)
+    found = {name: Digest(len(content), hashlib.sha256(content).hexdigest()) for name, content in files.items()}
+    if kind_of(json_of(files.get(MANIFEST, b""))) not in {"", DESIGN_KIND}:
+        return _as_listed(files[MANIFEST], found)
+    problems = _against_manifest(files.get(MANIFEST), found)
     if problems:
         raise PackageError(shortened(problems))
     try:
@@ -64,25 +72,39 @@ def _read(folder: Path) -> dict[str, bytes]:
         raise DocumentError(Problem(f"cannot be read: {str(reason).lower()}", where, allowed)) from error
 
 
-def _against_manifest(files: Mapping[str, bytes]) -> list[Problem]:
-    if MANIFEST not in files:
+def _manifest_in(folder: Path) -> Any:
+    """The manifest of a folder as JSON; None where there is none that can be read."""
+    try:
+        return json_of(read_small(folder / MANIFEST)) if folder.is_dir() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _as_listed(manifest: bytes, found: Mapping[str, Digest]) -> Verified:
+    """A folder that is no design: nothing missing, added or changed, by its manifest."""
+    problems = _against_manifest(manifest, found)
+    if problems:
+        raise PackageError(shortened(problems))
+    note = f"a folder of {kind_of(json_of(manifest))} cannot be made again from a design: checked by checksum only"
+    return Verified((f"{counted(len(found) - 1, 'file')} against {MANIFEST}",), (note,))
+
+
+def _against_manifest(content: bytes | None, files: Mapping[str, Digest]) -> list[Problem]:
+    if content is None:
         return [Problem("is missing", MANIFEST, remedy=_WHOLE)]
-    manifest = json_of(files[MANIFEST])
+    manifest = json_of(content)
     entries = manifest.get("files") if isinstance(manifest, dict) else None
     if not kind_of(manifest) or not isinstance(entries, list) or not all(map(_is_entry, entries)):
         return [Problem("is damaged", MANIFEST, f"JSON of schema {MANIFEST_SCHEMA}", _WHOLE)]
-    if kind_of(manifest) != "design":
-        what = f"is that of a folder that layoutgen {kind_of(manifest)} made, which holds no design to verify"
-        raise DocumentError(Problem(what, MANIFEST, "a folder that layoutgen design made"))
     listed = {item["path"]: item for item in entries}
     problems = []
     for name, item in listed.items():
         if name not in files:
             problems.append(Problem("is missing", name, remedy=_WHOLE))
-        elif hashlib.sha256(files[name]).hexdigest() != item["sha256"]:
+        elif files[name].sha256 != item["sha256"]:
             what = f"is not the file that was sent: {_sizes(files[name], item)}"
             problems.append(Problem(what, name, f"SHA-256 {item['sha256']}", "ask for this file again"))
-        elif len(files[name]) != item["bytes"]:
+        elif files[name].bytes != item["bytes"]:
             problems.append(Problem(f"has {_sizes(files[name], item)}", name))
     problems += [
         Problem("is not in the manifest", name, remedy=FOREIGN)
@@ -101,8 +123,8 @@ def _is_entry(item: object) -> bool:
     return texts and isinstance(item.get("bytes"), int)
 
 
-def _sizes(content: bytes, item: Mapping[str, Any]) -> str:
-    return f"{counted(len(content), 'byte')}, listed are {item['bytes']}"
+def _sizes(found: Digest, item: Mapping[str, Any]) -> str:
+    return f"{counted(found.bytes, 'byte')}, listed are {item['bytes']}"
 
 
 def _against_design(files: Mapping[str, bytes]) -> tuple[list[Problem], list[str], list[str]]:

@@ -22,7 +22,7 @@ from layoutgen.verify.folder import verify_files, verify_package
 
 
 def verify(path: Path, against: Path | None = None) -> Verified:
-    """Check what was received: a design folder, or a shop's archive or folder.
+    """Check what was received: a folder that layoutgen made, or a shop's archive or folder.
 
     Args:
         path: what was received.

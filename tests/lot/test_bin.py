@@ -10,6 +10,8 @@ import pytest
 
 from layoutgen.cli import main
 from layoutgen.lot import table as tables
+from layoutgen.lot.bins_record import against_truth
+from layoutgen.lot.folder import open_web
 from tests.lot.webs import cells, synthetic, truth_of
 
 pystdf = pytest.importorskip("pystdf.IO")
@@ -164,6 +166,34 @@ def test_pieces_do_not_change_a_bin(web, tmp_path, monkeypatch, capsys):
     assert pq.read_table(small / "bins.parquet").equals(pq.read_table(web / "bins.parquet"))
     assert (small / "bin-map.xml").read_bytes() == (web / "bin-map.xml").read_bytes()
     assert (small / "bins.stdf").read_bytes() == (web / "bins.stdf").read_bytes()
+
+
+@pytest.mark.parametrize(("hours", "share"), [(2, 0.9), (24, 1.0)])
+def test_two_passes_find_latent_leaks_and_lose_no_sound_cell(hours, share, tmp_path, capsys):
+    """By LEAK alone: NEIGHBOUR is off, and the voltage may be anything."""
+    web = synthetic(tmp_path, repeats=300, rest_s=3600 * hours)
+    rules = tmp_path / "only.toml"
+    off = "".join(f"[test.rules.{name}]\nenabled = false\n" for name in ("NEIGHBOUR", "OCV"))
+    rules.write_text(off)
+    run(capsys, "bin", str(web), "--rules", str(rules), "--no-stdf", "-q")
+    found = against_truth(open_web(web), "bins.parquet")
+    assert found["latents"] > 8
+    assert found["latents_found"] >= share * found["latents"]
+    assert found["sound_lost"] == 0
+
+
+def test_hit_alone_counts_rules_that_bin(web):
+    """What a rule takes by itself is what the web would gain without it; rules that are off take nothing."""
+    record = json.loads((web / "bins.json").read_text())
+    good = 1
+    hits, codes = (pq.read_table(web / "bins.parquet")[name].to_numpy() for name in ("hits", "bin"))
+    on = sum(1 << bit for bit, rule in enumerate(record["rules"]) if rule["enabled"])
+    for bit, rule in enumerate(record["rules"]):
+        others = hits & (on & ~(1 << bit))
+        alone = ((hits >> bit & 1) > 0) & (others == 0)
+        assert rule["hits_alone"] == alone.sum(), rule["name"]
+        if not rule["enabled"]:
+            assert (codes[alone] <= good).all()
 
 
 def test_what_if_states_the_price_and_writes_nothing(web, tmp_path, capsys):

@@ -82,6 +82,14 @@ def test_fits_on_request_find_the_circuit_of_the_kit(place, tmp_path, capsys):
     assert (
         run(capsys, "test", "fit", tmp_path / "lot", "-q", "--json")[1] == (tmp_path / "lot/fits.json").read_text()
     )
+    # percentiles are those of live cells, by their voltage
+    cell = (rows["repeat"].to_numpy() - 1) * cells().cells + rows["cell"].to_numpy()
+    live = pq.read_table(tmp_path / "lot/web.parquet")["ocv_100uv"].to_numpy()[cell] >= 30_000
+    assert document["dead"] == (~live).sum() > 20
+    known = live & (rows["electrolyte_error"].to_numpy() < 0.5)
+    ends = np.quantile(rows["electrolyte"].to_numpy()[known].astype(float), [0.05, 0.95])
+    assert [document["parameters"]["electrolyte"][end] for end in ("low", "high")] == pytest.approx(ends, rel=1e-5)
+    assert ends[0] > 40
     code, _, err = run(capsys, "test", "fit", place / "web", "-q")
     assert (code, "holds no spectra" in err) == (2, True)
 
@@ -141,3 +149,37 @@ def test_a_whole_delivery_is_read_and_its_manifest_heeded(place, tmp_path, capsy
     code, out, err = run(capsys, *asked, "--force")
     assert (code, out) == (2, "")
     assert "eis.csv: not as listed here" in err
+
+
+def test_a_web_of_two_passes_is_delivered_with_both(tmp_path, capsys):
+    design_file(tmp_path)
+    synthetic(tmp_path, repeats=4, rest_s=86_400)
+    assert run(capsys, "test", "deliver", tmp_path / "web", "--out", tmp_path / "files", "-q")[0] == 0
+    code, out, err = run(capsys, "test", "read", tmp_path / "files/before.csv", tmp_path / "files/readings.csv",
+                         "--design", tmp_path / "design.json", "--out", tmp_path / "lot", "-q")  # fmt: skip
+    assert code == 0, err
+    assert "24 h apart" in out
+    assert (
+        differing(tmp_path / "web", tmp_path / "lot", "ocv_100uv", "ocv_before_100uv", "rest_s", "asr_mohm_cm2")
+        == []
+    )
+    run(capsys, "bin", tmp_path / "lot", "-q")
+    # the passes tell leaks, not how well the meter repeats
+    assert json.loads((tmp_path / "lot/bins.json").read_text())["gauge"]["cells_read_again"] == 0
+
+
+def test_a_lot_and_a_delivery_verify_against_their_manifests(place, tmp_path, capsys):
+    assert read(place, capsys, "readings.csv", out=tmp_path / "lot")[0] == 0
+    for folder in (tmp_path / "lot", place / "files"):
+        code, out, _ = run(capsys, "verify", folder)
+        assert (code, "by checksum only" in out) == (0, True)
+    content = bytearray((tmp_path / "lot/web.parquet").read_bytes())
+    content[1000] ^= 1
+    (tmp_path / "lot/web.parquet").write_bytes(bytes(content))
+    (tmp_path / "lot/notes.txt").write_text("mine")
+    code, _, err = run(capsys, "verify", tmp_path / "lot")
+    assert (code, "web.parquet: is not the file" in err, "notes.txt: is not in the manifest" in err) == (
+        1,
+        True,
+        True,
+    )

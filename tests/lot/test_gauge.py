@@ -18,7 +18,8 @@ def test_repeatability_is_the_pooled_sigma(tmp_path):
     touched = [True] * 8
     for name, rows in (("two", slice(0, 8)), ("one", slice(5, 6))):
         table = {"repeat": pa.array([1] * 8, pa.int32()), "cell": pa.array(cell, pa.int32()), "touched": touched,
-                 "ocv_100uv": pa.array(ocv, pa.int32())}  # fmt: skip
+                 "ocv_100uv": pa.array(ocv, pa.int32()),
+                 "time_s": pa.array([0, 60, None, None, None, 0, 0, 9e4], pa.float64())}  # fmt: skip
         pq.write_table(pa.table(table).slice(rows.start, rows.stop - rows.start), tmp_path / name)
     found, count = repeatability(tmp_path / "two")
     # 2 mV^2 of the first, two of the second: three degrees of freedom

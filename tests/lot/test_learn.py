@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from layoutgen.cli import main
+from layoutgen.lot.folder import open_web
 from layoutgen.lot.learn.clustering import BlockCounts, fail_free, fit_blocks, fit_windows, join_count, morans_i
 from layoutgen.lot.learn.failmap import FAILED, LEFT_OUT, SOUND, FailMap
 from layoutgen.lot.learn.inspection import kill_ratios
+from layoutgen.lot.learn.learned import overlay
 from layoutgen.lot.learn.periods import find_period
 from layoutgen.lot.learn.signatures import find_signatures
 from layoutgen.lot.plan import best_cards, blocks_of, sites_of
@@ -243,7 +245,14 @@ def test_the_ring_is_closed(tmp_path, capsys, monkeypatch):
     assert density["low"] < density["value"] < density["high"]
     kit = load_pdk(str(web / "kit")).pdk
     assert kit.yield_.defect_density.value == pytest.approx(density["value"], rel=1e-5)
-    assert kit.yield_.defect_density.kind == "measured"
+    # numbers of a web that was never made are measured by nobody, and the kit says so wherever it is named
+    assert (kit.yield_.defect_density.kind, kit.name) == ("assumed", "anodeless-ss-synthetic")
+    assert "synthetic" in kit.title
+    assert "Synthetic" in kit.disclaimer
+    assert "Synthetic" in (web / "zones.toml").read_text()
+    measured = overlay(open_web(web), found | {"synthetic": False}, None, web / "kit").decode()
+    assert measured.count('kind = "measured"') == 2
+    assert "ynthetic" not in measured
     assert "60 repeats" in kit.yield_.defect_density.source
     code, out, err = run(capsys, "solve", "--mah", "20", "--footprint", "8x10", "--pdk", "web/kit", "-q")
     assert code == 0, err
@@ -251,7 +260,6 @@ def test_the_ring_is_closed(tmp_path, capsys, monkeypatch):
 
 
 def test_dead_places_become_zones_that_a_design_takes(tmp_path, capsys, monkeypatch):
-    from layoutgen.lot.folder import open_web
     from layoutgen.lot.learn.learned import zones_text
     from layoutgen.lot.learn.signatures import Signature
     from layoutgen.lot.zones import dead_cells, read_zones

@@ -11,6 +11,7 @@ from layoutgen.lot.lanes import context_repeats, lane_views, residuals
 from layoutgen.lot.rules import Judge, leak_pa, limit_ticks
 from layoutgen.lot.statistics import Sums, capability, control_chart
 from layoutgen.lot.table import NULL, Chunk
+from layoutgen.pdk.quantity import Quantity
 from layoutgen.sizing.assembly import correlation_interval
 from tests.lot.webs import cells, webtest
 
@@ -174,6 +175,35 @@ def test_leak_of_two_passes():
     )
     by_hand = 3600e-6 * web.area_cm2 * 1e-3 / 3600 * 1e12
     assert leak.tolist() == [[round(by_hand), NULL, NULL]]
+
+
+@pytest.mark.parametrize(
+    ("rest_s", "drop_v", "hit"),
+    [
+        (7200, 0.0021, True),
+        (7200, 0.0019, False),
+        (86_400, 0.030, True),
+        (86_400, 0.0006, False),
+        (3600, 0.005, False),
+    ],
+)
+def test_a_leak_of_area_is_a_fall_of_a_millivolt_an_hour_whatever_the_cell(rest_s, drop_v, hit):
+    """1 nA/cm2 on 3600 uF/cm2: in two hours 2 mV, in a day 24 mV; below two hours nothing is a leak."""
+    for web in (cells(), cells(small=True)):
+        judge = Judge(webtest(), web)
+        piece = chunk(web)
+        piece.data["ocv_before_100uv"][0, 0] = 38_500 + round(drop_v * 1e4)
+        piece.data["rest_s"][0, 0] = rest_s
+        hits, _ = bits(judge, piece)
+        assert ("LEAK" in names_hit(judge, hits[0, 0])) is hit
+
+
+def test_a_limit_of_a_cell_and_of_its_area_are_the_same_current():
+    web = cells()
+    rule = next(rule for rule in Judge(webtest(), web).rules if rule.name == "LEAK").rule
+    assert limit_ticks(rule, "leak", web.area_cm2)[1] == pytest.approx(1000 * web.area_cm2)
+    of_cell = rule.model_copy(update={"high": Quantity(value=2, unit="nA", kind="assumed", source="this test")})
+    assert limit_ticks(of_cell, "leak", web.area_cm2)[1] == 2000
 
 
 def test_control_chart_by_hand():

@@ -22,6 +22,7 @@ from layoutgen.units import plain, rounded
 SCHEMA: Final = "layoutgen.yield/1"
 KIT: Final = "kit"
 ZONES: Final = "zones.toml"
+_SYNTHETIC: Final = "Synthetic: learned from a web that was never made."
 
 
 def learn(web: WebFolder, test: WebTest, fails: FailMap) -> tuple[dict[str, Any], list[Signature], Clustering]:
@@ -95,7 +96,7 @@ def _joins(fails: FailMap) -> dict[str, Any]:
 
 
 def overlay(web: WebFolder, document: dict[str, Any], pdk: str | None, target: Path) -> bytes:
-    """pdk.toml of a kit on top of the design's, that states what was measured.
+    """pdk.toml of a kit on top of the design's, that states what was measured; of a synthetic web, what it assumed.
 
     Args:
         web: what was measured.
@@ -113,7 +114,8 @@ def overlay(web: WebFolder, document: dict[str, Any], pdk: str | None, target: P
             what = f"the design's kit {kit.name!r} is none of those shipped"
             raise SpecError(Problem(what, PDK, "the folder of that kit"))
         below = Path(os.path.relpath(pdk_folder(below).resolve(), target.resolve())).as_posix()
-    what = "synthetic web" if document["synthetic"] else "web"
+    synthetic = document["synthetic"]
+    what = "synthetic web" if synthetic else "web"
     source = (
         f"{what} {document['design']}, {document['repeats']} repeats, {document['cells_counted']} cells, "
         f"{document['failed_counted']} failed by no signature; 95 % interval"
@@ -122,8 +124,9 @@ def overlay(web: WebFolder, document: dict[str, Any], pdk: str | None, target: P
     def number(key: str, unit: str, note: str) -> dict[str, Any]:
         item = document[key]
         low, value, high = (float(f"{item[name]:.6g}") for name in ("low", "value", "high"))
+        kind = "assumed" if synthetic else "measured"
         return {
-            "value": value, "unit": unit, "kind": "measured", "source": f"{source}{note}",
+            "value": value, "unit": unit, "kind": kind, "source": f"{source}{note}",
             "low": min(low, value), "high": max(high, value),
         }  # fmt: skip
 
@@ -131,10 +134,10 @@ def overlay(web: WebFolder, document: dict[str, Any], pdk: str | None, target: P
     random = "" if document["distinguishable_from_random"] else "; not distinguishable from random"
     content = {
         "extends": below,
-        "name": f"{kit.name[:31]}-measured",
+        "name": f"{kit.name[:30]}-synthetic" if synthetic else f"{kit.name[:31]}-measured",
         "version": kit.version,
-        "title": f"{kit.title} with a measured yield",
-        "disclaimer": kit.disclaimer,
+        "title": f"{kit.title} with " + ("the yield of a synthetic web" if synthetic else "a measured yield"),
+        "disclaimer": f"{_SYNTHETIC} {kit.disclaimer}".rstrip() if synthetic else kit.disclaimer,
         "yield": {
             "defect_density": number("defect_density", "1/cm2", ""),
             "cluster_parameter": number("cluster_parameter", "1", f"{block}{random}"),
@@ -151,9 +154,10 @@ def zones_text(web: WebFolder, signatures: list[Signature]) -> bytes:
             name = f"lane-{item.more['lane']}" if item.kind == "lane" else item.place
             dead[name[:24]] = (
                 item.dead,
-                f"{100 * item.more['share']:.0f} % of its cells failed, {item.kind} signature",
+                f"{100 * item.more['share']:.0f} % of its cells failed, {item.kind} signature"
+                + (" of a synthetic web" if web.synthetic else ""),
             )
-    lines = ['schema = "layoutgen.spec/1"', ""]
+    lines = ['schema = "layoutgen.spec/1"', *([f"# {_SYNTHETIC}"] if web.synthetic else []), ""]
     if not dead:
         lines.append("# No place of the repeat is dead: nothing to keep free.")
     for name, (cells, reason) in dead.items():
