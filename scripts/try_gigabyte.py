@@ -59,7 +59,7 @@ def stdf(count: int) -> Iterator[bytes]:
 
 def cell(number: int) -> str:
     """The cells of thirty repeats, over and over."""
-    return f"W{number // 264 % 30 + 1:02d}-F1-B1-C{number % 264 // 22 + 1:02d}-R{number % 22 + 1:02d}"
+    return f"W{number // 255 % 30 + 1:04d}-F1-B1-C{number % 255 // 15 + 1:02d}-R{number % 15 + 1:02d}"
 
 
 XML = '<?xml version="1.0"?><MapData xmlns="urn:semi-org:xsd.E142-1.V1005.SubstrateMap"><Layouts>'

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from layoutgen.document.file import to_text
 from layoutgen.files.folder import write_folder
 from layoutgen.lot.folder import DESIGN, IMPORT, IMPORT_SCHEMA, TABLE, TRUTH, TRUTH_TABLE, json_text
@@ -11,11 +13,15 @@ from layoutgen.lot.plan import best_cards, blocks_of, sites_of
 from layoutgen.lot.synthetic import Recipe, SyntheticWeb
 from layoutgen.lot.table import NULL, WEB, About, Matrix, TableWriter
 from layoutgen.lot.table import TRUTH as TRUTH_FORM
-from layoutgen.lot.webmap import repeat_map
+from layoutgen.lot.webmap import RepeatMap, repeat_map
 from layoutgen.pdk.webtest import WebTest
 from layoutgen.solver.solution import Solution
+from layoutgen.units import counted
 
 MAKER: Final = "test"
+_FEW_REPEATS: Final = 3
+_USUAL: Final = 0.5
+_NAMED: Final = 4
 
 
 def simulate(
@@ -69,6 +75,35 @@ def simulate(
 
     write_folder(target, fill, force=force, kind=MAKER)
     return imported
+
+
+class NeverRead:
+    """Places of the repeat that nobody read in any repeat, though most were: another design, or a dead site."""
+
+    def __init__(self, cells: RepeatMap) -> None:
+        self._map = cells
+        self._read = np.zeros(cells.cells, dtype=np.int64)
+        self._repeats = 0
+
+    def add(self, passes: Matrix) -> None:
+        """Take the next repeats."""
+        self._read += (passes > 0).sum(axis=0)
+        self._repeats += int((passes > 0).any(axis=1).sum())
+
+    def text(self) -> str:
+        """What is said of them; empty where there are none, or a sample of the places was read."""
+        lost = np.flatnonzero(self._read == 0)
+        read = len(self._read) - len(lost)
+        # places that are read are read in most repeats; of a sample in a few of them
+        usual = float(self._read.sum()) / max(1, read * self._repeats)
+        if not len(lost) or read < len(lost) or self._repeats < _FEW_REPEATS or usual < _USUAL:
+            return ""
+        names = ", ".join(self._map.names[cell] for cell in lost[:_NAMED].tolist())
+        more = " ..." if len(lost) > _NAMED else ""
+        return (
+            f"{counted(len(lost), 'place')} of the repeat, {names}{more}, without a reading in {self._repeats} "
+            "repeats: another design, or a site that does not read?"
+        )
 
 
 class Counts:

@@ -85,7 +85,7 @@ def _as_listed(manifest: bytes, found: Mapping[str, Digest]) -> Verified:
     problems = _against_manifest(manifest, found)
     if problems:
         raise PackageError(shortened(problems))
-    note = f"a folder of {kind_of(json_of(manifest))} cannot be made again from a design: checked by checksum only"
+    note = f"what layoutgen {kind_of(json_of(manifest))} made is not made again here: checked by checksum only"
     return Verified((f"{counted(len(found) - 1, 'file')} against {MANIFEST}",), (note,))
 
 

@@ -481,7 +481,7 @@ def test_a_web_shorter_than_its_readings_is_refused(lot, tmp_path, capsys):
     short = f"{2 * cells().length_um * 1e-6 + 0.001:.4f}"
     code, out, err = read(lot, capsys, lot / "readings.csv", out=tmp_path / "web", more=("--web-length", short))
     assert (code, out) == (2, "")
-    assert "is 2 repeats, and there are readings up to W0006" in err
+    assert "is 2 repeats, and there are readings or defects up to W0006" in err
     longer = re.search(r"--web-length ([\d.]+)", err.split("try:")[1])[1]
     assert read(lot, capsys, lot / "readings.csv", out=tmp_path / "web", more=("--web-length", longer))[0] == 0
 
@@ -506,6 +506,21 @@ def test_defects_without_a_place_are_counted_or_refused(lot, tmp_path, capsys):
     (tmp_path / "none.001").write_text(KLARF.format(width=web.width_um, length=web.length_um, rows=rows))
     code, _, err = read(lot, capsys, lot / "readings.csv", tmp_path / "none.001", out=tmp_path / "none")
     assert (code, "none.001: 1 of 1 defects have no place" in err) == (2, True)
+
+
+def test_places_that_are_never_read_are_named_and_a_sample_is_not(lot, tmp_path, capsys):
+    """A web of a smaller design gives no unknown cell, but has none of the last column."""
+    text = (lot / "readings.csv").read_text().splitlines(keepends=True)
+    small = [text[0], *(line for line in text[1:] if "-F1-B1-C17-" not in line)]
+    (tmp_path / "small.csv").write_text("".join(small))
+    code, out, _ = read(lot, capsys, tmp_path / "small.csv", out=tmp_path / "small")
+    assert code == 0
+    assert "15 places of the repeat, F1-B1-C17-R01" in out
+    (tmp_path / "sample.csv").write_text("".join([text[0], *text[1::7]]))
+    code, out, _ = read(lot, capsys, tmp_path / "sample.csv", out=tmp_path / "sample")
+    assert (code, "of the repeat" in out) == (0, False)
+    code, out, _ = read(lot, capsys, lot / "readings.csv", out=tmp_path / "whole")
+    assert (code, "of the repeat" in out) == (0, False)
 
 
 def test_half_a_web_is_missing_to_its_end(lot, tmp_path, capsys):

@@ -136,7 +136,7 @@ def overlay(web: WebFolder, document: dict[str, Any], pdk: str | None, target: P
         "extends": below,
         "name": f"{kit.name[:30]}-synthetic" if synthetic else f"{kit.name[:31]}-measured",
         "version": kit.version,
-        "title": f"{kit.title} with " + ("the yield of a synthetic web" if synthetic else "a measured yield"),
+        "title": f"{kit.title}, with " + ("the yield of a synthetic web" if synthetic else "a measured yield"),
         "disclaimer": f"{_SYNTHETIC} {kit.disclaimer}".rstrip() if synthetic else kit.disclaimer,
         "yield": {
             "defect_density": number("defect_density", "1/cm2", ""),

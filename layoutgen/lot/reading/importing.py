@@ -29,7 +29,7 @@ from layoutgen.lot.reading.spill import Spill, readings_of
 from layoutgen.lot.reading.stdf_file import StdfReader
 from layoutgen.lot.reading.tables import OpenTable, open_csv, open_parquet
 from layoutgen.lot.reading.values import Gauge
-from layoutgen.lot.simulate import MAKER, Counts
+from layoutgen.lot.simulate import MAKER, Counts, NeverRead
 from layoutgen.lot.table import DEFECT, WEB, About, TableWriter
 from layoutgen.lot.webmap import repeat_map
 from layoutgen.pdk.webtest import WebTest
@@ -113,7 +113,7 @@ class Importer:
         share = lost / (rows + lost)
         if share > self.asked.unknown:
             what = f"{lost} of {rows + lost} rows are of cells that this design has not"
-            first = "; ".join([*self.findings.examples.get("unknown", [])[:3], *self.findings.notes[:1]])
+            first = "; ".join(self.findings.examples.get("unknown", [])[:3])
             remedy = "the right " + Input("design")
             if share < 1:
                 remedy += ", or " + Input("unknown", f"{math.ceil(1000 * share) / 10:g}") + " to leave them out"
@@ -237,6 +237,7 @@ class Importer:
         spectra = self.spectra.judged(folder / "spectra.parquet", about)
         on_cell = defects_by_cell(self.defects)
         counts = Counts()
+        never = NeverRead(self.map)
         passes = Passes(folder / PASSES, about, self.gauge.contact_high)
         with TableWriter(folder / TABLE, WEB, about) as writer, closing(passes), closing(spectra):
             start = 0
@@ -248,9 +249,12 @@ class Importer:
                     data["status"][repeat - start, cell] |= DEFECT
                 writer.write(data)
                 counts.add(data)
+                never.add(data["passes"])
                 start += count
         if self.defects:
             defect_table(folder / "defects.parquet", self.defects, about)
+        if said := never.text():
+            self.findings.note(said)
         found = self.findings.counts
         if found["no_number"]:
             shown = "; ".join(self.findings.examples["no_number"][:3])
@@ -285,7 +289,7 @@ class Importer:
         asked = self.asked.repeats
         if asked is not None and seen > asked:
             metres = self.map.length_um * 1e-6
-            what = f"is {counted(asked, 'repeat')}, and there are readings up to {repeat_name(seen)}"
+            what = f"is {counted(asked, 'repeat')}, and there are readings or defects up to {repeat_name(seen)}"
             remedy = (
                 Input("web_length", f"{math.ceil(1000 * seen * metres) / 1000:g}")
                 + ", or the files of this web only"
