@@ -3,12 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layoutgen.errors import Problem, SpecError, did_you_mean
 from layoutgen.foreign.model import ForeignLayout
-from layoutgen.foreign.reading import read_layout
 from layoutgen.identity.answer import Difference, Identity
 from layoutgen.identity.judge import identify
 from layoutgen.identity.one_mask import layout_of_mask
@@ -22,25 +20,18 @@ Biases = Mapping[str, tuple[float, float]]
 """Mask -> bias of every edge in um, across and along the web."""
 
 
-def identify_file(path: Path, solution: "Solution", layout: Layout, biases_um: Biases | None = None) -> Identity:
-    """Is this file that design?
-
-    Args:
-        path: GDSII or OASIS.
-        solution: the design.
-        layout: what the design draws.
-        biases_um: masks that were biased on purpose, and by how much.
-
-    Raises:
-        DocumentError: the file cannot be read.
-    """
-    return identify_foreign(read_layout(path), path.name, solution, layout, biases_um)
-
-
 def identify_foreign(
     foreign: ForeignLayout, name: str, solution: "Solution", layout: Layout, biases_um: Biases | None = None
 ) -> Identity:
-    """Is this layout, read already, that design? A file of one mask is compared with what a shop gets of it."""
+    """Is this layout that design? A file of one mask is compared with what a shop gets of it.
+
+    Args:
+        foreign: what was read, see :func:`layoutgen.foreign.reading.read_layout`.
+        name: of the file, as the answer says it.
+        solution: the design.
+        layout: what the design draws.
+        biases_um: masks that were biased on purpose, and by how much.
+    """
     seen, design = seen_in(foreign, layout.top), solution.spec.file_name()
     one = layout_of_mask(seen.drawing, layout, solution.loaded.pdk)
     remark: tuple[Difference, ...] = ()

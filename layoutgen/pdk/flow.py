@@ -18,7 +18,9 @@ class Pass(KitRecord):
     """One tool operation of the flow."""
 
     through: str = Field(min_length=3)
-    """What it takes away, or lays down."""
+    """What it takes away, or lays down, in words."""
+    films: tuple[LayerName, ...] = ()
+    """Layers of the web whose films it goes through, from the top; the sum of their thicknesses is its depth."""
     against: str = Field(min_length=3)
     """What it is aligned to."""
     overlay: str = Field(min_length=1)
@@ -53,6 +55,12 @@ def check_flow(pdk: "Pdk") -> None:
         where = f"flow.passes.{name}"
         if name not in pdk.masks:
             problems.append(Problem(f"there is no mask {name!r}", where, remedy=did_you_mean(name, pdk.masks)))
+        on_web = [layer for layer, stated in pdk.layers.items() if stated.stage == "web"]
+        problems += [
+            Problem(f"there is no layer {layer!r} of the web", f"{where}.films", remedy=did_you_mean(layer, on_web))
+            for layer in step.films
+            if layer not in on_web
+        ]
         try:
             unknown = [item for item in names_in(parse_expression(step.overlay, where)) if item not in known]
         except LayoutgenError as error:

@@ -15,20 +15,18 @@ if TYPE_CHECKING:
     from layoutgen.web.plan import WebPlan
 
 NOT_STATED: Final = "not stated"
-_ALL_FILMS: Final = "all films"
 
 
 def films_on_web(device: "DeviceDesign", pdk: "Pdk") -> list[dict[str, Any]]:
     """The films of the web as it is patterned, from the substrate up: film, layer, material, thickness, um.
 
-    Lithium that is plated when a cell is charged is not there yet.
+    Lithium that is plated when a cell is charged is not there yet; an anode that was deposited is.
     """
-    films = [
+    return [
         {"film": item.film, "layer": item.layer, "material": item.material, "thickness_um": item.thickness_um}
         for item in device.stack
-        if item.layer in pdk.layers and pdk.layers[item.layer].stage == "web"
+        if item.layer in pdk.layers and pdk.layers[item.layer].stage == "web" and item.film != "lithium"
     ]
-    return [film for film in films if film["film"] != "lithium" or pdk.stack.anode is not None]
 
 
 def depth(name: str, films: Sequence[Mapping[str, Any]], device: "DeviceDesign", pdk: "Pdk") -> dict[str, Any]:
@@ -37,16 +35,16 @@ def depth(name: str, films: Sequence[Mapping[str, Any]], device: "DeviceDesign",
     ``depth_um`` is None where the flow does not name films; for masks of the stack it is the thickness of the film.
     """
     step = pdk.flow.passes.get(name) if pdk.flow is not None else None
-    through = step.through if step is not None else ""
     if pdk.layers[name].stage == "web":
-        named = {film["layer"] for film in films if film["film"].replace("_", " ") in through}
-        if _ALL_FILMS in through:
-            named = {film["layer"] for film in films} - {"SUBSTRATE"}
+        named = step.films if step is not None else ()
         thick = [film["thickness_um"] for film in films if film["layer"] in named]
     else:
         drawn = layers_of(parse_layers(pdk.masks[name].expression))
         thick = [item.thickness_um for item in device.stack if item.layer == drawn[0]][:1]
-    return {"through": through or None, "depth_um": round(sum(thick), 6) if thick else None}
+    return {
+        "through": step.through if step is not None else None,
+        "depth_um": round(sum(thick), 6) if thick else None,
+    }
 
 
 def web_asked(plan: "WebPlan", dbu_nm: int, repeats: int | None) -> dict[str, Any]:

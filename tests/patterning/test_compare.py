@@ -134,13 +134,18 @@ def test_wrong_input_is_named():
 def test_a_flow_of_masks_that_are_not_there_is_refused():
     base = as_shipped("anodeless-ss")
     content = json.loads(json.dumps(base.content))
-    content["flow"]["passes"]["ABLATE_ALL"] = content["flow"]["passes"].pop("CUT") | {"overlay": "laser.none"}
+    content["flow"]["passes"]["ABLATE_ALL"] = content["flow"]["passes"].pop("CUT") | {
+        "overlay": "laser.none",
+        "films": ["SUBSTRAT"],
+    }
     with pytest.raises(PdkError) as refused:
         check_pdk(content, base.files, template=base.template, structures=base.structures)
     text = str(refused.value)
     assert "there is no mask 'ABLATE_ALL'" in text
     assert "there is no value 'laser.none'" in text
     assert "mask CUT has no pass in the flow" in text
+    assert "there is no layer 'SUBSTRAT' of the web" in text
+    assert "'SUBSTRATE'?" in text
 
 
 def test_the_command_writes_text_json_and_a_picture(tmp_path):

@@ -9,13 +9,13 @@ from click.testing import CliRunner
 from layoutgen.cli import cli
 from layoutgen.document import to_document, to_text
 from layoutgen.errors import InputError, PreflightError
-from layoutgen.receivers.asked import trust_warning
+from layoutgen.receivers.asked import depth, films_on_web, trust_warning
 from layoutgen.receivers.shop import load_shop
 from layoutgen.receivers.shop_files import shop_files
 from layoutgen.report.checklist import sha256_of
 from layoutgen.sizing.flags import flags_for
 from layoutgen.solver.solve import solve
-from layoutgen.spec import build_spec
+from layoutgen.spec import Spec, build_spec
 from tests.layout.designs import changed_pdk, sample
 from tests.rules.webs import SMALL_WEB
 
@@ -58,6 +58,28 @@ def test_a_laser_shop_is_told_films_depths_and_how_much_web(design):
     assert {layer["name"] for layer in order["layers"]} == {*through, "CUT_CENTER"}
     assert all(any(mask in name for mask in through) for name in names if name.endswith(".dxf") and "_M" in name)
     assert exported(folder, "--shop", "laser")[0]["web"]["repeats"] is None
+
+
+@pytest.mark.parametrize(("pdk", "collector_um"), [("lithium-mica", 3.3), ("lithium-alumina", 3.3)])
+def test_depths_leave_out_lithium_that_a_charge_will_plate(pdk, collector_um):
+    solution = solve(Spec(capacity="1 mAh", footprint="12x12", pdk=pdk))
+    films = films_on_web(solution.device, solution.loaded.pdk)
+    assert [film["film"] for film in films][-2:] == ["anode", "anode_collector"]
+    kit = solution.loaded.pdk
+    deep = {name: depth(name, films, solution.device, kit)["depth_um"] for name in kit.masks}
+    assert deep["ABLATE_ANODE"] == pytest.approx(collector_um)
+    assert (
+        deep["MARK"]
+        == deep["ABLATE_STACK"]
+        == pytest.approx(collector_um + 1.5 + kit.stack.cathode.thickness.value)
+    )
+
+
+def test_a_pass_through_both_films_and_foil_is_as_deep_as_all_of_them():
+    solution = solve(Spec(capacity="20 mAh", footprint="8x10", pdk="one-step"))
+    kit = solution.loaded.pdk
+    films = films_on_web(solution.device, kit)
+    assert depth("CUT", films, solution.device, kit)["depth_um"] == pytest.approx(21.53)
 
 
 def test_a_mask_shop_gets_masks_and_no_passes_of_a_laser_and_is_told_what_of(design):
