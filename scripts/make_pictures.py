@@ -4,10 +4,13 @@ import sys
 from pathlib import Path
 
 from layoutgen.cli.options import spec_from_options
+from layoutgen.draw.cavity import cavity_svg
 from layoutgen.draw.files import drawing_files, inputs_of
 from layoutgen.flow import package_files
+from layoutgen.geometry.shapes import outline_from
 from layoutgen.layout.structure import structure_cell
 from layoutgen.outputs import layout_of
+from layoutgen.solver.cavity import fill_cavity
 from layoutgen.solver.solution import Solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import build_spec
@@ -31,11 +34,14 @@ def pictures() -> dict[str, bytes]:
     """Picture name -> content, for the README and the pages."""
     files = package_files(solve(build_spec(EXAMPLE, {})))
     zones = solve(spec_from_options({"spec_file": str(ROOT / "examples" / "zones.toml")}), compare=False)
+    case, _ = outline_from(str(ROOT / "examples" / "case.svg"))
+    part = fill_cavity(build_spec({"height": 1.5, "footprint": "30x30"}, {}), case, 0.2)
     web_map = drawing_files(inputs_of(zones), ("svg",), ("web-map",))
     return {
         **{name: files[path] for name, path in PICTURES.items()},
         "zones-web-map.svg": web_map["drawings/web-map.svg"],
         "coupon.svg": coupon(zones),
+        "cavity.svg": cavity_svg(part, "Part in case.svg"),
     }
 
 

@@ -30,6 +30,7 @@ VERBS: Final[dict[str, str]] = {
     "rule": "List the design rules of a process, or print one with the derivation of its limit.",
     "tile": "Fill a rectangle or a web with equal cells; counts, bounds and proofs.",
     "stack": "Choose which cells of binned webs go into which stack.",
+    "cavity": "Find the part for the room inside a case: place, turn, capacity.",
     "bend": "Bend a design: strain in every film, limits, least radius.",
     "compare": "Ask one question of several patterning flows: layers, area, passes, rules, risks, and why.",
     "diff": "Compare two designs: question, process, answer, figures and masks.",

@@ -290,16 +290,17 @@ EXPLORE: Final = keyed({
 _LATTICE: Final = table(
     x_mm=NUMBER, y_mm=NUMBER, columns=WHOLE, rows=WHOLE, pitch_x_mm=NUMBER, pitch_y_mm=NUMBER, turn_deg=WHOLE
 )
+_OUTLINE: Final = table(
+    shape=TEXT,
+    notes=several(TEXT),
+    box_mm=_LENGTH_WIDTH,
+    area_mm2=NUMBER,
+    perimeter_mm=NUMBER,
+    path=several(table(x_mm=NUMBER, y_mm=NUMBER, bulge=NUMBER, name=TEXT)),
+)
 _OUTLINED: Final[dict[str, Shape]] = {
     "schema": const("layoutgen.tile-outline/1"),
-    "outline": table(
-        shape=TEXT,
-        notes=several(TEXT),
-        box_mm=_LENGTH_WIDTH,
-        area_mm2=NUMBER,
-        perimeter_mm=NUMBER,
-        path=several(table(x_mm=NUMBER, y_mm=NUMBER, bulge=NUMBER, name=TEXT)),
-    ),
+    "outline": _OUTLINE,
     **dict.fromkeys(("kerf_mm", "skeleton_mm", "distance_mm", "utilization"), NUMBER),
     **_PROOF,
 }
@@ -323,6 +324,17 @@ _OUTLINE_WEB: Final[dict[str, Shape]] = {
 }
 
 TILE_OUTLINE: Final = {"anyOf": [keyed(_OUTLINE_FIELD), keyed(_OUTLINE_WEB)]}
+
+CAVITY: Final = keyed({
+    "schema": const("layoutgen.cavity/1"),
+    "cavity": _OUTLINE,
+    "clearance_mm": NUMBER,
+    "parts": several(table(
+        turn_deg=NUMBER, centre_mm=numbers("x y"), corners_mm=several(numbers("x y"), 4), least_distance_mm=NUMBER,
+        footprint_mm=several(NUMBER, 2), package_mm=_PACKAGE_MM, share_of_cavity=FRACTION, layers=WHOLE,
+        active_area_cm2=NUMBER, rated_mah=NUMBER, nominal_mah=NUMBER,
+    ), 1),
+})  # fmt: skip
 
 TILE: Final = {
     "anyOf": [

@@ -46,6 +46,7 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "explore": Schema("table.json; JSON of layoutgen explore", _kept(outputs.EXPLORE)),
     "tile": Schema("JSON of layoutgen tile", _kept(outputs.TILE)),
     "tile-outline": Schema("JSON of layoutgen tile, of an outline", _kept(outputs.TILE_OUTLINE)),
+    "cavity": Schema("JSON of layoutgen cavity", _kept(outputs.CAVITY)),
     "bend": Schema("bend.json; JSON of layoutgen bend", _kept(outputs.BEND)),
     "test-plan": Schema("plan.json; JSON of layoutgen test plan", _kept(outputs.TEST_PLAN)),
     "truth": Schema("truth.json of a synthetic web; JSON of layoutgen test simulate", _kept(outputs.TRUTH)),
