@@ -12,6 +12,7 @@ NAMELESS = {
     "cli/serve.py": "a library is not installed",
     "expressions.py": "a text by itself: who evaluates it names it, unless a kit was checked with it",
     "lot/learn/science.py": "a library is not installed",
+    "export/cell_table.py": "a library is not installed",
     "lot/stacks/nearest.py": "no single input is wrong: what does not fit names the values that would",
     "lot/table.py": "a library is not installed",
     "pdk/limits.py": "a limit of a kit that was checked with it",

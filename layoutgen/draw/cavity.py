@@ -45,7 +45,7 @@ def cavity_svg(found: Cavity, title: str) -> bytes:
     (x, y), *_ = paper([fit.room.centre])
     lines = _said(fit)
     for number, line in enumerate(lines):
-        draft.text(x, y + (len(lines) / 2 - number) * 4.6 - 3.4, line, 2.5, "middle", opaque=True)
+        draft.text(x, y + (len(lines) / 2 - number) * 4.6 - 3.4, line, 2.5, "middle")
     top = _MARGIN_MM + height * scale + _HEAD_MM
     draft.text(_MARGIN_MM, top, title, 3.5)
     draft.text(

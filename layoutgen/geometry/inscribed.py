@@ -8,6 +8,7 @@ one of the starts. Arcs are chords inside them, so no rectangle crosses one.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from math import atan2, cos, degrees, radians, sin
 
 import numpy as np
@@ -107,7 +108,7 @@ def _any_turn(part: Outline, corners: Floats, gain: Gain) -> Inscribed | None:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A path turned back, so that the rectangle sought lies along the axes: the ends of its edges, left to right."""
+    """A path turned back, so that the rectangle sought lies along the axes: ends of its edges, left to right."""
 
     left: Floats
     right: Floats
@@ -160,9 +161,7 @@ def _rough(view: _View, gain: Gain) -> list[tuple[float, tuple[float, float, flo
         open_ = lines[i]
         for j in range(i, _COLUMNS):
             if j > i:
-                open_ = [
-                    (max(a, c), min(b, d)) for a, b in open_ for c, d in lines[j] if min(b, d) > max(a, c)
-                ]
+                open_ = [(max(a, c), min(b, d)) for a, b in open_ for c, d in lines[j] if min(b, d) > max(a, c)]
             if not open_:
                 break
             for a, b in open_:
@@ -200,11 +199,7 @@ def _at_turn(corners: Floats, gain: Gain, turn_deg: float, steps: int = _FINE) -
         lefts = max(start, left - reach), min(inside, left + reach)
         rights = max(inside, right - reach), min(end, right + reach)
 
-        def farthest(x0: float, ends: tuple[float, float] = rights) -> float:
-            return _highest(lambda x1: worth(x0, x1), *ends, steps)
-
-        x0 = _highest(lambda x: worth(x, farthest(x)), *lefts, steps)
-        x1 = farthest(x0)
+        x0, x1 = _best_sides(worth, lefts, rights, steps)
         room = view.room(x0, x1, middle)
         if room is not None and (best is None or worth(x0, x1) > best[0]):
             best = worth(x0, x1), x0, x1, *room
@@ -214,6 +209,18 @@ def _at_turn(corners: Floats, gain: Gain, turn_deg: float, steps: int = _FINE) -
     c, s = cos(radians(turn_deg)), sin(radians(turn_deg))
     x, y = (x0 + x1) / 2, (y0 + y1) / 2
     return Inscribed(x1 - x0, y1 - y0, (x * c - y * s, x * s + y * c), turn_deg, worth_)
+
+
+def _best_sides(
+    worth: Callable[[float, float], float], lefts: tuple[float, float], rights: tuple[float, float], steps: int
+) -> tuple[float, float]:
+    """Left and right side of most worth: for each left one the best right one."""
+
+    def farthest(x0: float) -> float:
+        return _highest(partial(worth, x0), *rights, steps)
+
+    x0 = _highest(lambda x: worth(x, farthest(x)), *lefts, steps)
+    return x0, farthest(x0)
 
 
 def _highest(function: Callable[[float], float], low: float, high: float, steps: int) -> float:

@@ -237,8 +237,8 @@ def cavity_text(answer: dict[str, Any]) -> str:
     box = said["box_mm"]
     lines = [f"note: {note}" for note in said["notes"]]
     lines.append(
-        f"cavity {said['shape']} ({plain(box['length'])} x {plain(box['width'])} mm, {plain(said['area_mm2'])} mm2), "
-        f"{plain(answer['clearance_mm'])} mm to the wall"
+        f"cavity {said['shape']} ({plain(box['length'])} x {plain(box['width'])} mm, {plain(said['area_mm2'])} "
+        f"mm2), {plain(answer['clearance_mm'])} mm to the wall"
     )
     best = answer["parts"][0]["rated_mah"]
     for number, part in enumerate(answer["parts"]):

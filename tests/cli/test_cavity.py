@@ -33,7 +33,7 @@ def test_the_package_keeps_its_clearance_and_its_design_is_that_of_solve(text, c
     assert wall.buffer(10).contains(package)
     distance = package.exterior.distance(wall.exterior) / MM
     assert distance >= float(clearance) - 1e-5
-    assert part["least_distance_mm"] == pytest.approx(distance, abs=1e-4)
+    assert part["least_distance_mm"] == pytest.approx(distance, abs=3e-4)
     size = part["package_mm"]
     assert package.area / MM**2 == pytest.approx(size["length"] * size["width"], rel=1e-5)
     same = solve(Spec(footprint=tuple(part["footprint_mm"]), height=1.0), compare=False)

@@ -42,7 +42,9 @@ def test_known_rectangles(text):
 @pytest.mark.parametrize("turn", [0.0, 7.3, 30.0, 45.0, 88.8])
 def test_a_rectangle_turned_is_found_as_it_lies(turn):
     c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
-    corners = [(round((x * c - y * s) * MM), round((x * s + y * c) * MM)) for x, y in ((0, 0), (9, 0), (9, 4), (0, 4))]
+    corners = [
+        (round((x * c - y * s) * MM), round((x * s + y * c) * MM)) for x, y in ((0, 0), (9, 0), (9, 4), (0, 4))
+    ]
     found = largest_rectangle([outline_of(corners)], area, error=CHORD)
     assert found.gain / MM**2 == pytest.approx(36, rel=1e-5)
     assert found.turn_deg == pytest.approx(turn, abs=1e-4)
@@ -53,9 +55,7 @@ def gridded(region, gain):
     x0, y0, x1, y1 = region.bounds
     w, h = (x1 - x0) / GRID, (y1 - y0) / GRID
     columns, rows = np.meshgrid(np.arange(GRID), np.arange(GRID))
-    boxes = shapely.box(
-        x0 + columns * w, y0 + rows * h, x0 + (columns + 1) * w, y0 + (rows + 1) * h
-    )
+    boxes = shapely.box(x0 + columns * w, y0 + rows * h, x0 + (columns + 1) * w, y0 + (rows + 1) * h)
     shapely.prepare(region)
     free = shapely.contains(region, boxes)
     best, run = 0.0, np.zeros(GRID, dtype=int)
@@ -71,7 +71,9 @@ def gridded(region, gain):
     return best
 
 
-@pytest.mark.parametrize("seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 16))])
+@pytest.mark.parametrize(
+    "seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 16))]
+)
 def test_no_rectangle_of_a_grid_is_better(seed):
     outline, gain = random_outline(seed), (area, less_margins)[seed % 2]
     region = shapely.Polygon(fine(outline, 60))
