@@ -140,6 +140,8 @@ def test_a_whole_delivery_is_read_and_its_manifest_heeded(place, tmp_path, capsy
     assert code == 0, err
     assert "MANIFEST.json: 6 files beside it as listed" in out
     assert "truth-of-delivery.json: is a record of layoutgen" in out
+    code, _, err = run(capsys, "test", "read", place / "files", *asked[-5:], "--force")
+    assert (code, f"{place / 'files'}/*" in err) == (2, True)
     copy = tmp_path / "copy"
     copy.mkdir()
     for path in (place / "files").iterdir():

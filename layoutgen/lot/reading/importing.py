@@ -127,6 +127,8 @@ class Importer:
             raise InputError(Problem(f"{what}: {first}", path.name, "numbers, or nothing between the commas"))
 
     def _read(self, path: Path) -> str:
+        if path.is_dir():
+            raise InputError(Problem("is a folder", str(path), "files", f"{path.as_posix().rstrip('/')}/*"))
         try:
             require_plain(path, _MOST_BYTES)
             with path.open("rb") as file:
