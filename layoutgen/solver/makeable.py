@@ -9,7 +9,7 @@ them never shrinks as the cell grows. So few cells are drawn, mostly one.
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,8 @@ class Makeable:
     template: "BoundTemplate"
     grid_um: float
     rules: dict[str, Rule]
+    sides: dict[tuple[float, ...], Any] = field(default_factory=dict)
+    """Grid and limits -> the sizes of cells within them, which spaces of this process share."""
     _kept: list[CellSize] = field(default_factory=list)
     _failed: list[CellSize] = field(default_factory=list)
     _odd_kept: dict[CellSize, bool] = field(default_factory=dict)

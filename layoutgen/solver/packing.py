@@ -77,7 +77,7 @@ class Web:
         length, width = (round(side * self.um_dbu) for side in cell_um)
         cell = length, width
         if not zones:
-            return plan_web(self.frame, cell, effort=effort)
+            return self.densities.plan(cell, effort)
         if self.frame.guillotine_only:
             what = "zones cannot be kept free by cuts from edge to edge"
             raise SpecError(Problem(what, Input("zones"), remedy="leave out zones or web.guillotine_only"))

@@ -187,7 +187,11 @@ Makeables = dict[tuple[object, ...], Makeable]
 
 
 def resolve(
-    spec: Spec, loaded: LoadedPdk, waived: frozenset[str] = frozenset(), known: Makeables | None = None
+    spec: Spec,
+    loaded: LoadedPdk,
+    waived: frozenset[str] = frozenset(),
+    known: Makeables | None = None,
+    variants: tuple[Variant, ...] | None = None,
 ) -> Question:
     """Work out variants, limits and objective.
 
@@ -196,6 +200,7 @@ def resolve(
         loaded: its process.
         waived: design rules that an answer may break.
         known: shared with other questions that waive the same rules, and added to.
+        variants: those of a question of the same process, films and bend, where there was one.
 
     Raises:
         SpecError: more cycles are asked for than the process states, or a load, charge or temperature that it does
@@ -214,7 +219,7 @@ def resolve(
     objective = _objective(spec)
     return Question(
         spec=spec,
-        variants=_variants(spec, loaded, waived, {} if known is None else known),
+        variants=variants or _variants(spec, loaded, waived, {} if known is None else known),
         limits=Limits(
             sides_mm=(_or_free(sides[0]), _or_free(sides[1])),
             height_mm=math.inf if spec.height is None else spec.height,
@@ -269,7 +274,12 @@ def _variants(spec: Spec, loaded: LoadedPdk, waived: frozenset[str], known: Make
             variant = loaded
             if changes:
                 changed = check_pdk(
-                    loaded.content, loaded.files, changes, template=loaded.template, structures=loaded.structures
+                    loaded.content,
+                    loaded.files,
+                    changes,
+                    template=loaded.template,
+                    structures=loaded.structures,
+                    digest=loaded.sha256,
                 )
                 overrides = loaded.overrides + changed.overrides
                 variant = replace(changed, sha256=loaded.sha256, overrides=overrides, chain=loaded.chain)

@@ -95,6 +95,7 @@ def search(
     web: Web,
     *,
     indifference: float = 0.0,
+    seeded: bool = False,
 ) -> SearchResult | None:
     """Find the cheapest design, or the lowest of those that are as cheap.
 
@@ -103,6 +104,8 @@ def search(
         weights: the objective. Where web area has no weight, it breaks ties.
         web: what cells are tiled on.
         indifference: costs up to this above the least are as good.
+        seeded: begin with the best of what earlier searches on this web have tiled: the same design is chosen, but
+            fewer are tried on the way.
 
     Returns:
         None where there is no candidate, or none fits on the web.
@@ -119,7 +122,7 @@ def search(
         pools, web_weight = _cheapest_only(pools), 1.0
     rows = _bounded(pools, web_weight, web, indifference)
     tiler = _Tiler(web_weight, web)
-    tried = _evaluate(rows, tiler)
+    tried = _evaluate(rows, tiler, _known_cost(rows, web_weight, web) if seeded else np.inf)
     if not tried:
         return None
     chosen = _lowest(rows, tiler, tried[0], tried[0].cost + indifference) if indifference else tried[0]
@@ -254,15 +257,33 @@ class _Tiler:
         return Candidate(pool.variant, int(cells.layers[row]), cell, height, cost, good, density)
 
 
-def _evaluate(survivors: list[_Rows], tiler: _Tiler) -> list[Candidate]:
-    """Tile in the order of the bounds until no bound is better than the best; ties go by a fixed order."""
+def _known_cost(survivors: list[_Rows], web_weight: float, web: Web) -> float:
+    """The least cost of the designs whose cells are tiled already and keep the rules; infinite where none is."""
+    best = np.inf
+    for group in survivors:
+        pool, rows = group.pool, group.rows
+        sizes = zip(*(side.tolist() for side in _sizes(pool, rows, web.um_dbu)), strict=True)
+        density = np.array([web.densities.known(size) for size in sizes]) * web.um_dbu**2
+        cost = _cost(pool, rows, density, web_weight)
+        for at in np.argsort(cost, kind="stable").tolist():
+            if not cost[at] < best:
+                break
+            if pool.space.allows(int(pool.cells.length[rows[at]]), int(pool.cells.width[rows[at]])):
+                best = float(cost[at])
+    return best
+
+
+def _evaluate(survivors: list[_Rows], tiler: _Tiler, best: float) -> list[Candidate]:
+    """Tile in the order of the bounds until no bound is better than the best; ties go by a fixed order.
+
+    ``best`` is a cost that one of them is known to have; infinite where none is.
+    """
     order = sorted(
         (float(bound), number, int(row))
         for number, group in enumerate(survivors)
         for row, bound in zip(group.rows, group.bound, strict=True)
     )
     tried: list[Candidate] = []
-    best = np.inf
     for bound, number, row in order:
         if bound > best + _TIE:
             break

@@ -9,7 +9,7 @@ from typing import Final
 from layoutgen.pdk.load import LoadedPdk, ReadKit
 from layoutgen.solver.checked import UNSEEN
 from layoutgen.solver.packing import Web
-from layoutgen.solver.question import Makeables, Question, resolve
+from layoutgen.solver.question import Makeables, Question, Variant, resolve
 from layoutgen.spec import Spec
 from layoutgen.tile.webplan.known import Densities
 from layoutgen.web.plan import WebFrame
@@ -26,6 +26,7 @@ class Shared:
         self._kits: dict[tuple[str, Settings], LoadedPdk] = {}
         self._makeables: dict[tuple[str, Settings], Makeables] = {}
         self._webs: dict[WebFrame, Densities] = {}
+        self._variants: dict[tuple[object, ...], tuple[LoadedPdk, tuple[Variant, ...]]] = {}
 
     def kit(self, pdk: str, overrides: Settings) -> LoadedPdk:
         """A kit with values set; errors as of :func:`layoutgen.pdk.load.load_pdk`."""
@@ -42,7 +43,16 @@ class Shared:
         key = spec.pdk, tuple(item for item in spec.overrides if not item[0].startswith(UNSEEN))
         if key not in self._makeables:
             _make_room(self._makeables)
-        return resolve(spec, loaded, known=self._makeables.setdefault(key, {}))
+        known = self._makeables.setdefault(key, {})
+        same = id(loaded), _listed(spec.foil), _listed(spec.cathode), spec.bend_radius, spec.curved
+        kept = self._variants.get(same)
+        question = resolve(spec, loaded, known=known, variants=kept[1] if kept else None)
+        if kept is None:
+            if len(self._variants) >= _MOST_KITS:
+                self._variants.clear()
+            # the kit is held with them, so that its identity stays its own
+            self._variants[same] = loaded, question.variants
+        return question
 
     def web(self, loaded: LoadedPdk) -> Web:
         """The web of a kit."""
@@ -53,6 +63,10 @@ class Shared:
     def kits(self, wanted: Sequence[tuple[str, Settings]]) -> list[LoadedPdk]:
         """Kits with values set, in order."""
         return [self.kit(*key) for key in wanted]
+
+
+def _listed(films: tuple[float, ...] | str | None) -> object:
+    return tuple(films) if isinstance(films, list | tuple) else films
 
 
 def _make_room(table: "dict[tuple[str, Settings], LoadedPdk] | dict[tuple[str, Settings], Makeables]") -> None:

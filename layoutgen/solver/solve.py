@@ -22,6 +22,7 @@ from layoutgen.solver.question import Question, resolve
 from layoutgen.solver.search import Candidate, SearchResult, known_cost, search
 from layoutgen.solver.solution import SearchSummary, Solution
 from layoutgen.solver.space import Cells, Space
+from layoutgen.solver.worth import numbers_worth
 from layoutgen.spec import Goal, Objective, Spec, Zone
 from layoutgen.tile.model import Effort
 from layoutgen.units import plain
@@ -63,7 +64,7 @@ def solve(
     question = resolve(spec, loaded, frozenset(waived))
     web = Web.of(loaded.pdk, loaded.structures)
     tell("searching layer count and cell dimensions")
-    answer = find(question, web)
+    answer = find(question, web, counted=True)
     tell("comparing with other designs")
     return _solution(question, answer, web, compare=compare)
 
@@ -77,8 +78,10 @@ class Answer:
     plan: WebPlan
 
 
-def find(question: Question, web: Web) -> Answer:
+def find(question: Question, web: Web, *, counted: bool = False) -> Answer:
     """The best design for a question, its web packed with more effort than the search spends.
+
+    Where it need not be ``counted`` how many designs were considered, most are not even listed.
 
     Raises:
         DoesNotFit: no design meets the question.
@@ -88,7 +91,7 @@ def find(question: Question, web: Web) -> Answer:
         question.variants[0].makeable.require_some()
     if not fits(question):
         raise does_not_fit(question, lambda other: _has_answer(other, web))
-    result = _best(question, web)
+    result = _best(question, web, counted=counted)
     if result is None:
         raise DoesNotFit(
             Problem(
@@ -134,11 +137,11 @@ def search_for(question: Question, web: Web) -> SearchResult | None:
     return _best(question, web) if fits(question) else None
 
 
-def _best(question: Question, web: Web) -> SearchResult | None:
+def _best(question: Question, web: Web, *, counted: bool = False) -> SearchResult | None:
     """Search until no cell that was met breaks a rule: each one makes place for the next larger."""
     while True:
         known = _barred(question)
-        result = _searched(question, web)
+        result = _searched(question, web, counted=counted)
         if _barred(question) == known:
             return result
 
@@ -147,7 +150,7 @@ def _barred(question: Question) -> int:
     return sum(variant.makeable.known for variant in question.variants)
 
 
-def _searched(question: Question, web: Web) -> SearchResult | None:
+def _searched(question: Question, web: Web, *, counted: bool) -> SearchResult | None:
     spaces = [question.space(variant) for variant in question.variants]
     if question.objective is Objective.CAPACITY or question.limits.capacity_mah is None:
         groups = [_fullest(question, space) for space in spaces]
@@ -159,11 +162,17 @@ def _searched(question: Question, web: Web) -> SearchResult | None:
             for space, group in zip(spaces, groups, strict=True)
         ]
         return search(list(zip(spaces, kept, strict=True)), {}, web)
+    numbers: list[list[int] | None] = [None] * len(spaces)
+    if not counted and question.weights == {Goal.WEB: 1.0}:
+        target = question.limits.capacity_mah
+        numbers = [*numbers_worth(spaces, question.candidates, target, web, question.indifference)]
     return search(
-        [(space, question.candidates(space)) for space in spaces],
+        [(space, question.candidates(space, wanted)) for space, wanted in zip(spaces, numbers, strict=True)],
         question.weights,
         web,
         indifference=question.indifference,
+        # more effort packs the best few again, and which these are depends on what was tried
+        seeded=not counted and Effort[question.spec.effort.name] <= Effort.STANDARD,
     )
 
 

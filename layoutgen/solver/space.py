@@ -10,6 +10,7 @@ breaks a rule are no part of the space; which ones these are shows as the search
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 # a limit is met when it is exceeded by no more than rounding
 _ROUNDING_UM = 1e-6
+_TOGETHER = 1 << 18
+"""Cells of staircases that are worked out at once."""
 _OF_YIELD = ("yield_model", "defects_per_cm2", "cluster_parameter", "screen_coverage", "stacking_per_layer")
 
 
@@ -93,18 +96,25 @@ class Space:
         return np.asarray(self.duty.usable_mah(self.process, rated, layers, along, across), dtype=float)
 
     def narrowest_for(self, layers: int, lengths: Indices, target_mah: float) -> Indices:
-        """For each index of a length, the index of the narrowest width with which a stack has ``target_mah``; the
-        number of widths where none has."""
+        """As :meth:`narrowest_for_each`, for one number of layers."""
+        narrowest: Indices = self.narrowest_for_each(np.array([layers], dtype=np.int64), lengths, target_mah)[0]
+        return narrowest
+
+    def narrowest_for_each(self, numbers: Indices, lengths: Indices, target_mah: float) -> Indices:
+        """For each number of layers and each index of a length, the index of the narrowest width with which a stack
+        has ``target_mah``; the number of widths where none has. A row for each number."""
         target = target_mah * (1 - 1e-12)
         count = len(self.width.active_um)
-        per_area = float(self.charge_per_area(layers))
-        if per_area <= 0:
-            return np.full(len(lengths), count, dtype=np.int64)
-        needed_um2 = target / per_area * 1e8
-        low = np.searchsorted(self.width.active_um, needed_um2 / self.length.active_um[lengths]).astype(np.int64)
-        if self.duty is None:
-            return low
-        return self._enough(layers, lengths, low, target)
+        per_area = self.charge_per_area(numbers)
+        with np.errstate(divide="ignore"):
+            needed_um2 = target / per_area * 1e8
+        needed_um = needed_um2[:, None] / self.length.active_um[lengths]
+        low = np.searchsorted(self.width.active_um, needed_um).astype(np.int64)
+        low[per_area <= 0] = count
+        if self.duty is not None:
+            for row, number in enumerate(numbers.tolist()):
+                low[row] = self._enough(number, lengths, low[row], target)
+        return low
 
     def _enough(self, layers: int, lengths: Indices, low: Indices, target: float) -> Indices:
         """From the width that has the rated charge on, the narrowest whose load and charge leave the target.
@@ -219,28 +229,41 @@ def build_space(
         makeable: which cells keep the rules.
         duty: load and charge that a device must keep up with.
     """
-    smallest_length, smallest_width = template.smallest_cell_um(grid_um)
-    limit_length = min(max(box.length_um for box in boxes), reach_um)
-    limit_width = min(max(box.width_um for box in boxes), reach_um)
-    lengths = _grid(smallest_length, limit_length, grid_um)
-    widths = _grid(smallest_width, limit_width, grid_um)
-    boxes_on_grid = template.rectangles(lengths, smallest_width)
-    active = [boxes_on_grid[name] for name in template.template.package.active]
-    active_length = np.minimum.reduce([box.x1 for box in active]) - np.maximum.reduce([box.x0 for box in active])
-    boxes_on_grid = template.rectangles(smallest_length, widths)
-    active = [boxes_on_grid[name] for name in template.template.package.active]
-    active_width = np.minimum.reduce([box.y1 for box in active]) - np.maximum.reduce([box.y0 for box in active])
+    limits = tuple(min(max(getattr(box, side) for box in boxes), reach_um) for side in ("length_um", "width_um"))
+    asked = grid_um, *limits
+    if asked not in makeable.sides:
+        makeable.sides[asked] = _sides(template, *asked)
+    length, width = makeable.sides[asked]
     return Space(
         process=process,
         template=template,
-        length=Side(lengths, active_length, template.package_size_um(lengths, smallest_width)[0]),
-        width=Side(widths, active_width, template.package_size_um(smallest_length, widths)[1]),
+        length=length,
+        width=width,
         boxes=boxes,
         layers_max=min(layers_max, _layers_within(template, process, height_um, layers_max)),
         confidence=confidence,
         cycles=cycles,
         makeable=makeable,
         duty=duty,
+    )
+
+
+def _sides(
+    template: BoundTemplate, grid_um: float, limit_length_um: float, limit_width_um: float
+) -> tuple[Side, Side]:
+    """Lengths and widths on the grid, up to their limits."""
+    smallest_length, smallest_width = template.smallest_cell_um(grid_um)
+    lengths = _grid(smallest_length, limit_length_um, grid_um)
+    widths = _grid(smallest_width, limit_width_um, grid_um)
+    boxes_on_grid = template.rectangles(lengths, smallest_width)
+    active = [boxes_on_grid[name] for name in template.template.package.active]
+    active_length = np.minimum.reduce([box.x1 for box in active]) - np.maximum.reduce([box.x0 for box in active])
+    boxes_on_grid = template.rectangles(smallest_length, widths)
+    active = [boxes_on_grid[name] for name in template.template.package.active]
+    active_width = np.minimum.reduce([box.y1 for box in active]) - np.maximum.reduce([box.y0 for box in active])
+    return (
+        Side(lengths, active_length, template.package_size_um(lengths, smallest_width)[0]),
+        Side(widths, active_width, template.package_size_um(smallest_length, widths)[1]),
     )
 
 
@@ -266,10 +289,15 @@ def staircases(space: Space, target_mah: float, numbers: Iterable[int] | None = 
     corners = space.corners()
     if not corners:
         return
-    for layers in _numbers(space, numbers):
-        cells = _staircase(space, layers, target_mah, corners)
-        if len(cells):
-            yield cells
+    longest = max(length for length, _ in corners)
+    wanted = np.array(sorted(_numbers(space, numbers)), dtype=np.int64)
+    together = max(1, _TOGETHER // (longest + 1))
+    for start in range(0, len(wanted), together):
+        cells = _stairs(space, wanted[start : start + together], target_mah, corners)
+        ends = np.searchsorted(cells.layers, wanted[start : start + together], side="right")
+        for first, last in pairwise([0, *ends.tolist()]):
+            if first < last:
+                yield cells.take(np.arange(first, last))
 
 
 def proportioned(
@@ -306,17 +334,17 @@ def _numbers(space: Space, numbers: Iterable[int] | None) -> Iterable[int]:
     return every if numbers is None else [number for number in numbers if number in every]
 
 
-def _staircase(space: Space, layers: int, target_mah: float, corners: list[tuple[int, int]]) -> Cells:
+def _stairs(space: Space, numbers: Indices, target_mah: float, corners: list[tuple[int, int]]) -> Cells:
+    """The staircases of some numbers of layers, one after the other."""
     longest = max(length for length, _ in corners)
     lengths = np.arange(longest + 1, dtype=np.int64)
-    width = space.narrowest_for(layers, lengths, target_mah)
-    width = np.maximum(width, space.narrowest()[: longest + 1])
-    fits = np.zeros(longest + 1, dtype=bool)
+    width = np.maximum(space.narrowest_for_each(numbers, lengths, target_mah), space.narrowest()[: longest + 1])
+    fits = np.zeros(width.shape, dtype=bool)
     for corner_length, corner_width in corners:
         fits |= (lengths <= corner_length) & (width <= corner_width)
-    fits[1:] &= width[1:] != width[:-1]
-    rows = np.flatnonzero(fits)
-    return Cells(np.full(len(rows), layers, dtype=np.int64), lengths[rows], width[rows])
+    fits[:, 1:] &= width[:, 1:] != width[:, :-1]
+    stack, length = np.nonzero(fits)
+    return Cells(numbers[stack], lengths[length], width[stack, length])
 
 
 def _grid(smallest_um: float, limit_um: float, grid_um: float) -> Floats:

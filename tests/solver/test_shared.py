@@ -8,8 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layoutgen import Spec, load_pdk, solve
+from layoutgen.errors import DesignError
 from layoutgen.explorer.points import evaluate
 from layoutgen.solver.packing import Web
+from layoutgen.solver.question import resolve
+from layoutgen.solver.solve import find
+from layoutgen.spec import build_spec
 from layoutgen.tile.webplan.density import density_bound, density_reached, searched_density
 from layoutgen.tile.webplan.known import Densities
 
@@ -45,6 +49,28 @@ def test_rows_of_a_sweep_are_those_of_each_question_alone():
         for capacity, chosen, more in itertools.product((18, 20), settings_, ({}, {"foil": "any"}))
     ]
     assert evaluate(points) == [row for point in points for row in evaluate([point])]
+
+
+@settings(max_examples=6, deadline=None)
+@given(
+    st.integers(40, 300).map(lambda tenths: tenths / 10),
+    st.sampled_from([{"footprint": "8x10"}, {"footprint": "6x14"}, {"height": 1.9, "aspect": 1.25}]),
+    st.sampled_from([{}, {"foil": "any"}, {"current": 20}]),
+    st.sampled_from([{}, {"yield.model": "murphy"}, {"web.regime": "free"}]),
+)
+def test_numbers_of_layers_that_are_left_out_hold_no_better_design(capacity, limits, more, chosen):
+    """Asked on one web for all, each time with all numbers of layers and without those that cannot be best."""
+    spec = build_spec({"capacity": capacity, "objective": "web", "set": chosen, **limits, **more}, {})
+    question = resolve(spec, load_pdk(spec.pdk, spec.overrides))
+    try:
+        with_all = find(question, Web.of(question.pdk), counted=True)
+    except DesignError as error:
+        with pytest.raises(type(error)):
+            find(question, Web.of(question.pdk))
+        return
+    without = find(question, Web.of(question.pdk))
+    assert (without.chosen, without.plan) == (with_all.chosen, with_all.plan)
+    assert without.result.considered <= with_all.result.considered
 
 
 @pytest.mark.parametrize("pdk", ["anodeless-ss", "bottom-terminal", "lithium-alumina", "lithium-mica"])

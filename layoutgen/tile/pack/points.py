@@ -3,12 +3,15 @@
 A pair of an item's sides ``(u, v)`` stands for its two extents along one axis; all lengths are integers.
 """
 
+from collections.abc import Sequence
 from math import gcd
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+_FEW_SUMS: Final = 50_000
 
 
 def reduced(frame: tuple[int, int], item: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int], int]:
@@ -33,6 +36,17 @@ def best_fill(limit: int, u: int, v: int) -> int:
         if best == limit:
             break
     return best
+
+
+def best_fills(limits: Sequence[int], u: int, v: int) -> list[int]:
+    """`best_fill` of several limits; together where their sums are few."""
+    most = max(limits, default=0)
+    if most < 0 or (most // u + 1) * (most // v + 1) > _FEW_SUMS:
+        return [best_fill(limit, u, v) for limit in limits]
+    points = normal_points(most, u, v)
+    at = np.searchsorted(points, np.maximum(limits, 0), side="right") - 1
+    found: list[int] = points[at].tolist()
+    return found
 
 
 def best_fill_many(limit: Ints, u: Ints, v: Ints) -> Ints:

@@ -10,14 +10,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from layoutgen.tile.model import Effort
 from layoutgen.tile.pack.points import Ints
 from layoutgen.tile.webplan.density import density_bound, density_reached, searched_density
-from layoutgen.web.plan import WebFrame
+from layoutgen.tile.webplan.repeat import plan_web
+from layoutgen.web.plan import WebFrame, WebPlan
 
 Floats = NDArray[np.float64]
+_MOST_PLANS: Final = 1000
 _MOST: Final = 1 << 21
-"""Sizes of a table; a fuller one is begun anew."""
-_HALF: Final = 32
+"""Sizes of a table; a fuller one is begun anew, and one that would be larger is none."""
 
 
 class Densities:
@@ -27,6 +29,7 @@ class Densities:
         self.frame = frame
         self._found: dict[tuple[int, int], float] = {}
         self._not_above: dict[tuple[int, int], float] = {}
+        self._plans: dict[tuple[tuple[int, int], Effort], WebPlan] = {}
         self._bounds = _Table(density_bound)
         self._reached = _Table(density_reached)
 
@@ -47,6 +50,19 @@ class Densities:
             self._not_above[cell] = at_least
         return density
 
+    def known(self, cell: tuple[int, int]) -> float:
+        """The density of a cell as far as it has been searched already, else 0."""
+        return self._found.get(cell, 0.0)
+
+    def plan(self, cell: tuple[int, int], effort: Effort) -> WebPlan:
+        """As :func:`plan_web`, of the web without zones."""
+        key = cell, effort
+        if key not in self._plans:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            self._plans[key] = plan_web(self.frame, cell, effort=effort)
+        return self._plans[key]
+
     def bound(self, lengths: Ints, widths: Ints) -> Floats:
         """As :func:`density_bound`, of one-dimensional arrays."""
         return self._bounds.values(self.frame, lengths, widths)
@@ -61,23 +77,35 @@ class _Table:
 
     def __init__(self, figure: Callable[[WebFrame, Ints, Ints], Floats]) -> None:
         self._figure = figure
-        self._keys = np.zeros(0, dtype=np.int64)
-        self._values = np.zeros(0)
+        self._step = 0
+        self._values = np.zeros((0, 0))
 
     def values(self, frame: WebFrame, lengths: Ints, widths: Ints) -> Floats:
-        keys = (np.asarray(lengths, dtype=np.int64) << _HALF) | np.asarray(widths, dtype=np.int64)
-        at = np.searchsorted(self._keys, keys)
-        known = np.zeros(len(keys), dtype=bool)
-        inside = at < len(self._keys)
-        known[inside] = self._keys[at[inside]] == keys[inside]
-        if not known.all():
-            new, first = np.unique(keys[~known], return_index=True)
-            made = self._figure(frame, lengths[~known][first], widths[~known][first])
-            if len(self._keys) + len(new) > _MOST:
-                self._keys, self._values = np.zeros(0, dtype=np.int64), np.zeros(0)
-                return self._figure(frame, lengths, widths)
-            order = np.searchsorted(self._keys, new)
-            self._keys = np.insert(self._keys, order, new)
-            self._values = np.insert(self._values, order, made)
-            at = np.searchsorted(self._keys, keys)
-        return self._values[at]
+        if not len(lengths):
+            return np.zeros(0)
+        if not self._holds(lengths, widths):
+            return self._figure(frame, lengths, widths)
+        at = lengths // self._step, widths // self._step
+        found = self._values[at]
+        new = np.isnan(found)
+        if new.any():
+            at = at[0][new], at[1][new]
+            self._values[at] = self._figure(frame, lengths[new], widths[new])
+            found = self._values[lengths // self._step, widths // self._step]
+        return found
+
+    def _holds(self, lengths: Ints, widths: Ints) -> bool:
+        """Whether sizes have a place, which is made where there is room: they are multiples of one step."""
+        if not self._step:
+            self._step = int(np.gcd(np.gcd.reduce(lengths), np.gcd.reduce(widths)))
+        if (lengths % self._step).any() or (widths % self._step).any():
+            return False
+        most = int(lengths.max()) // self._step + 1, int(widths.max()) // self._step + 1
+        shape = max(most[0], self._values.shape[0]), max(most[1], self._values.shape[1])
+        if shape[0] * shape[1] > _MOST:
+            return False
+        if shape != self._values.shape:
+            grown = np.full(shape, np.nan)
+            grown[: self._values.shape[0], : self._values.shape[1]] = self._values
+            self._values = grown
+        return True

@@ -54,7 +54,7 @@ def _plan_fields(frame: WebFrame, cell: Cell, effort: Effort) -> WebPlan:
 def _upright_row(room: Room) -> RowSearch:
     """The best row where cells must not turn: exact, since a field is then a grid."""
     most = (0, 0)
-    for k in room.field_counts():
+    for k in room.ceilings():
         total = min(k * (room.max_width // room.u), room.across(k) // room.u)
         most = max(most, (total, -k))
     columns, rows = most[0], room.max_length // room.v

@@ -7,13 +7,14 @@ which are in dbu. A field's *reach* is its inflated frame: the field without one
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from math import gcd
 
 import numpy as np
 
 from layoutgen.tile.pack.bounds import barnes_table
-from layoutgen.tile.pack.points import Ints, best_fill, normal_points
+from layoutgen.tile.pack.points import Ints, best_fills, normal_points
 from layoutgen.tile.pack.strips import Counts, strip_table
 from layoutgen.tile.webplan.rowbounds import FieldBounds, SplitBound
 from layoutgen.web.plan import WebFrame
@@ -21,6 +22,7 @@ from layoutgen.web.plan import WebFrame
 _MOST_POINTS = 1500
 _PROMISING = 3
 _TABLE_WORK = 300_000_000
+_REMEMBERED = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +57,17 @@ class Room:
         total = self.frame.usable + self.frame.field_gap - fields * self.overhead
         return max(0, total // self.unit)
 
-    def ceiling(self, fields: int) -> int:
-        """Most that the *used* reaches of so many fields can sum to: sums of cell sides."""
-        widest = best_fill(self.max_width, self.u, self.v)
-        return min(best_fill(self.across(fields), self.u, self.v), fields * widest)
-
-    def field_counts(self) -> tuple[int, ...]:
-        """All numbers of fields that can hold a cell each, the most promising first."""
+    def ceilings(self) -> dict[int, int]:
+        """For all numbers of fields that can hold a cell each, the most promising first: most that their *used*
+        reaches can sum to, as sums of cell sides."""
         narrowest = self.overhead + min(self.u, self.v) * self.unit
         if self.max_width < min(self.u, self.v):
-            return ()
-        widest = best_fill(self.max_width, self.u, self.v)
+            return {}
         numbers = range(1, (self.frame.usable + self.frame.field_gap) // narrowest + 1)
-        ceilings = {k: min(best_fill(self.across(k), self.u, self.v), k * widest) for k in numbers}
-        return tuple(sorted(numbers, key=lambda k: (-ceilings[k], k)))
+        across = [self.across(k) for k in numbers]
+        widest, *sums = best_fills([self.max_width, *across], self.u, self.v)
+        found = {k: min(total, k * widest) for k, total in zip(numbers, sums, strict=True)}
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def best_density(rooms: Sequence[Room], at_least: Fraction, most_lengths: int | 
     without their bounds, and a good incumbent cuts the search short. With ``most_lengths`` only that many lengths
     are looked at, those with the best bound: a density that is reached, if not always the best.
     """
-    beside = _RowsBeside(rooms)
+    beside = _beside(tuple(rooms))
     best, found = _Density(at_least.numerator, at_least.denominator), Fraction(0)
     for length, repeat, most in islice(beside.lengths_by_promise(), most_lengths):
         if not most > best:
@@ -121,7 +120,7 @@ def search_rows(room: Room, keep: int, *, refine: int = 0) -> RowSearch:
     Lengths are visited in the order of their area bound, until that falls below the best density found.
     ``keep`` is the number of rows wanted, ``refine`` the number of fields for which a better bound may be computed.
     """
-    beside = _RowsBeside([room])
+    beside = _beside((room,))
     found: list[Row] = []
     best, limits = _Density(0, 1), [beside.limit_of_others]
     for length, repeat, most in beside.lengths_by_promise():
@@ -141,7 +140,7 @@ def search_common_length(rooms: Sequence[Room]) -> tuple[tuple[Row, ...], Fracti
 
     The rooms differ in width only. The order and the end of the search are those of :func:`search_rows`.
     """
-    beside = _RowsBeside(rooms)
+    beside = _beside(tuple(rooms))
     best, limits = _Density(0, 1), [beside.limit_of_others]
     found = tuple(Row((), 0, 0) for _ in rooms)
     for length, repeat, most in beside.lengths_by_promise():
@@ -194,10 +193,9 @@ class _RowsBeside:
     def __init__(self, rooms: Sequence[Room]) -> None:
         self.rooms = tuple(rooms)
         room = self.rooms[0]
-        numbers = {other: other.field_counts() for other in self.rooms}
-        self.ceilings = {other: other.ceiling(counts[0]) if counts else 0 for other, counts in numbers.items()}
+        self.numbers = {other: other.ceilings() for other in dict.fromkeys(self.rooms)}
+        self.ceilings = {other: max(counts.values(), default=0) for other, counts in self.numbers.items()}
         self.finders: dict[Room, _RowFinder] = {}
-        self.numbers = numbers
         self.area = room.u * room.v
         lengths = normal_points(room.max_length, room.u, room.v)[1:]
         crude = sum(self.ceilings[other] for other in self.rooms) * lengths // self.area
@@ -253,15 +251,21 @@ class _RowsBeside:
         return self.finders[room]
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _beside(rooms: tuple[Room, ...]) -> _RowsBeside:
+    """The tables of the cells that were asked for last: one is asked for again to do better, and to be planned."""
+    return _RowsBeside(rooms)
+
+
 class _RowFinder:
     """Tables shared by all lengths of one cell size in one room."""
 
-    def __init__(self, room: Room, numbers: tuple[int, ...], lengths: Ints) -> None:
+    def __init__(self, room: Room, ceilings: dict[int, int], lengths: Ints) -> None:
         self.room, self.lengths = room, lengths
-        self.ceilings = {k: room.ceiling(k) for k in numbers}
+        self.ceilings = ceilings
         points = normal_points(room.max_width, room.u, room.v)[1:]
         self.complete = len(points) <= room.most_points
-        self.widths = points if self.complete else _near_good_rows(room, points, numbers)
+        self.widths = points if self.complete else _near_good_rows(room, points, tuple(ceilings))
         self.across = strip_table(self.widths, room.u, room.v, room.max_length)
         self.along = strip_table(lengths, room.v, room.u, room.max_width)
         self.share = self.along.split(self.widths)
