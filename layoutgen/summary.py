@@ -7,7 +7,7 @@ from layoutgen.sizing.attach import Attach
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.sizing.orders import ORDER_WORDS, orders_of
 from layoutgen.solver.asked import load_text
-from layoutgen.solver.explanation import OrderOutcome, Outcome
+from layoutgen.solver.explanation import OrderOutcome, Outcome, Without
 from layoutgen.solver.solution import Neighbour, Solution
 from layoutgen.solver.width import widths_of
 from layoutgen.spec import SizeLimits
@@ -275,6 +275,9 @@ def _explained(solution: Solution) -> list[str]:
         return []
     lines = ["", "  what a relaxed limit would gain"]
     lines += [f"    {price.text}" for price in found.prices]
+    if found.requirements:
+        lines += ["", "  what each requirement costs, all others kept"]
+        lines += [f"    {item.requirement:<28}{_costs(item)}" for item in found.requirements]
     lines += [
         "",
         "  percent change for 1 % more of a value       capacity   height  good/m2    stack yield      ohm      mA",
@@ -306,7 +309,19 @@ def _explained(solution: Solution) -> list[str]:
     return lines
 
 
-def _outcome(outcome: Outcome | OrderOutcome) -> str:
+def _costs(item: Without) -> str:
+    if item.layers_more is None or item.height_more_mm is None:
+        return f"without it: {_outcome(item)}"
+    found = []
+    if item.layers_more:
+        word = "layer" if abs(item.layers_more) == 1 else "layers"
+        found.append(f"{item.layers_more:+d} {word}, {item.height_more_mm:+.2f} mm")
+    if item.good_devices_percent is not None and abs(item.good_devices_percent) >= 0.05:
+        found.append(f"{item.good_devices_percent:+.1f} % good devices")
+    return f"{', '.join(found) or 'nothing'}; without it {_outcome(item)}"
+
+
+def _outcome(outcome: Outcome | OrderOutcome | Without) -> str:
     if outcome.layers is None or outcome.height_mm is None or outcome.good_devices_per_m2 is None:
         return "does not fit"
     layers, good = counted(outcome.layers, "layer"), plain(outcome.good_devices_per_m2, 4)

@@ -25,6 +25,7 @@ from layoutgen.cli.output import json_option
 @click.option("--curved", is_flag=True, help="Built curved: cells are bent one by one; with --bend-radius.")
 @click.option("--current", metavar="LIST", help="Currents that are drawn all the time: 1:10:1mA or 2,5.")
 @click.option("--pulse", metavar="LIST", help="Pulses: 15mA:10ms:1s,30mA:10ms:1s.")
+@click.option("--load", metavar="FILE", help="Load of all questions as a CSV file, seconds,current_ma; repeated.")
 @click.option("--lowest-voltage", metavar="LIST", help="Voltages that the load may not fall below: 3,3.3.")
 @click.option("--charge-time", metavar="LIST", help="Times to charge to nine tenths: 20min,1h.")
 @click.option("--temperature", metavar="LIST", help="Temperatures, degC: -20,0,25.")

@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from layoutgen import __version__
@@ -86,7 +87,11 @@ def worked_out_again(solution: Solution) -> dict[str, Any]:
     spec = solution.spec.model_copy(update={"foil": None, "cathode": None})
     question = resolve(spec, solution.loaded, frozenset(solution.search.waived))
     objective = question.objective.value if question.objective else "weighted"
-    found: dict[str, Any] = {"objective": objective, "limits": bindings(question, 0, solution.device)}
+    # whether a side of the package binds only a search can tell
+    told = {item.limit: item.binds for item in solution.limits if item.limit.startswith("package ")}
+    limits = bindings(question, 0, solution.device)
+    limits = tuple(replace(item, binds=told.get(item.limit, item.binds)) for item in limits)
+    found: dict[str, Any] = {"objective": objective, "limits": limits}
     # 0.1 compared with filling a footprint that is far larger than the part, too
     if (solution.spec.foil, solution.spec.cathode) == (None, None) and solution.naive is not None:
         found["naive"] = naive_design(question, solution.web.frame, 1000 // solution.dbu_nm)

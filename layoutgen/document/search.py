@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from layoutgen.solver.explanation import AssumedRange, Explanation, OrderOutcome, Outcome, Price, Sensitivity
+from layoutgen.solver.explanation import (
+    AssumedRange,
+    Explanation,
+    OrderOutcome,
+    Outcome,
+    Price,
+    Sensitivity,
+    Without,
+)
 from layoutgen.solver.solution import Alternative, Binding, Naive, Neighbour, SearchSummary, Solution, TradeOff
 
 
@@ -146,4 +154,5 @@ def _read_explanation(item: Mapping[str, Any] | None) -> Explanation | None:
             for found in item["ranges"]
         ),
         tuple(OrderOutcome(**found) for found in item.get("orders", ())),
+        tuple(Without(**found) for found in item.get("requirements", ())),
     )

@@ -267,6 +267,52 @@ def _risks(flow: FlowDesign) -> tuple[str, ...]:
     return (*unproven, *(pdk.flow.risks if pdk.flow else ()))
 
 
+def _drop_mv(flow: FlowDesign) -> float | None:
+    load = flow.solution.device.delivery.load
+    return None if load is None else round(load.drop_v * 1000, 4)
+
+
+def _delivered_mah(flow: FlowDesign) -> float | None:
+    load = flow.solution.device.delivery.load
+    return None if load is None else round(load.delivered_mah, 6)
+
+
+def _charge_min(flow: FlowDesign) -> float | None:
+    """Where a charge time is asked for."""
+    delivery = flow.solution.device.delivery
+    if delivery.charge_asked_s is None or delivery.charge_s is None:
+        return None
+    return round(delivery.charge_s / 60, 4)
+
+
+def _resistance(flow: FlowDesign) -> str:
+    device = flow.solution.device
+    area_cm2 = device.layers * device.active_area_cm2
+    return (
+        f"{device.resistance_ohm * area_cm2:.1f} ohm cm2 over {area_cm2:.2f} cm2"
+        f" at {plain(device.delivery.temperature_c)} C"
+    )
+
+
+def _drop(flow: FlowDesign) -> str:
+    load = flow.solution.device.delivery.load
+    return "no load asked" if load is None else f"{plain(load.peak_ma, 4)} mA at most; {_resistance(flow)}"
+
+
+def _delivered(flow: FlowDesign) -> str:
+    device = flow.solution.device
+    load = device.delivery.load
+    if load is None:
+        return "no load asked"
+    return f"{plain(device.rated_mah, 4)} mAh rated, down to {plain(load.lowest_v)} V; {_drop(flow)}"
+
+
+def _charging(flow: FlowDesign) -> str:
+    delivery = flow.solution.device.delivery
+    limit = "" if delivery.charge_limit_ma is None else f", at most {plain(delivery.charge_limit_ma, 3)} mA"
+    return f"to {delivery.charge_words}{limit}; {_resistance(flow)}"
+
+
 _SIZED: Final = ("stack.", "cell.", "yield.", "web.", "package.")
 """What sizes a device beside the borders of its cells; see also :func:`_drawn`."""
 _MASKS: Final = ("masks.", "flow.passes")
@@ -286,6 +332,16 @@ _FIGURES: Final[tuple[_Figure, ...]] = (
         _SIZED,
     ),
     ("rated capacity", "mAh", lambda flow: round(flow.solution.device.rated_mah, 6), _charge, _SIZED),
+    (
+        "resistance for hours",
+        "ohm",
+        lambda flow: round(flow.solution.device.resistance_ohm, 6),
+        _resistance,
+        ("electrical.", *_SIZED),
+    ),
+    ("drop at the load", "mV", _drop_mv, _drop, ("electrical.", *_SIZED)),
+    ("delivered at the load", "mAh", _delivered_mah, _delivered, ("electrical.", *_SIZED)),
+    ("charge time", "min", _charge_min, _charging, ("electrical.", *_SIZED)),
     ("good devices", "per m2", lambda flow: round(flow.solution.good_devices_per_m2, 4), _web, _SIZED),
     ("passes of the web", "", lambda flow: len(flow.web_passes), _steps, _MASKS),
     ("overlay of the web's passes in all", "um", lambda flow: flow.chain_um, _chain, ("flow.passes", "laser.")),

@@ -22,14 +22,14 @@ ASSUMED = Markup(' title="assumed value; illustrative, not foundry data"')
 
 def formatted(value: float, style: str) -> str:
     """A number in one of the page's styles: ``f2`` two decimals, ``g4`` four significant digits, ``p1`` percent
-    with one decimal, ``d`` a whole number, ``r`` as it is.
+    with one decimal, ``m3`` seconds in minutes with three digits, ``d`` a whole number, ``r`` as it is.
     """
     kind, digits = style[0], int(style[1:] or 0)
     match kind:
         case "f":
             return f"{value:.{digits}f}"
-        case "g":
-            return plain(float(value), digits)
+        case "g" | "m":
+            return plain(float(value) / (60 if kind == "m" else 1), digits)
         case "p":
             return f"{value * 100:.{digits}f}"
         case "d":

@@ -80,6 +80,35 @@ def load_text(spec: Spec) -> str:
     return " ".join(found)
 
 
+def relaxations(spec: Spec) -> list[tuple[str, dict[str, object]]]:
+    """Each electrical requirement of a question in words, with the fields of the spec that take it away.
+
+    A load that goes takes its lowest voltage with it. The temperature goes back to 25 C, the lowest voltage to the
+    cut-off of the process.
+    """
+    loads = [name for name in ("load", "pulse", "current") if getattr(spec, name)]
+    found: list[tuple[str, dict[str, object]]] = []
+    for name in loads:
+        gone: dict[str, object] = {name: None}
+        if len(loads) == 1:
+            gone["lowest_voltage"] = None
+        words = {
+            "load": f"the load of {counted(len(spec.load or ()), 'step')}",
+            "pulse": f"pulses of {spec.pulse}",
+            "current": f"{plain(spec.current or 0.0)} mA",
+        }
+        found.append((words[name], gone))
+    if spec.lowest_voltage is not None:
+        found.append((f"{plain(spec.lowest_voltage)} V at least", {"lowest_voltage": None}))
+    if spec.charge_time is not None:
+        found.append((f"charged in {duration_text(spec.charge_time)}", {"charge_time": None}))
+    if spec.temperature is not None and (loads or spec.charge_time is not None):
+        found.append((f"{plain(spec.temperature)} C", {"temperature": None}))
+    if spec.cycles:
+        found.append((f"{plain(spec.cycles)} cycles", {"cycles": 0.0}))
+    return found
+
+
 def asked_text(spec: Spec) -> str:
     """What is asked electrically, as ``carrying 5 mA, charged in 20 min``; empty where nothing is."""
     load, found = load_text(spec), []

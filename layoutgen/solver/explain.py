@@ -14,14 +14,21 @@ from layoutgen.sizing.assembly import Order
 from layoutgen.sizing.device import size_device
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
-from layoutgen.solver.asked import asked_of
+from layoutgen.solver.asked import asked_of, relaxations
 from layoutgen.solver.checked import UNSEEN
-from layoutgen.solver.explanation import AssumedRange, Explanation, OrderOutcome, Outcome, Price, Sensitivity
-from layoutgen.solver.nearest import most_mah
+from layoutgen.solver.explanation import (
+    AssumedRange,
+    Explanation,
+    OrderOutcome,
+    Outcome,
+    Price,
+    Sensitivity,
+    Without,
+)
 from layoutgen.solver.packing import Web
 from layoutgen.solver.question import Makeables, Question, resolve
 from layoutgen.solver.solution import Solution
-from layoutgen.solver.solve import search_for
+from layoutgen.solver.solve import search_for, worth_of
 from layoutgen.spec import Objective
 from layoutgen.tile.webplan.density import searched_density
 from layoutgen.tile.webplan.known import Densities
@@ -83,7 +90,8 @@ def explain(solution: Solution, *, progress: Progress | None = None) -> Explanat
     tell("trying the ends of every range")
     ranges = sorted(_ranges(solution, known), key=lambda item: (-_swing(item), item.path))
     tell("trying other orders of stacking")
-    return Explanation(prices, found, tuple(ranges), tuple(_orders(solution, known)))
+    orders = tuple(_orders(solution, known))
+    return Explanation(prices, found, tuple(ranges), orders, tuple(requirements_of(solution, known)))
 
 
 def sensitivities(solution: Solution, most: int = _SENSITIVITIES) -> tuple[Sensitivity, ...]:
@@ -198,6 +206,26 @@ def _prices(solution: Solution, known: _Known) -> Iterator[Price]:
         yield _price(limit, figure, gain)
 
 
+def requirements_of(solution: Solution, known: _Known | None = None) -> Iterator[Without]:
+    """The question asked again without each electrical requirement and without cycles, all others kept."""
+    known = known or _Known()
+    spec, device, own = solution.spec, solution.device, solution.good_devices_per_m2
+    if spec.capacity is None or solution.objective == Objective.CAPACITY.value:
+        return
+    for requirement, fields in relaxations(spec):
+        asked = replace(solution, spec=spec.model_copy(update=fields))
+        layers, height_mm, good, *_ = _answer(asked, solution.loaded.pdk, known, known.cells)
+        yield Without(
+            requirement,
+            layers,
+            height_mm,
+            good,
+            None if layers is None else device.layers - layers,
+            None if height_mm is None else round(device.package_height_um / 1000 - height_mm, 6) + 0.0,
+            None if not good else round((own / good - 1) * 100, 6) + 0.0,
+        )
+
+
 def _price(limit: _Limit, figure: str, gain: Callable[[float], float]) -> Price:
     """The smallest relaxation that brings nearly all that the largest one brings."""
     step = limit.step
@@ -231,10 +259,9 @@ _FIGURES = {
 def _value(question: Question, web: Web) -> tuple[str, float]:
     """The figure of the objective with its name; larger is better, nothing where there is no design."""
     if question.objective is Objective.CAPACITY or question.limits.capacity_mah is None:
-        return "rated capacity", most_mah(question)
-    result = search_for(question, web)
+        return "rated capacity", worth_of(question, web)
     name = _FIGURES[question.objective] if question.objective else "weighted objective"
-    return name, math.exp(-result.best.cost) if result else 0.0
+    return name, worth_of(question, web)
 
 
 def _ranges(solution: Solution, known: _Known) -> Iterator[AssumedRange]:

@@ -67,10 +67,27 @@ class OrderOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Without:
+    """The answer to the same question without one electrical requirement; None where there is no answer.
+
+    ``layers_more``, ``height_more_mm`` and ``good_devices_percent`` are what the requirement makes of the design.
+    """
+
+    requirement: str
+    layers: int | None
+    height_mm: float | None
+    good_devices_per_m2: float | None
+    layers_more: int | None
+    height_more_mm: float | None
+    good_devices_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """Prices, sensitivities and ranges, the most important first; orders of stacking."""
+    """Prices, sensitivities and ranges, the most important first; orders of stacking; costs of requirements."""
 
     prices: tuple[Price, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
     ranges: tuple[AssumedRange, ...] = ()
     orders: tuple[OrderOutcome, ...] = ()
+    requirements: tuple[Without, ...] = ()

@@ -15,12 +15,12 @@ from layoutgen.solver.binding import bindings
 from layoutgen.solver.checked import may_break_rules, require_rules
 from layoutgen.solver.kit import kit_of
 from layoutgen.solver.naive import naive_design
-from layoutgen.solver.nearest import does_not_fit, fits
+from layoutgen.solver.nearest import does_not_fit, fits, most_mah
 from layoutgen.solver.neighbours import neighbours
 from layoutgen.solver.packing import Web
 from layoutgen.solver.question import Question, resolve
 from layoutgen.solver.search import Candidate, SearchResult, known_cost, search
-from layoutgen.solver.solution import SearchSummary, Solution
+from layoutgen.solver.solution import Binding, SearchSummary, Solution
 from layoutgen.solver.space import Cells, Space
 from layoutgen.solver.worth import numbers_worth
 from layoutgen.spec import Goal, Objective, Spec, Zone
@@ -33,6 +33,8 @@ _REFINED = 3
 
 # a footprint that is so many times the package is not one that anybody would fill
 _FAR_LARGER = 1.5
+# an answer that is better by less is the same
+_BETTER = 5e-5
 
 Progress = Callable[[str], None]
 
@@ -260,7 +262,7 @@ def _solution(question: Question, answer: Answer, web: Web, *, compare: bool) ->
         naive=None if _much_room(question, device) else naive_design(question, web.frame, web.um_dbu),
         alternatives=alternatives(question, chosen, result.best, searched) if compare else (),
         neighbours=neighbours(question, chosen, searched.values(), web, ends) if compare else (),
-        limits=bindings(question, chosen.variant, device),
+        limits=_judged(question, bindings(question, chosen.variant, device), device, web),
     )
 
 
@@ -288,6 +290,50 @@ def _ends(question: Question, chosen: Candidate, web: Web) -> dict[str, Candidat
 
 def _design(item: Candidate) -> tuple[int, int, tuple[float, float]]:
     return item.variant, item.layers, item.cell_um
+
+
+def _judged(question: Question, found: tuple[Binding, ...], device: DeviceDesign, web: Web) -> tuple[Binding, ...]:
+    """The limits, a near side or height of the package binding only where relaxing it makes the answer better,
+    or lower where the question is indifferent.
+
+    A side is relaxed by two percent or a step of the grid, the height by a layer.
+    """
+    step_mm = question.pdk.web.size_grid.value / 1000
+    before: float | None = None
+    judged = []
+    for item in found:
+        if item.binds and item.limit.startswith("package "):
+            by = device.pitch_um / 1000 if item.limit == "package height" else max(0.02 * item.value, step_mm)
+            before = worth_of(question, web) if before is None else before
+            relaxed = _relaxed(question, item, by)
+            better = worth_of(relaxed, web) > before * (1 + _BETTER) or _is_lower(relaxed, device, web)
+            item = replace(item, binds=better)  # noqa: PLW2901
+        judged.append(item)
+    return tuple(judged)
+
+
+def _is_lower(question: Question, device: DeviceDesign, web: Web) -> bool:
+    """Whether the answer to a question that takes the lowest of equal designs is lower than a device."""
+    result = search_for(question, web) if question.indifference else None
+    return result is not None and result.chosen.height_um < device.package_height_um - 1e-3
+
+
+def _relaxed(question: Question, item: Binding, by_mm: float) -> Question:
+    """The question with one limit of the package that much larger."""
+    if item.limit == "package height":
+        return question.with_limits(height_mm=question.limits.height_mm + by_mm)
+    first, second = question.limits.sides_mm
+    if math.isclose(first, item.value):
+        return question.with_limits(sides_mm=(first + by_mm, second))
+    return question.with_limits(sides_mm=(first, second + by_mm))
+
+
+def worth_of(question: Question, web: Web) -> float:
+    """The figure of the objective, larger being better; 0 where there is no design."""
+    if question.objective is Objective.CAPACITY or question.limits.capacity_mah is None:
+        return most_mah(question)
+    result = search_for(question, web)
+    return math.exp(-result.best.cost) if result else 0.0
 
 
 def _much_room(question: Question, device: DeviceDesign) -> bool:
