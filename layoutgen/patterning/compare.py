@@ -134,7 +134,7 @@ def _differences(flows: tuple[FlowDesign, ...]) -> list[Difference]:
     for figure, unit, value, why, of in _FIGURES:
         values = tuple(value(flow) for flow in flows)
         if len({repr(item) for item in values}) > 1:
-            drawn = _drawn(flows) if of is _SIZED else ()
+            drawn = _drawn(flows) if set(_SIZED) <= set(of) else ()
             paths = dict.fromkeys(
                 change.path
                 for flow in flows

@@ -80,9 +80,9 @@ def test_every_figure_equals_design_json(page):
     assert wrong_figures(parsed, found.document) == []
     for given, text in parsed.figures:
         value = lookup(found.document, given["data-path"])
-        assert float(text) == pytest.approx(
-            value * (100 if given["data-format"][0] == "p" else 1), rel=0.06, abs=0.06
-        )
+        # percent, and seconds in minutes
+        times = {"p": 100, "m": 1 / 60}.get(given["data-format"][0], 1)
+        assert float(text) == pytest.approx(value * times, rel=0.06, abs=0.06)
 
 
 def test_a_number_changed_on_the_page_is_found():

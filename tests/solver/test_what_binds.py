@@ -40,7 +40,13 @@ def test_the_document_keeps_what_binds():
 
 
 def test_each_requirement_costs_what_the_answer_is_without_it():
-    question = {"capacity": "3", "footprint": "6x8", "current": "20 mA", "lowest_voltage": "3.5", "temperature": "0"}
+    question = {
+        "capacity": "3",
+        "footprint": "6x8",
+        "current": "20 mA",
+        "lowest_voltage": "3.5",
+        "temperature": "0",
+    }
     solution = answered(question)
     found = {item.requirement: item for item in requirements_of(solution)}
     assert list(found) == ["20 mA", "3.5 V at least", "0 C"]
