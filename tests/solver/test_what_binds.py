@@ -1,4 +1,4 @@
-"""What binds is what a relaxed limit changes; what a load, a charge and the cold cost is what the answer is without."""
+"""What binds is what a relaxed limit changes; what a requirement costs is what the answer is without it."""
 
 import pytest
 
