@@ -64,7 +64,7 @@ def datasheet_content(inputs: DrawingInputs) -> dict[str, Any]:
         "process": f"{pdk.name} {pdk.version}: {pdk.title}",
         "trust": pdk.disclaimer,
         "ratings": ratings(inputs),
-        "dimensions": package_outline.dimension_table(part),
+        "dimensions": package_outline.dimension_table(part, package_outline.coplanarity_mm(inputs)),
         "levels": land_pattern.level_table(patterns),
         "films": [
             [film.film.replace("_", " "), film.material, um(film.thickness_um)] for film in cell_films(inputs)

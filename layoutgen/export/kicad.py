@@ -1,10 +1,12 @@
 """KiCad footprint and symbol, as KiCad 6 files (later versions upgrade them).
 
 Conventions of the KiCad library: silkscreen 0.12 mm and 0.2 mm from copper, none under the body; fabrication layer
-0.10 mm with the nominal body and a bevel at pad 1; courtyard 0.05 mm on a 0.01 mm grid; origin in the middle of the
-part; pad 1 is + and on the left. The 3D model is named by a relative path.
+0.10 mm with the nominal body and a bevel at pad 1; courtyard 0.05 mm on a 0.01 mm grid, with room for the plus sign
+at its side, so that no other part covers it; origin in the middle of the part; pad 1 is + and on the left. The 3D
+model is named by a relative path.
 """
 
+import math
 import uuid
 from collections.abc import Iterator
 from typing import Final, TypeAlias
@@ -19,6 +21,7 @@ SILK_MM: Final = 0.12
 FAB_MM: Final = 0.10
 COURTYARD_MM: Final = 0.05
 SILK_CLEARANCE_MM: Final = 0.2
+_GRID_MM: Final = 0.01
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/layoutgen/layoutgen#kicad")
 _SYMBOL_LINE_MM: Final = 0.254
 
@@ -73,7 +76,7 @@ def footprint_text(
     drawn = (
         ("F.SilkS", SILK_MM, list(silk_lines(part, pattern))),
         ("F.Fab", FAB_MM, list(_ring(_fab_ring(part)))),
-        ("F.CrtYd", COURTYARD_MM, list(_ring(_courtyard_ring(pattern)))),
+        ("F.CrtYd", COURTYARD_MM, list(_ring(_courtyard_ring(part, pattern)))),
     )
     for layer, width, lines in drawn:
         nodes += [_line(line, layer, width, f"{title} {layer} {i}") for i, line in enumerate(lines)]
@@ -150,10 +153,17 @@ def silk_lines(part: SolderPart, pattern: LandPattern) -> Iterator[Line]:
     yield (left, -y, right, -y)
     yield (left, -y, left, y)
     yield (left, y, right, y)
-    arm = min(0.5, max(0.2, part.width.nominal_mm / 6))
-    x = round(left - away - arm, 3)
+    x, arm = _plus(part, pattern)
     yield (round(x - arm, 3), 0.0, round(x + arm, 3), 0.0)
     yield (x, -arm, x, arm)
+
+
+def _plus(part: SolderPart, pattern: LandPattern) -> tuple[float, float]:
+    """Middle and arm of the plus sign on the silkscreen, left of the bracket."""
+    away = SILK_CLEARANCE_MM + SILK_MM / 2
+    left = -round(max(pattern.z, part.length.most_mm) / 2 + away, 3)
+    arm = min(0.5, max(0.2, part.width.nominal_mm / 6))
+    return round(left - away - arm, 3), arm
 
 
 def _fab_ring(part: SolderPart) -> list[tuple[float, float]]:
@@ -162,9 +172,16 @@ def _fab_ring(part: SolderPart) -> list[tuple[float, float]]:
     return [(-x + bevel, -y), (x, -y), (x, y), (-x, y), (-x, -y + bevel)]
 
 
-def _courtyard_ring(pattern: LandPattern) -> list[tuple[float, float]]:
+def _courtyard_ring(part: SolderPart, pattern: LandPattern) -> list[tuple[float, float]]:
+    """The courtyard of the model, and a tab around the plus sign on the 0.01 mm grid."""
     x, y = pattern.courtyard_length / 2, pattern.courtyard_width / 2
-    return [(-x, -y), (x, -y), (x, y), (-x, y)]
+    middle, arm = _plus(part, pattern)
+    out, half = (
+        math.ceil((value + SILK_MM / 2 + COURTYARD_MM) / _GRID_MM - 1e-9) * _GRID_MM
+        for value in (arm - middle, arm)
+    )
+    out, half = round(out, 2), round(half, 2)
+    return [(-x, -y), (x, -y), (x, y), (-x, y), (-x, half), (-out, half), (-out, -half), (-x, -half)]
 
 
 def _ring(points: list[tuple[float, float]]) -> Iterator[Line]:

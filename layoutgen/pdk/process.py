@@ -3,7 +3,7 @@
 In the shipped kits these tables stand in ``process.toml``.
 """
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -230,6 +230,12 @@ class Package(KitRecord):
     """How far the bottom of a terminal may stand off the board before solder no longer fills the gap."""
     reflow_temperature: Temperature
     """Peak reflow temperature that the technology names."""
+    moisture_class: Literal["1", "2", "2a", "3", "4", "5", "5a", "6"] | None = None
+    """Moisture sensitivity level (J-STD-020) that parts were tested for; the sheet says "not stated" without it."""
+    storage: Annotated[str, Field(min_length=3, max_length=28)] | None = None
+    """How parts are to be kept until they are soldered, in a few words; "not stated" else."""
+    reel: Annotated[str, Field(min_length=3, max_length=28)] | None = None
+    """Reel that the tape comes on, such as 330 mm, 1000 parts; "not stated" else."""
     layers_max: Layers
     """Most layers in one stack."""
     capacity_min: Charge

@@ -11,6 +11,7 @@ from layoutgen.resources import data_folder
 from layoutgen.sizing.attach import Attach
 from layoutgen.sizing.device import DeviceDesign
 from layoutgen.sizing.duty import charger_of
+from layoutgen.smt.reflow import peak_c
 from layoutgen.units import duration_text, plain
 
 CHARGE_PROFILE = "charge-profile.csv"
@@ -55,11 +56,25 @@ def readme(inputs: DrawingInputs, name: str, others: dict[str, str], bend_radius
         "symbol": f"{name + '.kicad_sym':<27}",
         "files": "".join(f"  {path:<27}{what}\n" for path, what in others.items()),
         "order": _lines(_order(inputs, bend_radius_mm)),
+        "delivered": _table(_delivered(pdk)),
         "temperature": plain(design.delivery.temperature_c),
-        "electrical": "\n".join(f"  {title:<27}{value}" for title, value in _electrical(design)),
+        "electrical": _table(_electrical(design)),
         "flags": _lines([f"{flag.message[:1].upper()}{flag.message[1:]}." for flag in design.flags]),
     }
     return (template.format(**facts).rstrip() + "\n").encode()
+
+
+def _delivered(pdk: Pdk) -> list[tuple[str, str]]:
+    package = pdk.package
+    return [
+        ("moisture class, J-STD-020", package.moisture_class or _NOT_STATED),
+        ("storage", package.storage or _NOT_STATED),
+        ("reel", package.reel or _NOT_STATED),
+    ]
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    return "\n".join(f"  {title:<27}{value}" for title, value in rows)
 
 
 def _order(inputs: DrawingInputs, bend_radius_mm: float | None) -> list[str]:
@@ -90,7 +105,8 @@ def _order(inputs: DrawingInputs, bend_radius_mm: float | None) -> list[str]:
                 f"2. Form it: {form.format(voltage)}",
             ]
     return [
-        "1. Place and reflow the part as it is delivered: not formed, without lithium, without a voltage.",
+        "1. Place and reflow the part as it is delivered: not formed, without lithium, without a voltage. Its body"
+        f" may see {plain(peak_c(pdk, inputs.design))} C at most.",
         f"2. Then form it: {form.format(voltage)}",
         "3. From then on no reflow, rework with hot air included: a charged part may be destroyed.",
     ]

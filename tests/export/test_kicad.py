@@ -53,6 +53,23 @@ def test_library_conventions(footprint):
     assert max(line.end.X for line in fab) == pytest.approx(body[0], abs=1e-6)
     yard = [line for line in lines if line.layer == "F.CrtYd"]
     assert max(line.end.X for line in yard) * 2 == pytest.approx(pattern.courtyard_length)
+    # the plus sign stands inside, so that no other part covers it: every arm between the two sides of the courtyard
+    plus = [
+        line
+        for line in silk
+        if max(line.start.X, line.end.X) < min(p.position.X - p.size.X / 2 for p in copper(found)) - 0.3
+        and abs(line.start.Y) <= 0.5
+    ]
+    assert len(plus) == 2
+    for line in plus:
+        for end in (line.start, line.end):
+            crossed = [
+                edge.start.X
+                for edge in yard
+                if edge.start.X == edge.end.X
+                and min(edge.start.Y, edge.end.Y) <= end.Y <= max(edge.start.Y, edge.end.Y)
+            ]
+            assert min(crossed) + 0.06 + 0.025 - 1e-9 <= end.X <= max(crossed)
     for line in yard:
         for value in (line.start.X, line.start.Y, line.end.X, line.end.Y):
             assert round(value * 100) == pytest.approx(value * 100, abs=1e-6)

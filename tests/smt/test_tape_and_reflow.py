@@ -1,15 +1,19 @@
 """Carrier tape against EIA-481's own limits; reflow classes and profiles against J-STD-020's."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layoutgen.draw.sheets import assembly
+from layoutgen.receivers.board_notes import readme
 from layoutgen.sizing.flags import reflow_class_c
 from layoutgen.smt.part import Limits, SolderPart
-from layoutgen.smt.reflow import classification_profile
+from layoutgen.smt.reflow import classified_c, has_profile, peak_c, reflow_profile
 from layoutgen.smt.tape import carrier_tape
+from tests.draw.designs import inputs
 
 # EIA-481: largest pocket across the tape (B1) for W; T2 less the 0.1 mm of the cover tape
 LARGEST_ACROSS = {8: 4.35, 12: 8.2, 16: 12.1, 24: 20.1, 32: 23.0, 44: 35.0, 56: 46.0}
@@ -60,9 +64,9 @@ def test_reflow_class_follows_thickness_and_volume(thickness, volume, celsius):
     assert reflow_class_c(thickness, volume) == celsius
 
 
-@pytest.mark.parametrize("peak", [245.0, 250.0, 260.0])
+@pytest.mark.parametrize("peak", [222.5, 230.0, 235.0, 245.0, 250.0, 260.0])
 def test_profile_keeps_every_limit_of_the_classification(peak):
-    profile = classification_profile(peak)
+    profile = reflow_profile(peak)
     points = profile.points
     assert max(c for _, c in points) == peak
     for (t0, c0), (t1, c1) in itertools.pairwise(points):
@@ -84,3 +88,40 @@ def test_profile_keeps_every_limit_of_the_classification(peak):
     soak = next(t1 - t0 for (t0, c0), (t1, c1) in itertools.pairwise(points) if (c0, c1) == (150, 200))
     assert 60 <= soak <= 120
     assert next(t for t, c in points if c == peak) <= 480
+
+
+def test_solder_that_does_not_melt_has_no_profile():
+    assert not has_profile(222)
+    with pytest.raises(ValueError, match="too cold"):
+        reflow_profile(222)
+
+
+NAMED_C = {"anodeless-ss": 235, "bottom-terminal": 235}
+
+
+@pytest.mark.parametrize("pdk", NAMED_C)
+def test_the_sheet_draws_one_profile_that_the_part_stands(pdk):
+    """No curve above what the process names: a board that follows the sheet does not harm the part."""
+    drawn = inputs(pdk=pdk)
+    words = [item.text for item in assembly.sheet(drawn).texts()]
+    peak = NAMED_C[pdk]
+    assert f"Reflow profile, peak at most {peak} °C" in words
+    assert peak_c(drawn.pdk, drawn.design) == peak < classified_c(drawn.design)
+    assert f"at most {peak} °C" in words
+    assert not any("class 2" in text for text in words)
+
+
+def test_what_the_process_does_not_state_of_a_delivery_is_said():
+    drawn = inputs()
+    stated = {"moisture_class": "3", "storage": "dry, below 30 C", "reel": "330 mm, 1000 parts"}
+    package = drawn.pdk.package.model_copy(update=stated)
+    for pdk, values in (
+        (drawn.pdk, ["not stated"] * 3),
+        (drawn.pdk.model_copy(update={"package": package}), [*stated.values()]),
+    ):
+        told = replace(drawn, loaded=replace(drawn.loaded, pdk=pdk))
+        words = [item.text for item in assembly.sheet(told).texts()]
+        assert all(words.count(value) >= values.count(value) for value in values)
+        assert all(row in words for row in ("MSL, J-STD-020", "Storage", "Reel"))
+        sent = readme(told, "part", {}).decode().replace("  ", " ")
+        assert all(value in sent for value in values)

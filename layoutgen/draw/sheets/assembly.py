@@ -1,4 +1,4 @@
-"""Assembly data: carrier tape (EIA-481), pick-and-place, and the reflow profile of the part's class."""
+"""Assembly data: carrier tape (EIA-481), pick-and-place, how parts come, and the reflow profile that holds."""
 
 import math
 from typing import Final, Literal
@@ -9,8 +9,8 @@ from layoutgen.draw.metrics import text_width
 from layoutgen.draw.scene import CENTRE, HAIR, HIDDEN, THICK, THIN, Box, Pen, Point, Role, Scene, arrow
 from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, notes, scale_text
 from layoutgen.draw.text import mm
+from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.attach import Attach
-from layoutgen.sizing.flags import reflow_class_c
 from layoutgen.smt.part import SolderPart, solder_part
 from layoutgen.smt.reflow import (
     LIQUIDUS_C,
@@ -22,7 +22,10 @@ from layoutgen.smt.reflow import (
     SOAK_END_C,
     SOAK_START_C,
     TO_PEAK_MAX_S,
-    classification_profile,
+    classified_c,
+    has_profile,
+    peak_c,
+    reflow_profile,
 )
 from layoutgen.smt.tape import (
     SPROCKET_EDGE_MM,
@@ -39,6 +42,7 @@ TITLE: Final = "Tape, placement and reflow"
 _TAPE_ROOM: Final = Box(40.0, 130.0, 236.0, 268.0)
 _LEAST_SIGN_MM: Final = 1.8
 _CURVE: Final = Pen(0.6, (), "#b3372e")
+_NOT_STATED: Final = "not stated"
 _LIMIT: Final = Pen(0.35, (3.0, 1.2), "#1f5fa8")
 
 
@@ -57,12 +61,12 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
             27.0, 268.0, f"No tape up to {plain(WIDEST_MM)} mm wide takes this part: ship it in trays.", NORMAL
         )
     _tables(draft, inputs, part, tape)
-    if solderable(inputs):
+    if _has_profile(inputs):
         _profile(draft, inputs, Box(266.0, 172.0, 402.0, 264.0))
     else:
         draft.text(262.0, 277.0, "Reflow", NORMAL)
-        draft.text(262.0, 268.0, "This part must not be reflow soldered: see the notes.", NORMAL)
-    notes(draft, 262.0, 152.0 if solderable(inputs) else 258.0, 142.0, _notes(inputs, part, tape))
+        draft.text(262.0, 268.0, "No Pb-free reflow: see the notes.", NORMAL)
+    notes(draft, 262.0, 152.0 if _has_profile(inputs) else 258.0, 142.0, _notes(inputs, part, tape))
     return draft.scene()
 
 
@@ -71,11 +75,8 @@ def solderable(inputs: DrawingInputs) -> bool:
     return not inputs.design.no_reflow
 
 
-def reflow_class(inputs: DrawingInputs) -> int:
-    """Classification temperature of the part, degC."""
-    design = inputs.design
-    volume = design.package_length_um * design.package_width_um * design.package_height_um * 1e-9
-    return reflow_class_c(design.package_height_um / 1000, volume)
+def _has_profile(inputs: DrawingInputs) -> bool:
+    return solderable(inputs) and has_profile(peak_c(inputs.pdk, inputs.design))
 
 
 def _lead(tape: Tape) -> float:
@@ -254,13 +255,26 @@ def _tables(draft: Draft, inputs: DrawingInputs, part: SolderPart, tape: Tape | 
         ("Pick-up point", "middle of the top"),
         ("Zero rotation", "+ on the left"),
     ]
-    draft.table(130.0, top, (46.0, 44.0), place, SMALL, row_mm=5.2)
+    lowest = draft.table(130.0, top, (46.0, 44.0), place, SMALL, row_mm=5.2)
+    draft.table(130.0, lowest - 5.0, (46.0, 44.0), _delivery(inputs.pdk, tape), SMALL, row_mm=5.2)
+
+
+def _delivery(pdk: Pdk, tape: Tape | None) -> list[tuple[str, str]]:
+    """How parts come: what the process states, and what it does not."""
+    package = pdk.package
+    rows = [
+        ("As delivered", ""),
+        ("MSL, J-STD-020", package.moisture_class or _NOT_STATED),
+        ("Storage", package.storage or _NOT_STATED),
+        ("Reel", package.reel or _NOT_STATED),
+    ]
+    return rows + ([("Pockets in a metre", f"{1000 / tape.p1:.0f}")] if tape else [])
 
 
 def _profile(draft: Draft, inputs: DrawingInputs, area: Box) -> None:
-    peak = reflow_class(inputs)
-    profile = classification_profile(float(peak))
-    draft.text(262.0, 277.0, f"Reflow profile, class {peak} °C (J-STD-020)", NORMAL)
+    peak = peak_c(inputs.pdk, inputs.design)
+    profile = reflow_profile(peak)
+    draft.text(262.0, 277.0, f"Reflow profile, peak at most {plain(peak)} °C", NORMAL)
     end = 60.0 * (int(profile.points[-1][0] / 60) + 2)
 
     def at(seconds: float, celsius: float) -> Point:
@@ -281,36 +295,45 @@ def _profile(draft: Draft, inputs: DrawingInputs, area: Box) -> None:
     draft.text((area.x0 + area.x1) / 2, area.y0 - 9.5, "time, s", SMALL, "middle")
     draft.text(area.x0 - 1.0, area.y1 + 2.5, "°C", SMALL, "end")
     draft.line([at(*point) for point in profile.points], _CURVE, Role.AUXILIARY)
-    named = inputs.pdk.package.reflow_temperature.value
-    draft.line((at(0, named), at(end, named)), _LIMIT, Role.AUXILIARY)
-    x, y = at(0, named)
-    draft.text(x + 2.0, y + 1.5, f"{plain(named)} °C, what the process names", SMALL, opaque=True)
     x, y = at(end, LIQUIDUS_C)
     draft.line((at(0, LIQUIDUS_C), at(end, LIQUIDUS_C)), HIDDEN, Role.AUXILIARY)
     draft.text(x - 2.0, y - 4.2, f"liquidus {plain(LIQUIDUS_C)} °C", SMALL, "end", opaque=True)
-    peak_at = at(profile.points[4][0], peak)
-    draft.text(peak_at[0], peak_at[1] + 2.0, f"{peak} °C", SMALL, "middle", opaque=True)
+    draft.line((at(0, peak), at(end, peak)), _LIMIT, Role.AUXILIARY)
+    x, y = at(0, peak)
+    draft.text(x + 2.0, y + 1.5, f"at most {plain(peak)} °C", SMALL, opaque=True)
 
 
 def _notes(inputs: DrawingInputs, part: SolderPart, tape: Tape | None) -> list[str]:
-    design, peak = inputs.design, reflow_class(inputs)
+    design, peak = inputs.design, peak_c(inputs.pdk, inputs.design)
+    asked = classified_c(design)
     volume = design.package_length_um * design.package_width_um * design.package_height_um * 1e-9
-    profile = classification_profile(float(peak))
+    size = f"{mm(part.height.nominal_mm)} mm thick, {plain(volume, 4)} mm³"
     low, high = LIQUIDUS_S
     found: list[str] = []
-    if solderable(inputs):
+    if _has_profile(inputs):
+        profile = reflow_profile(peak)
+        named = f"Peak at most {plain(peak)} °C, the class of J-STD-020 (Pb-free): {size}."
+        if peak < asked:
+            named = (
+                f"Peak at most {plain(peak)} °C, as the process names it. The part is not classified by J-STD-020"
+                f" (Pb-free), which asks for {asked} °C at {size}."
+            )
         found += [
-            f"J-STD-020, Pb-free, class {peak} °C: {mm(part.height.nominal_mm)} mm thick, {plain(volume, 4)} mm³.",
+            named,
             f"Limits: {plain(SOAK_START_C)} to {plain(SOAK_END_C)} °C in 60 to 120 s; at most"
             f" {plain(RAMP_UP_C_PER_S)} °C/s up and {plain(RAMP_DOWN_C_PER_S)} °C/s down; above liquidus"
             f" {plain(low)} to {plain(high)} s (drawn: {profile.above_liquidus_s:.0f} s); {plain(PEAK_S)} s"
             f" within {plain(PEAK_BAND_C)} °C of the peak; at most {plain(TO_PEAK_MAX_S / 60)} min from 25 °C to"
             " the peak.",
         ]
+    elif solderable(inputs):
+        found.append(f"Peak at most {plain(peak)} °C, as the process names it: Pb-free solder does not melt.")
     elif design.attach is not Attach.SOLDERED:
         found.append(f"No reflow and no paste: {design.no_reflow}.")
     found += [
-        f"{flag.message[0].upper()}{flag.message[1:]}." for flag in design.flags if "capacity" not in flag.code
+        f"{flag.message[0].upper()}{flag.message[1:]}."
+        for flag in design.flags
+        if "capacity" not in flag.code and flag.code != "reflow-class"
     ]
     if tape:
         found.append(f"In the pocket, + lies towards the {tape.plus}; the top of the part faces the cover tape.")

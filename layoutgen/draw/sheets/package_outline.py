@@ -55,7 +55,9 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     draft = new_sheet(inputs, kind)
     solids, part = package_solids(inputs), solder_part(inputs.design, inputs.template)
     _views(draft, views, inputs, solids, part)
-    lowest = draft.table(300.0, 277.0, (22.0, 27.0, 27.0, 27.0), dimension_table(part), NORMAL, row_mm=7.0)
+    lowest = draft.table(
+        300.0, 277.0, (22.0, 27.0, 27.0, 27.0), dimension_table(part, coplanarity_mm(inputs)), NORMAL, row_mm=7.0
+    )
     lowest = notes(draft, 300.0, lowest - 8.0, 104.0, _notes(inputs, part))
     room = Box(max(views.bottom[0] + views.length + 22.0, 232.0), revisions_top(inputs) + 12.0, 400.0, lowest - 6.0)
     if views.top[1] + views.width > room.y1 or views.top[0] + views.length + 16.0 < room.x0:
@@ -78,8 +80,19 @@ def _views(draft: Draft, views: Views, inputs: DrawingInputs, solids: tuple[Pris
     _end_view(draft, views, solids)
 
 
-def dimension_table(part: SolderPart) -> list[tuple[str, str, str, str]]:
-    """Letter, minimum, nominal and maximum in mm; a reference dimension has no limits."""
+def coplanarity_mm(inputs: DrawingInputs) -> float | None:
+    """Coplanarity of the terminals that the process states, mm."""
+    stated = inputs.pdk.package.coplanarity
+    return None if stated is None else stated.value / 1000
+
+
+def dimension_table(part: SolderPart, flat_mm: float | None) -> list[tuple[str, str, str, str]]:
+    """Letter, minimum, nominal and maximum in mm; a reference dimension has no limits.
+
+    Args:
+        part: body and terminals.
+        flat_mm: coplanarity of the terminals, None where the process states none.
+    """
     rows: tuple[tuple[str, Limits], ...] = (
         ("D", part.length),
         ("E", part.width),
@@ -94,6 +107,8 @@ def dimension_table(part: SolderPart) -> list[tuple[str, str, str, str]]:
             table.append((letter, mm(limits.least_mm), mm(limits.nominal_mm), mm(limits.most_mm)))
         else:
             table.append((letter, "-", f"({mm(limits.nominal_mm)})", "-"))
+    if flat_mm is not None:
+        table.append(("ccc", "-", "-", mm(flat_mm)))
     return table
 
 
@@ -309,13 +324,20 @@ def _end_view(draft: Draft, views: Views, solids: tuple[Prism, ...]) -> None:
 
 def _notes(inputs: DrawingInputs, part: SolderPart) -> list[str]:
     design = inputs.design
-    limits = "Limits from the process design kit; a value in brackets is for reference."
+    limits = (
+        "Limits from the process design kit, for every dimension: there are no general tolerances. A value in"
+        " brackets is for reference."
+    )
+    flat = "coplanarity of the terminals is not stated by the process"
+    if coplanarity_mm(inputs) is not None:
+        flat = "ccc: coplanarity of the terminals to A"
     style = "end caps, wrapped onto bottom and top" if part.style == "end-cap" else "on the bottom only"
     found = [
         limits,
         f"Terminals: {style}. Pole + is at the bar on the top and at the + sign; pad 1 is +.",
         f"Marking: {marking(inputs)!r} and the bar at the + end.",
-        "Datums: A seating plane, B end face of the - terminal, C long side.",
+        "Datums: A seating plane, from which A and A1 are measured; B end face of the - terminal, from which D is;"
+        f" C long side, from which E and b are; {flat}.",
         "S-S: line of the cross-section drawing.",
         f"{layers_text(design.layers)}; the height has room for plated lithium: it holds charged and discharged.",
         f"Mass {plain(design.mass_g, 3)} g.",
