@@ -51,22 +51,54 @@ def list_(as_json: bool) -> None:
 
 @command.command("show")
 @click.argument("name", metavar="NAME")
+@click.argument("table", metavar="[TABLE]", required=False)
+@click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Only values of this kind, such as assumed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole PDK as JSON.")
-def show(name: str, as_json: bool) -> None:
-    """Print every value of a PDK with its unit and kind."""
-    from layoutgen.pdk.explain import rows_of
+def show(name: str, table: str | None, kinds: tuple[str, ...], as_json: bool) -> None:
+    """Print the values of a PDK, table by table, with unit and kind.
 
+    \b
+      layoutgen pdk show anodeless-ss
+      layoutgen pdk show anodeless-ss yield
+      layoutgen pdk show anodeless-ss stack.cathode --kind assumed --kind derived
+    """
+    from layoutgen.errors import Problem, SpecError, did_you_mean
+    from layoutgen.pdk.explain import in_table, rows_of
+    from layoutgen.pdk.quantity import Kind
+
+    offered = [kind.value for kind in Kind]
+    problems = [
+        Problem(f"{kind!r} is no kind of value", "--kind", ", ".join(offered), did_you_mean(kind, offered))
+        for kind in kinds
+        if kind not in offered
+    ]
+    if as_json and (table or kinds):
+        problems.append(Problem("prints the whole PDK", "--json", "without a table and kinds"))
+    if problems:
+        raise SpecError(problems)
     loaded = _kit(name)
     if as_json:
         print_json(loaded.content)
         return
+    rows = rows_of(loaded)
+    if table is not None:
+        rows = in_table(rows, table, loaded.pdk.name)
+    if kinds:
+        rows = [row for row in rows if row[2] in kinds]
     click.echo(f"{loaded.pdk.name} {loaded.pdk.version}: {loaded.pdk.title}")
     if loaded.pdk.disclaimer:
         click.echo(loaded.pdk.disclaimer)
     if loaded.extends:
         click.echo(f"extends {', which extends '.join(loaded.extends)}")
-    for path, value, kind in rows_of(loaded):
-        click.echo(f"  {path:<42}{value:<34}{kind}")
+    if not rows:
+        click.echo("\nno value is of this kind")
+    before = ""
+    for path, value, kind in rows:
+        head, _, rest = path.partition(".")
+        if rest and head != before:
+            click.echo(f"\n[{head}]")
+            before = head
+        click.echo(f"  {path:<42}{value:<34}{kind}".rstrip())
 
 
 @command.command("check")

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -37,6 +38,27 @@ def rows_of(loaded: LoadedPdk) -> list[tuple[str, str, str]]:
         else:
             rows.append((path, _text(value), ""))
     return rows
+
+
+def in_table(rows: Sequence[tuple[str, str, str]], table: str, kit: str) -> list[tuple[str, str, str]]:
+    """The rows of :func:`rows_of` at a key path or below it.
+
+    Raises:
+        PdkError: the kit has no such table.
+    """
+    found = [row for row in rows if f"{row[0]}.".startswith(f"{table}.")]
+    if not found:
+        known = list(dict.fromkeys(start for path, _, _ in rows for start in _starts(path)))
+        tables = list(dict.fromkeys(path.partition(".")[0] for path, _, _ in rows if "." in path))
+        what = f"{kit} has no table {table!r}"
+        raise PdkError(Problem(what, "table", ", ".join(tables), did_you_mean(table, known)))
+    return found
+
+
+def _starts(path: str) -> Iterator[str]:
+    """A key path and every table that it is in."""
+    keys = path.split(".")
+    yield from (".".join(keys[:count]) for count in range(1, len(keys) + 1))
 
 
 def counts_by_kind(loaded: LoadedPdk) -> dict[str, int]:

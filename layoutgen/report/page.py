@@ -116,7 +116,7 @@ def report_html(
         webmap=web_svg(web_shapes(solution.web, solution.dbu_nm)),
         drawings=pictures,
         stack=stack_rows(solution),
-        layout=script_json(viewer_data(layout, pdk)),
+        layout=script_json(viewer_data(layout, pdk, solution.web)),
         findings=script_json(document["rules"]["findings"]),
         notes=layout.notes,
     )

@@ -12,18 +12,26 @@ from layoutgen.geometry.boxes import Box
 from layoutgen.layout.measure import LayoutIndex
 from layoutgen.layout.model import Layout, LayoutCell, Polygon
 from layoutgen.pdk.schema import Pdk
+from layoutgen.web.addresses import addressed
+from layoutgen.web.plan import WebPlan
 
 _HIDDEN_AT_FIRST = frozenset({"mask"})
 
 
-def viewer_data(layout: Layout, pdk: Pdk) -> dict[str, Any]:
+def viewer_data(layout: Layout, pdk: Pdk, plan: WebPlan) -> dict[str, Any]:
     """The layout for the viewer.
+
+    Args:
+        layout: what is drawn.
+        pdk: its process design kit.
+        plan: its repeat, for the addresses of cells.
 
     Returns:
         ``unit_nm``; ``layers`` with name, colour, purpose, stage, description and whether shown at first; ``cells``
         children first, each with ``shapes`` by layer number (a rectangle is four numbers, any other polygon a list
         of x, y), ``lines`` and ``places`` (cell, x, y, quarter turns, columns, rows, pitch x, pitch y); ``views``,
-        named boxes to go to.
+        named boxes to go to; ``blocks``, where the cells of each block of the repeat lie (field, block, columns,
+        rows, x and y of the first, pitch x, pitch y, width, length).
     """
     index = LayoutIndex.of(layout)
     used = {shape.layer for cell in layout.cells for shape in cell.shapes}
@@ -46,7 +54,19 @@ def viewer_data(layout: Layout, pdk: Pdk) -> dict[str, Any]:
         ],
         "cells": [_cell(cell, number, cells, unit) for cell in layout.cells],
         "views": [{"name": name, "box": [value // unit for value in box]} for name, box in _views(index)],
+        "blocks": [[*name, *(value / unit for value in box)] for name, box in _blocks(index, plan)],
     }
+
+
+def _blocks(index: LayoutIndex, plan: WebPlan) -> Iterable[tuple[tuple[int, int, int, int], tuple[int, ...]]]:
+    """Numbers of field and block, columns and rows; first cell, pitch and size of a cell, in the layout's unit."""
+    top = index.cells[index.layout.top]
+    at = next((placement.origin for placement in top.placements if placement.cell == "REPEAT"), (0, 0))
+    for address, block in addressed(plan):
+        width, length = block.lying(plan.cell)
+        pitch = width + plan.frame.kerf, length + plan.frame.kerf
+        place = block.x + at[0], block.y + at[1]
+        yield (address.field, address.block, block.columns, block.rows), (*place, *pitch, width, length)
 
 
 def _coordinates(cells: Iterable[LayoutCell]) -> Iterable[int]:

@@ -50,10 +50,33 @@ function startViewer() {
     views.value = String(opening);
     viewer.show(viewer.box(opening), 0.3);
   }
+  startPlaces(root, viewer);
+  startFullScreen(root);
   startOverview(root.querySelector(".overview"), viewer);
   addEventListener("beforeprint", () => { viewer.resize(); viewer.show(viewer.box(0)); viewer.draw(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => viewer.redraw());
   window.viewer = viewer;
+}
+
+// A cell by its address, or a place in mm: shown and framed; what there is, where it is none.
+function startPlaces(root, viewer) {
+  const field = root.querySelector("[data-place]"), said = root.querySelector("[data-said]");
+  field.addEventListener("change", () => {
+    const found = field.value.trim() ? viewer.placeAt(field.value) : {};
+    said.textContent = found.problem || "";
+    field.setAttribute("aria-invalid", String(Boolean(found.problem)));
+    if (found.box) viewer.goTo(found.box);
+  });
+  field.addEventListener("input", () => { said.textContent = ""; field.removeAttribute("aria-invalid"); });
+}
+
+function startFullScreen(root) {
+  const button = root.querySelector("[data-full]");
+  button.hidden = !document.fullscreenEnabled;
+  button.addEventListener("click", () => document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen());
+  document.addEventListener("fullscreenchange", () => {
+    button.textContent = document.fullscreenElement === root ? "Leave full screen" : "Full screen";
+  });
 }
 
 // The whole layout, small, with a frame where the viewer is; gone while the viewer shows nearly everything itself.

@@ -124,6 +124,26 @@ class LayoutViewer {
     this.show(widened(box, room));
   }
 
+  // The box of a cell by its address, or of a place in mm; else what is wrong.
+  placeAt(text) {
+    const cell = /^(?:W\d+-)?F(\d+)-B(\d+)-C(\d+)-R(\d+)$/i.exec(text.trim());
+    if (cell) {
+      const [field, block, column, row] = cell.slice(1).map(Number);
+      const found = this.data.blocks.find((one) => one[0] === field && one[1] === block);
+      if (!found) return {problem: `there is no block F${field}-B${block}`};
+      const [, , columns, rows, x, y, dx, dy, width, length] = found;
+      if (column < 1 || column > columns || row < 1 || row > rows) {
+        return {problem: `F${field}-B${block} has ${columns} columns and ${rows} rows`};
+      }
+      const left = x + (column - 1) * dx, low = y + (row - 1) * dy;
+      return {box: [left, low, left + width, low + length]};
+    }
+    const mm = text.split(/[\s,;]+/).filter(Boolean).map(Number);
+    if (mm.length !== 2 || !mm.every(Number.isFinite)) return {problem: "F1-B1-C03-R12, or x, y in mm"};
+    const [px, py] = mm.map((value) => value * 1e6 / this.data.unit_nm);
+    return {box: [px, py, px, py]};
+  }
+
   // Where the first instance of a cell lies: {x, y, turn}; the top's own place for a name that no cell has.
   placeOf(name, number = this.top, x = 0, y = 0, turn = 0) {
     const cell = this.data.cells[number];

@@ -1,5 +1,9 @@
 """The page in a real browser: it opens from a file, asks for nothing, and every way of using it works."""
 
+import csv
+import io
+import re
+
 import pytest
 from pypdf import PdfReader
 
@@ -237,6 +241,68 @@ def test_a_figure_opens_its_formula(tab):
     card.wait_for(state="hidden")
 
 
+def test_the_viewer_goes_to_the_cell_of_an_address(tab):
+    """The middle of the frame is where the cell map has the cell, whichever block it is in."""
+    opened, found = tab(), made("steel")
+    cells = list(csv.DictReader(io.StringIO(found.files["test/cell-map.csv"].decode())))
+    origin = opened.run("viewer.placeAt('0, 0').box.slice(0, 2)")
+    assert origin == [0, 0]
+    unit_mm = opened.run("viewer.data.unit_nm") / 1e6
+    for cell in (*cells[:3], cells[len(cells) // 2], *cells[-3:]):
+        box = opened.run("(text) => viewer.placeAt(text).box", cell["id"])
+        middle = [(box[0] + box[2]) / 2 * unit_mm, (box[1] + box[3]) / 2 * unit_mm]
+        assert middle == pytest.approx([float(cell["x_mm"]), float(cell["y_mm"])], abs=1e-6)
+        assert opened.run("(text) => viewer.placeAt(text).box", f"W0012-{cell['id']}") == box
+    field = opened.page.locator("[data-place]")
+    field.fill("f1-b1-c1-r1")
+    field.press("Enter")
+    opened.page.wait_for_function("viewer.mark !== null")
+    assert opened.run("viewer.mark") == opened.run("viewer.placeAt('F1-B1-C1-R1').box")
+    for wrong, says in (
+        ("F9-B1-C1-R1", "there is no block F9-B1"),
+        ("F1-B1-C999-R1", "columns and"),
+        ("left", "x, y in mm"),
+    ):
+        field.fill(wrong)
+        field.press("Enter")
+        opened.page.locator("[data-said]", has_text=says).wait_for()
+        assert field.get_attribute("aria-invalid") == "true"
+
+
+def test_the_viewer_fills_the_screen_and_comes_back(tab):
+    opened = tab()
+    button = opened.page.locator("[data-full]")
+    button.click()
+    opened.page.locator("[data-full]", has_text="Leave").wait_for()
+    opened.page.wait_for_function(
+        "viewer.canvas.clientHeight > innerHeight / 2 && viewer.width > innerWidth * 0.95"
+    )
+    assert opened.page.locator(".viewer .layers label").first.is_visible(), "the legend stays"
+    button.click()
+    opened.page.locator("[data-full]", has_text="Full screen").wait_for()
+
+
+def test_numbers_behind_a_figure_have_six_digits(tab):
+    opened = tab()
+    texts = opened.run(
+        "[...document.querySelectorAll('.trace td.num a.fig, .trace td.num .fig')].map((item) => item.textContent)"
+    )
+    assert len(texts) > 50
+    long = [text for text in texts if len(re.sub(r"\D", "", text.split("e")[0]).lstrip("0")) > 6]
+    assert [text for text in long if "." in text] == []
+
+
+def test_one_gap_and_one_count_of_rules(tab):
+    opened = tab()
+    shown = "main section:not(#trace, #outputs, #review) [data-path$=gap_percent]"
+    assert set(
+        opened.run("(shown) => [...document.querySelectorAll(shown)].map((item) => item.dataset.path)", shown)
+    ) == {"search.gap_percent"}
+    lead = opened.page.locator("#rules .lead").text_content()
+    first, *rest = [int(number) for number in re.findall(r"\d+", lead)]
+    assert first == sum(rest) == opened.run("document.querySelectorAll('#rules tbody tr').length")
+
+
 def test_reference_parts_are_folded_until_something_leads_there(tab):
     opened = tab()
     assert opened.run("document.querySelectorAll('details[open]').length") == 0
@@ -273,7 +339,15 @@ def test_prints_without_clipping(tab, tmp_path):
     )
     assert beyond == []
     opened.page.pdf(path=str(file), prefer_css_page_size=True, print_background=True)
-    text = "".join(page.extract_text() for page in PdfReader(file).pages)
+    pages = PdfReader(file).pages
+    text = "".join(page.extract_text() for page in pages)
+    # every drawing on a lying page of its own, and no heading alone at the foot of a page
+    lying = [page for page in pages if page.mediabox.width > page.mediabox.height]
+    assert len(lying) == sum(path.startswith("drawings/") and path.endswith(".svg") for path in made("steel").files)
+    headings = set(opened.run("[...document.querySelectorAll('h2, h3')].map((item) => item.textContent.trim())"))
+    for page in pages:
+        lines = [line.strip() for line in page.extract_text().splitlines() if line.strip()]
+        assert not lines or lines[-1] not in headings
     for part in ("Formulas", "Process", "review.toml", made("steel").document["pdk"]["sha256"][:20]):
         assert part in text
 

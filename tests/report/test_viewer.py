@@ -72,7 +72,7 @@ def klayout_picture(gds, layer, box_um):
 
 def windows(found):
     """Windows in um with the shape of the picture: a cell, its corner, where four cells meet, the stack."""
-    unit = viewer_data(found.layout, found.solution.loaded.pdk)
+    unit = viewer_data(found.layout, found.solution.loaded.pdk, found.solution.web)
     named = {view["name"]: [value * unit["unit_nm"] / 1000 for value in view["box"]] for view in unit["views"]}
     _, _, x1, y1 = named["one cell"]
     crossing = [x1 - 700, y1 - 700, x1 + 800, y1 + 800]
@@ -143,7 +143,7 @@ def test_a_view_that_was_moved_is_the_view_drawn_there(tab, view):
 def test_arrays_stay_arrays():
     """The text does not grow with the number of cells."""
     found = made("steel")
-    data = viewer_data(found.layout, found.solution.loaded.pdk)
+    data = viewer_data(found.layout, found.solution.loaded.pdk, found.solution.web)
     shapes = sum(len(shapes) for cell in data["cells"] for _, shapes in cell.get("shapes", []))
     assert shapes < 400
     cell = next(number for number, item in enumerate(data["cells"]) if item["name"] == "CELL")
@@ -153,7 +153,7 @@ def test_arrays_stay_arrays():
 
 def test_children_come_before_parents_and_units_are_whole():
     found = made("steel")
-    data = viewer_data(found.layout, found.solution.loaded.pdk)
+    data = viewer_data(found.layout, found.solution.loaded.pdk, found.solution.web)
     for number, cell in enumerate(data["cells"]):
         for place in cell.get("places", []):
             assert place[0] < number
