@@ -39,7 +39,9 @@ _LEAST_SAVING = 1e-6
 
 
 def passes_csv(layout: Layout, layer: str) -> bytes:
-    """The lines of a layer as passes: one line each, mm; idle travel counts within a field.
+    """The lines of a layer as passes: one line each, mm.
+
+    Idle travel counts within a field; the first line of a field has none: nobody knows where the beam comes from.
 
     Args:
         layout: the repeat; its FIELD polygons say which line belongs to which field, those of STREET how wide each
@@ -53,11 +55,11 @@ def passes_csv(layout: Layout, layer: str) -> bytes:
         place: Point | None = None
         for (x0, y0), (x1, y1) in ordered(group):
             number += 1
-            idle = 0.0 if place is None else math.dist(place, (x0, y0))
-            length = math.dist((x0, y0), (x1, y1))
+            idle = "" if place is None else to_mm_text(round(math.dist(place, (x0, y0))), dbu_nm)
+            length = round(math.dist((x0, y0), (x1, y1)))
             wide = street_width(index, ((x0, y0), (x1, y1)))
-            values = (x0, y0, x1, y1, round(length), round(idle), wide)
-            lines.append(f"{number},{field}," + ",".join(to_mm_text(value, dbu_nm) for value in values))
+            drawn = ",".join(to_mm_text(value, dbu_nm) for value in (x0, y0, x1, y1, length))
+            lines.append(f"{number},{field},{drawn},{idle},{to_mm_text(wide, dbu_nm)}")
             place = x1, y1
     return "\n".join([*lines, ""]).encode()
 

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 SCHEMA = "layoutgen.order/1"
 ORDER_CSV, ORDER_PDF = "order.csv", "order.pdf"
 DIGEST = "order_sha256"
-_CONTENT = {"web": "one repeat of the web", "stack": "one stacked device to the right of it"}
+_CONTENT = {"web": "one repeat of the web", "stack": "one stacked device"}
+_BOTH = "; the device stands to the right of the repeat, in the same coordinates"
+_ALONE = {
+    "web": "",
+    "stack": ", where it stands in the coordinates of the whole layout: the repeat is not in these files",
+}
 # Nominal width in um up to which a tolerance in um holds; the classes that mask shops quote.
 _CD_TOLERANCES_UM = ((10.0, 0.5), (50.0, 1.0), (127.0, 1.3), (250.0, 1.9))
 _CD_TOLERANCE_ABOVE_UM = 2.54
@@ -99,7 +104,7 @@ def order_document(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
         "pdk": {"name": pdk.name, "version": pdk.version, "disclaimer": pdk.disclaimer},
         "unit": "mm, 1:1",
         "grid_nm": layout.dbu_nm,
-        "content": ", and ".join(_CONTENT.values()),
+        "content": _content(set(_CONTENT)),
         "reading": "right-reading as drawn: seen from the patterned side, x across the web, y along it",
         "data": "edges are finished size; the bias of each mask is in the data already; kerf not compensated",
         "fiducials": Fiducials.of(LayoutIndex.of(layout), pdk).document(layout.dbu_nm),
@@ -129,14 +134,20 @@ def delivered(document: Mapping[str, Any], pdk: "Pdk", layers: Collection[str]) 
     masks = [mask for mask in document["masks"] if mask["name"] in layers]
     stages = {pdk.layers[name].stage for name in layers}
     of_marks = set(layers) & set(masks_of_marks(pdk))
-    content = [text for stage, text in _CONTENT.items() if stage in stages]
-    found = {**document, "content": ", and ".join(content), "masks": masks}
+    found = {**document, "content": _content(stages), "masks": masks}
     found["layers"] = [layer for layer in document["layers"] if layer["name"] in layers]
     if not of_marks:
         found["notes"] = []
     if "web" not in stages:
         del found["fiducials"]
     return found
+
+
+def _content(stages: Collection[str]) -> str:
+    """What files of these stages show, in words that hold of these files alone."""
+    known = [stage for stage in _CONTENT if stage in stages]
+    place = _BOTH if len(known) == len(_CONTENT) else "".join(_ALONE[stage] for stage in known)
+    return ", and ".join(_CONTENT[stage] for stage in known) + place
 
 
 def order_json_bytes(document: Mapping[str, Any]) -> bytes:

@@ -53,6 +53,8 @@ def test_passes_hold_every_line_once_field_by_field():
         start = float(row["x0_mm"]), float(row["y0_mm"])
         if place and place[0] == row["field"]:
             assert float(row["idle_before_mm"]) == pytest.approx(math.dist(place[1], start), abs=1e-6)
+        else:
+            assert row["idle_before_mm"] == "", "nobody knows where the beam comes from"
         place = row["field"], (float(row["x1_mm"]), float(row["y1_mm"]))
 
 

@@ -86,7 +86,7 @@ def test_a_mask_shop_gets_masks_and_no_passes_of_a_laser_and_is_told_what_of(des
     order, names, _ = exported(design[0], "--shop", "photomask")
     assert {mask["tool"] for mask in order["masks"]} == {"shadow mask, deposition"}
     assert not [name for name in names if "ABLATE" in name or "CUT" in name]
-    assert order["content"] == "one stacked device to the right of it"
+    assert order["content"].startswith("one stacked device, where it stands in the coordinates of the whole layout")
     assert "fiducials" not in order
     assert {layer["name"] for layer in order["layers"]} == {mask["name"] for mask in order["masks"]}
     assert set(order["blank"]) == {"material", "size_mm", "thickness_mm", "quantity", "defects", "stepping"}
