@@ -1,5 +1,7 @@
 """Make docs/receivers.md: archives of six designs, opened by each receiver's own tools and compared in numbers.
 
+Then every question of ``receivers_ask.py`` is asked of every archive.
+
 Needs the tools of the tests (klayout, gerbonara, ezdxf, cadquery-ocp-novtk) and, for footprints, KiCad's ``pcbnew``
 for the system's Python. Takes a few minutes; the page says which versions it was made with.
 """
@@ -17,6 +19,7 @@ from pathlib import Path
 import ezdxf
 import gerbonara
 import klayout.db as kdb
+from receivers_ask import asked_rows
 
 from layoutgen.cli.options import spec_from_options
 from layoutgen.export.e142 import NAMESPACE
@@ -41,6 +44,10 @@ SLACK_MM2 = 2e-6
 START, END = "<!-- made by scripts/make_receivers.py -->", "<!-- end -->"
 HEADER = """| receiver | tool | version | compared | opened | numbers agree |
 |---|---|---|---|---|---|"""
+
+ASKED_START, ASKED_END = "<!-- asked by scripts/receivers_ask.py -->", "<!-- end of what was asked -->"
+ASKED_HEADER = """| receiver | asks | answered in | for |
+|---|---|---|---|"""
 
 
 def designs() -> dict[str, Made]:
@@ -179,16 +186,21 @@ def maps_read(made: Made, files: Files) -> tuple[int, bool]:
     return opened, same
 
 
-def table(every: dict[str, Made]) -> list[tuple[str, str, str, str, str, str]]:
+def archives_of(made: Made) -> dict[str, Files]:
+    """Every archive of a design, by shop or receiver."""
+    shops = {shop: archive(made, "shop", shop) for shop in ("photomask", "laser", "film")}
+    return shops | {receiver: archive(made, receiver) for receiver in ("board", "test")}
+
+
+def table(every: dict[str, Made], archives: dict[str, dict[str, Files]]) -> list[tuple[str, ...]]:
     """Receiver, tool, version, what, files opened, numbers that agree."""
     found: dict[tuple[str, str, str, str], list[tuple[int, bool]]] = {}
 
     def note(receiver: str, tool: str, release: str, what: str, result: tuple[int, bool]) -> None:
         found.setdefault((receiver, tool, release, what), []).append(result)
 
-    for made in every.values():
-        photomask, laser, film = (archive(made, "shop", shop) for shop in ("photomask", "laser", "film"))
-        board, test = archive(made, "board"), archive(made, "test")
+    for name, made in every.items():
+        photomask, laser, film, board, test = archives[name].values()
         figures = "polygons and area of every mask"
         for suffix, kind in ((".oas", "OASIS"), (".gds", "GDSII")):
             result = figures_agree(photomask, suffix, klayout_reads(suffix))
@@ -217,11 +229,20 @@ def table(every: dict[str, Made]) -> list[tuple[str, str, str, str, str, str]]:
     ]
 
 
+def between(content: str, rows: list[tuple[str, ...]], marks: tuple[str, str], header: str) -> str:
+    """A page with the table between two marks made again; what stands around it is written by hand."""
+    start, end = marks
+    made = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    head, _, rest = content.partition(start)
+    return f"{head}{start}\n{header}\n{made}\n{end}{rest.partition(end)[2]}"
+
+
 def page(text: str) -> str:
-    """The page with its table made again; what stands around it is written by hand."""
-    rows = "\n".join(f"| {' | '.join(row)} |" for row in table(designs()))
-    head, _, rest = text.partition(START)
-    return f"{head}{START}\n{HEADER}\n{rows}\n{END}{rest.partition(END)[2]}"
+    """The page with its two tables made again."""
+    every = designs()
+    archives = {name: archives_of(made) for name, made in every.items()}
+    text = between(text, table(every, archives), (START, END), HEADER)
+    return between(text, asked_rows(archives), (ASKED_START, ASKED_END), ASKED_HEADER)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,9 @@ def films_on_web(device: "DeviceDesign", pdk: "Pdk") -> list[dict[str, Any]]:
     ]
 
 
+_LIDS: Final = {"lower lid": "lid_bottom", "upper lid": "lid_top"}
+
+
 def depth(name: str, films: Sequence[Mapping[str, Any]], device: "DeviceDesign", pdk: "Pdk") -> dict[str, Any]:
     """What a mask's tool goes through, in words of the flow, and how deep that is in um.
 
@@ -41,6 +44,9 @@ def depth(name: str, films: Sequence[Mapping[str, Any]], device: "DeviceDesign",
     else:
         drawn = layers_of(parse_layers(pdk.masks[name].expression))
         thick = [item.thickness_um for item in device.stack if item.layer == drawn[0]][:1]
+        # a lid is drawn by what is left open in it
+        through = step.through if step is not None else ""
+        thick = thick or [getattr(pdk.package, film).value for words, film in _LIDS.items() if words in through]
     return {
         "through": step.through if step is not None else None,
         "depth_um": round(sum(thick), 6) if thick else None,

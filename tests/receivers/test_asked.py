@@ -140,3 +140,13 @@ def test_a_kit_of_assumed_numbers_that_does_not_say_so_is_told():
 def test_what_meets_the_end_of_the_range_is_inside_it(rated, flagged):
     found = flags_for(sample("default").pdk, size_mm=(30, 20, 4), volume_mm3=2400, rated_mah=rated)
     assert ("capacity-range" in {flag.code for flag in found}) == flagged
+
+
+def test_every_pass_says_how_deep_it_goes():
+    """The openings of a lid as well, which no film of the stack is drawn by."""
+    solution = solve(build_spec({"capacity": 2, "footprint": "8x10", "pdk": "bottom-terminal"}, {}), compare=False)
+    pdk = solution.loaded.pdk
+    films = films_on_web(solution.device, pdk)
+    found = {name: depth(name, films, solution.device, pdk)["depth_um"] for name in pdk.masks}
+    assert all(found.values()), found
+    assert found["MASK_LID"] == pdk.package.lid_bottom.value
