@@ -12,7 +12,7 @@ from layoutgen.cli.command import Command
 @click.option(
     "--against",
     metavar="DESIGN",
-    help="Make a shop's or a board designer's archive again from this design, and compare every byte."
+    help="Make the archive of a shop, a board designer or a test house again from this design; compare every byte."
     " Where a shop's has a revision before, the design must have been made with --previous.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was checked as JSON.")
