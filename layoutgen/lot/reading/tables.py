@@ -17,7 +17,8 @@ from layoutgen.lot.reading.batch import Rows
 from layoutgen.lot.table import arrow
 from layoutgen.units import counted
 
-_BLOCK_BYTES: Final = 1 << 23
+_BLOCK_BYTES: Final = 1 << 21
+"""Of a CSV; the reader reads 32 of them ahead, which is what it holds of a file of any length."""
 _HEAD_BYTES: Final = 1 << 16
 _MOST_BROKEN: Final = 10_000
 _DELIMITERS: Final = (",", ";", "\t", "|")
