@@ -97,10 +97,14 @@ _TABLES: tuple[tuple[str, TableForm, str], ...] = (
         "bins.parquet",
         BINS,
         "What `bin` leaves. Its metadata add `rules`: name, bin, title and whether it bins, of each bit of `hits` "
-        "from bit 0; `good_bins`; `trays`; and `estimate`: `correlation` as used, which is the lower end of "
-        "`correlation_interval`, `lot_mean_nah`, `sigma_cell_nah` of true capacities in the lot, and `readings`, "
-        "false where nothing told the capacity and every cell has the nominal one of the design. A stack has "
-        "the sum of `capacity_nah` as estimate, and the sum of `capacity_error_nah` squared as its variance.",
+        "from bit 0; `good_bins`; `trays`; and `estimate`: `of`, the readings; `correlation` as used, which is the "
+        "lower end of `correlation_interval` around `correlation_found`; `error_nah` of a cell; `lot_error_nah`, "
+        "which all cells of the lot share; `lot_mean_nah`; `sigma_cell_nah` of true capacities in the lot; "
+        "`cycled`: file, cells, those left out, how each reading does alone, how many standard errors the cycled "
+        "cells lie off the lot in each, or null; and `readings`, false where nothing told the capacity and every "
+        "cell has the nominal one of the design. A stack has the sum of `capacity_nah` as estimate; its variance "
+        "is the sum of `capacity_error_nah` squared, and for each lot the square of its cells times "
+        "`lot_error_nah`.",
     ),
     (
         "defects.parquet",

@@ -14,6 +14,17 @@ from layoutgen.cli.command import Command
 @click.argument("web", metavar="WEB")
 @click.option("--rules", metavar="FILE", help="Tables [test...] that take the place of the process's, key by key.")
 @click.option("--zones", metavar="FILE", help="Dead places: a zones.toml as layoutgen yield writes it.")
+@click.option(
+    "--cycled", metavar="FILE", help="Capacities of cells that were cycled, CSV or Parquet: what readings foretell."
+)
+@click.option(
+    "--thickness", metavar="FILE", help="Thickness by cell or by place, CSV or Parquet, to estimate capacity by."
+)
+@click.option(
+    "--estimate",
+    metavar="READING,...",
+    help="Capacities by these readings of cells: capacity, asr, thickness; none [default: all that there are].",
+)
 @click.option("--what-if", "as_question", is_flag=True, help="Say what each rule costs; write nothing.")
 @click.option("--no-stdf", is_flag=True, help="Leave out bins.stdf, which has 100 bytes a cell.")
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes.")
@@ -26,6 +37,9 @@ def command(
     web: str,
     rules: str | None,
     zones: str | None,
+    cycled: str | None,
+    thickness: str | None,
+    estimate: str | None,
     as_question: bool,
     no_stdf: bool,
     jobs: int,
@@ -43,13 +57,16 @@ def command(
       layoutgen bin web
       layoutgen bin web --what-if
       layoutgen bin web --rules tight.toml
+      layoutgen bin web --cycled delivery/cycled.csv --thickness delivery/thickness.csv
     """
     from layoutgen.files.folder import add_files
     from layoutgen.lot.binning import MAP, STDF, bin_web, write_map, write_stdf
     from layoutgen.lot.bins_record import HOLD, against_truth, bins_record, what_if
+    from layoutgen.lot.cycled import Asked
     from layoutgen.lot.folder import BINS_TABLE, json_text, open_web
     from layoutgen.lot.kit import webtest_of
     from layoutgen.lot.parts import bin_in_parts
+    from layoutgen.lot.reading.beside import read_cycled, read_thickness
     from layoutgen.lot.rules import Judge
     from layoutgen.lot.zones import dead_cells, read_zones
 
@@ -57,12 +74,17 @@ def command(
     test = webtest_of(opened.solution.loaded, None if rules is None else Path(rules))
     dead = () if zones is None else dead_cells(opened.map, read_zones(Path(zones)))
     judge = Judge(test, opened.map, dead)
+    asked = Asked(
+        None if cycled is None else read_cycled(Path(cycled), opened, test),
+        None if thickness is None else read_thickness(Path(thickness), opened),
+        _sources(estimate),
+    )
     repeats = opened.table.about.repeats
-    passes = 2 if as_question or no_stdf else 3
+    passes = (2 if as_question or no_stdf else 3) + (0 if cycled is None else 2)
     bar: Any = click.progressbar(length=passes * repeats, label="binning", file=sys.stderr, hidden=quiet)
     if as_question:
         with bar:
-            outcome = bin_web(opened, judge, None, bar.update)
+            outcome = bin_web(opened, judge, None, bar.update, asked)
         _print_prices(what_if(outcome), as_json=as_json)
         return
     record: dict[str, Any] = {}
@@ -71,10 +93,11 @@ def command(
         with bar:
             if jobs > 1 or scheduler is not None:
                 outcome = bin_in_parts(
-                    opened, test, dead, folder / BINS_TABLE, bar.update, jobs=jobs, scheduler=scheduler
-                )
+                    opened, test, dead, folder / BINS_TABLE, bar.update, jobs=jobs, scheduler=scheduler,
+                    asked=asked,
+                )  # fmt: skip
             else:
-                outcome = bin_web(opened, judge, folder / BINS_TABLE, bar.update)
+                outcome = bin_web(opened, judge, folder / BINS_TABLE, bar.update, asked)
             record.update(bins_record(opened, outcome, test))
             write_map(opened, outcome, folder / BINS_TABLE, folder / MAP)
             if not no_stdf:
@@ -114,6 +137,8 @@ def _print(record: dict[str, Any], truth: dict[str, int] | None) -> None:
             f"  gauge         {100 * gauge['grr']:.2g} % GRR, {state} the limit of {100 * gauge['limit']:.3g} %"
             f" ({', '.join(known)})"
         )
+    for line in _estimate_lines(record["estimate"]):
+        click.echo(f"  {line}")
     for name, chart in record["charts"].items():
         if chart["out"]:
             shown = ", ".join(str(number) for number in chart["out"][:6]) + (
@@ -129,6 +154,62 @@ def _print(record: dict[str, Any], truth: dict[str, int] | None) -> None:
     click.echo(f"  verdict       {record['verdict']}")
     for reason in record["reasons"]:
         click.echo(f"                {reason}")
+
+
+def _estimate_lines(estimate: dict[str, Any]) -> list[str]:
+    """How capacities were estimated, and how well each reading does alone."""
+    from layoutgen.lot.cycled import far_off
+
+    def known(item: dict[str, Any]) -> str:
+        lower, upper = item["correlation_interval"]
+        error = f"error {item['error_nah'] / 1000:.3g} uAh a cell, {item['lot_error_nah'] / 1000:.3g} uAh the lot"
+        return f"r {item['correlation_found']:.2f}, 95 % within {lower:.2f} .. {upper:.2f}; {error}"
+
+    names = ", ".join(estimate["of"])
+    cycled = estimate["cycled"]
+    if cycled is None:
+        if not names:
+            return ["estimate      nobody read a capacity: each cell counts with the nominal one"]
+        interval = f"r at least {estimate['correlation_interval'][0]:.2f}, as the process states it"
+        return [f"estimate      {names}, {interval}; error {estimate['error_nah'] / 1000:.3g} uAh a cell"]
+    lines = [f"estimate      {names or 'the mean'} of {cycled['cells']} cycled cells: {known(estimate)}"]
+    if not names:
+        error, lot = estimate["error_nah"] / 1000, estimate["lot_error_nah"] / 1000
+        who = f"the mean of {cycled['cells']} cycled cells"
+        lines = [f"estimate      {who}: error {error:.3g} uAh a cell, {lot:.3g} uAh the lot"]
+    for item in cycled["alone"]:
+        if item["of"]:
+            lines.append(f"              {item['of'][0]} alone: {known(item)}")
+        else:
+            lines.append(f"              the mean alone: error {item['error_nah'] / 1000:.3g} uAh a cell")
+    if cycled["left_out"]:
+        lines.append(
+            f"              {cycled['left_out']} cycled cells are not good or lack a reading, and left out"
+        )
+    lines += [
+        f"              the cycled cells are no fair sample: their {name} lies "
+        f"{abs(cycled['off_the_lot'][name]):.1f} standard errors off the lot's"
+        for name in far_off(estimate)
+    ]
+    return lines
+
+
+def _sources(text: str | None) -> tuple[str, ...] | None:
+    from layoutgen.errors import InputError, Problem, did_you_mean
+    from layoutgen.lot.cycled import SOURCES
+
+    if text is None:
+        return None
+    names = tuple(part.strip() for part in text.split(","))
+    wrong = next((name for name in names if name not in SOURCES), None)
+    if names == ("none",):
+        return ()
+    if wrong is not None:
+        allowed = ", ".join((*SOURCES, "none"))
+        raise InputError(
+            Problem(f"{wrong!r} is no reading of capacity", "--estimate", allowed, did_you_mean(wrong, SOURCES))
+        )
+    return names
 
 
 def _print_prices(prices: list[dict[str, Any]], *, as_json: bool) -> None:

@@ -96,7 +96,7 @@ def command(
     if options["find"] is not None:
         _find(pool, Path(str(out)), options["find"], as_json=as_json)
         return
-    wanted = _wanted(options, solution.device.layers, solution.device.rated_mah, pool)
+    wanted = _wanted(options, solution.device.layers, solution.device.rated_mah, pool, order)
     if order.name == "trays" and order.number > wanted.size:
         raise InputError(
             Problem(
@@ -273,12 +273,13 @@ def _cell_line(row: dict[str, Any]) -> str:
     )
 
 
-def _wanted(options: dict[str, Any], layers: int, rated_mah: float, pool: "Pool") -> "Wanted":
+def _wanted(options: dict[str, Any], layers: int, rated_mah: float, pool: "Pool", order: "Order") -> "Wanted":
     import math
     from statistics import NormalDist
 
     from layoutgen.errors import InputError, Problem
     from layoutgen.lot.stacks.choose import Wanted
+    from layoutgen.lot.stacks.pool import usual_error
     from layoutgen.units import parse
 
     size = layers if options["layers"] is None else _whole(options["layers"], "--layers", 1, 10_000)
@@ -293,7 +294,7 @@ def _wanted(options: dict[str, Any], layers: int, rated_mah: float, pool: "Pool"
     margin = 0
     if options["guard"] is not None:
         share = _number(options["guard"], "--guard", 0.5, 0.999999)
-        error = float((pool.error.astype(float) ** 2).mean() * size) ** 0.5 if pool.count else 0.0
+        error = usual_error(pool, size, neighbours=order.neighbours, mixed=not options["by_lot"])
         margin = math.ceil(NormalDist().inv_cdf(share) * error)
     ratio = (
         None

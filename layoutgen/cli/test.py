@@ -187,23 +187,27 @@ def simulate(design: str, out: str, force: bool, as_json: bool, quiet: bool, **o
 @command.command("deliver")
 @click.argument("web", metavar="WEB")
 @click.option("--out", metavar="DIR", required=True, help="Folder to make.")
+@click.option("--cycled", metavar="N", help="Cells that are cycled [default: as the process has it].")
 @click.option("--rules", metavar="FILE", help="Tables [test...] that take the place of the process's.")
 @click.option("--force", is_flag=True, help="Replace the folder if layoutgen made it earlier.")
 @click.option("--json", "as_json", is_flag=True, help="Print what is true of the files.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
-def deliver(web: str, out: str, rules: str | None, force: bool, as_json: bool, quiet: bool) -> None:
+def deliver(
+    web: str, out: str, cycled: str | None, rules: str | None, force: bool, as_json: bool, quiet: bool
+) -> None:
     """Write a synthetic web as the files that a test house delivers, to learn reading them.
 
     readings.csv and lot.stdf hold the same readings, eis.csv spectra of every hundredth repeat, aoi.001 what an
     inspection saw (KLARF 1.2), tester-map.xml the tester's own bins (SEMI E142), before.csv the first of two passes
-    where the web has two.
+    where the web has two. cycled.csv has capacities of a sample of cells that were cycled, thickness.csv a map of
+    the cathode's thickness: both are for layoutgen bin.
 
     \b
       layoutgen test deliver web --out delivery
       layoutgen test read delivery/readings.csv delivery/eis.csv delivery/aoi.001 --design part --out lot-7
     """
     from layoutgen.files.folder import check_target
-    from layoutgen.lot.delivery import BEFORE, DEFECTS, KIND, MAP, READINGS, SPECTRA, STDF
+    from layoutgen.lot.delivery import BEFORE, CYCLED, DEFECTS, KIND, MAP, READINGS, SPECTRA, STDF, THICKNESS
     from layoutgen.lot.delivery import deliver as write
     from layoutgen.lot.folder import open_web
     from layoutgen.lot.kit import webtest_of
@@ -211,9 +215,11 @@ def deliver(web: str, out: str, rules: str | None, force: bool, as_json: bool, q
     check_target(Path(out), force=force, kind=KIND)
     opened = open_web(Path(web))
     test = webtest_of(opened.solution.loaded, None if rules is None else Path(rules))
+    stated = int(opened.solution.loaded.pdk.assembly.cycled.value)
+    sample = stated if cycled is None else _whole(cycled, "--cycled", 1, 1_000_000)
     bar: Any = click.progressbar(length=opened.table.about.repeats, label="writing", file=sys.stderr, hidden=quiet)
     with bar:
-        truth = write(opened, test, Path(out), force=force, advance=bar.update)
+        truth = write(opened, test, Path(out), cycled=sample, force=force, advance=bar.update)
     if as_json:
         click.echo(json.dumps(truth, indent=2, ensure_ascii=False))
         return
@@ -223,8 +229,10 @@ def deliver(web: str, out: str, rules: str | None, force: bool, as_json: bool, q
         f"  spectra       {truth['spectra']}, {len(truth['changed_while_swept'])} changed while they were swept"
     )
     click.echo(f"  inspection    {points['particle']} particles, {points['stain']} stains")
+    click.echo(f"  cycled        {truth['cycled']} cells; thickness at {truth['thickness_points']} places")
     first = [BEFORE] if (Path(out) / BEFORE).is_file() else []
-    click.echo(f"written: {out} ({', '.join([*first, READINGS, STDF, SPECTRA, DEFECTS, MAP])})")
+    made = [*first, READINGS, STDF, SPECTRA, DEFECTS, MAP, CYCLED, THICKNESS]
+    click.echo(f"written: {out} ({', '.join(made)})")
 
 
 @command.command("read")

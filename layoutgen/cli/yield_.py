@@ -22,7 +22,8 @@ def command(web: str, rules: str | None, pdk: str | None, as_json: bool, quiet: 
     Cells that hard rules hit are failures. Signatures (splice, run, period of a roll, edge, lane, place, drift) are
     found one by one, each with its probability, corrected for all that was looked at, and left out before the
     density of the rest is estimated. WEB gets yield.json, kit/, which is the design's process with what was
-    measured, and zones.toml, the dead places:
+    measured (where layoutgen bin had cycled cells also how well capacity is estimated), and zones.toml, the dead
+    places:
 
     \b
       layoutgen yield web

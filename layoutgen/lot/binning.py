@@ -11,16 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.lot.bin_map import BinDefinition, bin_map_lines
-from layoutgen.lot.estimate import Estimator
+from layoutgen.lot.cycled import NOTHING, Asked, estimator_of
+from layoutgen.lot.estimate import Estimates, Estimator
 from layoutgen.lot.folder import BINS_TABLE, WebFolder
-from layoutgen.lot.rules import COLUMN_OF, READ_COLUMNS, Judge, Limits, Statistics, limit_ticks
+from layoutgen.lot.rules import (
+    COLUMN_OF,
+    GOOD,
+    NOT_TESTED,
+    READ_COLUMNS,
+    CodeOfHits,
+    Judge,
+    Limits,
+    Statistics,
+    limit_ticks,
+)
 from layoutgen.lot.statistics import Sums
 from layoutgen.lot.stdf import BinOfCells, ParametricTest, RepeatWriter, header, results_of, trailer
 from layoutgen.lot.table import BINS, NULL, RETESTED, About, Matrix, Table, TableWriter
 from layoutgen.pdk.webtest import READING_UNITS
 from layoutgen.web.addresses import repeat_name
 
-GOOD, NOT_TESTED = 1, 0
 MAP, STDF = "bin-map.xml", "bins.stdf"
 SUMMED: Final = ("ocv", "asr", "capacity")
 Advance = Callable[[int], object]
@@ -104,18 +114,18 @@ def look_at(web: WebFolder, judge: Judge, advance: Advance) -> Statistics:
     return found
 
 
-def bin_web(web: WebFolder, judge: Judge, target: Path | None, advance: Advance) -> Outcome:
+def bin_web(web: WebFolder, judge: Judge, target: Path | None, advance: Advance, asked: Asked = NOTHING) -> Outcome:
     """Bin every cell.
 
     Args:
         web: the readings.
-        test: the test of the kit, with what was laid over it.
-        judge: its rules.
+        judge: the rules.
         target: ``bins.parquet`` to write; nothing is written where it is None.
-        advance: is told of every repeat twice.
+        advance: is told of every repeat twice; four times where cells were cycled.
+        asked: what is known of capacities beside the readings.
     """
     statistics = look_at(web, judge, advance)
-    judged = Judged.of(statistics, judge, Estimator(web.map, web.solution.loaded.pdk, statistics))
+    judged = Judged.of(statistics, judge, estimator_of(web, judge, statistics, asked, advance))
     whole = 0, web.table.groups
     if target is None:
         tally = bin_part(web, judge, judged, whole, None, advance)
@@ -143,7 +153,9 @@ def bin_part(
         for name, summed in tally.sums.items():
             summed.add(readings[name], good)
         if writer is not None:
-            writer.write(_columns(codes, good, hits, readings, judged.estimator))
+            first_row = chunk.first + chunk.before - web.table.about.first_repeat
+            estimates = judged.estimator.of(readings, first_row)
+            writer.write(_columns(codes, good, hits, readings, estimates))
         advance(len(codes))
     return tally
 
@@ -165,36 +177,6 @@ def _same_site(sites: NDArray[np.int64], read: Matrix) -> None:
         sites[known & (sites != row)] = 0
 
 
-class CodeOfHits:
-    """From bits of hits to the code of the first rule that bins."""
-
-    def __init__(self, judge: Judge) -> None:
-        self.order = [(rule.bit, rule.rule.bin) for rule in judge.rules if rule.enabled]
-
-    def code(self, pattern: int) -> int:
-        """The code of a tested cell."""
-        return next((code for bit, code in self.order if pattern >> bit & 1), GOOD)
-
-    def __call__(
-        self, hits: NDArray[np.uint32], untested: NDArray[np.bool_], patterns: Counter[int]
-    ) -> NDArray[np.uint8]:
-        """Codes of a piece; the patterns are counted."""
-        codes = np.full(hits.shape, GOOD, dtype=np.uint8)
-        hit = hits > 0
-        found, which, count = np.unique(hits[hit], return_inverse=True, return_counts=True)
-        codes[hit] = np.array([self.code(int(pattern)) for pattern in found], dtype=np.uint8)[which]
-        # a cell that a rule hit was seen, even where another reading of it is missing
-        gone = untested & (codes == GOOD)
-        codes[gone] = NOT_TESTED
-        for pattern, number in zip(found.tolist(), count.tolist(), strict=True):
-            patterns[pattern] += number
-        patterns[0] += int(hits.size - hit.sum() - (gone & ~hit).sum())
-        lost, number = np.unique(hits[gone & hit], return_counts=True)
-        for pattern, taken in zip(lost.tolist(), number.tolist(), strict=True):
-            patterns[pattern] -= taken
-        return codes
-
-
 def _count(codes: NDArray[np.uint8], by_position: NDArray[np.int64]) -> None:
     """Add the codes at each position; most cells are good, so only the others are sorted."""
     cells = codes.shape[1]
@@ -210,16 +192,15 @@ def _columns(
     good: NDArray[np.bool_],
     hits: NDArray[np.uint32],
     readings: dict[str, Matrix],
-    estimator: Estimator,
+    estimates: Estimates,
 ) -> dict[str, Matrix]:
-    capacity = estimator.estimates(readings["capacity"])
     return {
         "bin": codes,
         "good": good,
         "hits": hits,
-        "tray": np.where(good, estimator.trays_of(readings["capacity"]), 0).astype(np.uint8),
-        "capacity_nah": capacity,
-        "capacity_error_nah": np.full(codes.shape, estimator.error_nah, dtype=np.int32),
+        "tray": np.where(good, estimates.tray, 0).astype(np.uint8),
+        "capacity_nah": estimates.capacity,
+        "capacity_error_nah": estimates.error,
         "asr_mohm_cm2": readings["asr"],
         "leak_pa": readings["leak"],
     }

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from layoutgen.lot.binning import GOOD, NOT_TESTED, SUMMED, Outcome, lost_if, outcome_code, spec_limits
+from layoutgen.lot.binning import SUMMED, Outcome, lost_if, outcome_code, spec_limits
 from layoutgen.lot.folder import WebFolder
 from layoutgen.lot.gauge import gauge_of
-from layoutgen.lot.rules import COLUMN_OF, Limits, Rule
+from layoutgen.lot.rules import COLUMN_OF, GOOD, NOT_TESTED, Limits, Rule
 from layoutgen.lot.statistics import capability, chart_record, control_chart
 from layoutgen.lot.table import BINS, TRUTH, Table
 from layoutgen.pdk.webtest import READING_UNITS, WebTest

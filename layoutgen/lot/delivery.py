@@ -1,7 +1,8 @@
 """A synthetic web as the files that a test house delivers, so that reading them can be learned and tried.
 
 Readings as CSV and as STDF, spectra of a sample of cells, points of an inspection as KLARF, the tester's own bins
-as E142. What is true of them beside the truth of the web stands in ``truth-of-delivery.json``.
+as E142, capacities of a sample of cells that were cycled, a map of the thickness. What is true of them beside the
+truth of the web stands in ``truth-of-delivery.json``.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,8 +21,8 @@ from layoutgen.lot.folder import TRUTH, TRUTH_TABLE, WebFolder, json_text, read_
 from layoutgen.lot.plan import frequencies
 from layoutgen.lot.rules import COLUMN_OF
 from layoutgen.lot.stdf import BinOfCells, ParametricTest, RepeatWriter, header, results_of, trailer
+from layoutgen.lot.synthetic import LATENT, SHORTED, SOFT
 from layoutgen.lot.synthetic import SCHEMA as TRUTH_SCHEMA
-from layoutgen.lot.synthetic import SHORTED, SOFT
 from layoutgen.lot.table import NULL, RETESTED, WEB, Chunk, Matrix, Table
 from layoutgen.lot.table import TRUTH as TRUTH_FORM
 from layoutgen.pdk.webtest import READING_UNITS, WebTest
@@ -32,6 +33,7 @@ SCHEMA: Final = "layoutgen.delivery/1"
 READINGS, SPECTRA, DEFECTS, STDF, MAP = "readings.csv", "eis.csv", "aoi.001", "lot.stdf", "tester-map.xml"
 BEFORE: Final = "before.csv"
 """The first of two passes, where the web has two."""
+CYCLED, THICKNESS = "cycled.csv", "thickness.csv"
 _TRUTH: Final = "truth-of-delivery.json"
 _SWEPT: Final = 100
 """Every so many repeats all cells are swept, the first among them."""
@@ -43,6 +45,10 @@ _SEEN, _PARTICLES, _STAINS = 0.6, 0.01, 0.02
 """Share of killed cells whose particle is seen; particles that do no harm, and stains, a cell."""
 _PARTICLE, _STAIN = 1, 2
 _PASS, _FAIL = 1, 2
+_CYCLING_NOISE: Final = 0.002
+_POINTS_A_LANE: Final = 3
+"""Places of a lane in a repeat at which the thickness is read, each over the cells there."""
+_THICKNESS_NOISE: Final = 0.01
 _TESTS: Final = ("ocv", "asr", "capacity")
 _COLUMNS: Final = (
     "passes",
@@ -56,8 +62,18 @@ _LIVE_V: Final = 3.0
 Advance = Callable[[int], object]
 
 
-def deliver(web: WebFolder, test: WebTest, target: Path, *, force: bool, advance: Advance) -> dict[str, Any]:
+def deliver(
+    web: WebFolder, test: WebTest, target: Path, *, cycled: int, force: bool, advance: Advance
+) -> dict[str, Any]:
     """Write the files of a synthetic web into a new folder.
+
+    Args:
+        web: the web, with its truth.
+        test: its test.
+        target: the folder to make.
+        cycled: cells that are cycled, drawn at random from those that pass the tester.
+        force: replace a folder that was made earlier.
+        advance: is told of every repeat.
 
     Returns:
         What is true of them: spectra and those that changed while they were swept, points by class.
@@ -79,18 +95,22 @@ def deliver(web: WebFolder, test: WebTest, target: Path, *, force: bool, advance
             (folder / SPECTRA).open("w", encoding="utf-8", newline="") as spectra,
             (folder / DEFECTS).open("w", encoding="utf-8", newline="") as defects,
             (folder / STDF).open("wb") as stdf,
+            (folder / THICKNESS).open("w", encoding="utf-8", newline="") as thickness,
             (folder / BEFORE).open("w", encoding="utf-8", newline="") if two_passes else nullcontext() as before,
         ):
             made = _Writer(web, test, seed, readings, spectra, defects, stdf, before)
-            causes = Table(web.path / TRUTH_TABLE, TRUTH_FORM).chunks(["cause"])
-            for chunk, cause in zip(web.table.chunks(_COLUMNS), causes, strict=True):
-                made.add(chunk, cause.data["cause"])
+            beside = _Beside(web, seed, cycled, thickness)
+            truths = Table(web.path / TRUTH_TABLE, TRUTH_FORM).chunks(["cause", "capacity_nah"])
+            for chunk, true in zip(web.table.chunks(_COLUMNS), truths, strict=True):
+                made.add(chunk, true.data["cause"])
+                beside.add(chunk, true.data["cause"], true.data["capacity_nah"])
                 advance(chunk.repeats)
             made.end()
+        (folder / CYCLED).write_text(beside.cycled_text(), encoding="utf-8", newline="")
         with (folder / MAP).open("wb") as file:
             for piece in _map_pieces(web, made.by_position):
                 file.write(piece)
-        truth.update(made.truth())
+        truth.update(made.truth() | beside.truth())
         (folder / _TRUTH).write_bytes(json_text(truth))
 
     write_folder(target, fill, force=force, kind=KIND)
@@ -116,7 +136,7 @@ class _Writer:
         place = np.stack([web.map.lane + 1, web.map.rank + 1], axis=1)
         self._parts = RepeatWriter(stdf, web.map.names, place, np.zeros(web.map.cells, dtype=np.int32), tests)
         stdf.write(header(about.design, about.design, about.map_sha256, synthetic=True))
-        head = f"# synthetic: true\n# part: {about.design}\n# map_sha256: {about.map_sha256}\n"
+        head = _head(web)
         self._before, timed = before, ",time/h" if before else ""
         readings.write(f"{head}id,OCV/mV,ASR/ohm cm2,capacity/uAh,contact/mohm,site{timed}\n")
         if before:
@@ -227,6 +247,71 @@ class _Writer:
         for name, real, imaginary in zip(names, z.real.tolist(), z.imag.tolist(), strict=True):
             rows = zip(frequency, real, imaginary, strict=True)
             self._spectra.writelines(f"{name},{f},{a:.6g},{-b:.6g}\n" for f, a, b in rows)
+
+
+class _Beside:
+    """What others measure: the capacity of a sample of cells, and a map of the thickness of the cathode.
+
+    The thickness follows the capacity of the cells at a place, all of them together; what is a cell's own it does
+    not show.
+    """
+
+    def __init__(self, web: WebFolder, seed: int, cycled: int, thickness: IO[str]) -> None:
+        self._web, self._seed, self._cycled, self._thickness = web, seed, cycled, thickness
+        cells = web.map
+        third = np.minimum(cells.y_um * _POINTS_A_LANE // cells.length_um, _POINTS_A_LANE - 1).astype(np.int64)
+        self._place = cells.lane.astype(np.int64) * _POINTS_A_LANE + third
+        self._nominal_um = web.solution.loaded.pdk.stack.cathode.thickness.value
+        self._sample: list[tuple[float, str, float]] = []
+        self._points = 0
+        thickness.write(f"{_head(web)}x/mm,y/mm,thickness/um\n")
+
+    def add(self, chunk: Chunk, cause: Matrix, capacity: Matrix) -> None:
+        """Take the next repeats."""
+        cells = self._web.map
+        for row in range(chunk.repeats):
+            number = chunk.first + row
+            rng = np.random.Generator(np.random.PCG64([self._seed, 5, number]))
+            chance, noise = rng.random(cells.cells), rng.standard_normal(int(self._place.max()) + 1)
+            cycling = 1 + _CYCLING_NOISE * rng.standard_normal(cells.cells)
+            passed = tester_codes(chunk.data["passes"][row], chunk.data["ocv_100uv"][row]) == _PASS
+            for cell in np.flatnonzero(passed & (chance < self._limit)).tolist():
+                name = f"{repeat_name(number)}-{cells.names[cell]}"
+                self._sample.append((float(chance[cell]), name, float(capacity[row, cell] * cycling[cell])))
+            self._sample = sorted(self._sample)[: self._cycled]
+            self._scan(number, (cause[row] < SHORTED) | (cause[row] == LATENT), capacity[row], noise)
+
+    @property
+    def _limit(self) -> float:
+        return self._sample[-1][0] if len(self._sample) >= self._cycled > 0 else float(self._cycled > 0)
+
+    def _scan(self, number: int, sound: Matrix, capacity: Matrix, noise: NDArray[np.float64]) -> None:
+        cells, size = self._web.map, len(noise)
+        there = np.bincount(self._place, sound, size)
+
+        def mean(values: Matrix) -> NDArray[np.float64]:
+            return np.bincount(self._place, np.where(sound, values, 0.0), size) / np.maximum(there, 1)
+
+        relative = mean(capacity / (cells.nominal_mah * 1e6)) * (1 + _THICKNESS_NOISE * noise)
+        x, y = mean(cells.x_um) / 1000, (mean(cells.y_um) + (number - 1) * cells.length_um) / 1000
+        rows = np.flatnonzero(there > 0).tolist()
+        lines = (f"{x[at]:.3f},{y[at]:.3f},{self._nominal_um * relative[at]:.5f}\n" for at in rows)
+        self._thickness.writelines(lines)
+        self._points += len(rows)
+
+    def cycled_text(self) -> str:
+        """cycled.csv, cells by address."""
+        rows = sorted((name, nah) for _, name, nah in self._sample)
+        return f"{_head(self._web)}id,capacity/uAh\n" + "".join(f"{name},{nah / 1000:.3f}\n" for name, nah in rows)
+
+    def truth(self) -> dict[str, Any]:
+        """What is true of the files."""
+        return {"cycled": len(self._sample), "thickness_points": self._points}
+
+
+def _head(web: WebFolder) -> str:
+    about = web.table.about
+    return f"# synthetic: true\n# part: {about.design}\n# map_sha256: {about.map_sha256}\n"
 
 
 def tester_codes(passes: Matrix, ocv: Matrix) -> NDArray[np.uint8]:

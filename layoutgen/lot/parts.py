@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from layoutgen.lot.binning import Judged, Outcome, Part, Tally, about_bins, bin_part, outcome_of
-from layoutgen.lot.estimate import Estimator
+from layoutgen.lot.cycled import NOTHING, Asked, estimator_of
 from layoutgen.lot.folder import WebFolder, open_web
 from layoutgen.lot.rules import READ_COLUMNS, Judge, Statistics
 from layoutgen.lot.table import BINS, TableWriter, arrow
@@ -69,6 +69,7 @@ def bin_in_parts(
     *,
     jobs: int,
     scheduler: str | None,
+    asked: Asked = NOTHING,
 ) -> Outcome:
     """As :func:`layoutgen.lot.binning.bin_web`, by several processes.
 
@@ -80,6 +81,7 @@ def bin_in_parts(
         advance: is told of every repeat twice.
         jobs: processes on this machine.
         scheduler: address of a Dask scheduler to hand the work to instead.
+        asked: what is known of capacities beside the readings.
 
     Raises:
         InputError: Dask is not installed, or the scheduler cannot be reached.
@@ -92,7 +94,7 @@ def bin_in_parts(
     for part, found in spread(look, ((p, replace(task, part=p)) for p in parts), jobs=jobs, scheduler=scheduler):
         statistics.merge(found)
         advance(web.table.span(part)[1])
-    judged = Judged.of(statistics, judge, Estimator(web.map, web.solution.loaded.pdk, statistics))
+    judged = Judged.of(statistics, judge, estimator_of(web, judge, statistics, asked, advance))
     tally = Tally.empty(web.map.cells, judged.centres)
     tasks = ((p, replace(task, part=p, judged=judged)) for p in parts)
     with TableWriter(target, BINS, about_bins(web, judge, judged.estimator)) as writer:

@@ -1,6 +1,7 @@
 """Rules of bins, bound to a web: which cells each hits, piece by piece, once statistics of the whole are known."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -29,6 +30,7 @@ READ_COLUMNS: Final = (
     "passes", "status", "ocv_100uv", "ocv_before_100uv", "rest_s", "asr_mohm_cm2", "capacity_nah", "contact_mohm",
     "temperature_cdegc",
 )  # fmt: skip
+GOOD, NOT_TESTED = 1, 0
 _RESIDUAL_RANGE: Final = 1 << 19
 
 
@@ -239,6 +241,36 @@ class Judge:
                 missing = missing | (readings[rule.reading] == NULL)
         untested: NDArray[np.bool_] = ~read | (missing & ((status & NO_CONTACT) == 0))
         return untested
+
+
+class CodeOfHits:
+    """From bits of hits to the code of the first rule that bins."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.order = [(rule.bit, rule.rule.bin) for rule in judge.rules if rule.enabled]
+
+    def code(self, pattern: int) -> int:
+        """The code of a tested cell."""
+        return next((code for bit, code in self.order if pattern >> bit & 1), GOOD)
+
+    def __call__(
+        self, hits: NDArray[np.uint32], untested: NDArray[np.bool_], patterns: Counter[int]
+    ) -> NDArray[np.uint8]:
+        """Codes of a piece; the patterns are counted."""
+        codes = np.full(hits.shape, GOOD, dtype=np.uint8)
+        hit = hits > 0
+        found, which, count = np.unique(hits[hit], return_inverse=True, return_counts=True)
+        codes[hit] = np.array([self.code(int(pattern)) for pattern in found], dtype=np.uint8)[which]
+        # a cell that a rule hit was seen, even where another reading of it is missing
+        gone = untested & (codes == GOOD)
+        codes[gone] = NOT_TESTED
+        for pattern, number in zip(found.tolist(), count.tolist(), strict=True):
+            patterns[pattern] += number
+        patterns[0] += int(hits.size - hit.sum() - (gone & ~hit).sum())
+        lost, number = np.unique(hits[gone & hit], return_counts=True)
+        for pattern, taken in zip(lost.tolist(), number.tolist(), strict=True):
+            patterns[pattern] -= taken
+        return codes
 
 
 def leak_pa(

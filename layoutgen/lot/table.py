@@ -86,7 +86,7 @@ BINS: Final = Form(
         Column(
             "capacity_nah",
             "int32",
-            "estimate of the capacity, shrunk to the lot: lot + r2 (reading - lot)",
+            "estimate of the capacity, shrunk to the lot by the correlation that is sure",
             "mAh",
             1e-6,
         ),

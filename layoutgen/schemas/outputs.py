@@ -453,6 +453,10 @@ CHECK_FILE: Final = keyed({
     "rules": {"anyOf": [_RULES, keyed({"not_judged": TEXT})]},
 })  # fmt: skip
 CHECK: Final = {"anyOf": [_RULES, keyed({"rules": _RULES})]}
+_ESTIMATE: Final = {
+    "of": several(one_of("capacity", "asr", "thickness")), "correlation": FRACTION, "correlation_found": FRACTION,
+    "correlation_interval": several(FRACTION), "error_nah": WHOLE, "lot_error_nah": WHOLE,
+}  # fmt: skip
 BINS: Final = keyed({
     "schema": const("layoutgen.bins/1"),
     "synthetic": FLAG,
@@ -466,6 +470,13 @@ BINS: Final = keyed({
     "by_bin": by_name(WHOLE),
     "verdict": one_of("release", "hold"),
     "reasons": several(TEXT),
+    "estimate": keyed({
+        **_ESTIMATE, "readings": FLAG, "lot_mean_nah": WHOLE, "sigma_cell_nah": WHOLE, "trays": WHOLE,
+        "cycled": maybe(keyed({
+            "file": TEXT, "cells": WHOLE, "left_out": WHOLE, "alone": several(keyed(_ESTIMATE)),
+            "off_the_lot": by_name(NUMBER),
+        })),
+    }),
 })  # fmt: skip
 
 YIELD: Final = keyed({
@@ -503,12 +514,17 @@ DELIVERY: Final = keyed({
     "spectra": WHOLE,
     "changed_while_swept": several(TEXT),
     "points": by_name(WHOLE),
+    "cycled": WHOLE,
+    "thickness_points": WHOLE,
 })  # fmt: skip
 STACKS: Final = keyed({
     "schema": const("layoutgen.stacks/1"),
     "design": TEXT,
     "synthetic": FLAG,
-    "lots": several(keyed({"lot": WHOLE, "folder": TEXT, "cells": WHOLE, "capacity_read": FLAG})),
+    "lots": several(keyed({"lot": WHOLE, "folder": TEXT, "cells": WHOLE, "capacity_read": FLAG, "estimate": keyed({
+        "of": several(TEXT), "cycled": WHOLE, "correlation_interval": maybe(several(FRACTION)),
+        "lot_error_mah": NUMBER,
+    })})),
     "layers": WHOLE,
     "cells": WHOLE,
     "least_mah": NUMBER,

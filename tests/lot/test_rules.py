@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layoutgen.lot.binning import CodeOfHits
 from layoutgen.lot.histogram import Histogram
 from layoutgen.lot.lanes import context_repeats, lane_views, residuals
-from layoutgen.lot.rules import Judge, leak_pa, limit_ticks
+from layoutgen.lot.rules import CodeOfHits, Judge, leak_pa, limit_ticks
 from layoutgen.lot.statistics import Sums, capability, control_chart
 from layoutgen.lot.table import NULL, Chunk
 from layoutgen.pdk.quantity import Quantity

@@ -8,12 +8,13 @@ from typing import Any, Final
 import numpy as np
 
 from layoutgen.errors import Problem, SpecError
-from layoutgen.lot.folder import WebFolder
+from layoutgen.lot.folder import BINS_TABLE, WebFolder
 from layoutgen.lot.learn.clustering import Clustering, fit_blocks, fit_windows, join_moments
 from layoutgen.lot.learn.failmap import FailMap
 from layoutgen.lot.learn.inspection import FILE as DEFECTS_TABLE
 from layoutgen.lot.learn.inspection import kill_ratios
 from layoutgen.lot.learn.signatures import Signature, find_signatures
+from layoutgen.lot.table import BINS, Table
 from layoutgen.pdk.chain import PDK, pdk_folder, shipped_pdks
 from layoutgen.pdk.webtest import WebTest
 from layoutgen.toml import toml_text
@@ -143,7 +144,37 @@ def overlay(web: WebFolder, document: dict[str, Any], pdk: str | None, target: P
             "cluster_parameter": number("cluster_parameter", "1", f"{block}{random}"),
         },
     }
+    estimate = _estimate(web, what)
+    if estimate:
+        content["assembly"] = estimate
+        content["title"] = f"{kit.title} with a measured yield and measured estimates"
     return toml_text(content).encode()
+
+
+def _estimate(web: WebFolder, what: str) -> dict[str, Any]:
+    """``[assembly]`` of the kit: how estimates agree with cycled cells; empty where none were cycled."""
+    path = web.path / BINS_TABLE
+    if not path.is_file():
+        return {}
+    found = Table(path, BINS).about.more.get("estimate", {})
+    cycled = found.get("cycled")
+    if not cycled or not found["of"]:
+        return {}
+    low, high = (float(f"{end:.6g}") for end in found["correlation_interval"])
+    value = float(f"{found['correlation_found']:.6g}")
+    source = f"{what}: capacity by {', '.join(found['of'])}, {cycled['cells']} cells cycled"
+    # of several readings the interval is that of one reading and as many cells fewer
+    spent = len(found["of"]) - 1
+    less = f"; {spent} of them spent on further readings" if spent else ""
+    return {
+        "estimate_correlation": {
+            "value": value, "unit": "1", "kind": "measured", "source": f"{source}; 95 % interval",
+            "low": min(low, value), "high": max(high, value),
+        },
+        "cycled": {
+            "value": cycled["cells"] - spent, "unit": "cells", "kind": "measured", "source": f"{source}{less}",
+        },
+    }  # fmt: skip
 
 
 def zones_text(web: WebFolder, signatures: list[Signature]) -> bytes:

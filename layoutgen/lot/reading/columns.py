@@ -1,7 +1,7 @@
 """From columns of a table, by its headings, to records: addresses or coordinates to places, texts to numbers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -90,20 +90,37 @@ class ColumnReader:
     """Makes records of record batches of a table, by its headings."""
 
     def __init__(
-        self, headings: tuple[Heading, ...], places: Places, gauge: Gauge, findings: Findings, where: str
+        self,
+        headings: tuple[Heading, ...],
+        places: Places,
+        gauge: Gauge | None,
+        findings: Findings,
+        where: str,
+        known: Sequence[str] = (*READINGS, "bin"),
     ) -> None:
+        """Bind the headings of a table.
+
+        Args:
+            headings: what its columns hold.
+            places: finds the cells.
+            gauge: puts readings in ticks; None where :meth:`records` is not asked for.
+            findings: what is wrong with rows is counted there.
+            where: the file, for messages.
+            known: readings of which one must be there.
+        """
         self.headings = {heading.reading: heading for heading in headings}
         self.places, self.gauge, self.findings, self.where = places, gauge, findings, where
         self._pa = arrow()
         holds = set(self.headings)
         by_number = {"block", "column", "row"} <= holds
-        if not ("id" in holds or by_number or {"x", "y"} <= holds) or not holds & {*READINGS, "bin"}:
+        if not ("id" in holds or by_number or {"x", "y"} <= holds) or not holds & set(known):
             raise nothing_known([heading.text for heading in headings], where)
 
     def records(self, batch: Any, rows: Rows) -> NDArray[Any]:
         """Records of a batch of columns, whose rows stand where ``rows`` says."""
+        assert self.gauge is not None
         made = records(batch.num_rows)
-        made["index"] = self._places(batch, rows)
+        made["index"] = self.cells_of(batch, rows)
         for name in READINGS:
             if name in self.headings:
                 self.gauge.put(made, self.headings[name], self.numbers(batch, name, rows), rows)
@@ -162,7 +179,8 @@ class ColumnReader:
             column = self._pa.compute.cast(column, self._pa.string())
         return np.asarray(column.fill_null("").to_pylist(), dtype=np.str_)
 
-    def _repeat(self, batch: Any) -> NDArray[np.int64] | None:
+    def repeat_of(self, batch: Any) -> NDArray[np.int64] | None:
+        """The repeat of each row, from 1; None where no column says it."""
         if "repeat" not in self.headings:
             return None
         texts = self._texts(batch, "repeat")
@@ -171,8 +189,9 @@ class ColumnReader:
         numbers = np.array([int(match[1]) if match else 0 for match in matches], dtype=np.int64)
         return numbers[which.ravel()] if len(numbers) else np.zeros(0, dtype=np.int64)
 
-    def _places(self, batch: Any, rows: Rows) -> NDArray[np.int64]:
-        repeat = self._repeat(batch)
+    def cells_of(self, batch: Any, rows: Rows) -> NDArray[np.int64]:
+        """Index on the web, repeat after repeat from 0, of the cell of each row; :data:`UNKNOWN` for none."""
+        repeat = self.repeat_of(batch)
         if "id" in self.headings:
             return self.places.of_addresses(self._texts(batch, "id"), repeat, rows)
         if {"block", "column", "row"} <= set(self.headings):

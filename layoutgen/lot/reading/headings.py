@@ -18,7 +18,8 @@ _UNITS: Final[dict[str, tuple[str, float]]] = {
     "degc": ("temperature", 1.0), "c": ("temperature", 1.0), "k": ("kelvin", 1.0),
     "s": ("time", 1.0), "min": ("time", 60.0), "h": ("time", 3600.0), "ms": ("time", 1e-3),
     "hz": ("frequency", 1.0), "khz": ("frequency", 1e3), "mhz": ("frequency", 1e6),
-    "mm": ("length", 1.0), "um": ("length", 1e-3), "m": ("length", 1e3), "cm": ("length", 10.0),
+    "mm": ("length", 1.0), "um": ("length", 1e-3), "nm": ("length", 1e-6), "m": ("length", 1e3),
+    "cm": ("length", 10.0),
 }  # fmt: skip
 # MHz and mHz, Mohm and mohm differ in a capital only
 _CAPITALS: Final = {"MHz": ("frequency", 1e6), "mHz": ("frequency", 1e-3), "MOhm": ("resistance", 1e6),
@@ -39,19 +40,24 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "frequency": ("f", "freq", "frequency"),
     "re": ("re", "re(z)", "rez", "zre", "z'", "zreal", "real", "zprime"),
     "im": ("im", "im(z)", "imz", "zim", "z''", "zimag", "imag", "zdoubleprime"),
+    "thickness": ("thickness", "filmthickness", "cathodethickness", "d"),
     "ignored": ("probe_x", "probe_y", "rotation", "rotation_deg", "probex", "probey"),
 }  # fmt: skip
 _DIMENSIONS: Final[dict[str, tuple[str, ...]]] = {
     "ocv": ("voltage",), "asr": ("asr", "resistance"), "capacity": ("charge",), "contact": ("resistance",),
     "temperature": ("temperature", "kelvin"), "time": ("time",), "frequency": ("frequency",),
     "re": ("resistance", "asr"), "im": ("resistance", "asr"), "x": ("length",), "y": ("length",),
+    "thickness": ("length",),
 }  # fmt: skip
 _EXAMPLES: Final = {
     "ocv": "ocv/V or ocv/mV", "asr": "asr/ohm cm2, or R/ohm of the whole cell",
     "capacity": "capacity/mAh or capacity/uAh",
     "contact": "contact/ohm", "temperature": "temperature/degC", "time": "time/s or time/h", "frequency": "f/Hz",
     "re": "Re(Z)/ohm", "im": "-Im(Z)/ohm", "x": "x/mm", "y": "y/mm",
+    "thickness": "thickness/um",
 }  # fmt: skip
+_ASKED: Final = ("thickness",)
+"""Readings that are taken of tables of their own only."""
 SPECTRUM: Final = ("frequency", "re", "im")
 _WRITTEN: Final = (
     "V", "mV", "uV", "ohm", "mohm", "kohm", "Mohm", "uohm", "ohm cm2", "mohm cm2", "kohm cm2", "mAh", "uAh", "nAh",
@@ -78,13 +84,16 @@ class Heading:
     """Whether the unit was said beside the file: it is not doubted then."""
 
 
-def read_headings(texts: Sequence[str], where: str, units: Mapping[str, str] | None = None) -> tuple[Heading, ...]:
+def read_headings(
+    texts: Sequence[str], where: str, units: Mapping[str, str] | None = None, *, also: Sequence[str] = ()
+) -> tuple[Heading, ...]:
     """What the columns of a table hold; columns that mean nothing here are left out.
 
     Args:
         texts: the headings.
         where: the file, for messages.
         units: reading -> unit, which takes the place of what headings state.
+        also: readings of tables of their own that this one may hold: ``thickness``.
 
     Raises:
         InputError: a reading has no unit or one of another kind, or two columns hold the same.
@@ -95,7 +104,7 @@ def read_headings(texts: Sequence[str], where: str, units: Mapping[str, str] | N
     for place, text in enumerate(texts):
         name, unit, negative = _split(text)
         reading = _reading(name, spectrum=spectrum)
-        if reading in {"", "ignored"}:
+        if reading in {"", "ignored"} or (reading in _ASKED and reading not in also):
             continue
         try:
             found.append(_heading(text, place, reading, unit, -1 if negative else 1, where, units or {}))

@@ -282,7 +282,7 @@ class _SpectrumReader(ColumnReader):
     def rows(self, batch: Any, place: Rows) -> NDArray[Any]:
         """Rows of cells of this design, Hz and ohm cm2; those with a number missing are left out."""
         rows = np.zeros(batch.num_rows, dtype=_ROW)
-        rows["index"] = self._places(batch, place)
+        rows["index"] = self.cells_of(batch, place)
         rows["f"] = self.numbers(batch, "frequency", place) * self.headings["frequency"].factor
         for name in ("re", "im"):
             heading = self.headings[name]

@@ -26,6 +26,11 @@ class Order:
     name: str
     number: int = 0
 
+    @property
+    def neighbours(self) -> bool:
+        """Whether its stacks are of cells that came about one after the other."""
+        return self.name in {"web", "open", "tray"}
+
     def __str__(self) -> str:
         return f"{self.name}:{self.number}" if self.number else self.name
 

@@ -129,7 +129,7 @@ def label_lines(pool: Pool, chosen: Chosen, confidence: float, edges: Sequence[f
     in, by that lower bound; the lots that its cells are of.
     """
     yield "stack,estimate_mah,error_mah,lower_mah,class_from_mah,lots\n"
-    errors = stack_errors(pool, chosen.members)
+    errors = stack_errors(pool, chosen.members, neighbours=chosen.order.neighbours)
     lower = chosen.sums - NormalDist().inv_cdf(confidence) * errors
     ends = ["", *(f"{edge:g}" for edge in edges)]
     classes = np.searchsorted(np.array(edges), lower / NAH_PER_MAH, side="right")

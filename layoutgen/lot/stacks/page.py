@@ -47,7 +47,7 @@ def page_html(pool: Pool, chosen: Chosen, record: Mapping[str, Any]) -> str:
     """
     title = f"Stacks of {record['design']}"
     z = NormalDist().inv_cdf(record["rated"]["confidence"])
-    errors = stack_errors(pool, chosen.members)
+    errors = stack_errors(pool, chosen.members, neighbours=chosen.order.neighbours)
     lower = (chosen.sums - z * errors) / NAH_PER_MAH
     shown = np.unique(np.linspace(0, chosen.made - 1, min(_MOST, chosen.made)).round().astype(np.int64))
     before = web_order(pool.count, record["layers"]).members

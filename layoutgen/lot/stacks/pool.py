@@ -1,9 +1,9 @@
 """The good cells of one or several webs as columns: what stacks are chosen from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,12 @@ class Pool:
     leak: Ints
     not_good: int
     capacity_read: tuple[bool, ...] = ()
+    lot_error: tuple[float, ...] = ()
+    """Error that all cells of a lot share, nAh, of each web; none where nobody says."""
+    estimates: tuple[Mapping[str, Any], ...] = ()
+    """How capacities were estimated, of each web, as its bins say."""
+    alike: tuple[float, ...] = ()
+    """Correlation of the errors of neighbours, of each web."""
 
     @property
     def count(self) -> int:
@@ -69,6 +75,8 @@ def open_pool(folders: Sequence[Path], design: Solution) -> Pool:
     parts = [_good_cells(table) for table in tables]
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     lot = np.repeat(np.arange(len(webs), dtype=np.uint16), [len(part["cell"]) for part in parts])
+    estimates = [table.about.more.get("estimate", {}) for table in tables]
+    rho = design.loaded.pdk.assembly.order_correlation.value
     total = sum(web.table.about.cells * web.table.about.repeats for web in webs)
     return Pool(
         webs=tuple(webs),
@@ -81,7 +89,10 @@ def open_pool(folders: Sequence[Path], design: Solution) -> Pool:
         resistance=_known(joined["asr_mohm_cm2"]),
         leak=_known(joined["leak_pa"]),
         not_good=total - len(lot),
-        capacity_read=tuple(table.about.more.get("estimate", {}).get("readings", True) for table in tables),
+        capacity_read=tuple(item.get("readings", True) for item in estimates),
+        lot_error=tuple(float(item.get("lot_error_nah", 0)) for item in estimates),
+        estimates=tuple(estimates),
+        alike=tuple(rho * (1.0 - item.get("correlation_interval", [0.0])[0] ** 2) for item in estimates),
     )
 
 
@@ -123,7 +134,47 @@ def _known(values: NDArray[np.generic]) -> Ints:
     return np.where(wide == NULL, -1, np.maximum(wide, 0))
 
 
-def stack_errors(pool: Pool, members: Ints) -> NDArray[np.float64]:
-    """Standard error of the sum of each stack, nAh: errors of its cells are independent."""
-    found: NDArray[np.float64] = np.sqrt((pool.error[members].astype(np.float64) ** 2).sum(axis=1))
+def stack_errors(pool: Pool, members: Ints, *, neighbours: bool, shared: bool = True) -> NDArray[np.float64]:
+    """Standard error of the sum of each stack, nAh.
+
+    What is not known of a lot's mean is the same for all its cells. What readings do not tell of a cell is alike
+    in its neighbours, ``rho (1 - r^2)``: it averages out in stacks of cells from all over, not of neighbours.
+
+    Args:
+        pool: the cells.
+        members: indices into it, shape (made, N).
+        neighbours: whether stacks are of cells that came one after the other.
+        shared: whether what all cells of a lot share counts; it does not tell one stack from another.
+    """
+    error = pool.error[members].astype(np.float64)
+    variance = (error**2).sum(axis=1)
+    lot = pool.lot[members]
+    for number in range(len(pool.lot_error)):
+        inside = np.where(lot == number, error, 0.0)
+        if neighbours:
+            variance += pool.alike[number] * (inside.sum(axis=1) ** 2 - (inside**2).sum(axis=1))
+        if shared:
+            variance += ((lot == number).sum(axis=1) * pool.lot_error[number]) ** 2
+    found: NDArray[np.float64] = np.sqrt(variance)
     return found
+
+
+def usual_error(pool: Pool, size: int, *, neighbours: bool, mixed: bool) -> float:
+    """Standard error of the sum of a stack of so many cells of a pool, nAh; of the worst lot if lots stay apart."""
+    if not pool.count:
+        return 0.0
+    lots = range(max(len(pool.lot_error), 1))
+    parts = [np.flatnonzero(pool.lot == lot) for lot in lots]
+    share = np.array([len(part) / pool.count for part in parts])
+
+    def of(weights: NDArray[np.float64]) -> float:
+        variance = 0.0
+        for lot, part in enumerate(parts):
+            count = size * weights[lot]
+            square = float((pool.error[part].astype(np.float64) ** 2).mean()) if len(part) else 0.0
+            alike = pool.alike[lot] if neighbours and pool.alike else 0.0
+            shared = pool.lot_error[lot] if pool.lot_error else 0.0
+            variance += count * square * (1.0 + max(count - 1.0, 0.0) * alike) + (count * shared) ** 2
+        return float(variance**0.5)
+
+    return of(share) if mixed and not neighbours else max(of(np.eye(len(parts))[lot]) for lot in lots)

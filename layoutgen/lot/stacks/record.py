@@ -33,10 +33,11 @@ def stacks_record(
         confidence: with which a stack is said to reach it.
         edges: rising lower edges of capacity classes, mAh.
     """
-    errors = stack_errors(pool, chosen.members)
+    errors = stack_errors(pool, chosen.members, neighbours=chosen.order.neighbours)
+    apart = stack_errors(pool, chosen.members, neighbours=chosen.order.neighbours, shared=False)
     sums = chosen.sums / NAH_PER_MAH
     estimate = float(sums.std()) if chosen.made else 0.0
-    error = float(np.sqrt((errors**2).mean())) / NAH_PER_MAH if chosen.made else 0.0
+    error = float(np.sqrt((apart**2).mean())) / NAH_PER_MAH if chosen.made else 0.0
     z = NormalDist().inv_cdf(confidence)
     lower = sums - z * errors / NAH_PER_MAH
     rated_mah = wanted.target / NAH_PER_MAH
@@ -89,12 +90,19 @@ def stacks_record(
 def lot_record(pool: Pool, number: int) -> dict[str, Any]:
     """A web that cells come from."""
     web = pool.webs[number]
+    estimate = pool.estimates[number]
     return {
         "lot": number + 1,
         "folder": web.path.name,
         "cells": int((pool.lot == number).sum()),
         "capacity_read": pool.capacity_read[number],
         "nominal_mah": web.map.nominal_mah,
+        "estimate": {
+            "of": estimate.get("of", []),
+            "cycled": (estimate.get("cycled") or {}).get("cells", 0),
+            "correlation_interval": estimate.get("correlation_interval"),
+            "lot_error_mah": pool.lot_error[number] / NAH_PER_MAH,
+        },
     }
 
 
@@ -111,6 +119,13 @@ def remarks(record: Mapping[str, Any]) -> list[str]:
         f" nominal {lot['nominal_mah']:.4f} mAh and the error of the process"
         for lot in record["lots"]
         if not lot["capacity_read"]
+    ]
+    found += [
+        f"capacities of lot {lot['lot']} by {', '.join(lot['estimate']['of'])} and {lot['estimate']['cycled']}"
+        f" cycled cells: r at least {lot['estimate']['correlation_interval'][0]:.2f}; its mean to"
+        f" {lot['estimate']['lot_error_mah']:.5f} mAh a cell"
+        for lot in record["lots"]
+        if lot["estimate"]["of"] and lot["estimate"]["cycled"]
     ]
     return found
 
@@ -142,7 +157,10 @@ def compared(rows: Mapping[str, Chosen], pool: Pool, wanted: Wanted, confidence:
     z = NormalDist().inv_cdf(confidence)
     for name, chosen in rows.items():
         sums = chosen.sums / NAH_PER_MAH
-        errors = stack_errors(pool, chosen.members) / NAH_PER_MAH
+        near = chosen.order.neighbours
+        errors = stack_errors(pool, chosen.members, neighbours=near) / NAH_PER_MAH
+        apart = stack_errors(pool, chosen.members, neighbours=near, shared=False) / NAH_PER_MAH
+        told = float(np.sqrt((apart**2).mean())) if chosen.made else 0.0
         spread = float(sums.std()) if chosen.made else 0.0
         built = chosen.built / NAH_PER_MAH
         error = float(np.sqrt((errors**2).mean())) if chosen.made else 0.0
@@ -158,7 +176,7 @@ def compared(rows: Mapping[str, Chosen], pool: Pool, wanted: Wanted, confidence:
                 "gap": chosen.bound - chosen.made,
                 "cells_held": chosen.held,
                 "spread_mah": spread,
-                "spread_with_error_mah": math.hypot(spread, error),
+                "spread_with_error_mah": math.hypot(spread, told),
             }
         )
     return found
