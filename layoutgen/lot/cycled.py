@@ -146,17 +146,21 @@ class CycledEstimator(Estimator):
         self.off: dict[str, float] = {}
 
     def of(self, readings: Mapping[str, Matrix], first_row: int) -> Estimates:
-        found = self.raw(readings, first_row)
+        found = self.raw(self.predicted(readings, first_row), readings["ocv"].shape)
         known = np.isfinite(found)
         capacity = np.where(known, np.rint(found), round(self.fit.mean_nah)).astype(np.int32)
         error = np.where(known, round(self.fit.error_nah), round(self.fit.sigma_nah)).astype(np.int32)
         return Estimates(capacity, error, trays_of(self.edges, capacity))
 
-    def raw(self, readings: Mapping[str, Matrix], first_row: int) -> Values:
+    def predicted(self, readings: Mapping[str, Matrix], first_row: int) -> dict[str, Values]:
+        """What capacities are fitted to, of repeats from the ``first_row``-th of the web on."""
+        asked = self.thickness if "thickness" in self.fit.sources else None
+        thickness = None if asked is None else asked.at(first_row, len(readings["ocv"]))
+        return predictors(self.fit.sources, readings, thickness)
+
+    def raw(self, predicted: Mapping[str, Values], shape: tuple[int, ...]) -> Values:
         """Estimates in nAh, NaN where a reading is missing."""
-        shape = readings["ocv"].shape
-        thickness = self.thickness.at(first_row, shape[0]) if self.thickness is not None else None
-        return self.fit.estimates(predictors(self.fit.sources, readings, thickness) or {"": np.empty(shape)})
+        return self.fit.estimates(predicted or {"": np.empty(shape)})
 
     def record(self) -> dict[str, Any]:
         assert self.cycled is not None
@@ -264,9 +268,10 @@ def _look(web: WebFolder, judge: Judge, statistics: Statistics, found: CycledEst
         hits, untested, readings = judge.hits(chunk, limits, statistics.present)
         good = codes_of(hits, untested, Counter()) == GOOD
         first_row = chunk.first + chunk.before - web.table.about.first_repeat
-        counted.add(found.of(readings, first_row).capacity[good])
-        thickness = found.thickness.at(first_row, len(hits)) if found.thickness is not None else None
-        values = predictors(fit_.sources, readings, thickness)
+        values = found.predicted(readings, first_row)
+        estimates = found.raw(values, hits.shape)
+        estimates = np.where(np.isfinite(estimates), estimates, fit_.mean_nah)
+        counted.add(np.rint(estimates[good]).astype(np.int64))
         for number, name in enumerate(fit_.sources):
             x = values[name][good] - fit_.centre[number]
             x = x[np.isfinite(x)]

@@ -264,7 +264,7 @@ class _Beside:
         self._nominal_um = web.solution.loaded.pdk.stack.cathode.thickness.value
         self._sample: list[tuple[float, str, float]] = []
         self._points = 0
-        thickness.write(f"{_head(web)}x/mm,y/mm,thickness/um\n")
+        thickness.write(f"{_head(web)}# holds: thickness of the cathode\nx/mm,y/mm,thickness/um\n")
 
     def add(self, chunk: Chunk, cause: Matrix, capacity: Matrix) -> None:
         """Take the next repeats."""
@@ -302,7 +302,9 @@ class _Beside:
     def cycled_text(self) -> str:
         """cycled.csv, cells by address."""
         rows = sorted((name, nah) for _, name, nah in self._sample)
-        return f"{_head(self._web)}id,capacity/uAh\n" + "".join(f"{name},{nah / 1000:.3f}\n" for name, nah in rows)
+        return f"{_head(self._web)}# holds: capacities of cells that were cycled\nid,capacity/uAh\n" + "".join(
+            f"{name},{nah / 1000:.3f}\n" for name, nah in rows
+        )
 
     def truth(self) -> dict[str, Any]:
         """What is true of the files."""

@@ -138,7 +138,9 @@ def test_a_whole_delivery_is_read_and_its_manifest_heeded(place, tmp_path, capsy
     asked = ["test", "read", *files, "--design", str(place / "design.json"), "--out", str(tmp_path / "web"), "-q"]
     code, out, err = run(capsys, *asked)
     assert code == 0, err
-    assert "MANIFEST.json: 6 files beside it as listed" in out
+    assert "MANIFEST.json: 8 files beside it as listed" in out
+    assert "cycled.csv: says that it holds capacities of cells that were cycled: for layoutgen bin" in out
+    assert differing(place / "web", tmp_path / "web", "capacity_nah") == []
     assert "truth-of-delivery.json: is a record of layoutgen" in out
     code, _, err = run(capsys, "test", "read", place / "files", *asked[-5:], "--force")
     assert (code, f"{place / 'files'}/*" in err) == (2, True)

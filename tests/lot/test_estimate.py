@@ -331,3 +331,10 @@ def test_stacks_carry_the_error_of_their_lot_and_of_neighbours(place, tmp_path, 
     assert error["web"] > 1.5 * error["whole"]
     _, out, _ = run(capsys, "stack", web, "--design", design)
     assert "by capacity, asr, thickness and" in out
+
+
+def test_a_table_of_thickness_read_as_readings_is_told_where_it_belongs(place, tmp_path, capsys):
+    path = tmp_path / "map.csv"
+    path.write_text("x/mm,y/mm,thickness/um\n14,20,9.9\n")
+    code, _, err = run(capsys, "test", "read", path, "--design", design_file(tmp_path), "--out", tmp_path / "web")
+    assert (code, "layoutgen bin --thickness map.csv" in err) == (2, True)

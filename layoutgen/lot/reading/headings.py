@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from layoutgen.errors import Input, InputError, Problem, did_you_mean
+from layoutgen.errors import Input, InputError, Problem, Wording, did_you_mean
 
 # unit as written, without blanks, dots and carets, in lower case -> (dimension, factor to the first of it)
 _UNITS: Final[dict[str, tuple[str, float]]] = {
@@ -218,7 +218,9 @@ def nothing_known(texts: Sequence[str], where: str) -> InputError:
     """The error of a table with no column that says which cell, or none that says anything of it."""
     known = [names[0] for key, names in _NAMES.items() if key != "ignored"]
     strange = next((text for text in texts if not _reading(_split(text)[0], spectrum=False)), "")
-    remedy = did_you_mean(_split(strange)[0], known) if strange else ""
+    remedy: Wording = did_you_mean(_split(strange)[0], known) if strange else ""
+    if any(_reading(_split(text)[0], spectrum=False) in _ASKED for text in texts):
+        remedy = "a thickness is for layoutgen bin " + Input("thickness", where)
     what = "no column says which cell, or none says anything of it"
     return InputError(
         Problem(what, where, "id or repeat, column, row ...; with ocv/V, asr/ohm cm2, capacity/mAh ...", remedy)
