@@ -122,7 +122,7 @@ def remarks(record: Mapping[str, Any]) -> list[str]:
     ]
     found += [
         f"capacities of lot {lot['lot']} by {', '.join(lot['estimate']['of'])} and {lot['estimate']['cycled']}"
-        f" cycled cells: r at least {lot['estimate']['correlation_interval'][0]:.2f}; its mean to"
+        f" cycled cells: r at least {lot['estimate']['correlation_interval'][0]:.2f}; its mean known to"
         f" {lot['estimate']['lot_error_mah']:.5f} mAh a cell"
         for lot in record["lots"]
         if lot["estimate"]["of"] and lot["estimate"]["cycled"]
