@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from layoutgen.tile.model import Effort, Packing
 from layoutgen.tile.pack.blocks import BlockTable, Budget
 from layoutgen.tile.pack.bounds import LineBound
+from layoutgen.tile.pack.corners import corner_blocks
 from layoutgen.tile.pack.frame import pack
 from layoutgen.tile.pack.lshape import LSearch
 from layoutgen.tile.pack.search import Unfinished, find
@@ -187,3 +188,40 @@ def test_the_search_finds_what_five_blocks_miss():
 def test_the_search_ends_with_its_work():
     with pytest.raises(Unfinished):
         find((74, 46), (7, 5), 97, Budget(20_000))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(2, 9), st.integers(2, 9), st.integers(1, 5), st.integers(1, 4))
+def test_corner_blocks_against_exhaustive_search(width, height, w, h):
+    blocks = corner_blocks((width, height), (w, h), 10**6, 10_000)
+    boxes = [
+        box
+        for block in blocks
+        for size in [(h, w) if block.rotated else (w, h)]
+        for column in range(block.columns)
+        for row in range(block.rows)
+        for x, y in [(block.x + column * size[0], block.y + row * size[1])]
+        for box in [(x, y, x + size[0], y + size[1])]
+    ]
+    assert disjoint(boxes)
+    assert all(x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height for x0, y0, x1, y1 in boxes)
+    assert len(boxes) <= most_items(width, height, w, h)
+
+
+@pytest.mark.parametrize(
+    ("frame", "item", "least"),
+    [
+        ((600, 600), (7.8, 7.7), 5908),
+        ((600, 600), (15.3, 5.0), 4641),
+        ((600, 600), (15.9, 3.9), 5700),
+        ((600, 600), (13.0, 4.4), 6196),
+        ((1000, 600), (10.8, 10.5), 5235),
+        ((1000, 600), (13.0, 4.4), 10329),
+    ],
+)
+def test_large_frames_hold_what_corner_blocks_hold(frame, item, least):
+    """Beyond the points of a table; 70 lines of another program's corner blocks found as many."""
+    size, cell = (tuple(round(side * 1000) + 50 for side in sides) for sides in (frame, item))
+    packing = pack(size, cell, effort=Effort.HIGH)
+    check_packing(packing)
+    assert least <= packing.count <= packing.upper_bound

@@ -10,6 +10,7 @@ from layoutgen.geometry.boxes import Size
 from layoutgen.tile.model import Effort
 from layoutgen.tile.pack.blocks import MAX_POINTS, BlockTable, Budget, table_points, transposed
 from layoutgen.tile.pack.bounds import LineBound, frame_bound
+from layoutgen.tile.pack.corners import corner_blocks
 from layoutgen.tile.pack.lshape import LSearch
 from layoutgen.tile.pack.points import best_fill
 from layoutgen.tile.pack.search import Unfinished, find
@@ -65,6 +66,7 @@ class Rung:
     l_approach: int = 0
     l_depths: int = 0
     search: int = 0
+    corners: int = 0
 
     @property
     def needs_table(self) -> bool:
@@ -88,6 +90,7 @@ _RUNGS: dict[Effort, tuple[Rung, ...]] = {
         *_FIRST,
         Rung(five_block=60_000_000, deepest=10_000, pinwheel=20_000_000),
         Rung(five_block=100_000_000, deepest=100_000, pinwheel=20_000_000),
+        Rung(corners=3_000_000),
         Rung(search=400_000),
     ),
     # in thousands of classes of Cover I and II the L-approach finds nothing that the search does not find sooner
@@ -95,6 +98,7 @@ _RUNGS: dict[Effort, tuple[Rung, ...]] = {
         *_FIRST,
         Rung(five_block=60_000_000, deepest=10_000, pinwheel=20_000_000),
         Rung(five_block=200_000_000, deepest=100_000, pinwheel=100_000_000),
+        Rung(corners=30_000_000),
         Rung(search=400_000),
         Rung(l_approach=10_000_000, l_depths=2),
         Rung(set_packing=700_000, search=10_000_000),
@@ -134,6 +138,8 @@ def _climb(state: Climb, effort: Effort) -> Iterator[Climb]:
         if rung.needs_table and not state.done and table_points(frame, item) <= MAX_POINTS:
             table = table or BlockTable(frame, item)
             _table_round(state, table, rung)
+        if rung.corners and not state.done and _combinations(frame, item) <= _MOST_COMBINATIONS:
+            state.offer("corner blocks", corner_blocks(frame, item, state.bound, rung.corners))
         yield state
         if rung.search and state.bound <= _MOST_SEARCH_ITEMS:
             yield from _search(state, Budget(rung.search))
