@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.startup import ENVIRONMENT
 
-RUNS = 5
+RUNS = 3
 QUESTION = ("--mah", "20", "--footprint", "8x10")
 SHUFFLED = {"assembly.order": "shuffled"}
 """How 0.1 rated stacks; a kit of 0.1 does not state it."""

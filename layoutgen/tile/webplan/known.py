@@ -14,7 +14,7 @@ from layoutgen.tile.model import Effort
 from layoutgen.tile.pack.points import Ints
 from layoutgen.tile.webplan.density import density_bound, density_reached, searched_density
 from layoutgen.tile.webplan.repeat import plan_web
-from layoutgen.web.plan import WebFrame, WebPlan
+from layoutgen.web.plan import Regime, WebFrame, WebPlan
 
 Floats = NDArray[np.float64]
 _MOST_PLANS: Final = 1000
@@ -27,6 +27,7 @@ class Densities:
 
     def __init__(self, frame: WebFrame) -> None:
         self.frame = frame
+        self._twins = frame.rotation_allowed and frame.regime is Regime.FIELDS
         self._found: dict[tuple[int, int], float] = {}
         self._not_above: dict[tuple[int, int], float] = {}
         self._plans: dict[tuple[tuple[int, int], Effort], WebPlan] = {}
@@ -35,6 +36,7 @@ class Densities:
 
     def searched(self, cell: tuple[int, int], at_least: float = 0.0) -> float:
         """As :func:`searched_density` of all repeat lengths."""
+        cell = self._as_known(cell)
         found = self._found.get(cell)
         if found is not None:
             return found if found > at_least else 0.0
@@ -52,7 +54,11 @@ class Densities:
 
     def known(self, cell: tuple[int, int]) -> float:
         """The density of a cell as far as it has been searched already, else 0."""
-        return self._found.get(cell, 0.0)
+        return self._found.get(self._as_known(cell), 0.0)
+
+    def _as_known(self, cell: tuple[int, int]) -> tuple[int, int]:
+        """A cell and its twin, which lies on its side, are one where cells may turn."""
+        return cell if cell[0] <= cell[1] or not self._twins else cell[::-1]
 
     def plan(self, cell: tuple[int, int], effort: Effort) -> WebPlan:
         """As :func:`plan_web`, of the web without zones."""
