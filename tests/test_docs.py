@@ -172,7 +172,9 @@ def test_every_key_of_design_json_is_documented():
     finding = Finding("WID001", "error", "CELL", ("TAB",), (0, 0, 1, 1), 1.0, 2.0, "at least", "um", "narrow")
     state = RuleState("WID001", "error", "failed", 1.0, 2.0)
     rules = RuleReport((state,), (finding,)).to_json()
-    documents = [to_document(solution, rules), to_document(replace(solution, explanation=explain(solution)), rules)]
+    costs = Without("1 mA", 1, 0.2, 1000.0, 0, 0.0, 0.0)
+    explained = replace(solution, explanation=replace(explain(solution), requirements=(costs,)))
+    documents = [to_document(solution, rules), to_document(explained, rules)]
     whole = (
         "spec",
         "template",
