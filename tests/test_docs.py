@@ -20,6 +20,7 @@ from layoutgen.cli import VERBS, main
 from layoutgen.cli.options import spec_from_options
 from layoutgen.document import to_document
 from layoutgen.rules.findings import Finding, RuleReport, RuleState
+from layoutgen.solver.explanation import Without
 from layoutgen.spec import build_spec
 
 ROOT = Path(__file__).resolve().parent.parent
