@@ -189,7 +189,7 @@ def _print(record: dict[str, Any]) -> None:
         lasts = trays["lasts"]
         click.echo(
             f"  trays         if cells go on to come like this, tray {lasts['tray']} of {trays['trays']} runs out"
-            f" after {lasts['stacks']} more stacks"
+            f" after {counted(lasts['stacks'], 'more stack')}"
         )
     left = record["left_over"]
     click.echo(f"  left over     {left['count']} cells")
@@ -267,9 +267,10 @@ def _cell_line(row: dict[str, Any]) -> str:
     read = row["spectrum"]
     spectrum = "" if read is None else f", spectrum {'valid' if read['valid'] else 'not valid'}"
     hits = f", hit by {', '.join(row['hits'])}" if row["hits"] else ""
+    capacity = f"{row['capacity_mah']:.5f} mAh +- {row['capacity_error_mah']:.5f}"
     return (
         f"{row['folder']} {row['cell']}  x {row['x_mm']:.3f} y {row['y_mm']:.3f} mm"
-        f"  {row['capacity_mah']:.5f} mAh{readings}{spectrum}, bin {row['bin']}{hits}"
+        f"  {capacity}{readings}{spectrum}, bin {row['bin']}{hits}"
     )
 
 

@@ -546,6 +546,7 @@ STACK_ORDERS: Final = keyed({
 })  # fmt: skip
 _STACKED_CELL: Final = {
     "lot": WHOLE, "folder": TEXT, "cell": TEXT, "x_mm": NUMBER, "y_mm": NUMBER, "capacity_mah": NUMBER,
+    "capacity_error_mah": NUMBER,
     "asr_ohm_cm2": maybe(NUMBER), "leak_ua": maybe(NUMBER), "passes": WHOLE, "site": maybe(WHOLE),
     "ocv_v": maybe(NUMBER), "ocv_before_v": maybe(NUMBER), "rest_s": maybe(NUMBER),
     "capacity_read_mah": maybe(NUMBER), "contact_ohm": maybe(NUMBER), "temperature_c": maybe(NUMBER),

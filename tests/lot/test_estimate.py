@@ -329,6 +329,9 @@ def test_stacks_carry_the_error_of_their_lot_and_of_neighbours(place, tmp_path, 
     cell, lot = found["error_nah"] / 1e6, found["lot_error_nah"] / 1e6
     assert error["whole"] == pytest.approx((layers * cell**2 + (layers * lot) ** 2) ** 0.5, rel=0.02)
     assert error["web"] > 1.5 * error["whole"]
+    asked = ["stack", web, "--design", design, "--out", tmp_path / "whole", "--trace", "1"]
+    assert {row["capacity_error_mah"] for row in json.loads(run(capsys, *asked, "--json")[1])["cells"]} == {cell}
+    assert f"mAh +- {cell:.5f}" in run(capsys, *asked)[1]
     _, out, _ = run(capsys, "stack", web, "--design", design)
     assert "by capacity, asr, thickness and" in out
 

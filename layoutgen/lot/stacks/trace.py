@@ -83,7 +83,9 @@ def _cell(pool: Pool, lot: int, repeat: int, cell: int, capacity: int | None) ->
     web = pool.webs[lot - 1]
     about = web.table.about
     bins = Table(web.path / BINS_TABLE, BINS)
-    read = _row(bins, repeat, cell, ("bin", "hits", "asr_mohm_cm2", "leak_pa", "capacity_nah"))
+    read = _row(
+        bins, repeat, cell, ("bin", "hits", "asr_mohm_cm2", "leak_pa", "capacity_nah", "capacity_error_nah")
+    )
     if read is None or capacity not in {read["capacity_nah"], None}:
         what = f"lot {lot} is not the web that the stack was made of, or was binned anew"
         raise DocumentError(Problem(what, web.path.name, remedy="name the webs in the same order; stack again"))
@@ -96,6 +98,7 @@ def _cell(pool: Pool, lot: int, repeat: int, cell: int, capacity: int | None) ->
         "x_mm": float(web.map.x_um[cell]) / 1000,
         "y_mm": (float(web.map.y_um[cell]) + (repeat - about.first_repeat) * web.map.length_um) / 1000,
         "capacity_mah": read["capacity_nah"] / 1e6,
+        "capacity_error_mah": read["capacity_error_nah"] / 1e6,
         "asr_ohm_cm2": None if read["asr_mohm_cm2"] == NULL else read["asr_mohm_cm2"] / 1000,
         "leak_ua": None if read["leak_pa"] == NULL else read["leak_pa"] / 1e6,
         **{key: _value(int(web_row[name][cell]), name) for name, key in _READINGS.items()},
