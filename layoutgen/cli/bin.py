@@ -182,10 +182,13 @@ def _estimate_lines(estimate: dict[str, Any]) -> list[str]:
             lines.append(f"              {item['of'][0]} alone: {known(item)}")
         else:
             lines.append(f"              the mean alone: error {item['error_nah'] / 1000:.3g} uAh a cell")
-    if cycled["left_out"]:
-        lines.append(
-            f"              {cycled['left_out']} cycled cells are not good or lack a reading, and left out"
-        )
+    left_out = [f"{count} have no {name}" for name, count in cycled["lacking"].items()]
+    if cycled["not_good"]:
+        left_out.insert(0, f"{cycled['not_good']} are not good")
+    if left_out:
+        lines.append(f"              left out of the cycled cells: {', '.join(left_out)}")
+    if cycled["elsewhere"]:
+        lines.append(f"              {cycled['elsewhere']} rows of {cycled['file']} are of no cell of this web")
     lines += [
         f"              the cycled cells are no fair sample: their {name} lies "
         f"{abs(cycled['off_the_lot'][name]):.1f} standard errors off the lot's"

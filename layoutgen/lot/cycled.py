@@ -29,6 +29,8 @@ SOURCES: Final = ("capacity", "asr", "thickness")
 FEWEST: Final = 8
 """Cycled cells below which no correlation is worth its name."""
 _FAR: Final = 4.0
+_SAME: Final = 1e-4
+"""Capacities that agree to so much, of every other cell, are one measurement and no two."""
 Values = NDArray[np.float64]
 Advance = Callable[[int], object]
 
@@ -43,6 +45,14 @@ class Asked:
 
 
 NOTHING: Final = Asked()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Cycled cells that say nothing: those that are not good, and good ones that lack a reading, by reading."""
+
+    not_good: int
+    lacking: Mapping[str, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +147,7 @@ def predictors(
 class CycledEstimator(Estimator):
     """Estimates of a lot of which some cells were cycled."""
 
-    def __init__(self, made: Fit, alone: Sequence[Fit], asked: Asked, trays: int, left_out: int) -> None:
+    def __init__(self, made: Fit, alone: Sequence[Fit], asked: Asked, trays: int, left_out: "LeftOut") -> None:
         self.fit, self.alone, self.left_out = made, tuple(alone), left_out
         self.cycled, self.thickness = asked.cycled, asked.thickness
         self.readings = True
@@ -172,7 +182,9 @@ class CycledEstimator(Estimator):
             "cycled": {
                 "file": self.cycled.file,
                 "cells": self.fit.cells,
-                "left_out": self.left_out,
+                "elsewhere": self.cycled.elsewhere,
+                "not_good": self.left_out.not_good,
+                "lacking": dict(self.left_out.lacking),
                 "alone": [made.record() for made in self.alone],
                 "off_the_lot": {name: round(value, 6) for name, value in self.off.items()},
             },
@@ -189,15 +201,18 @@ def estimator_of(web: WebFolder, judge: Judge, statistics: Statistics, asked: As
         _require_cycling(asked)
         return KitEstimator(web.map, web.solution.loaded.pdk, statistics)
     sources = _sources(asked, statistics)
-    read, capacity, left_out = _cycled_cells(web, judge, statistics, asked, sources, advance)
+    read, capacity, not_good = _cycled_cells(web, judge, statistics, asked, sources, advance)
+    lacking = dict(zip(sources, (~np.isfinite(read)).sum(axis=0).tolist(), strict=True))
     whole = np.isfinite(read).all(axis=1)
     if whole.sum() < max(FEWEST, len(sources) + 4):
-        what = (
-            f"{int(whole.sum())} good cells of this web were cycled and have {', '.join(sources) or 'a capacity'}"
-        )
+        what = f"of {len(read)} cycled cells that are good {int(whole.sum())} can be fitted"
+        if len(read):
+            what += "".join(f", {count} lack {name}" for name, count in lacking.items() if count)
         raise InputError(Problem(what, asked.cycled.file, f"at least {max(FEWEST, len(sources) + 4)} good cells"))
-    left_out += int((~whole).sum())
+    left_out = LeftOut(not_good, {name: count for name, count in lacking.items() if count})
     read, capacity = read[whole], capacity[whole]
+    if "capacity" in sources:
+        _require_cycled(read[:, sources.index("capacity")], capacity, asked.cycled.file)
     if float(capacity.std()) == 0:
         raise InputError(Problem("all cycled cells have one capacity", asked.cycled.file, "capacities as cycled"))
     made = fit(sources, read, capacity)
@@ -219,6 +234,16 @@ def _require_cycling(asked: Asked) -> None:
         raise InputError(Problem(what, Input("estimate" if named else "thickness"), remedy=Input("cycled", "FILE")))
 
 
+def _require_cycled(read: Values, cycled: Values, file: str) -> None:
+    """Refuse capacities that the test read itself: they foretell themselves without an error."""
+    same = int((np.abs(read - cycled) <= np.maximum(1.0, _SAME * cycled)).sum())
+    if 2 * same > len(cycled):
+        what = f"{same} of {len(cycled)} cells were cycled to the very capacity that the test read of them"
+        allowed = "cycled cells in one file, readings in others"
+        remedy = "a web that was read without " + file + ", if these cells were cycled"
+        raise InputError(Problem(what, file, allowed, remedy))
+
+
 def _sources(asked: Asked, statistics: Statistics) -> tuple[str, ...]:
     there = statistics.present | ({"thickness"} if asked.thickness is not None else set())
     present = [name for name in SOURCES if name in there]
@@ -235,11 +260,11 @@ def _sources(asked: Asked, statistics: Statistics) -> tuple[str, ...]:
 def _cycled_cells(
     web: WebFolder, judge: Judge, statistics: Statistics, asked: Asked, sources: Sequence[str], advance: Advance
 ) -> tuple[Values, Values, int]:
-    """Readings (n, p) and capacities (n,) of the cycled cells that are good, and how many are not."""
+    """Readings (n, p), NaN where there is none, and capacities (n,) of the good ones; how many are not good."""
     assert asked.cycled is not None
     limits, codes_of = judge.limits(statistics), CodeOfHits(judge)
     cells, first = web.table.about.cells, web.table.about.first_repeat
-    read, capacity, left_out = [np.empty((0, len(sources)))], [np.empty(0)], 0
+    read, capacity, not_good = [np.empty((0, len(sources)))], [np.empty(0)], 0
     for chunk in web.table.chunks(READ_COLUMNS, judge.context):
         hits, untested, readings = judge.hits(chunk, limits, statistics.present)
         good = (codes_of(hits, untested, Counter()) == GOOD).ravel()
@@ -253,9 +278,9 @@ def _cycled_cells(
         rows = np.stack([values[name].ravel()[here] for name in sources], axis=1) if sources else None
         read.append((np.empty((len(here), 0)) if rows is None else rows)[good[here]])
         capacity.append(asked.cycled.capacity_nah[low:high][good[here]].astype(np.float64))
-        left_out += int((~good[here]).sum())
+        not_good += int((~good[here]).sum())
         advance(len(hits))
-    return np.concatenate(read), np.concatenate(capacity), left_out
+    return np.concatenate(read), np.concatenate(capacity), not_good
 
 
 def _look(web: WebFolder, judge: Judge, statistics: Statistics, found: CycledEstimator, advance: Advance) -> None:

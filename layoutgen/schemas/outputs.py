@@ -473,7 +473,8 @@ BINS: Final = keyed({
     "estimate": keyed({
         **_ESTIMATE, "readings": FLAG, "lot_mean_nah": WHOLE, "sigma_cell_nah": WHOLE, "trays": WHOLE,
         "cycled": maybe(keyed({
-            "file": TEXT, "cells": WHOLE, "left_out": WHOLE, "alone": several(keyed(_ESTIMATE)),
+            "file": TEXT, "cells": WHOLE, "elsewhere": WHOLE, "not_good": WHOLE,
+            "lacking": by_name(WHOLE), "alone": several(keyed(_ESTIMATE)),
             "off_the_lot": by_name(NUMBER),
         })),
     }),

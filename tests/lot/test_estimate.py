@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from layoutgen.cli import main
+from layoutgen.errors import InputError
 from layoutgen.lot.cycled import fit
 from layoutgen.lot.folder import open_web
 from layoutgen.lot.reading.beside import read_cycled, read_thickness
@@ -341,3 +342,104 @@ def test_a_table_of_thickness_read_as_readings_is_told_where_it_belongs(place, t
     path.write_text("x/mm,y/mm,thickness/um\n14,20,9.9\n")
     code, _, err = run(capsys, "test", "read", path, "--design", design_file(tmp_path), "--out", tmp_path / "web")
     assert (code, "layoutgen bin --thickness map.csv" in err) == (2, True)
+
+
+def test_a_head_that_crosses_the_web_leaves_no_cell_between_its_lines(place, tmp_path):
+    """Points 3 mm apart along a line, lines 60 mm apart: no cell lies in a hole, one in a gap of a metre does."""
+    web, _ = place
+    opened = open_web(web)
+    cells = opened.map
+    x = np.arange(0, cells.width_um / 1000, 3.0)
+    rest = REPEATS * cells.length_um / 1000
+    y = [b for b in np.arange(0, rest, 60.0) if not 2000 < b < 3000]
+    path = tmp_path / "crossing.csv"
+    rows = [f"{a:.3f},{b:.3f},10" for b in y for a in x]
+    path.write_text("x/mm,y/mm,thickness/um\n" + "\n".join(rows) + "\n")
+    found = read_thickness(path, opened).at(0, REPEATS)
+    places = (cells.y_um + np.arange(REPEATS)[:, None] * cells.length_um) / 1000
+    hole = (places > 2400) & (places < 2600)
+    assert hole.any()
+    assert np.isnan(found[hole]).all()
+    assert np.isfinite(found[(places < 1980) | (places > 3000)]).all()
+
+
+@pytest.mark.parametrize("heading", ["x/um,y/mm,thickness/um", "y/mm,x/mm,thickness/um"])
+def test_a_map_that_lies_beside_the_cells_is_refused(place, tmp_path, heading):
+    web, files = place
+    path = tmp_path / "thickness.csv"
+    path.write_text((files / "thickness.csv").read_text().replace("x/mm,y/mm,thickness/um", heading))
+    with pytest.raises(InputError, match="places lie beside the cells of the web"):
+        read_thickness(path, open_web(web))
+
+
+@pytest.mark.parametrize("unit", ["mm", "nm"])
+def test_a_thickness_with_another_prefix_is_refused(place, tmp_path, unit):
+    web, files = place
+    path = tmp_path / "thickness.csv"
+    path.write_text((files / "thickness.csv").read_text().replace("thickness/um", f"thickness/{unit}"))
+    with pytest.raises(InputError, match="times that of the cathode"):
+        read_thickness(path, open_web(web))
+
+
+def test_readings_are_no_cycled_cells(place, tmp_path, capsys):
+    """Neither readings given as cycled cells, nor cycled cells that were read among the readings, foretell."""
+    web, files = place
+    was = (web / "bins.json").read_bytes() if (web / "bins.json").exists() else None
+    code, _, err = run(capsys, "bin", web, "--cycled", files / "readings.csv", "--no-stdf", "-q")
+    assert code == 2
+    assert "were cycled to the very capacity that the test read" in err
+    assert ((web / "bins.json").read_bytes() if was else None) == was
+
+    bare = tmp_path / "cycled.csv"
+    bare.write_text("\n".join(x for x in (files / "cycled.csv").read_text().splitlines() if x[0] != "#") + "\n")
+    read = tmp_path / "read"
+    design = design_file(tmp_path)
+    files_read = (files / "readings.csv", bare)
+    code, out, err = run(capsys, "test", "read", *files_read, "--design", design, "--out", read, "-q")
+    assert code == 0, err
+    assert "cycled.csv: has capacities of 100 cells and nothing else" in out
+    code, _, err = run(capsys, "bin", read, "--cycled", bare, "--no-stdf", "-q")
+    assert (code, "100 of 100 cells were cycled to the very capacity" in err) == (2, True)
+
+
+def test_what_is_left_out_of_cycled_cells_is_counted_by_reason(place, tmp_path, capsys):
+    web, files = place
+    lines = (files / "cycled.csv").read_text().splitlines()
+    opened = open_web(web)
+    assert run(capsys, "bin", web, "--no-stdf", "-q")[0] == 0
+    dead = int(np.flatnonzero(~column(web, "bins.parquet", "good"))[0])
+    row = f"W{1 + dead // opened.map.cells}-{opened.map.names[dead % opened.map.cells]},430"
+    beyond = f"W9999-{opened.map.names[0]},430"
+    path = tmp_path / "cycled.csv"
+    path.write_text("\n".join([*lines, row, beyond]) + "\n")
+    thin = tmp_path / "thickness.csv"
+    points = (files / "thickness.csv").read_text().splitlines()
+    kept = [line for line in points if line[0] in "#x" or float(line.split(",")[1]) < 3000]
+    thin.write_text("\n".join(kept) + "\n")
+    code, out, err = run(capsys, "bin", web, "--cycled", path, "--thickness", thin, "--no-stdf", "-q")
+    assert code == 0, err
+    cycled = estimate_of(web)["cycled"]
+    lacking = cycled["lacking"]["thickness"]
+    assert (cycled["not_good"], cycled["elsewhere"], cycled["cells"] + lacking) == (1, 1, 100)
+    assert f"left out of the cycled cells: 1 are not good, {lacking} have no thickness" in out
+    assert "1 rows of cycled.csv are of no cell of this web" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id,capacity/uAh\n", "holds no row"),
+        ("id,capacity\nW1-F1-B1-C1-R1,400\n", "has no unit"),
+        ("\0\0", "allowed: CSV in UTF-8, Parquet\n"),
+        (
+            "id,capacity/uAh\n" + "".join(f"W1-F1-B1-C{99 + n}-R1,400\n" for n in range(9)),
+            "name no cell of this web",
+        ),
+    ],
+)
+def test_a_file_of_cycled_cells_that_is_none_is_refused(place, tmp_path, capsys, text, said):
+    web, _ = place
+    path = tmp_path / "cycled.stdf"
+    path.write_text(text)
+    code, _, err = run(capsys, "bin", web, "--cycled", path, "-q")
+    assert (code, said in err, "--unit" in err) == (2, True, False), err

@@ -23,11 +23,17 @@ _MOST_BYTES: Final = 1 << 32
 _MOST_UNKNOWN: Final = 0.5
 _MM_TO_UM: Final = 1000.0
 _NAH_PER_MAH: Final = 1e6
+_MOST_STRANGE: Final = 0.05
+"""Most of the rows, as a share, that may be of cells that the design has not: of another one there are many."""
 _MOST_TIMES: Final = 5.0
+_MOST_TIMES_THICK: Final = 100.0
+"""A map may be of the cathode or of all films; a thousand times is another prefix."""
 _AROUND: Final = 4
 """Points of a map around a cell that its thickness is taken from."""
-_REACH: Final = 3.0
-"""A cell further from all points than so many times their usual distance has no thickness."""
+_REACH: Final = 5.0
+"""A cell further from all points than so many times what is usual has no thickness."""
+_LOOKED_AT: Final = 20_000
+"""Of so many cells it is looked up what is usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,9 @@ def read_cycled(path: Path, web: WebFolder, test: WebTest) -> Cycled:
     reader = ColumnReader(headings, Places(web.map, web.solution.web, findings), gauge, findings, path.name)
     parts = [reader.records(batch, rows) for rows, batch in table.batches]
     _require_numbers(findings, table, path)
-    made = np.concatenate(parts) if parts else np.empty(0, dtype=[("index", "i8"), ("capacity", "i4")])
+    if not parts:
+        raise InputError(Problem("holds no row", path.name, "a capacity for each cell that was cycled"))
+    made = np.concatenate(parts)
     row, inside = _rows(made["index"], web)
     lost = findings.counts["unknown"] + int((~inside).sum())
     _require_known(lost, len(made) + findings.counts["unknown"], findings, web, path)
@@ -132,6 +140,7 @@ def read_thickness(path: Path, web: WebFolder) -> Thickness:
     place, value = (np.concatenate(part) for part in zip(*parts, strict=True))
     sound = np.isfinite(value) & (value > 0)
     place, value = place[sound], value[sound]
+    _require_thin(value, web, path)
     if by_place:
         return _map(place, value, web, path)
     row, inside = _rows(place, web)
@@ -141,6 +150,17 @@ def read_thickness(path: Path, web: WebFolder) -> Thickness:
     values = np.full(about.repeats * about.cells, np.nan, dtype=np.float32)
     values[row[inside]] = value[inside]
     return ThicknessOfCells(values.reshape(about.repeats, about.cells))
+
+
+def _require_thin(value: NDArray[np.float64], web: WebFolder, path: Path) -> None:
+    """Refuse micrometres that are metres or picometres by a slip: estimates would not show it."""
+    if not len(value):
+        raise InputError(Problem("holds no thickness", path.name, "a thickness for cells or places"))
+    nominal = web.solution.loaded.pdk.stack.cathode.thickness.value
+    times = float(np.median(value)) / nominal
+    if not 1 / _MOST_TIMES_THICK < times < _MOST_TIMES_THICK:
+        what = f"half of the thicknesses are above {times:.3g} times that of the cathode"
+        raise InputError(Problem(what, path.name, f"about {nominal:g} um", "the unit in the heading"))
 
 
 def _cells(reader: ColumnReader, batch: Any, rows: Rows) -> tuple[NDArray[Any], NDArray[np.float64]]:
@@ -169,15 +189,32 @@ def _map(points: NDArray[np.float64], values: NDArray[np.float64], web: WebFolde
     points = points - [0.0, (about.first_repeat - 1) * cells.length_um]
     inside = (points[:, 0] >= 0) & (points[:, 0] <= cells.width_um)
     inside &= (points[:, 1] >= 0) & (points[:, 1] <= about.repeats * cells.length_um)
-    if inside.sum() < 2 or inside.mean() < _MOST_UNKNOWN:
-        what = f"{int((~inside).sum())} of {len(points)} places lie off the web"
-        size = f"x to {cells.width_um / _MM_TO_UM:g} mm, y to {about.repeats * cells.length_um / _MM_TO_UM:g} mm"
+    # a margin is scanned too, half of it with the cells; coordinates in another unit lie in it or off the web
+    left, right = float(cells.x_um.min()), float(cells.x_um.max())
+    on_cells = inside & (points[:, 0] >= left / 2) & (points[:, 0] <= (right + cells.width_um) / 2)
+    if inside.sum() < 2 or on_cells.mean() < _MOST_UNKNOWN:
+        what = f"{int((~on_cells).sum())} of {len(points)} places lie beside the cells of the web"
+        end = about.repeats * cells.length_um / _MM_TO_UM
+        size = f"x of cells {left / _MM_TO_UM:g} to {right / _MM_TO_UM:g} mm, y to {end:g} mm"
         raise InputError(Problem(what, path.name, size))
     points, values = points[inside], values[inside]
     tree = spatial.cKDTree(points)
-    apart: NDArray[np.float64] = np.asarray(tree.query(points, k=2)[0])
-    usual = float(np.median(apart[:, 1]))
+    usual = float(np.median(tree.query(_cells_along(points, web))[0]))
     return ThicknessOfPlaces(tree, values, _REACH * max(usual, 1.0), cells.x_um, cells.y_um, cells.length_um)
+
+
+def _cells_along(points: NDArray[np.float64], web: WebFolder) -> NDArray[np.float64]:
+    """Places of cells, evenly drawn from the repeats between the first and the last point; shape (n, 2).
+
+    Points lie closer in one direction than in the other where a head crosses a web that moves: the distance from
+    point to point says nothing of the gaps between crossings, that from cell to point does.
+    """
+    cells = web.map
+    first, last = (int(end // cells.length_um) for end in (points[:, 1].min(), points[:, 1].max()))
+    number = (min(last, web.table.about.repeats - 1) - first + 1) * cells.cells
+    drawn = np.arange(0, number, max(1, number // _LOOKED_AT))
+    repeat, cell = first + drawn // cells.cells, drawn % cells.cells
+    return np.stack([cells.x_um[cell], cells.y_um[cell] + repeat * cells.length_um], axis=1)
 
 
 def _rows(index: NDArray[np.int64], web: WebFolder) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -195,7 +232,7 @@ def _open(path: Path, web: WebFolder) -> OpenTable:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(Problem(f"cannot be read: {reason}", str(path))) from error
-    table = open_parquet(path) if head == b"PAR1" else open_csv(path)
+    table = open_parquet(path) if head == b"PAR1" else open_csv(path, allowed="CSV in UTF-8, Parquet")
     digest = table.about.get("map_sha256", "")
     if digest and digest != web.map.digest:
         what = f"is of the cell map {digest[:12]}, that of the web is {web.map.digest[:12]}"
@@ -218,7 +255,7 @@ def _require_numbers(findings: Findings, table: OpenTable, path: Path) -> None:
 
 
 def _require_known(lost: int, total: int, findings: Findings, web: WebFolder, path: Path) -> None:
-    if total and lost <= _MOST_UNKNOWN * total:
+    if lost <= _MOST_UNKNOWN * total and findings.counts["unknown"] <= max(1, _MOST_STRANGE * total):
         return
     shown = "; ".join([*findings.examples.get("unknown", [])[:3], *findings.notes[:1]])
     what = f"{lost} of {total} rows name no cell of this web" + (f": {shown}" if shown else "")

@@ -92,7 +92,7 @@ def read_headings(
     Args:
         texts: the headings.
         where: the file, for messages.
-        units: reading -> unit, which takes the place of what headings state.
+        units: reading -> unit, which takes the place of what headings state; None where nothing can say it.
         also: readings of tables of their own that this one may hold: ``thickness``.
 
     Raises:
@@ -107,7 +107,7 @@ def read_headings(
         if reading in {"", "ignored"} or (reading in _ASKED and reading not in also):
             continue
         try:
-            found.append(_heading(text, place, reading, unit, -1 if negative else 1, where, units or {}))
+            found.append(_heading(text, place, reading, unit, -1 if negative else 1, where, units))
         except InputError as error:
             problems += error.problems
     names = [heading.reading for heading in found]
@@ -154,16 +154,18 @@ def _kind_of(unit: str) -> tuple[str, float] | None:
 
 
 def _heading(
-    text: str, place: int, reading: str, unit: str, sign: int, where: str, units: Mapping[str, str]
+    text: str, place: int, reading: str, unit: str, sign: int, where: str, units: Mapping[str, str] | None
 ) -> Heading:
     if reading not in _DIMENSIONS:
         return Heading(text, place, reading)
-    sure = reading in units
-    unit = units.get(reading, unit)
+    sure = units is not None and reading in units
+    unit = (units or {}).get(reading, unit)
     if not unit:
         what = f"heading {text!r} has no unit"
         usual = _EXAMPLES[reading].split("/")[1].split(" ")[0].rstrip(",")
-        remedy = f"{_EXAMPLES[reading]}, or " + Input("unit", f"{reading}={usual}")
+        remedy: Wording = _EXAMPLES[reading]
+        if units is not None:
+            remedy = f"{remedy}, or " + Input("unit", f"{reading}={usual}")
         raise InputError(Problem(what, where, "a unit in the heading", remedy))
     found = unit_factor(reading, unit)
     if found is None:

@@ -42,6 +42,8 @@ _MOST_BYTES: Final = 1 << 42
 UNKNOWN_SHARE: Final = 0.01
 """Most of the rows of a file, as a share, that may be of no cell of the design: of another one there are many."""
 _MOST_SWAPPED: Final = 0.5
+_FEW: Final = 0.1
+"""A file of capacities of fewer cells than this share of the web looks like a sample that was cycled."""
 _MOST_UNREADABLE: Final = 0.5
 _TOLD: Final = (
     "unknown", "out_of_range", "unreadable", "no_number", "broken_lines", "no_line_end", "unknown_defects",
@@ -174,7 +176,10 @@ class Importer:
             raise nothing_known(table.headings, path.name)
         else:
             reader = ColumnReader(headings, self.places, self.gauge, self.findings, path.name)
+            before = self.spill.rows
             self._take(reader.records(batch, rows) for rows, batch in table.batches)
+            if not {heading.reading for heading in headings} & {*READINGS, "bin"} - {"capacity"}:
+                self._doubt_capacities(path, self.spill.rows - before)
         if strange := unread(table.headings, headings):
             which = ", ".join(repr(text) for text in strange[:6]) + (" ..." if len(strange) > 6 else "")
             self.findings.note(f"{path.name}: {which}: no heading that says anything here, left out")
@@ -183,6 +188,14 @@ class Importer:
             self.findings.add("no_line_end", 1, path.name)
             self.findings.notes.append(f"{path.name}: its last line has no end: is the file whole?")
         return kind
+
+    def _doubt_capacities(self, path: Path, rows: int) -> None:
+        """Name a file of capacities and nothing else of a few cells: it is how cells that were cycled come."""
+        if 0 < rows < _FEW * (self.spill.last + 1):
+            self.findings.note(
+                f"{path.name}: has capacities of {counted(rows, 'cell')} and nothing else, taken for readings of a "
+                "test; if these cells were cycled, the file is for layoutgen bin, and must not be read here"
+            )
 
     def _own(self, table: OpenTable) -> None:
         """A table of layoutgen's own: ticks as they are."""

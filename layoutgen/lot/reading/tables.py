@@ -21,6 +21,7 @@ _BLOCK_BYTES: Final = 1 << 21
 """Of a CSV; the reader reads 32 of them ahead, which is what it holds of a file of any length."""
 _HEAD_BYTES: Final = 1 << 16
 _MOST_BROKEN: Final = 10_000
+_FILES: Final = "CSV in UTF-8, Parquet, STDF V4, SEMI E142, KLARF 1.2"
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _EXAMPLES: Final = 5
 
@@ -63,13 +64,17 @@ class BrokenLines:
         return found
 
 
-def open_csv(path: Path) -> OpenTable:
+def open_csv(path: Path, *, allowed: str = _FILES) -> OpenTable:
     """A CSV file: UTF-8, comma, semicolon, tab or bar between; lines of # before the heading are ``key: value``.
+
+    Args:
+        path: the file.
+        allowed: files that may stand there in its place, for messages.
 
     Raises:
         InputError: it is empty, not text, or has no heading.
     """
-    head, about, skipped = _head(path)
+    head, about, skipped = _head(path, allowed)
     lines = head.splitlines(keepends=True)
     line = lines[skipped] if len(lines) > skipped else ""
     if len(head) >= _HEAD_BYTES // 4 and line and not line.endswith(("\n", "\r")):
@@ -83,7 +88,7 @@ def open_csv(path: Path) -> OpenTable:
     return OpenTable(headings, about, _csv_batches(path, delimiter, skipped, headings, broken), broken)
 
 
-def _head(path: Path) -> tuple[str, dict[str, str], int]:
+def _head(path: Path, allowed: str) -> tuple[str, dict[str, str], int]:
     with path.open("rb") as file:
         start = file.read(_HEAD_BYTES)
     if not start.strip():
@@ -95,8 +100,8 @@ def _head(path: Path) -> tuple[str, dict[str, str], int]:
             ".xml": "an XML file",
             ".001": "a KLARF file",
         }
-        what = f"is not {kinds[path.suffix.lower()]}" if path.suffix.lower() in kinds else "is no text"
-        raise InputError(Problem(what, path.name, "CSV in UTF-8, Parquet, STDF V4, SEMI E142, KLARF 1.2"))
+        claimed = kinds.get(path.suffix.lower(), "") if allowed == _FILES else ""
+        raise InputError(Problem(f"is not {claimed}" if claimed else "is no text", path.name, allowed))
     text = start.decode("utf-8-sig", "replace")
     about, skipped = {}, 0
     for line in text.splitlines():
