@@ -80,7 +80,7 @@ def convert(value: float, unit: str, to: str) -> float:
     return float(Decimal(repr(value)) * Decimal(factor) / Decimal(wanted_factor))
 
 
-def parse(text: str, unit: str, where: Place = "", *, default_unit: str | None = None) -> float:
+def parse(text: str, unit: str, where: Place = "", *, default_unit: str | None = None, zero: bool = False) -> float:
     """Read one positive quantity and return it in ``unit``.
 
     Args:
@@ -88,13 +88,15 @@ def parse(text: str, unit: str, where: Place = "", *, default_unit: str | None =
         unit: the unit of the result, which also fixes what may be given.
         where: input or key path, for the message.
         default_unit: the unit of a bare number, where it is not ``unit``.
+        zero: whether none at all is a quantity too.
 
     Raises:
         QuantityError: not a number, not this kind of quantity, not finite, or not above zero.
     """
     dimension = _UNITS[unit][0]
     bare = default_unit or unit
-    allowed = f"a {dimension} above zero in {', '.join(units_of(dimension))} (a bare number is {bare})"
+    least = "of zero or more" if zero else "above zero"
+    allowed = f"a {dimension} {least} in {', '.join(units_of(dimension))} (a bare number is {bare})"
     example = f"{text.strip().replace(',', '.')}" if "," in text else ""
     match = _QUANTITY.fullmatch(text)
     if match is None:
@@ -110,8 +112,11 @@ def parse(text: str, unit: str, where: Place = "", *, default_unit: str | None =
         value = Decimal(number) * Decimal(_UNITS[known[name.casefold()]][1]) / Decimal(_UNITS[unit][1])
     except InvalidOperation:
         value = Decimal(0)
+    if zero and not value:
+        return 0.0
     if value <= 0 or value > Decimal("1e9"):
-        what = f"{text!r} is too large" if value > 0 else f"{text!r} is not above zero"
+        below = "is below zero" if zero else "is not above zero"
+        what = f"{text!r} {'is too large' if value > 0 else below}"
         raise QuantityError(Problem(what, where, allowed))
     return float(value)
 

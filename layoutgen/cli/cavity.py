@@ -1,13 +1,16 @@
 """``layoutgen cavity``: the best part for the room inside a case."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from layoutgen.cli.command import Command
 from layoutgen.cli.options import progress_to_stderr, question_options
 from layoutgen.cli.output import answering, force_file_option, json_option, print_json
+
+if TYPE_CHECKING:
+    from layoutgen.errors import Place
 
 _CLEARANCE_MM = 0.1
 _MOST_MM = 100.0
@@ -52,7 +55,7 @@ def command(
     from layoutgen.tile.outline.answer import outline_json
 
     values, origins = spec_values(options)
-    _check_asked(values)
+    _check_asked(values, origins)
     gap_mm = _clearance_mm(clearance)
     cavity, notes = outline_from(outline, "--outline")
     sides = tuple(side / DBU_PER_MM for side in cavity.size)
@@ -72,29 +75,28 @@ def command(
         click.echo(cavity_text(answer))
 
 
-def _check_asked(values: dict[str, Any]) -> None:
+def _check_asked(values: dict[str, Any], origins: dict[str, "Place"]) -> None:
     """The cavity takes the place of the footprint; capacity, height or both are asked for."""
-    from layoutgen.errors import Problem, SpecError
+    from layoutgen.errors import Key, Problem, SpecError
 
     if values.get("capacity") is None and values.get("height") is None:
         remedy = "--height 2 for the most capacity, --mah 10 for the part that holds it"
         raise SpecError(Problem("nothing but the cavity is given", "--height, --mah", remedy=remedy))
     wrong = [name for name in ("footprint", "aspect") if values.get(name) is not None]
+    places = [Key(name, origin) if isinstance(origin := origins[name], str) else origin for name in wrong]
     if wrong:
-        names = " and ".join(f"--{name}" for name in wrong)
-        raise SpecError(
-            Problem("the cavity says how large the part may be", names, remedy="leave it out, or ask solve")
-        )
+        what, remedy = "the cavity says how large the part may be", "leave it out, or ask solve"
+        raise SpecError([Problem(what, place, remedy=remedy) for place in places])
 
 
 def _clearance_mm(text: str | None) -> float:
     """A distance; none at all is one too."""
     from layoutgen.errors import InputError, Problem
-    from layoutgen.units import parse
+    from layoutgen.units import parse, plain
 
     if text is None:
         return _CLEARANCE_MM
-    value = 0.0 if text.strip() in {"0", "0mm", "0 mm"} else parse(text, "mm", "--clearance")
+    value = parse(text, "mm", "--clearance", zero=True)
     if value > _MOST_MM:
-        raise InputError(Problem(f"{value:g} mm is out of range", "--clearance", f"0 to {_MOST_MM:g} mm"))
+        raise InputError(Problem(f"{plain(value, 12)} mm is out of range", "--clearance", f"0 to {_MOST_MM:g} mm"))
     return value

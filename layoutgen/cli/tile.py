@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -349,12 +348,8 @@ def _refuse_outside(
 
 def _length(text: str, option: str) -> int:
     """A length in dbu; zero is a length here."""
-    try:
-        if Decimal(text.strip()) == 0:
-            return 0
-    except InvalidOperation:
-        pass
-    return _dbu(parse(text, "mm", option), option)
+    value_mm = parse(text, "mm", option, zero=True)
+    return _dbu(value_mm, option) if value_mm else 0
 
 
 def _pair(text: str, option: str) -> tuple[int, int]:

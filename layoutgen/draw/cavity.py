@@ -9,7 +9,7 @@ from layoutgen.geometry.flatten import Side, flattened
 from layoutgen.geometry.offset import inset
 from layoutgen.geometry.outline import Outline, Point
 from layoutgen.solver.cavity import DBU_PER_MM, Cavity, Fit
-from layoutgen.units import plain
+from layoutgen.units import counted, plain
 
 _WIDTH_MM = 170.0
 _MARGIN_MM = 12.0
@@ -69,5 +69,5 @@ def _said(fit: Fit) -> list[str]:
     length, width = fit.package_mm
     return [
         f"{length:.2f} x {width:.2f} x {device.package_height_um / 1000:.2f} mm",
-        f"{plain(device.rated_mah, 4)} mAh rated, {device.layers} layers",
+        f"{plain(device.rated_mah, 4)} mAh rated, {counted(device.layers, 'layer')}",
     ]

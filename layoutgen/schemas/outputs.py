@@ -171,6 +171,7 @@ BEND: Final = keyed({
     "terminals?": table(lean_deg=NUMBER, gap_um=NUMBER, gap_allowed_um=maybe(NUMBER), soldered_flat=maybe(FLAG)),
 })  # fmt: skip
 
+_FLAGS: Final = several(table(code=TEXT, message=TEXT))
 _END: Final = keyed({
     "chosen": FLAG, "layers": WHOLE, "foil_um": NUMBER, "cathode_um": NUMBER,
     "cell_mm": _LENGTH_WIDTH, "package_mm": _PACKAGE_MM, "devices_per_m2_good": NUMBER,
@@ -211,7 +212,7 @@ DESIGN: Final = keyed({
         "devices_per_m2_good": maybe(NUMBER), "why_not": TEXT,
     })),
     "limits": keyed({"binding": several(TEXT), "nearest": ANY}),
-    "flags": several(table(code=TEXT, message=TEXT)),
+    "flags": _FLAGS,
     "rules": _RULES,
     "digests": by_name(SHA256),
 })  # fmt: skip
@@ -329,10 +330,11 @@ CAVITY: Final = keyed({
     "schema": const("layoutgen.cavity/1"),
     "cavity": _OUTLINE,
     "clearance_mm": NUMBER,
+    "pdk": table(name=TEXT, version=TEXT, disclaimer=TEXT),
     "parts": several(table(
         turn_deg=NUMBER, centre_mm=numbers("x y"), corners_mm=several(numbers("x y"), 4), least_distance_mm=NUMBER,
         footprint_mm=several(NUMBER, 2), package_mm=_PACKAGE_MM, share_of_cavity=FRACTION, layers=WHOLE,
-        active_area_cm2=NUMBER, rated_mah=NUMBER, nominal_mah=NUMBER,
+        active_area_cm2=NUMBER, rated_mah=NUMBER, nominal_mah=NUMBER, flags=_FLAGS,
     ), 1),
 })  # fmt: skip
 

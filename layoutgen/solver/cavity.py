@@ -22,7 +22,7 @@ from layoutgen.solver.question import Question, resolve
 from layoutgen.solver.solution import Solution
 from layoutgen.solver.solve import solve
 from layoutgen.spec import Spec
-from layoutgen.units import plain
+from layoutgen.units import counted, plain
 
 SCHEMA = "layoutgen.cavity/1"
 DBU_PER_MM = 1_000_000
@@ -205,10 +205,12 @@ def _corners(centre: Point, package: tuple[float, float], turn_deg: float) -> tu
 
 def cavity_json(found: Cavity, said: dict[str, Any]) -> dict[str, Any]:
     """The answer as data; ``said`` is what is said of the outline."""
+    pdk = found.fits[0].solution.loaded.pdk
     return {
         "schema": SCHEMA,
         "cavity": said,
         "clearance_mm": found.clearance_mm,
+        "pdk": {"name": pdk.name, "version": pdk.version, "disclaimer": pdk.disclaimer},
         "parts": [_part_json(fit, found.outline) for fit in found.fits],
     }
 
@@ -228,6 +230,7 @@ def _part_json(fit: Fit, outline: Outline) -> dict[str, Any]:
         "active_area_cm2": round(device.active_area_cm2, 9),
         "rated_mah": round(device.rated_mah, 9),
         "nominal_mah": round(device.nominal_mah, 9),
+        "flags": [{"code": flag.code, "message": flag.message} for flag in device.flags],
     }
 
 
@@ -240,7 +243,10 @@ def cavity_text(answer: dict[str, Any]) -> str:
         f"cavity {said['shape']} ({plain(box['length'])} x {plain(box['width'])} mm, {plain(said['area_mm2'])} "
         f"mm2), {plain(answer['clearance_mm'])} mm to the wall"
     )
-    best = answer["parts"][0]["rated_mah"]
+    pdk = answer["pdk"]
+    trust = f": {pdk['disclaimer']}" if pdk["disclaimer"] else ""
+    lines.append(f"process {pdk['name']} {pdk['version']}{trust}")
+    best, told = answer["parts"][0]["rated_mah"], set[str]()
     for number, part in enumerate(answer["parts"]):
         size, at = part["package_mm"], part["centre_mm"]
         less = "" if not number else f", {plain(100 * (part['rated_mah'] / best - 1), 3)} %"
@@ -248,7 +254,7 @@ def cavity_text(answer: dict[str, Any]) -> str:
             "",
             f"  part          {size['length']:.2f} x {size['width']:.2f} x {size['height']:.2f} mm "
             "(terminal axis x width x height)",
-            f"  capacity      {plain(part['rated_mah'], 4)} mAh rated, {part['layers']} layers{less}",
+            f"  capacity      {plain(part['rated_mah'], 4)} mAh rated, {counted(part['layers'], 'layer')}{less}",
             f"  place         terminal axis at {plain(part['turn_deg'], 5)} degrees, centre {plain(at['x'], 5)}, "
             f"{plain(at['y'], 5)} mm from the lower left of the cavity's box",
             f"  room          {100 * part['share_of_cavity']:.1f} % of the cavity; least distance to the wall "
@@ -256,4 +262,8 @@ def cavity_text(answer: dict[str, Any]) -> str:
             f"  footprint     {plain(part['footprint_mm'][0])}x{plain(part['footprint_mm'][1])}: "
             "design it with this one and the same question",
         ]
+        flags = [flag["message"] for flag in part["flags"]]
+        # what holds of the better part as well is said once
+        lines += [f"  ! {message}" for message in flags if message not in told]
+        told.update(flags)
     return "\n".join(lines)

@@ -47,6 +47,8 @@ def does_not_fit(question: Question, answers: Answers) -> DoesNotFit:
     if limits.capacity_mah is not None:
         after = f" after {plain(question.spec.cycles)} cycles" if question.spec.cycles else ""
         asked.append(f"{plain(limits.capacity_mah)} mAh{after}")
+    else:
+        asked.append("a part")
     if math.isfinite(max(limits.sides_mm)):
         asked.append(f"in {plain(limits.sides_mm[0])} x {plain(limits.sides_mm[1])} mm")
     if math.isfinite(limits.height_mm):

@@ -85,9 +85,41 @@ def test_the_text_and_the_picture(tmp_path):
     assert picture.read_bytes() == drawn
 
 
+@pytest.mark.parametrize("none", ["0", "0.0", "0um", "0 mm"])
+def test_no_clearance_is_one_in_every_unit(none):
+    answer = asked("--outline", "rectangle:4x3", "--height", "1", "--upright", "--clearance", none)
+    assert answer["clearance_mm"] == 0.0
+    assert answer["parts"][0]["footprint_mm"] == [4.0, 3.0]
+
+
+def test_the_process_and_what_is_flagged_of_the_part_are_told():
+    bent = ["--outline", "rectangle:18x5.5", "--height", "2.5", "--bend-radius", "9.5", "--upright"]
+    answer = asked(*bent)
+    assert answer["pdk"]["disclaimer"] == "illustrative, not foundry data"
+    same = solve(Spec(footprint=(17.8, 5.3), height=2.5, bend_radius=9.5), compare=False)
+    flags = [(flag["code"], flag["message"]) for flag in answer["parts"][0]["flags"]]
+    assert flags == [(flag.code, flag.message) for flag in same.device.flags]
+    assert "bend" in dict(flags)
+    printed = CliRunner().invoke(cli, ["cavity", *bent, "-q"]).output
+    assert "illustrative, not foundry data" in printed
+    assert all(printed.count(message) == 1 for _, message in flags)
+
+
+def test_one_layer_is_one_layer():
+    done = CliRunner().invoke(cli, ["cavity", "--outline", "circle:d=8", "--mah", "0.001", "-q"])
+    assert "mAh rated, 1 layer\n" in done.output
+
+
+def test_a_footprint_of_a_file_is_named_by_the_file(tmp_path):
+    spec = tmp_path / "ring.toml"
+    spec.write_text('schema = "layoutgen.spec/1"\nheight = "1 mm"\nfootprint = "3x3"\n')
+    done = CliRunner().invoke(cli, ["cavity", "--outline", "circle:d=8", "--spec", str(spec), "-q"])
+    assert str(done.exception).startswith("ring.toml: footprint: the cavity says how large")
+
+
 WRONG = {
     "nothing": (["--outline", "circle:d=8"], "--height, --mah"),
-    "footprint": (["--outline", "circle:d=8", "--height", "1", "--footprint", "3x3"], "--footprint"),
+    "footprint": (["--outline", "circle:d=8", "--height", "1", "--footprint", "3x3"], "footprint"),
     "shape": (["--outline", "ball:d=8", "--height", "1"], "--outline"),
     "clearance": (["--outline", "circle:d=8", "--height", "1", "--clearance", "-1"], "--clearance"),
     "far": (["--outline", "circle:d=8", "--height", "1", "--clearance", "2m"], "--clearance"),
@@ -108,6 +140,7 @@ def test_wrong_input_is_named(name):
     [
         ("circle:d=0.3", ["--height", "1"], "no cell of the process has room"),
         ("circle:d=1", ["--height", "1"], "a cavity with room for"),
+        ("circle:d=8", ["--height", "0.1"], "a part in "),
         ("circle:d=8", ["--height", "1", "--mah", "90"], "does not fit"),
     ],
 )
