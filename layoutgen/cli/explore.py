@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +111,8 @@ def command(
     check_target(target, force=force, kind="explore")
     if html is not None:
         check_file_target(Path(html), force=force, where="--html", suffix=".html")
-    process = check_first_points(sweep)  # wrong input leaves nothing behind
+    with _named_as_typed(wheres):
+        process = check_first_points(sweep)  # wrong input leaves nothing behind
     journal = Journal(target.absolute().parent / f".{target.name}.rows", f"--out {out}")
     bar: Any = click.progressbar(length=len(sweep), label="exploring", file=sys.stderr, hidden=quiet)
     with journal, bar:
@@ -131,6 +134,25 @@ def command(
     _print(rows, front, target, len(files))
     if html is not None:
         click.echo(f"written: {html}")
+
+
+@contextmanager
+def _named_as_typed(wheres: dict[str, str]) -> Iterator[None]:
+    """A value that varies is named by the option that it is typed behind."""
+    from dataclasses import replace
+
+    from layoutgen.errors import Input, LayoutgenError
+
+    try:
+        yield
+    except LayoutgenError as error:
+        error.problems = tuple(
+            replace(problem, where=wheres.get(problem.where.path, problem.where))
+            if isinstance(problem.where, Input)
+            else problem
+            for problem in error.problems
+        )
+        raise
 
 
 def _files(rows: list[dict[str, Any]], axes: Any) -> tuple[dict[str, bytes], list[dict[str, Any]]]:

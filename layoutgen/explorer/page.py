@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from layoutgen.explorer.points import ASKED, Row
+from layoutgen.explorer.points import ASKED, Row, specs_of
 from layoutgen.explorer.sweep import Sweep
 from layoutgen.explorer.tables import compared
+from layoutgen.solver.shared import Shared
 from layoutgen.svg import embedded
 
 MOST_ROWS = 2000
@@ -27,6 +28,8 @@ def page_html(rows: Sequence[Row], front: Sequence[Row], plot: str, sweep: Sweep
     shown = [*front, *rest][:MOST_ROWS]
     head, *lines = compared(shown, rows)
     asked = [(name, [str(value) for value in _texts(values)]) for name, values in sweep.axes]
+    (spec,) = specs_of([next(iter(sweep.points()))])
+    kit = Shared().kit(spec.pdk, spec.overrides).pdk
     return (
         environment()
         .get_template("explore.html")
@@ -41,6 +44,8 @@ def page_html(rows: Sequence[Row], front: Sequence[Row], plot: str, sweep: Sweep
             questions=len(rows),
             designs=sum(bool(row["fits"]) for row in rows),
             front=len(front),
+            process=f"{kit.name} {kit.version}",
+            trust=kit.disclaimer,
             scenarios=len({tuple(row[name] for name in ASKED) for row in rows}),
         )
     )

@@ -91,7 +91,7 @@ def _row(spec: Spec, loaded: LoadedPdk, shared: Shared) -> Row:
     try:
         answer = find(question, shared.web(loaded))
     except (DesignError, SpecError) as error:  # a structure or a zone that this one design has no place for
-        return row | {"fits": False, "why": " ".join(str(error).split())}
+        return row | {"fits": False, "why": "; ".join(" ".join(line.split()) for line in str(error).splitlines())}
     chosen = answer.chosen
     variant = question.variants[chosen.variant]
     device = question.sized(variant.loaded.pdk, variant.template, chosen.cell_um, chosen.layers)

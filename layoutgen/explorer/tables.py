@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from layoutgen.explorer.points import COLUMNS, TEXT_COLUMNS, WORDS, Row, columns_of
+from layoutgen.units import plain
 
 
 def csv_bytes(rows: Sequence[Row]) -> bytes:
@@ -72,8 +73,8 @@ def compared(rows: Sequence[Row], among: Sequence[Row]) -> Iterator[tuple[str, .
     films = [("height_limit_mm", "height allowed"), ("cathode_um", "cathode")]
     varied = [(name, title) for name, title in (*paths, *known, *films) if len({row[name] for row in among}) > 1]
     yield (
-        *(title for _, title in varied), "mAh", "footprint", "foil", "layers", "package mm", "Wh/L", "good/m2",
-        "mm2/device",
+        *(title for _, title in varied), "mAh", "footprint", "foil", "layers", "rated mAh", "package mm", "Wh/L",
+        "good/m2", "mm2/device",
     )  # fmt: skip
     for row in rows:
         sides = [row["footprint_a_mm"], row["footprint_b_mm"]]
@@ -84,6 +85,7 @@ def compared(rows: Sequence[Row], among: Sequence[Row]) -> Iterator[tuple[str, .
             "-" if sides == [None, None] else "x".join("?" if side is None else f"{side:g}" for side in sides),
             _short(row["foil_um"]),
             _figure(row["layers"], "d"),
+            "-" if row["rated_mah"] is None else plain(row["rated_mah"], 4),
             " x ".join(_figure(side, ".2f") for side in package) if row["fits"] else "-",
             _figure(row["package_wh_per_l"], ".0f"),
             _figure(row["good_devices_per_m2"], ".1f"),

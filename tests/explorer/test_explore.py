@@ -211,6 +211,39 @@ def test_everything_that_varies_has_a_row_and_a_column_and_a_front_of_its_own(tm
     assert "href=" not in page
 
 
+def test_a_capacity_that_is_the_answer_stands_in_the_table(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    asked = ["--footprint", "6x8", "--height", "1,1.5", "--jobs", "1", "-q", "--html", "page.html"]
+    with pytest.raises(SystemExit):
+        main(["explore", *asked])
+    told = capsys.readouterr().out
+    page = (tmp_path / "page.html").read_text()
+    for row in json.loads((tmp_path / "build/explore/table.json").read_text())["rows"]:
+        assert f" {row['rated_mah']:.4g} " in told
+        assert f">{row['rated_mah']:.4g}<" in page
+    assert "anodeless-ss 0.1.0: illustrative, not foundry data" in page
+
+
+def test_a_page_of_questions_without_a_design_shows_why_and_no_empty_plot(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    asked = ["--footprint", "6x8", "--height", "0.1", "--jobs", "1", "-q", "--html", "page.html"]
+    with pytest.raises(SystemExit):
+        main(["explore", *asked])
+    page = (tmp_path / "page.html").read_text()
+    assert "<title>0 designs of 1 question</title>" in page
+    assert "<svg" not in page
+    assert "<details open>" in page
+    assert "does not fit with process anodeless-ss; try: " in page
+
+
+@pytest.mark.parametrize("varied", ["nothing.here=1,2", "yield.defect_density=-1,2"])
+def test_a_value_of_the_process_that_is_wrong_is_named_by_the_option_it_stands_behind(varied, capsys):
+    with pytest.raises(SystemExit) as done:
+        main(["explore", "--mah", "3", "--footprint", "6x8", "--vary", varied, "-q"])
+    assert done.value.code == 2
+    assert f"--vary {varied.partition('=')[0]}: " in capsys.readouterr().err
+
+
 def test_a_value_that_is_no_answer_is_refused_with_its_option(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     for option, wrong in (("--size-limits", "largest"), ("--cycles", "-1"), ("--confidence", "2")):
