@@ -275,7 +275,7 @@ def _facts(made: Made) -> dict[str, Any]:
     facts: dict[str, Any] = {"design_id": design_id(solution)}
     facts |= {"passes": {name: depth(name, films, solution.device, pdk) for name in pdk.masks}}
     if made.shop is not None and made.shop.line_layers:
-        facts |= {"films": films, "web": web_asked(solution.web, solution.dbu_nm, made.repeats)}
+        facts |= {"films": films, "web": web_asked(solution.web, solution.dbu_nm, made.repeats, pdk.web.form)}
     if made.review is not None:
         facts["review"] = dict(made.review)
     warning = trust_warning(pdk)

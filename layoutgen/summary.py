@@ -46,7 +46,7 @@ def facts(solution: Solution) -> list[tuple[str, str]]:
         ("mass", f"{plain(device.mass_g, 3)} g"),
         *_bent(solution),
         *_joined(device),
-        ("web", f"{_per_repeat(solution)}, {solution.cells_per_m:.0f} cells per m"),
+        (solution.loaded.pdk.web.whole, _cells_of_a_repeat(solution)),
         ("", f"bound {web.bound_cells_per_repeat}, gap {web.gap_percent:.2f} % ({_proof(solution)})"),
         *_kept_free(solution),
         (
@@ -357,9 +357,13 @@ def _cells(solution: Solution) -> str:
     return f"one {size} cell" if device.layers == 1 else f"{size} cells"
 
 
-def _per_repeat(solution: Solution) -> str:
-    length_mm = solution.web.repeat_length * solution.dbu_nm * 1e-6
-    return f"{counted(solution.web.cells_per_repeat, 'cell')} per {length_mm:.2f} mm repeat"
+def _cells_of_a_repeat(solution: Solution) -> str:
+    plan = solution.web
+    width_mm, length_mm = (side * solution.dbu_nm * 1e-6 for side in (plan.frame.width, plan.repeat_length))
+    cells = counted(plan.cells_per_repeat, "cell")
+    if solution.loaded.pdk.web.form == "plate":
+        return f"{cells} per plate of {width_mm:.2f} x {length_mm:.2f} mm, {solution.cells_per_m2:.0f} cells per m2"
+    return f"{cells} per {length_mm:.2f} mm repeat, {solution.cells_per_m:.0f} cells per m"
 
 
 def _proof(solution: Solution) -> str:

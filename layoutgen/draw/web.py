@@ -5,12 +5,15 @@ start of the repeat, y along the web.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from layoutgen.draw.scene import Hatch, Pen
 from layoutgen.units import counted
 from layoutgen.web.addresses import addressed
 from layoutgen.web.plan import Field, Placement, WebPlan
+
+if TYPE_CHECKING:
+    from layoutgen.pdk.schema import Pdk
 
 UPRIGHT: Final = "#e6eef8"
 TURNED: Final = "#fbe9d3"
@@ -21,6 +24,12 @@ REPEAT: Final = "#7d8794"
 FREE: Final = Pen(0.18, (), "#b3312c")
 FREE_HATCH: Final = Hatch(135.0, 1.4, colour="#b3312c")
 """Where no cell stands: slits and zones."""
+
+
+def titled(title: str, pdk: "Pdk") -> str:
+    """The title of a sheet of the web, of a plate where the process patterns plates."""
+    return title.replace("Web", pdk.web.whole.capitalize(), 1)
+
 
 Corners = tuple[tuple[float, float], ...]
 

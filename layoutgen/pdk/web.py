@@ -3,7 +3,7 @@
 In the shipped kits these tables stand in ``web.toml`` and ``structures.toml``.
 """
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -30,6 +30,8 @@ class Laser(KitRecord):
 class Web(KitRecord):
     """The web and how it is patterned; x is cross-web, y along the web."""
 
+    form: Literal["roll", "plate"] = "roll"
+    """A web from a roll, or single plates, each a repeat: what drawings, summaries and orders call it."""
     regime: Regime
     """Field by field (scanner), continuously, or with a given repeat (drum, stepper, plate)."""
     width: Length
@@ -68,6 +70,16 @@ class Web(KitRecord):
     """Slits along the web: none, a number of equal strips, or middles of slits in mm from the web's left edge."""
     slit_width: OptionalLength | None = None
     """Width lost at each slit; the field gap where it is not given."""
+
+    @property
+    def whole(self) -> str:
+        """What is patterned, in a word: web or plate."""
+        return "plate" if self.form == "plate" else "web"
+
+    @property
+    def part(self) -> str:
+        """What one pattern covers, in a word: repeat or plate."""
+        return "plate" if self.form == "plate" else "repeat"
 
     @model_validator(mode="after")
     def _repeat_goes_with_fixed(self) -> Self:

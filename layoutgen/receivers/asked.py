@@ -53,10 +53,11 @@ def depth(name: str, films: Sequence[Mapping[str, Any]], device: "DeviceDesign",
     }
 
 
-def web_asked(plan: "WebPlan", dbu_nm: int, repeats: int | None) -> dict[str, Any]:
-    """The web that the files are repeated on; repeats and length are None where nobody said how much."""
+def web_asked(plan: "WebPlan", dbu_nm: int, repeats: int | None, form: str) -> dict[str, Any]:
+    """The roll or plates that the files are repeated on; repeats and length are None where nobody said how much."""
     length_mm = float(to_mm_text(plan.repeat_length, dbu_nm))
     return {
+        "form": form,
         "width_mm": float(to_mm_text(plan.frame.width, dbu_nm)),
         "repeat_length_mm": length_mm,
         "repeats": repeats,
@@ -78,6 +79,15 @@ def review_text(review: Mapping[str, Any]) -> str:
         return f"all {counted(review['criteria'], 'criterion', 'criteria')} are settled"
     named = ", ".join(f"{name} {state}" for name, state in review["open"].items())
     return f"{review['settled']} of {review['criteria']} criteria settled; not yet: {named}"
+
+
+def _web_row(web: Mapping[str, Any]) -> list[str]:
+    width, length = plain(web["width_mm"]), plain(web["repeat_length_mm"])
+    if web["form"] == "plate":
+        much = NOT_STATED if web["repeats"] is None else counted(web["repeats"], "plate")
+        return ["Plates", f"{width} x {length} mm, the repeat is one plate; {much}"]
+    much = NOT_STATED if web["repeats"] is None else f"{web['repeats']} repeats, {plain(web['length_m'])} m"
+    return ["Web", f"{width} mm wide, repeat {length} mm; {much}"]
 
 
 def blank_rows(blank: "Blank | None") -> dict[str, str]:
@@ -105,11 +115,7 @@ def asked_rows(document: Mapping[str, Any]) -> list[list[str]]:
         films = [f"{film['material']} {plain(film['thickness_um'])} µm" for film in document["films"]]
         rows.append(["Films, from below", "; ".join(films)])
     if "web" in document:
-        web = document["web"]
-        much = NOT_STATED if web["repeats"] is None else f"{web['repeats']} repeats, {plain(web['length_m'])} m"
-        rows.append(
-            ["Web", f"{plain(web['width_mm'])} mm wide, repeat {plain(web['repeat_length_mm'])} mm; {much}"]
-        )
+        rows.append(_web_row(document["web"]))
     if "review" in document:
         rows.append(["Design review", review_text(document["review"])])
     if document.get("trust_warning"):

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 SCHEMA = "layoutgen.order/1"
 ORDER_CSV, ORDER_PDF = "order.csv", "order.pdf"
 DIGEST = "order_sha256"
-_CONTENT = {"web": "one repeat of the web", "stack": "one stacked device"}
-_BOTH = "; the device stands to the right of the repeat, in the same coordinates"
+_CONTENT = {"web": "one {of_the_web}", "stack": "one stacked device"}
+_BOTH = "; the device stands to the right of the {repeat}, in the same coordinates"
 _ALONE = {
     "web": "",
-    "stack": ", where it stands in the coordinates of the whole layout: the repeat is not in these files",
+    "stack": ", where it stands in the coordinates of the whole layout: the {repeat} is not in these files",
 }
 # Nominal width in um up to which a tolerance in um holds; the classes that mask shops quote.
 _CD_TOLERANCES_UM = ((10.0, 0.5), (50.0, 1.0), (127.0, 1.3), (250.0, 1.9))
@@ -104,7 +104,7 @@ def order_document(layout: Layout, pdk: "Pdk") -> dict[str, Any]:
         "pdk": {"name": pdk.name, "version": pdk.version, "disclaimer": pdk.disclaimer},
         "unit": "mm, 1:1",
         "grid_nm": layout.dbu_nm,
-        "content": _content(set(_CONTENT)),
+        "content": _content(set(_CONTENT), pdk),
         "reading": "right-reading as drawn: seen from the patterned side, x across the web, y along it",
         "data": "edges are finished size; the bias of each mask is in the data already; kerf not compensated",
         "fiducials": Fiducials.of(LayoutIndex.of(layout), pdk).document(layout.dbu_nm),
@@ -134,7 +134,7 @@ def delivered(document: Mapping[str, Any], pdk: "Pdk", layers: Collection[str]) 
     masks = [mask for mask in document["masks"] if mask["name"] in layers]
     stages = {pdk.layers[name].stage for name in layers}
     of_marks = set(layers) & set(masks_of_marks(pdk))
-    found = {**document, "content": _content(stages), "masks": masks}
+    found = {**document, "content": _content(stages, pdk), "masks": masks}
     found["layers"] = [layer for layer in document["layers"] if layer["name"] in layers]
     if not of_marks:
         found["notes"] = []
@@ -143,11 +143,13 @@ def delivered(document: Mapping[str, Any], pdk: "Pdk", layers: Collection[str]) 
     return found
 
 
-def _content(stages: Collection[str]) -> str:
+def _content(stages: Collection[str], pdk: "Pdk") -> str:
     """What files of these stages show, in words that hold of these files alone."""
     known = [stage for stage in _CONTENT if stage in stages]
     place = _BOTH if len(known) == len(_CONTENT) else "".join(_ALONE[stage] for stage in known)
-    return ", and ".join(_CONTENT[stage] for stage in known) + place
+    text = ", and ".join(_CONTENT[stage] for stage in known) + place
+    of_the_web = "plate" if pdk.web.form == "plate" else "repeat of the web"
+    return text.format(of_the_web=of_the_web, repeat=pdk.web.part)
 
 
 def order_json_bytes(document: Mapping[str, Any]) -> bytes:

@@ -42,6 +42,10 @@ STRUCTURES_LINE = """
 structures.csv     process-control structures of a repeat: their pads, what each shows, its nominal value"""
 
 
+_PLATES: Final = """
+The process makes single plates: a repeat is one plate, and the repeats are plates in the order of their numbers."""
+
+
 def repeats_in(plan: "WebPlan", dbu_nm: int, length_m: float) -> int:
     """How many whole repeats a length of web in m holds.
 
@@ -107,6 +111,7 @@ def test_house_files(
         "repeats": repeats,
         "repeat_mm": to_mm_text(plan.repeat_length, dbu_nm),
         "web_m": f"{repeats * plan.repeat_length * dbu_nm * 1e-9:.6g}",
+        "form": _PLATES if pdk.web.form == "plate" else "",
         "total": repeats * plan.cells_per_repeat,
         "process": f"{pdk.name} {pdk.version}" + (f": {pdk.disclaimer}" if pdk.disclaimer else ""),
         "first": repeat_name(1),

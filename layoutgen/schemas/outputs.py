@@ -269,7 +269,10 @@ ORDER: Final = keyed({
     })),
     "layers?": several(table(name=TEXT, layer=TEXT)),
     "films?": several(table(film=TEXT, layer=TEXT, material=TEXT, thickness_um=NUMBER)),
-    "web?": table(width_mm=NUMBER, repeat_length_mm=NUMBER, repeats=maybe(WHOLE), length_m=maybe(NUMBER)),
+    "web?": table(
+        form=one_of("roll", "plate"), width_mm=NUMBER, repeat_length_mm=NUMBER, repeats=maybe(WHOLE),
+        length_m=maybe(NUMBER),
+    ),
     "blank?": by_name(TEXT),
     "review?": table(criteria=WHOLE, settled=WHOLE, open=by_name(TEXT)),
     "trust_warning?": TEXT,

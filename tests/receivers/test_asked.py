@@ -8,14 +8,18 @@ from click.testing import CliRunner
 
 from layoutgen.cli import cli
 from layoutgen.document import to_document, to_text
+from layoutgen.draw.files import drawing_files, inputs_of
 from layoutgen.errors import InputError, PreflightError
-from layoutgen.receivers.asked import depth, films_on_web, trust_warning
+from layoutgen.receivers.asked import asked_rows, depth, films_on_web, trust_warning
 from layoutgen.receivers.shop import load_shop
 from layoutgen.receivers.shop_files import shop_files
+from layoutgen.receivers.test_house import repeats_in
+from layoutgen.receivers.test_house import test_house_files as house_files
 from layoutgen.report.checklist import sha256_of
 from layoutgen.sizing.flags import flags_for
 from layoutgen.solver.solve import solve
 from layoutgen.spec import Spec, build_spec
+from layoutgen.summary import summary
 from tests.layout.designs import changed_pdk, sample
 from tests.rules.webs import SMALL_WEB
 
@@ -114,6 +118,27 @@ def test_the_order_says_how_far_the_review_is_and_export_warns(design):
         assert (done.exit_code, "the same to the byte" in done.output) == (0, True)
     finally:
         review.unlink()
+
+
+def test_a_process_of_plates_speaks_of_plates(tmp_path):
+    solution = solve(Spec(capacity="1 mAh", footprint="12x12", pdk="lithium-alumina"))
+    (tmp_path / "design.json").write_text(to_text(to_document(solution)))
+    assert "cells per plate of 114.30 x 114.30 mm" in summary(solution)
+    order, _, _ = exported(tmp_path, "--shop", "laser", "--repeats", "12")
+    assert order["content"].startswith(
+        "one plate, and one stacked device; the device stands to the right of the plate"
+    )
+    assert order["web"]["form"] == "plate"
+    assert ["Plates", "114.3 x 114.3 mm, the repeat is one plate; 12 plates"] in asked_rows(order)
+    for name in ("web-map", "web-plan"):
+        (drawn,) = drawing_files(inputs_of(solution), ("svg",), (name,)).values()
+        assert b"Plate " + name[4:].encode() in drawn
+        assert b"machine direction" not in drawn
+        assert b"repeat" not in drawn.lower()
+        assert b">web " not in drawn
+    plan, dbu_nm = solution.web, solution.dbu_nm
+    readme = b"".join(house_files(solution, repeats_in(plan, dbu_nm, 1.0), (), "index")["README.txt"]).decode()
+    assert "a repeat is one plate" in readme
 
 
 def test_a_web_is_for_test_houses_and_laser_shops(design):

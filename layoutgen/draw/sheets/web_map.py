@@ -25,8 +25,10 @@ from layoutgen.draw.web import (
     Corners,
     Rectangle,
     WebShapes,
+    titled,
     web_shapes,
 )
+from layoutgen.pdk.web import Web
 from layoutgen.web.plan import Regime
 
 TITLE: Final = "Web map"
@@ -62,7 +64,7 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     low, high = revisions_top(inputs) + 31.0, 261.0
     scale = fitting_scale(width, length, _RIGHT - _LEFT + 10.0, high - low)
     place = _Place((_LEFT + _RIGHT - width * scale) / 2, (low + high - length * scale) / 2, scale)
-    draft = new_sheet(inputs, SheetKind(TITLE, number, of, scale_text(scale)))
+    draft = new_sheet(inputs, SheetKind(titled(TITLE, inputs.pdk), number, of, scale_text(scale)))
     _web(draft, web, place)
     for block in web.blocks:
         _block(draft, place, block, inputs.mm(inputs.plan.frame.kerf))
@@ -72,26 +74,28 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     _fiducials(draft, inputs, place)
     _dimensions(draft, inputs, place)
     _numbers(draft, inputs)
-    _block_table(draft, web.blocks)
+    _block_table(draft, web.blocks, inputs.pdk.web)
     return draft.scene()
 
 
 def web_numbers(inputs: DrawingInputs) -> list[tuple[str, str]]:
     """What the web yields, as text."""
     plan, design = inputs.plan, inputs.design
-    per_metre = plan.cells_per_repeat / inputs.mm(plan.repeat_length) * 1000
+    kit, unit = inputs.pdk.web, "m2" if inputs.pdk.web.form == "plate" else "m"
+    across_m = inputs.mm(plan.frame.width) / 1000 if unit == "m2" else 1.0
+    many = plan.cells_per_repeat / inputs.mm(plan.repeat_length) * 1000 / across_m
     bound = f"{plan.bound_cells_per_repeat}, proved" if plan.proved_optimal else str(plan.bound_cells_per_repeat)
     return [
-        ("Cells a repeat", str(plan.cells_per_repeat)),
+        (f"Cells a {kit.part}", str(plan.cells_per_repeat)),
         ("Bound", bound),
         ("Gap to bound", f"{plan.gap_percent:.2f} %"),
-        ("Cells per m", count(per_metre, 5)),
-        ("Devices per m", count(per_metre / design.layers)),
-        ("Web used", f"{plan.utilization * 100:.1f} %"),
+        (f"Cells per {unit}", count(many, 5)),
+        (f"Devices per {unit}", count(many / design.layers)),
+        (f"{kit.whole.capitalize()} used", f"{plan.utilization * 100:.1f} %"),
         ("Cell length", mm(design.cell_length_um / 1000)),
         ("Cell width", mm(design.cell_width_um / 1000)),
         ("Kerf", mm(inputs.mm(plan.frame.kerf))),
-        ("Repeat length", mm(inputs.mm(plan.repeat_length))),
+        (f"{kit.part.capitalize()} length", mm(inputs.mm(plan.repeat_length))),
         ("Fields", str(len(plan.fields))),
         ("Blocks", str(sum(len(field.blocks) for field in plan.fields))),
     ]
@@ -206,9 +210,18 @@ def _dimensions(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
     fits = text_width(text, NORMAL) + 1.0 < usable[1] - usable[0]
     high, low = (12.0, 4.0) if fits else (4.0, 12.0)
     outside: Literal["after"] | None = None if fits else "after"
-    draft.dimension((web.x0, top), (web.x1, top), top + high, f"web {mm(width)}", scale, place=outside)
+    draft.dimension(
+        (web.x0, top), (web.x1, top), top + high, f"{inputs.pdk.web.whole} {mm(width)}", scale, place=outside
+    )
     draft.dimension((usable[0], top), (usable[1], top), top + low, text, scale, place=outside)
-    draft.dimension((web.x0, web.y0), (web.x0, web.y1), web.x0 - 7.0, f"repeat {mm(length)}", scale, vertical=True)
+    draft.dimension(
+        (web.x0, web.y0),
+        (web.x0, web.y1),
+        web.x0 - 7.0,
+        f"{inputs.pdk.web.part} {mm(length)}",
+        scale,
+        vertical=True,
+    )
     fields = sorted({(field.x, field.width) for field in plan.fields})
     below = web.y0 - 6.0
     stops = []
@@ -238,29 +251,32 @@ def _dimensions(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
 
 def _numbers(draft: Draft, inputs: DrawingInputs) -> None:
     x, top = 347.5, 277.0
-    draft.text(x, top + 1.5, "One repeat", NORMAL)
+    draft.text(x, top + 1.5, f"One {inputs.pdk.web.part}", NORMAL)
     low = draft.table(x, top, (31.0, 27.5), web_numbers(inputs), SMALL, header=0, row_mm=5.2)
     y = low - 6.0
-    legend = [(UPRIGHT, "cell length across the web"), (TURNED, "cell turned by 90°")]
+    legend = [(UPRIGHT, f"cell length across the {inputs.pdk.web.whole}"), (TURNED, "cell turned by 90°")]
     legend += [(STRUCTURE, "test structure")] if inputs.plan.structures else []
     for fill, text in legend:
         draft.box(Box(x, y - 1.0, x + 6.0, y + 3.0), THIN, fill, Role.NOTE)
         draft.text(x + 8.0, y, text, SMALL)
         y -= 6.0
     regime = {Regime.FIELDS: "field by field", Regime.FREE: "free running", Regime.FIXED: "fixed repeat"}
-    draft.text(x, y, f"Patterned {regime[inputs.plan.frame.regime]}", SMALL)
+    plates = inputs.pdk.web.form == "plate"
+    draft.text(x, y, f"Patterned {'plate by plate' if plates else regime[inputs.plan.frame.regime]}", SMALL)
     draft.text(x, y - 4.5, "Field limits: green dashes", SMALL)
     draft.text(x, y - 9.0, "Grid lines: middle of the cut", SMALL)
     draft.text(x, y - 13.5, "Crosses: fiducials", SMALL)
     if inputs.plan.zones or inputs.plan.frame.slits:
         draft.text(x, y - 18.0, "Red hatch: no cells", SMALL)
+    if plates:
+        return
     y -= 54.0
     draft.line(((x + 3.0, y), (x + 3.0, y + 28.0)), THICK, Role.NOTE)
     draft.add(arrow((x + 3.0, y + 30.0), (0.0, 1.0), Role.NOTE))
     draft.text(x + 8.0, y + 15.0, "machine direction", SMALL, "middle", vertical=True)
 
 
-def _block_table(draft: Draft, blocks: Sequence[CellBlock]) -> None:
+def _block_table(draft: Draft, blocks: Sequence[CellBlock], kit: Web) -> None:
     """Blocks by address: corner of the first cell, array and pitch; the rest is in design.json."""
     head = ("Block", "x", "y", "array", "pitch x, y")
     widths = (14.0, 16.0, 16.0, 20.0, 30.0)
@@ -277,7 +293,9 @@ def _block_table(draft: Draft, blocks: Sequence[CellBlock]) -> None:
     top = 66.0
     room = 2 * (_TABLE_ROWS - 1)
     extra = len(rows) - room
-    caption = "Blocks: lower-left corner of the first cell from the web's edge and the start of the repeat"
+    caption = (
+        f"Blocks: lower-left corner of the first cell from the {kit.whole}'s edge and the start of the {kit.part}"
+    )
     draft.text(27.0, top + 1.5, caption, SMALL)
     for column in range(2):
         part = rows[column * (_TABLE_ROWS - 1) : (column + 1) * (_TABLE_ROWS - 1)]

@@ -24,7 +24,7 @@ from layoutgen.draw.scene import (
 )
 from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, notes, scale_text
 from layoutgen.draw.text import count, mm
-from layoutgen.draw.web import FIELD, FREE, FREE_HATCH, REPEAT, STRUCTURE, web_shapes
+from layoutgen.draw.web import FIELD, FREE, FREE_HATCH, REPEAT, STRUCTURE, titled, web_shapes
 from layoutgen.sizing.process import process_of
 from layoutgen.sizing.yields import good_devices_per_cell
 from layoutgen.units import plain
@@ -41,10 +41,14 @@ _BARS: Final = Box(92.0, 76.0, 196.0, 130.0)
 def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     """The web plan of a design."""
     width, repeat = inputs.mm(inputs.plan.frame.width), inputs.mm(inputs.plan.repeat_length)
-    length = max(1000.0, 2 * repeat)
+    plate = inputs.pdk.web.form == "plate"
+    length = repeat if plate else max(1000.0, 2 * repeat)
     scale = fitting_scale(length, width, _ROOM.x1 - _ROOM.x0, _ROOM.y1 - _ROOM.y0)
-    draft = new_sheet(inputs, SheetKind(TITLE, number, of, scale_text(scale)))
-    draft.text(27.0, 277.0, f"{plain(length / 1000, 4)} m of web; the web map shows one repeat of it", NORMAL)
+    draft = new_sheet(inputs, SheetKind(titled(TITLE, inputs.pdk), number, of, scale_text(scale)))
+    what = "One plate; its map shows the cells"
+    if not plate:
+        what = f"{plain(length / 1000, 4)} m of web; the web map shows one repeat of it"
+    draft.text(27.0, 277.0, what, NORMAL)
     x = (_ROOM.x0 + _ROOM.x1 - length * scale) / 2
     y = (_ROOM.y0 + _ROOM.y1 - width * scale) / 2
     web = Box(x, y, x + length * scale, y + width * scale)
@@ -53,37 +57,40 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     _dimensions(draft, inputs, web, scale)
     _slit_dimensions(draft, inputs, web, scale)
     _waterfall(draft, inputs)
-    draft.table(232.0, 147.0, (48.0, 32.0, 32.0, 32.0), yield_table(inputs), SMALL, row_mm=5.2)
+    rows = yield_table(inputs)
+    draft.table(232.0, 147.0, (48.0, *(32.0 for _ in rows[0][1:])), rows, SMALL, row_mm=5.2)
     draft.table(232.0, 119.0, (48.0, 32.0), web_table(inputs), SMALL, header=0, row_mm=5.2)
     notes(draft, 27.0, 62.0, 194.0, _notes(inputs))
     return draft.scene()
 
 
 def yield_table(inputs: DrawingInputs) -> list[tuple[str, ...]]:
-    """Cells and devices for a repeat, a metre and a square metre of web."""
+    """Cells and devices for a repeat, a metre and a square metre of web; for a plate and a square metre."""
     plan, layers = inputs.plan, inputs.design.layers
     width_m, repeat_m = inputs.mm(plan.frame.width) / 1000, inputs.mm(plan.repeat_length) / 1000
     cells = plan.cells_per_repeat
-    parts = (1.0, 1 / repeat_m, 1 / (repeat_m * width_m))
+    parts = {"a repeat": 1.0, "a metre": 1 / repeat_m, "a square metre": 1 / (repeat_m * width_m)}
+    if inputs.pdk.web.form == "plate":
+        parts = {"a plate": 1.0, "a square metre": parts["a square metre"]}
     good = cells * good_per_cell(inputs)
     return [
-        ("Yield", "a repeat", "a metre", "a square metre"),
-        ("Cells", *(count(cells * part, 5) for part in parts)),
-        ("Devices, all cells good", *(count(cells / layers * part) for part in parts)),
-        ("Good devices", *(count(good * part) for part in parts)),
+        ("Yield", *parts),
+        ("Cells", *(count(cells * part, 5) for part in parts.values())),
+        ("Devices, all cells good", *(count(cells / layers * part) for part in parts.values())),
+        ("Good devices", *(count(good * part) for part in parts.values())),
     ]
 
 
 def web_table(inputs: DrawingInputs) -> list[tuple[str, str]]:
     """The sizes of the web, mm."""
-    plan = inputs.plan
+    plan, kit = inputs.plan, inputs.pdk.web
     frame, repeat = plan.frame, inputs.mm(plan.repeat_length)
     rows = [
-        ("Web width", mm(inputs.mm(frame.width))),
+        (f"{kit.whole.capitalize()} width", mm(inputs.mm(frame.width))),
         ("Edge, each side", mm(inputs.mm(frame.edge))),
-        ("Repeat length", mm(repeat)),
-        ("Repeats a metre", plain(1000 / repeat, 5)),
-        ("Fields a repeat", str(len(plan.fields))),
+        (f"{kit.part.capitalize()} length", mm(repeat)),
+        *([] if kit.form == "plate" else [("Repeats a metre", plain(1000 / repeat, 5))]),
+        (f"Fields a {kit.part}", str(len(plan.fields))),
         ("Between fields", mm(inputs.mm(frame.field_gap))),
         ("Cut", mm(inputs.mm(frame.kerf))),
     ]
@@ -91,9 +98,9 @@ def web_table(inputs: DrawingInputs) -> list[tuple[str, str]]:
         start, end = frame.slits[0]
         rows.append(("Slits", f"{len(frame.slits)}, {mm(inputs.mm(end - start))} wide"))
     if plan.structures:
-        rows.append(("Test structures a repeat", str(len(plan.structures))))
+        rows.append((f"Test structures a {kit.part}", str(len(plan.structures))))
     if plan.zones:
-        rows.append(("Zones a repeat", str(len({(zone.name, zone.reason) for zone in plan.zones}))))
+        rows.append((f"Zones a {kit.part}", str(len({(zone.name, zone.reason) for zone in plan.zones}))))
     return rows
 
 
@@ -111,7 +118,7 @@ def waterfall(inputs: DrawingInputs) -> list[tuple[str, float]]:
     cells, active_mm2 = plan.cells_per_repeat, inputs.design.active_area_cm2 * 100
     active = cells * active_mm2 / (inputs.mm(frame.width) * inputs.mm(plan.repeat_length))
     return [
-        ("Web", 1.0),
+        (inputs.pdk.web.whole.capitalize(), 1.0),
         ("Within the edges", frame.usable / frame.width),
         ("In fields", sum(field.width * field.length for field in plan.fields) / whole),
         ("Cells with their cut", cells * (length + frame.kerf) * (width + frame.kerf) / whole),
@@ -162,6 +169,8 @@ def _web(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> None:
     for start, end in inputs.plan.frame.slits:
         low, high = (web.y1 - inputs.mm(x) * scale for x in (end, start))
         draft.box(Box(web.x0, low, web.x1, high), FREE, "#ffffff", hatch=FREE_HATCH)
+    if inputs.pdk.web.form == "plate":
+        return
     y = web.y0 - 19.0
     draft.line(((web.x0, y), (web.x0 + 28.0, y)), THICK, Role.NOTE)
     draft.add(arrow((web.x0 + 30.0, y), (1.0, 0.0), Role.NOTE))
@@ -171,10 +180,11 @@ def _web(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> None:
 def _dimensions(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> None:
     frame = inputs.plan.frame
     width, edge, repeat = inputs.mm(frame.width), inputs.mm(frame.edge), inputs.mm(inputs.plan.repeat_length)
-    draft.dimension((web.x0, web.y0), (web.x1, web.y0), web.y0 - 10.0, mm((web.x1 - web.x0) / scale), scale)
+    if inputs.pdk.web.form != "plate":
+        draft.dimension((web.x0, web.y0), (web.x1, web.y0), web.y0 - 10.0, mm((web.x1 - web.x0) / scale), scale)
     end = web.x0 + repeat * scale
-    draft.dimension((web.x0, web.y1), (end, web.y1), web.y1 + 9.0, f"repeat {mm(repeat)}", scale)
-    text = f"web {mm(width)}"
+    draft.dimension((web.x0, web.y1), (end, web.y1), web.y1 + 9.0, f"{inputs.pdk.web.part} {mm(repeat)}", scale)
+    text = f"{inputs.pdk.web.whole} {mm(width)}"
     height = NORMAL if text_width(text, NORMAL) + 1.0 < width * scale else SMALL
     draft.dimension(
         (web.x0, web.y0), (web.x0, web.y1), web.x0 - 14.0, text, scale, vertical=True, place="inside", height=height
@@ -186,7 +196,7 @@ def _dimensions(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> 
 
 
 def _waterfall(draft: Draft, inputs: DrawingInputs) -> None:
-    draft.text(27.0, _BARS.y1 + 12.0 - NORMAL, "Where the web area goes", NORMAL)
+    draft.text(27.0, _BARS.y1 + 12.0 - NORMAL, f"Where the {inputs.pdk.web.whole}'s area goes", NORMAL)
     steps = waterfall(inputs)
     pitch = (_BARS.y1 - _BARS.y0) / len(steps)
     span, before = _BARS.x1 - _BARS.x0, 1.0
@@ -219,13 +229,14 @@ def _slit_dimensions(draft: Draft, inputs: DrawingInputs, web: Box, scale: float
 
 
 def _notes(inputs: DrawingInputs) -> list[str]:
-    plan = inputs.plan
+    plan, kit = inputs.plan, inputs.pdk.web
     kept = [name for name, there in (("slits", plan.frame.slits), ("zones", plan.zones)) if there]
     marks = [f"Red hatching: {' and '.join(kept)}, without cells."] if kept else []
     marks += ["Violet: test structures."] if plan.structures else []
     return [
-        "The web map turned by a quarter clockwise: machine direction to the right, x of the map downwards.",
-        " ".join(["Green: fields. Dash-dot: limits of repeats and of the usable width.", *marks]),
-        "Blue: what is left of the web area; red: what this step takes.",
+        f"The {kit.whole} map turned by a quarter clockwise: "
+        f"{'' if kit.form == 'plate' else 'machine direction to the right, '}x of the map downwards.",
+        " ".join([f"Green: fields. Dash-dot: limits of {kit.part}s and of the usable width.", *marks]),
+        f"Blue: what is left of the {kit.whole}'s area; red: what this step takes.",
         f"Good cells in a device: {inputs.design.layers}. Good devices by the yields of the process design kit.",
     ]
