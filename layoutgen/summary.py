@@ -202,14 +202,17 @@ def _trade_off(solution: Solution) -> list[tuple[str, str]]:
     found = solution.trade_off
     if found is None:
         return []
+    indifferent = solution.spec.indifference_percent
+    within = f"within {plain(indifferent)} %" if indifferent else ""
     if found.lowest is found.cheapest:
         own = "this design is" if not found.lowest.varies else f"{_end(solution, found.lowest)} is"
-        return [("trade-off", f"{own} both the lowest and the cheapest of the footprint")]
+        cheapest = f"and, {within}, the cheapest" if within else "and the cheapest"
+        return [("trade-off", f"{own} both the lowest {cheapest} of the footprint")]
     fewer = f"{plain(-found.good_devices_percent, 2)} % fewer good devices than the cheapest"
     higher = f"{found.height_mm:.2f} mm higher"
     return [
         ("trade-off", f"lowest: {_end(solution, found.lowest)}, {fewer}"),
-        ("", f"cheapest: {_end(solution, found.cheapest)}, {higher}"),
+        ("", f"{f'cheapest {within}'.rstrip()}: {_end(solution, found.cheapest)}, {higher}"),
     ]
 
 

@@ -29,8 +29,9 @@ def read_document(path: Path) -> dict[str, Any]:
     try:
         text = read_plain(file, MOST_MADE)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DocumentError(Problem(f"cannot be read: {reason}", str(path), _ALLOWED)) from error
+        missing = path.is_dir() and not file.exists()
+        reason = f"cannot be read: {(error.strerror or str(error)).lower()}"
+        raise DocumentError(Problem("holds no design.json" if missing else reason, str(path), _ALLOWED)) from error
     return document_of(text, file.name)
 
 
@@ -43,10 +44,12 @@ def document_of(text: bytes, where: str) -> dict[str, Any]:
     kind = kind_of(text, where)
     if kind is not None:
         raise DocumentError(Problem(f"is {kind.what}, not a design", where, _ALLOWED, kind.remedy))
+    if not text.strip():
+        raise DocumentError(Problem("is empty", where, _ALLOWED))
     try:
         content = json.loads(text.decode(), object_pairs_hook=_each_key_once)
     except (ValueError, RecursionError) as error:
-        raise DocumentError(Problem(f"is not JSON: {error}", where)) from error
+        raise DocumentError(Problem(f"is not JSON: {error}", where, _ALLOWED)) from error
     schema = content.get("schema") if isinstance(content, dict) else None
     if isinstance(schema, str) and schema.startswith("layoutgen.") and not schema.startswith(_OURS):
         of = schema.removeprefix("layoutgen.").partition("/")[0].replace("-", " ")

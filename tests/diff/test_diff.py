@@ -224,6 +224,7 @@ def test_what_stands_in_place_of_a_design_is_named(base, tmp_path, capsys):
         "map.xml": (b"<?xml version='1.0'?>", "is an XML or SVG file"),
         "ask.toml": (b"capacity = 3\n", "is a TOML file"),
         "order.json": (b'{"schema": "layoutgen.order/1"}', "is another document of layoutgen (order)"),
+        "nothing.json": (b"\n", "is empty"),
     }
     zips = {
         "shop.zip": ({"order.json": b"{}"}, "is an archive for a mask or laser shop"),
@@ -239,6 +240,9 @@ def test_what_stands_in_place_of_a_design_is_named(base, tmp_path, capsys):
         with pytest.raises(SystemExit):
             main(["check", str(tmp_path / name)])
         assert what in capsys.readouterr().err
+    (tmp_path / "survey").mkdir()
+    code, _, err = run(capsys, one, tmp_path / "survey")
+    assert (code, "holds no design.json" in err) == (2, True)
     (tmp_path / "whole.zip").write_bytes(zip_bytes({"design.json": one.read_bytes()}, "x"))
     assert run(capsys, one, tmp_path / "whole.zip")[0] == 0
     with pytest.raises(SystemExit):
