@@ -66,7 +66,9 @@ def test_a_figure_that_the_parameter_does_not_touch_is_not_named(base):
         "device.energy_density_wh_per_l.bare_cell_charged",
     }
     assert [change.path for change in found if change.section == "process"] == ["pdk.content.cell.mean_voltage"]
-    assert {change.section for change in found} == {"question", "process", "figures", "search"}
+    assert {change.section for change in found} == {"question", "process", "figures", "limits", "search"}
+    # the flag beside what is published names the energy density
+    assert {change.path for change in found if change.section == "limits"} == {"flags[energy-unshown].message"}
     for change in (change for change in found if change.section == "search"):
         assert change.path.startswith("neighbours[")
         assert {key for key in change.before if change.before[key] != change.after[key]} <= {
