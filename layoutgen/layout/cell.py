@@ -10,7 +10,7 @@ from layoutgen.geometry.regions import rectangle, simple_polygons, snapped, unio
 from layoutgen.layer_expressions import layers_of
 from layoutgen.layout.dbu import to_dbu
 from layoutgen.layout.masks import STREET, MaskShapes, StreetShape, local_mask, web_mask
-from layoutgen.layout.model import LayoutCell, Path, Polygon
+from layoutgen.layout.model import Layout, LayoutCell, Path, Placement, Polygon
 from layoutgen.pdk.layers import masks_of_marks, parse_masks
 
 if TYPE_CHECKING:
@@ -69,6 +69,17 @@ def draw_device(pdk: "Pdk", template: "BoundTemplate", cell_um: tuple[float, flo
         kerf,
         tuple(streets),
     )
+
+
+def device_alone(drawn: DrawnDevice, dbu_nm: int) -> Layout:
+    """The layout of one device without a web: its cell with the stack on top.
+
+    Args:
+        drawn: the device.
+        dbu_nm: database unit that it is drawn in.
+    """
+    top = LayoutCell("DEVICE", (), (), (Placement(CELL, (0, 0)), Placement(STACK, (0, 0))))
+    return Layout(dbu_nm, (drawn.cell, drawn.stack, top), top.name, ())
 
 
 def _drawn_regions(template: "BoundTemplate", cell_um: tuple[float, float], dbu_nm: int) -> dict[str, BaseGeometry]:

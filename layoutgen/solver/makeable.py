@@ -185,17 +185,14 @@ class Makeable:
         return f"breaks {named}" if named else "has no room for every element of the device"
 
     def _device(self, cell_um: CellSize) -> "Context":
-        from layoutgen.layout.cell import CELL, STACK, draw_device
+        from layoutgen.layout.cell import device_alone, draw_device
         from layoutgen.layout.dbu import plan_dbu_nm
-        from layoutgen.layout.model import Layout, LayoutCell, Placement
         from layoutgen.rules.context import Context
         from layoutgen.rules.figures import device_figures
         from layoutgen.sizing.device import size_device
 
         unit = plan_dbu_nm(self.pdk)
-        drawn = draw_device(self.pdk, self.template, cell_um, unit)
-        top = LayoutCell("DEVICE", (), (), (Placement(CELL, (0, 0)), Placement(STACK, (0, 0))))
-        layout = Layout(unit, (drawn.cell, drawn.stack, top), top.name, ())
+        layout = device_alone(draw_device(self.pdk, self.template, cell_um, unit), unit)
         device = size_device(self.pdk, self.template, cell_um, 1, 0.5)
         bent = bend_figures(self.pdk, self.template, device, None)
         return Context(self.pdk, self.template, layout, 1, device_figures(device, self.template) | bent)
