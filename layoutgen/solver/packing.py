@@ -12,7 +12,6 @@ from layoutgen.tile.model import Effort
 from layoutgen.tile.webplan.around import plan_around
 from layoutgen.tile.webplan.density import searched_density
 from layoutgen.tile.webplan.known import Densities
-from layoutgen.tile.webplan.repeat import plan_web
 from layoutgen.tile.webplan.structures import place_structures
 from layoutgen.tile.zones.wrap import lies_outside
 from layoutgen.web.plan import Structure, WebFrame, WebPlan, Zone
@@ -81,9 +80,10 @@ class Web:
         if self.frame.guillotine_only:
             what = "zones cannot be kept free by cuts from edge to edge"
             raise SpecError(Problem(what, Input("zones"), remedy="leave out zones or web.guillotine_only"))
-        bare = plan_web(self.frame, cell, effort=effort)
+        bare = self.densities.plan(cell, effort)
         placed = [self._placed(zone, bare, number) for number, zone in enumerate(zones)]
-        return plan_around(self.frame, cell, placed, effort=effort, other_rows=not any(z.field for z in zones))
+        other_rows = not any(zone.field for zone in zones)
+        return plan_around(self.frame, cell, placed, effort=effort, other_rows=other_rows, plan=bare)
 
     def _placed(self, zone: AskedZone, plan: WebPlan, number: int) -> Zone:
         """A zone in coordinates of the repeat, in dbu."""

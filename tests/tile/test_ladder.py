@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from layoutgen.tile.model import Effort, Packing
 from layoutgen.tile.pack.blocks import BlockTable, Budget
 from layoutgen.tile.pack.bounds import LineBound
-from layoutgen.tile.pack.corners import corner_blocks
+from layoutgen.tile.pack.corners import Filler, corner_blocks
 from layoutgen.tile.pack.frame import pack
 from layoutgen.tile.pack.lshape import LSearch
 from layoutgen.tile.pack.search import Unfinished, find
 from layoutgen.tile.pack.setpack import set_packing_bound
+from layoutgen.tile.pack.strips import strip_count
 from layoutgen.web.plan import Block
 from tests.tile.brute import most_items
 from tests.tile.checker import check_packing, disjoint
@@ -206,6 +207,19 @@ def test_corner_blocks_against_exhaustive_search(width, height, w, h):
     assert disjoint(boxes)
     assert all(x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height for x0, y0, x1, y1 in boxes)
     assert len(boxes) <= most_items(width, height, w, h)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 90), st.integers(1, 90)), min_size=1, max_size=5),
+    st.integers(2, 9),
+    st.integers(2, 9),
+    st.integers(0, 600),
+)
+def test_rectangles_are_given_up_only_where_they_hold_no_more(sizes, w, h, above):
+    counts = [max(strip_count(size, w, h), strip_count(size[::-1], w, h)) for size in sizes]
+    found = Filler((90, 90), (w, h)).counted(sizes, above)
+    assert found == sum(counts) or (not found and sum(counts) <= above)
 
 
 @pytest.mark.parametrize(

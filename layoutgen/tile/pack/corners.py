@@ -5,14 +5,14 @@ Blocks at the four corners, neighbours turned against each other, and the best o
 promising are then looked at as pinwheels: each of their five rectangles is filled again by the 3-stage knapsack.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
 from layoutgen.geometry.boxes import Size
 from layoutgen.tile.pack.blocks import moved, transposed
-from layoutgen.tile.pack.points import Ints
+from layoutgen.tile.pack.points import Ints, normal_points
 from layoutgen.tile.pack.strips import strip_blocks, strip_count
 from layoutgen.web.plan import Block, Blocks
 
@@ -38,12 +38,13 @@ def corner_blocks(frame: Size, item: Size, most: int, steps: int) -> Blocks:
     for turned in (False, True):
         for reached, cut in _promising(frame, item, steps, turned=turned):
             pinwheels[cut] = max(reached, pinwheels.get(cut, 0))
-    filler, count = _Filler(item), 0
+    filler, count = Filler(frame, item), 0
     best: tuple[tuple[Size, Size], ...] = ()
     for cut in sorted(pinwheels, key=lambda cut: (-pinwheels[cut], cut))[:_KEPT]:
-        reached = sum(filler.count(size) for _, size in _parts(frame, cut))
+        parts = _parts(frame, cut)
+        reached = filler.counted([size for _, size in parts], count)
         if reached > count:
-            best, count = _parts(frame, cut), reached
+            best, count = parts, reached
             if count >= most:
                 break
     return tuple(block for corner, size in best for block in moved(filler.blocks(size), *corner))
@@ -101,15 +102,30 @@ def _parts(frame: Size, cut: Pinwheel) -> tuple[tuple[Size, Size], ...]:
     )
 
 
-class _Filler:
-    """Rectangles filled by the 3-stage knapsack, each size once."""
+class Filler:
+    """Rectangles filled by the 3-stage knapsack, each size once, up to the sides of a frame."""
 
-    def __init__(self, item: Size) -> None:
+    def __init__(self, frame: Size, item: Size) -> None:
         self.item = item
+        self._points = normal_points(max(frame), *item)
         self._counts: dict[Size, tuple[int, bool]] = {}
 
-    def count(self, size: Size) -> int:
-        return self._best(size)[0]
+    def counted(self, sizes: Sequence[Size], above: int) -> int:
+        """Items in rectangles together; 0 as soon as they cannot be more than ``above``."""
+        most, total = sum(map(self._most, sizes)), 0
+        # small ones cost least, and tell as well as large ones
+        for size in sorted(sizes, key=lambda size: size[0] * size[1]):
+            if total + most <= above:
+                return 0
+            most -= self._most(size)
+            total += self._best(size)[0]
+        return total
+
+    def _most(self, size: Size) -> int:
+        """No more items fit than in what sums of their sides cover."""
+        across, along = self._points[np.searchsorted(self._points, size, side="right") - 1].tolist()
+        found: int = across * along // (self.item[0] * self.item[1])
+        return found
 
     def blocks(self, size: Size) -> tuple[Block, ...]:
         count, along = self._best(size)
@@ -121,6 +137,7 @@ class _Filler:
         if min(size) < min(self.item):
             return 0, False
         if size not in self._counts:
-            across, along = strip_count(size, *self.item), strip_count((size[1], size[0]), *self.item)
+            across = strip_count(size, *self.item)
+            along = strip_count((size[1], size[0]), *self.item) if across < self._most(size) else 0
             self._counts[size] = max(across, along), along > across
         return self._counts[size]

@@ -30,14 +30,16 @@ def plan_around(
     *,
     effort: Effort = Effort.STANDARD,
     other_rows: bool = True,
+    plan: WebPlan | None = None,
 ) -> WebPlan:
     """The best repeat found for a finished cell ``(length, width)`` on a web with parts kept free, all in dbu.
 
     Every cell keeps one kerf away from every zone, which repeats with the web; the plan holds the zones as they
     lie on one repeat. The bound is that of the web without zones, or the area that they leave if that is less.
-    Without ``other_rows`` fields stay where they are on the web without zones.
+    Without ``other_rows`` fields stay where they are on the web without zones. That one's ``plan`` is made where it
+    is not given.
     """
-    plan = plan_web(frame, cell, effort=effort)
+    plan = plan or plan_web(frame, cell, effort=effort)
     if not zones or not plan.fields:
         return replace(plan, zones=on_one_repeat(zones, plan.repeat_length))
     plans = [plan]
