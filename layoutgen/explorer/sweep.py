@@ -122,12 +122,12 @@ def _range(text: str, where: str) -> list[str]:
             break
     try:
         start, stop, step = (Decimal(number) for number in numbers.split(":"))
-        count = int((stop - start) / step) + 1
-    except (ValueError, ArithmeticError, InvalidOperation):
+    except (ValueError, InvalidOperation):
         allowed = "start:stop:step, three numbers"
         raise SpecError(Problem(f"{text!r} is not a range", where, allowed, "5:50:5")) from None
     if step <= 0 or stop < start:
         raise SpecError(Problem(f"{text!r} does not go upwards", where, "start <= stop, step above zero"))
+    count = int((stop - start) / step) + 1
     if count > _MOST_VALUES:
         raise SpecError(Problem(f"{text!r} has {count:,} values", where, f"at most {_MOST_VALUES:,}"))
     return [f"{plain(float(start + number * step), 12)} {unit}".strip() for number in range(count)]

@@ -75,7 +75,7 @@ def chained(pieces: Iterable[Piece], path: Path, where: str) -> tuple[Outline, t
                 f"{_said(chain[0].start)}",
                 where,
                 "one closed loop",
-                "a file with the outer loop alone",
+                "a file with the outer loop alone; what lies inside it is not kept free",
             )
         )
     corners = [(round(piece.start[0] * DBU_PER_MM), round(piece.start[1] * DBU_PER_MM)) for piece in chain]

@@ -337,6 +337,7 @@ CAVITY: Final = keyed({
     "parts": several(table(
         turn_deg=NUMBER, centre_mm=numbers("x y"), corners_mm=several(numbers("x y"), 4), least_distance_mm=NUMBER,
         footprint_mm=several(NUMBER, 2), package_mm=_PACKAGE_MM, share_of_cavity=FRACTION, layers=WHOLE,
+        foil_um=NUMBER, cathode_um=NUMBER,
         active_area_cm2=NUMBER, rated_mah=NUMBER, nominal_mah=NUMBER, flags=_FLAGS,
     ), 1),
 })  # fmt: skip

@@ -216,7 +216,7 @@ def cavity_json(found: Cavity, said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _part_json(fit: Fit, outline: Outline) -> dict[str, Any]:
-    device = fit.solution.device
+    device, stack = fit.solution.device, fit.solution.loaded.pdk.stack
     length, width = fit.package_mm
     return {
         "turn_deg": round(fit.turn_deg, 3),
@@ -227,6 +227,8 @@ def _part_json(fit: Fit, outline: Outline) -> dict[str, Any]:
         "package_mm": {"length": length, "width": width, "height": device.package_height_um / 1000},
         "share_of_cavity": round(length * width * DBU_PER_MM**2 / outline.area, 6),
         "layers": device.layers,
+        "foil_um": stack.substrate.thickness.value,
+        "cathode_um": stack.cathode.thickness.value,
         "active_area_cm2": round(device.active_area_cm2, 9),
         "rated_mah": round(device.rated_mah, 9),
         "nominal_mah": round(device.nominal_mah, 9),
@@ -254,7 +256,8 @@ def cavity_text(answer: dict[str, Any]) -> str:
             "",
             f"  part          {size['length']:.2f} x {size['width']:.2f} x {size['height']:.2f} mm "
             "(terminal axis x width x height)",
-            f"  capacity      {plain(part['rated_mah'], 4)} mAh rated, {counted(part['layers'], 'layer')}{less}",
+            f"  capacity      {plain(part['rated_mah'], 4)} mAh rated, {counted(part['layers'], 'layer')}{less}; "
+            f"{plain(part['cathode_um'])} um cathode on {plain(part['foil_um'])} um substrate",
             f"  place         terminal axis at {plain(part['turn_deg'], 5)} degrees, centre {plain(at['x'], 5)}, "
             f"{plain(at['y'], 5)} mm from the lower left of the cavity's box",
             f"  room          {100 * part['share_of_cavity']:.1f} % of the cavity; least distance to the wall "

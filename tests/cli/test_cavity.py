@@ -94,7 +94,8 @@ def test_no_clearance_is_one_in_every_unit(none):
 
 def test_the_process_and_what_is_flagged_of_the_part_are_told():
     bent = ["--outline", "rectangle:18x5.5", "--height", "2.5", "--bend-radius", "9.5", "--upright"]
-    answer = asked(*bent)
+    answer = asked(*bent, "--foil", "10,25")
+    assert [(part["foil_um"], part["cathode_um"]) for part in answer["parts"]] == [(10, 10)]
     assert answer["pdk"]["disclaimer"] == "illustrative, not foundry data"
     same = solve(Spec(footprint=(17.8, 5.3), height=2.5, bend_radius=9.5), compare=False)
     flags = [(flag["code"], flag["message"]) for flag in answer["parts"][0]["flags"]]
@@ -107,7 +108,7 @@ def test_the_process_and_what_is_flagged_of_the_part_are_told():
 
 def test_one_layer_is_one_layer():
     done = CliRunner().invoke(cli, ["cavity", "--outline", "circle:d=8", "--mah", "0.001", "-q"])
-    assert "mAh rated, 1 layer\n" in done.output
+    assert "mAh rated, 1 layer; 10 um cathode on 10 um substrate\n" in done.output
 
 
 def test_a_footprint_of_a_file_is_named_by_the_file(tmp_path):

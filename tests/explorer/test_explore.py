@@ -224,6 +224,12 @@ def test_a_capacity_that_is_the_answer_stands_in_the_table(tmp_path, monkeypatch
     assert "anodeless-ss 0.1.0: illustrative, not foundry data" in page
 
 
+def test_a_step_of_zero_is_named(capsys):
+    with pytest.raises(SystemExit):
+        main(["explore", "--mah", "1:5:0", "--footprint", "6x8", "-q"])
+    assert "step above zero" in capsys.readouterr().err
+
+
 def test_a_page_of_questions_without_a_design_shows_why_and_no_empty_plot(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     asked = ["--footprint", "6x8", "--height", "0.1", "--jobs", "1", "-q", "--html", "page.html"]
