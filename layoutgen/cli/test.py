@@ -90,8 +90,11 @@ def plan(
 
 
 def _print_plan(document: dict[str, Any]) -> None:
+    from layoutgen.units import counted
+
     card, sweep, seconds = document["card"], document["sweep"], document["seconds"]
-    click.echo(f"{document['design']}: {document['cells']} cells in {document['repeats']} repeats")
+    repeats = counted(document["repeats"], "repeat")
+    click.echo(f"{document['design']}: {document['cells']} cells in {repeats}")
     click.echo(
         f"  card          {card['columns']} x {card['rows']} probes, "
         f"pitch {card['pitch_mm'][0]:g} x {card['pitch_mm'][1]:g} mm"
@@ -389,7 +392,9 @@ def _print_import(found: dict[str, Any]) -> None:
     from layoutgen.units import counted
 
     mark = " (synthetic)" if found["synthetic"] else ""
-    click.echo(f"{found['design']}{mark}: {found['cells']} cells read in {found['repeats']} repeats")
+    click.echo(
+        f"{found['design']}{mark}: {counted(found['cells'], 'cell')} read in {counted(found['repeats'], 'repeat')}"
+    )
     for name in found["sources"]:
         click.echo(f"  from          {name}")
     rows = {

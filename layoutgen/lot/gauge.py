@@ -5,6 +5,7 @@ other sites read: drift and lanes are no gauge.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from layoutgen.errors import DocumentError, Problem
 from layoutgen.lot.kit import value_in
 from layoutgen.lot.table import NULL, arrow
 from layoutgen.lot.webmap import RepeatMap
@@ -56,11 +58,12 @@ def repeatability(path: Path, least_rest_s: float = math.inf) -> tuple[float | N
 
     Returns:
         None and 0 where no cell was read again, or every reading is a copy of the first.
+
+    Raises:
+        DocumentError: the file is damaged.
     """
-    file = arrow().parquet.ParquetFile(path)
     spread, free, again = 0.0, 0, 0
-    for number in range(file.num_row_groups):
-        rows = file.read_row_group(number, columns=_READ, use_threads=False)
+    for rows in _row_groups(path):
         ocv = rows["ocv_100uv"].fill_null(NULL).to_numpy().astype(np.int64)
         use = rows["touched"].to_numpy(zero_copy_only=False) & (ocv != NULL)
         place = (rows["repeat"].to_numpy().astype(np.int64) << 32) + rows["cell"].to_numpy()
@@ -75,6 +78,16 @@ def repeatability(path: Path, least_rest_s: float = math.inf) -> tuple[float | N
         # readings that agree to the last digit are one reading, delivered twice
         return None, 0
     return math.sqrt(spread / free) * _TICK_V, again
+
+
+def _row_groups(path: Path) -> Iterator[Any]:
+    pa = arrow()
+    try:
+        file = pa.parquet.ParquetFile(path)
+        for number in range(file.num_row_groups):
+            yield file.read_row_group(number, columns=_READ, use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        raise DocumentError(Problem(f"is damaged: {str(error).splitlines()[0][:160]}", str(path))) from error
 
 
 def _far_apart(place: NDArray[np.int64], time_s: NDArray[np.float64], rest_s: float) -> NDArray[np.bool_]:

@@ -52,6 +52,19 @@ class SpectraTable:
     def count(self) -> int:
         return int(self._file.metadata.num_rows)
 
+    def one(self, repeat: int, cell: int) -> dict[str, Any] | None:
+        """The row of a cell, columns by name; None where it has no spectrum.
+
+        Raises:
+            DocumentError: the file is damaged.
+        """
+        filters = [(REPEAT.name, "=", repeat), (CELL.name, "=", cell)]
+        try:
+            rows = self._pa.parquet.read_table(self._path, filters=filters).to_pylist()
+        except (OSError, self._pa.ArrowException) as error:
+            raise _damaged(error, self._path) from error
+        return rows[0] if rows else None
+
     def pieces(self) -> Iterator[Spectra]:
         """The spectra in the order of the web.
 
@@ -68,6 +81,8 @@ class SpectraTable:
                 plain = [batch.column(n).to_numpy(zero_copy_only=False) for n in (0, 1, 2)]
                 yield Spectra(plain[0], plain[1], plain[2], real + 1j * imaginary)
         except (OSError, self._pa.ArrowException) as error:
-            raise DocumentError(
-                Problem(f"is damaged: {str(error).splitlines()[0][:160]}", str(self._path))
-            ) from error
+            raise _damaged(error, self._path) from error
+
+
+def _damaged(error: Exception, path: Path) -> DocumentError:
+    return DocumentError(Problem(f"is damaged: {str(error).splitlines()[0][:160]}", str(path)))

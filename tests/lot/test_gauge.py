@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from layoutgen.cli import main
+from layoutgen.errors import DocumentError
 from layoutgen.lot.gauge import repeatability, site_to_site
 from tests.lot.webs import cells, design_file, synthetic
 
@@ -26,6 +27,9 @@ def test_repeatability_is_the_pooled_sigma(tmp_path):
     assert found == pytest.approx(math.sqrt((2 * 1e-3**2 + 2 * 1e-3**2) / 3))
     assert count == 2
     assert repeatability(tmp_path / "one") == (None, 0)
+    (tmp_path / "cut").write_bytes((tmp_path / "two").read_bytes()[:-9])
+    with pytest.raises(DocumentError, match="is damaged"):
+        repeatability(tmp_path / "cut")
 
 
 def test_site_to_site_is_told_from_lanes_and_chance():

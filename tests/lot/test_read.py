@@ -615,7 +615,7 @@ def test_what_is_no_number_and_a_last_line_without_an_end_are_said_and_strict_re
     (tmp_path / "few.csv").write_text("id,ocv/V\n" + "\n".join(rows))
     code, out, err = read(lot, capsys, tmp_path / "few.csv", out=tmp_path / "few")
     assert code == 0, err
-    assert "2 values are no numbers" in out
+    assert "2 values are no numbers, and missing: few.csv, line 3: ocv 'NaN'; few.csv, line 4: ocv 'n/a'" in out
     assert "its last line has no end" in out
     code, _, err = read(lot, capsys, tmp_path / "few.csv", out=tmp_path / "strict", more=("--strict",))
     assert (code, "no number" in err, "no line end" in err) == (2, True, True)

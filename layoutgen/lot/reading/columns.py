@@ -147,7 +147,9 @@ class ColumnReader:
         empty = pc.is_in(pc.utf8_lower(plain), value_set=pa.array(_EMPTY))
         blank = int(pc.sum(pc.and_(empty, pc.not_equal(plain, ""))).as_py() or 0)
         if blank:
-            self.findings.add("no_number", blank, f"{self.where}: {reading} NaN, n/a or the like")
+            said = pc.and_(empty, pc.not_equal(plain, "")).to_numpy(zero_copy_only=False)
+            told = (f"{rows.at(at)}: {reading} {plain[at].as_py()!r}" for at in np.flatnonzero(said)[:3].tolist())
+            self.findings.add("no_number", blank, *told)
         text = pc.if_else(empty, pa.scalar(None, pa.string()), plain)
         try:
             cast = pc.cast(text, pa.float64())

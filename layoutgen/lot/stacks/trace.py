@@ -1,16 +1,16 @@
 """Where the cells of a stack came from: place, readings, spectrum and what the screen said."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from layoutgen.errors import DocumentError, InputError, Problem
 from layoutgen.lot.folder import BINS_TABLE
+from layoutgen.lot.spectra import FILE as SPECTRA
+from layoutgen.lot.spectra import SpectraTable
 from layoutgen.lot.stacks.pool import Pool
-from layoutgen.lot.table import BINS, NULL, WEB, Table, arrow
+from layoutgen.lot.table import BINS, NULL, WEB, Table
 from layoutgen.web.addresses import WebAddresses, on_web, read_address, repeat_name
 
-_SPECTRA = "spectra.parquet"
 _NO_SITE = 0
 _READINGS = {
     "passes": "passes",
@@ -104,7 +104,7 @@ def _cell(pool: Pool, lot: int, repeat: int, cell: int, capacity: int | None) ->
         **{key: _value(int(web_row[name][cell]), name) for name, key in _READINGS.items()},
         "bin": read["bin"],
         "hits": [name for bit, name in enumerate(names) if read["hits"] >> bit & 1],
-        "spectrum": _spectrum(web.path / _SPECTRA, repeat, cell),
+        "spectrum": _spectrum(web.path / SPECTRA, repeat, cell),
     }
 
 
@@ -126,11 +126,9 @@ def _spectrum(path: Path, repeat: int, cell: int) -> dict[str, Any] | None:
     """A spectrum as it was read, with what was said of it; None where the cell has none."""
     if not path.is_file():
         return None
-    pa = arrow()
-    rows = pa.parquet.read_table(path, filters=[("repeat", "=", repeat), ("cell", "=", cell)])
-    if not rows.num_rows:
+    spectra = SpectraTable(path)
+    row = spectra.one(repeat, cell)
+    if row is None:
         return None
-    row = rows.to_pylist()[0]
-    about = json.loads(rows.schema.metadata[b"layoutgen"])
     kept = ("valid", "lin_kk", "z_hit", "re_ohm_cm2", "im_ohm_cm2")
-    return {"frequency_hz": about["frequency_hz"], **{name: row[name] for name in kept}}
+    return {"frequency_hz": spectra.frequency_hz.tolist(), **{name: row[name] for name in kept}}

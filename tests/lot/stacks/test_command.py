@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from layoutgen.cli import cli
+from layoutgen.errors import DocumentError
 from layoutgen.lot.stacks.choose import Order, Wanted, choose
 from layoutgen.lot.stacks.count import most_stacks
 from layoutgen.lot.stacks.pool import Pool
@@ -337,6 +338,19 @@ def test_a_damaged_table_names_its_web(lots, tmp_path):
         asked = ["stack", str(webs[1]), str(web), "--design", str(design)]
         result = CliRunner().invoke(cli, asked, standalone_mode=False)
         assert f"{web / 'bins.parquet'}: is not a Parquet file" in str(result.exception)
+
+
+def test_damaged_spectra_are_named_by_a_trace(lots, tmp_path):
+    design, webs = lots
+    web, out = tmp_path / "web", tmp_path / "out"
+    shutil.copytree(webs[0], web)
+    run("stack", web, "--design", design, "--out", out)
+    (web / "spectra.parquet").write_bytes(b"PAR1 and no more")
+    for asked in (["--trace", "1"], ["--find", "W1-F1-B1-C1-R1"]):
+        asked = ["stack", str(web), "--design", str(design), "--out", str(out), *asked]
+        result = CliRunner().invoke(cli, asked, standalone_mode=False)
+        assert isinstance(result.exception, DocumentError)
+        assert "spectra.parquet: is no table of spectra, or is truncated" in str(result.exception)
 
 
 def test_a_stack_without_a_limit_on_resistance_says_so(lots):
