@@ -114,6 +114,8 @@ def command(
 
 
 def _print(record: dict[str, Any], truth: dict[str, int] | None) -> None:
+    from layoutgen.lot.cycled import estimate_told
+
     mark = " (synthetic)" if record["synthetic"] else ""
     click.echo(f"{record['design']}{mark}: {record['cells']} cells, {record['tested']} tested")
     click.echo(f"  good          {record['good']}, {100 * record['yield']:.2f} % of those tested")
@@ -137,8 +139,8 @@ def _print(record: dict[str, Any], truth: dict[str, int] | None) -> None:
             f"  gauge         {100 * gauge['grr']:.2g} % GRR, {state} the limit of {100 * gauge['limit']:.3g} %"
             f" ({', '.join(known)})"
         )
-    for line in _estimate_lines(record["estimate"]):
-        click.echo(f"  {line}")
+    for number, line in enumerate(estimate_told(record["estimate"])):
+        click.echo(f"  {'' if number else 'estimate':<14}{line}")
     for name, chart in record["charts"].items():
         if chart["out"]:
             shown = ", ".join(str(number) for number in chart["out"][:6]) + (
@@ -154,47 +156,6 @@ def _print(record: dict[str, Any], truth: dict[str, int] | None) -> None:
     click.echo(f"  verdict       {record['verdict']}")
     for reason in record["reasons"]:
         click.echo(f"                {reason}")
-
-
-def _estimate_lines(estimate: dict[str, Any]) -> list[str]:
-    """How capacities were estimated, and how well each reading does alone."""
-    from layoutgen.lot.cycled import far_off
-
-    def known(item: dict[str, Any]) -> str:
-        lower, upper = item["correlation_interval"]
-        error = f"error {item['error_nah'] / 1000:.3g} uAh a cell, {item['lot_error_nah'] / 1000:.3g} uAh the lot"
-        return f"r {item['correlation_found']:.2f}, 95 % within {lower:.2f} .. {upper:.2f}; {error}"
-
-    names = ", ".join(estimate["of"])
-    cycled = estimate["cycled"]
-    if cycled is None:
-        if not names:
-            return ["estimate      nobody read a capacity: each cell counts with the nominal one"]
-        interval = f"r at least {estimate['correlation_interval'][0]:.2f}, as the process states it"
-        return [f"estimate      {names}, {interval}; error {estimate['error_nah'] / 1000:.3g} uAh a cell"]
-    lines = [f"estimate      {names or 'the mean'} of {cycled['cells']} cycled cells: {known(estimate)}"]
-    if not names:
-        error, lot = estimate["error_nah"] / 1000, estimate["lot_error_nah"] / 1000
-        who = f"the mean of {cycled['cells']} cycled cells"
-        lines = [f"estimate      {who}: error {error:.3g} uAh a cell, {lot:.3g} uAh the lot"]
-    for item in cycled["alone"]:
-        if item["of"]:
-            lines.append(f"              {item['of'][0]} alone: {known(item)}")
-        else:
-            lines.append(f"              the mean alone: error {item['error_nah'] / 1000:.3g} uAh a cell")
-    left_out = [f"{count} have no {name}" for name, count in cycled["lacking"].items()]
-    if cycled["not_good"]:
-        left_out.insert(0, f"{cycled['not_good']} are not good")
-    if left_out:
-        lines.append(f"              left out of the cycled cells: {', '.join(left_out)}")
-    if cycled["elsewhere"]:
-        lines.append(f"              {cycled['elsewhere']} rows of {cycled['file']} are of no cell of this web")
-    lines += [
-        f"              the cycled cells are no fair sample: their {name} lies "
-        f"{abs(cycled['off_the_lot'][name]):.1f} standard errors off the lot's"
-        for name in far_off(estimate)
-    ]
-    return lines
 
 
 def _sources(text: str | None) -> tuple[str, ...] | None:

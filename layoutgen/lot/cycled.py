@@ -314,3 +314,41 @@ def far_off(record: Mapping[str, Any]) -> list[str]:
     """Readings in which the cycled cells are no fair sample of their lot: 4 standard errors off its mean."""
     cycled = record.get("cycled") or {}
     return [name for name, value in cycled.get("off_the_lot", {}).items() if abs(value) > _FAR]
+
+
+def estimate_told(record: Mapping[str, Any]) -> list[str]:
+    """How capacities were estimated and how well each reading does alone, a line each, of what bins.json holds."""
+    names, cycled, error = ", ".join(record["of"]), record["cycled"], f"error {_uah(record['error_nah'])} a cell"
+    if cycled is None and not names:
+        return ["nobody read a capacity: each cell counts with the nominal one"]
+    if cycled is None:
+        return [f"{names}, r at least {record['correlation_interval'][0]:.2f}, as the process states it; {error}"]
+    known = _known(record) if names else f"{error}, {_uah(record['lot_error_nah'])} the lot"
+    lines = [f"{names or 'the mean'} of {cycled['cells']} cycled cells: {known}"]
+    for item in cycled["alone"]:
+        name = item["of"][0] if item["of"] else "the mean"
+        lines.append(
+            f"{name} alone: {_known(item) if item['of'] else 'error ' + _uah(item['error_nah']) + ' a cell'}"
+        )
+    left_out = [f"{count} have no {name}" for name, count in cycled["lacking"].items()]
+    if cycled["not_good"]:
+        left_out.insert(0, f"{cycled['not_good']} are not good")
+    if left_out:
+        lines.append(f"left out of the cycled cells: {', '.join(left_out)}")
+    if cycled["elsewhere"]:
+        lines.append(f"{cycled['elsewhere']} rows of {cycled['file']} are of no cell of this web")
+    return lines + [
+        f"the cycled cells are no fair sample: their {name} lies "
+        f"{abs(cycled['off_the_lot'][name]):.1f} standard errors off the lot's"
+        for name in far_off(record)
+    ]
+
+
+def _known(item: Mapping[str, Any]) -> str:
+    lower, upper = item["correlation_interval"]
+    error = f"error {_uah(item['error_nah'])} a cell, {_uah(item['lot_error_nah'])} the lot"
+    return f"r {item['correlation_found']:.2f}, 95 % within {lower:.2f} .. {upper:.2f}; {error}"
+
+
+def _uah(nah: int) -> str:
+    return f"{nah / 1000:.3g} uAh"

@@ -12,6 +12,7 @@ from layoutgen.errors import DocumentError, Problem
 from layoutgen.files.folder import add_files
 from layoutgen.lot.bins_record import SCHEMA as BINS_SCHEMA
 from layoutgen.lot.canvas import png_of
+from layoutgen.lot.cycled import estimate_told
 from layoutgen.lot.folder import BINS_TABLE, WebFolder, open_web, read_json
 from layoutgen.lot.kit import webtest_of
 from layoutgen.lot.learn.failmap import fail_map
@@ -133,6 +134,8 @@ def _html(web: WebFolder, bins: dict[str, Any], learned: dict[str, Any] | None, 
     ]
     head = ("reading", "unit", "mean", "sigma within repeats", "sigma in all", "Cpk", "Ppk")
     parts += ["<h2>Readings of good cells</h2>", _table(head, caps), _inline(made, "trend")]
+    told = [f"{line[0].upper()}{line[1:]}." for line in estimate_told(bins["estimate"])]
+    parts += ["<h2>Capacities by estimate</h2>", *(f"<p>{escape(line)}</p>" for line in told)]
     if learned is not None:
         density, cluster = learned["defect_density"], learned["cluster_parameter"]
         rows = [

@@ -423,6 +423,11 @@ def test_what_is_left_out_of_cycled_cells_is_counted_by_reason(place, tmp_path, 
     assert (cycled["not_good"], cycled["elsewhere"], cycled["cells"] + lacking) == (1, 1, 100)
     assert f"left out of the cycled cells: 1 are not good, {lacking} have no thickness" in out
     assert "1 rows of cycled.csv are of no cell of this web" in out
+    assert run(capsys, "report", web)[0] == 0
+    page = (web / "web.html").read_text()
+    told = [line[16:].strip() for line in out.splitlines() if "cycled" in line and "written" not in line]
+    assert len(told) >= 3
+    assert all(f"{line[0].upper()}{line[1:]}.</p>" in page for line in told), "as bin said it"
 
 
 @pytest.mark.parametrize(

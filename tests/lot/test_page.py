@@ -64,6 +64,7 @@ def test_the_page_of_a_web(tmp_path, capsys):
     assert "Synthetic: this web was never measured" in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
     assert "defect density" in page
+    assert "<h2>Capacities by estimate</h2><p>Capacity, r at least" in page
     drawn = sorted(path.name for path in (web / "pictures").iterdir())
     assert {"web-yield.svg", "web-ocv.png", "repeat-capacity.svg", "lanes.png", "trend.svg", "pareto.png",
             "folded-coating-drum.svg", "one-bins.png", "one-ocv.svg"} <= set(drawn)  # fmt: skip

@@ -655,3 +655,30 @@ def test_more_defects_than_memory_is_for_are_refused(lot, tmp_path, capsys, monk
     (tmp_path / "many.001").write_text(KLARF.format(width=width, length=length, rows=rows))
     code, _, err = read(lot, capsys, lot / "readings.csv", tmp_path / "many.001", out=tmp_path / "web")
     assert (code, "many.001: lists more than" in err) == (2, True)
+
+
+def test_readings_of_two_webs_of_one_design_are_doubted(tmp_path, capsys):
+    """Dead cells of the one are alive in the other; of one web in two passes nothing is said."""
+    files = []
+    for seed in (7, 8):
+        web = synthetic(tmp_path, name=f"web{seed}", seed=seed, repeats=12)
+        out = tmp_path / f"files{seed}"
+        with pytest.raises(SystemExit):
+            main(["test", "deliver", str(web), "--out", str(out), "-q"])
+        files.append(out / "readings.csv")
+    design = str(design_file(tmp_path))
+    for pair, doubted in ((files, True), ([files[0], files[0]], False)):
+        asked = [
+            "test",
+            "read",
+            *map(str, pair),
+            "--design",
+            design,
+            "--out",
+            str(tmp_path / "lot"),
+            "--force",
+            "-q",
+        ]
+        with pytest.raises(SystemExit):
+            main(asked)
+        assert ("came to life: are the files of one web?" in capsys.readouterr().out) == doubted

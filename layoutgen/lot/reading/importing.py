@@ -16,6 +16,7 @@ from layoutgen.document.file import to_text
 from layoutgen.errors import Input, InputError, Problem
 from layoutgen.files.folder import write_folder
 from layoutgen.lot.folder import DESIGN, IMPORT, TABLE, json_text
+from layoutgen.lot.kit import value_in
 from layoutgen.lot.reading.batch import READINGS, Findings
 from layoutgen.lot.reading.columns import ColumnReader, Places
 from layoutgen.lot.reading.defects import defect_table, defects_by_cell
@@ -259,7 +260,8 @@ class Importer:
         on_cell = defects_by_cell(self.defects)
         counts = Counts()
         never = NeverRead(self.map)
-        passes = Passes(folder / PASSES, about, self.gauge.contact_high)
+        dead_v = value_in(self.asked.test.gauge.low, "ocv") / 2
+        passes = Passes(folder / PASSES, about, self.gauge.contact_high, dead_v)
         with TableWriter(folder / TABLE, WEB, about) as writer, closing(passes), closing(spectra):
             start = 0
             for count, made in self.spill.groups(repeats):
@@ -274,8 +276,9 @@ class Importer:
                 start += count
         if self.defects:
             defect_table(folder / "defects.parquet", self.defects, about)
-        if said := never.text():
-            self.findings.note(said)
+        for said in (never.text(), passes.doubt()):
+            if said:
+                self.findings.note(said)
         found = self.findings.counts
         if found["no_number"]:
             shown = "; ".join(self.findings.examples["no_number"][:3])

@@ -32,7 +32,7 @@ _STYLE: Final = (
     ".grid{stroke:#ddd}.before{fill:none;stroke:#888;stroke-width:1.5}.after{fill:none;stroke:#1f5f8b;stroke-width:1.5}"
     ".band{fill:#1f5f8b;fill-opacity:.15}.rated{stroke:#b3372e;stroke-width:1.5}.rating{fill:#b3372e}"
     ".stack{fill:#1f5f8b;cursor:pointer}.stack:hover,.stack:focus,.stack.shown{fill:#d9822b;outline:none}"
-    "svg.web rect{fill:#eef2ee;stroke:#bbb}svg.web circle{fill:#d9822b}.scroll{max-height:24em;overflow:auto}"
+    "svg.web rect{fill:#eef2ee;stroke:#bbb}svg.web circle{fill:#d9822b}"
     ".mark{background:#b3372e;color:#fff;padding:.3em .8em}"
 )
 
@@ -71,8 +71,8 @@ def page_html(pool: Pool, chosen: Chosen, record: Mapping[str, Any]) -> str:
         + (f"; {len(shown)} of {chosen.made} are drawn, evenly by rank" if len(shown) < chosen.made else "")
         + '. The web runs from left to right.</p><p id="told"></p>',
         *(_strip(pool, number) for number in range(len(pool.webs))),
-        '<div class="scroll"><table><thead><tr><th>layer</th><th>web</th><th>cell</th><th>along, mm</th>'
-        '<th>across, mm</th><th>mAh</th></tr></thead><tbody id="cells"></tbody></table></div>',
+        '<table><thead><tr><th>layer</th><th>web</th><th>cell</th><th>along, mm</th>'
+        '<th>across, mm</th><th>mAh</th></tr></thead><tbody id="cells"></tbody></table>',
         f'<script type="application/json" id="data">{data}</script>',
         f"<script>{(data_folder('templates') / 'stacks' / 'stacks.js').read_text(encoding='utf-8')}</script>",
     ]  # fmt: skip
