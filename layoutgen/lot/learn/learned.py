@@ -147,7 +147,10 @@ def overlay(web: WebFolder, document: dict[str, Any], pdk: str | None, target: P
     estimate = _estimate(web, what)
     if estimate:
         content["assembly"] = estimate
-        content["title"] = f"{kit.title} with a measured yield and measured estimates"
+        learned = (
+            "the yield and estimates of a synthetic web" if synthetic else "a measured yield and measured estimates"
+        )
+        content["title"] = f"{kit.title}, with {learned}"
     return toml_text(content).encode()
 
 
@@ -165,14 +168,15 @@ def _estimate(web: WebFolder, what: str) -> dict[str, Any]:
     source = f"{what}: capacity by {', '.join(found['of'])}, {cycled['cells']} cells cycled"
     # of several readings the interval is that of one reading and as many cells fewer
     spent = len(found["of"]) - 1
+    kind = "assumed" if web.synthetic else "measured"
     less = f"; {spent} of them spent on further readings" if spent else ""
     return {
         "estimate_correlation": {
-            "value": value, "unit": "1", "kind": "measured", "source": f"{source}; 95 % interval",
+            "value": value, "unit": "1", "kind": kind, "source": f"{source}; 95 % interval",
             "low": min(low, value), "high": max(high, value),
         },
         "cycled": {
-            "value": cycled["cells"] - spent, "unit": "cells", "kind": "measured", "source": f"{source}{less}",
+            "value": cycled["cells"] - spent, "unit": "cells", "kind": kind, "source": f"{source}{less}",
         },
     }  # fmt: skip
 
