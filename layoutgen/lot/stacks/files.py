@@ -81,16 +81,24 @@ def _stacks(folder: Path) -> int:
         ) from error
 
 
+def _rows(folder: Path, filters: list[tuple[str, str, int]]) -> Any:
+    pa = arrow()
+    try:
+        return pa.parquet.read_table(folder / TABLE, filters=filters)
+    except (OSError, pa.ArrowException) as error:
+        raise DocumentError(Problem("is damaged", str(folder / TABLE), remedy="stack again")) from error
+
+
 def read_stack(folder: Path, number: int) -> dict[str, Any]:
     """The cells of one stack as columns of integers, and how many stacks there are.
 
     Raises:
-        DocumentError: the folder holds no stacks, or none of this number.
+        DocumentError: the folder holds no stacks, or none of this number, or is damaged.
     """
     made = _stacks(folder)
     if not 1 <= number <= made:
         raise DocumentError(Problem(f"there is no stack {number}", str(folder / TABLE), f"1 to {made}"))
-    rows = arrow().parquet.read_table(folder / TABLE, filters=[("stack", "=", number)])
+    rows = _rows(folder, [("stack", "=", number)])
     return {name: rows.column(name).to_pylist() for name in rows.column_names} | {"made": made}
 
 
@@ -102,7 +110,7 @@ def read_place(folder: Path, lot: int, repeat: int, cell: int) -> tuple[str, int
     """
     made = _stacks(folder)
     filters = [("lot", "=", lot), ("repeat", "=", repeat), ("cell", "=", cell)]
-    rows = arrow().parquet.read_table(folder / TABLE, columns=["stack", "layer"], filters=filters).to_pylist()
+    rows = _rows(folder, filters).select(["stack", "layer"]).to_pylist()
     return (stack_name(rows[0]["stack"], made), rows[0]["layer"]) if rows else None
 
 

@@ -340,6 +340,17 @@ def test_a_damaged_table_names_its_web(lots, tmp_path):
         assert f"{web / 'bins.parquet'}: is not a Parquet file" in str(result.exception)
 
 
+def test_a_damaged_table_of_stacks_is_named_by_a_trace(stacked, lots, tmp_path):
+    design, webs = lots
+    table = bytearray((stacked[0] / "stacks.parquet").read_bytes())
+    table[100 : len(table) // 2 : 7] = bytes(len(range(100, len(table) // 2, 7)))
+    (tmp_path / "stacks.parquet").write_bytes(table)
+    asked = ["stack", *map(str, webs), "--design", str(design), "--out", str(tmp_path), "--trace", "1"]
+    result = CliRunner().invoke(cli, asked, standalone_mode=False)
+    assert isinstance(result.exception, DocumentError)
+    assert "stacks.parquet: is damaged" in str(result.exception)
+
+
 def test_damaged_spectra_are_named_by_a_trace(lots, tmp_path):
     design, webs = lots
     web, out = tmp_path / "web", tmp_path / "out"
