@@ -28,6 +28,7 @@ _UNITS: Final[dict[str, tuple[str, str]]] = {
     "g/cm3": ("density", "1"), "kg/m3": ("density", "0.001"),
     "uAh/(cm2 um)": ("volumetric capacity", "1"), "mAh/cm3": ("volumetric capacity", "0.1"),
     "um/(mAh/cm2)": ("thickness per areal capacity", "1"),
+    "Wh/L": ("energy density", "1"),
     "1/cm2": ("defect density", "1"), "1/m2": ("defect density", "0.0001"),
     "degC": ("temperature", "1"),
     "GPa": ("modulus", "1"), "MPa": ("modulus", "0.001"),

@@ -218,6 +218,8 @@ def test_commands_of_the_pages_do_what_they_say(page, tmp_path, monkeypatch, cap
         for name, bring in FROM_OTHERS.items():
             if name in command:
                 bring(tmp_path / name)
+        if "examples/" in command and not (tmp_path / "examples").exists():
+            shutil.copytree(ROOT / "examples", tmp_path / "examples")
         with pytest.raises(SystemExit) as caught:
             main(shlex.split(command)[1:])
         out, err = capsys.readouterr()

@@ -57,6 +57,7 @@ def answers(loaded, pdk):
     values = numbers(pdk)
     own = [rule for rule in pdk.rules.values() if not set(names_in(parse_expression(rule.limit))) & set(FIGURES)]
     yield repr([limit_of(rule, values) for rule in own])
+    yield repr(pdk.published)  # what the page reads a design beside
     question = resolve(ASKED, replace(loaded, pdk=pdk))
     space = question.space(question.variants[0])
     yield repr((question.limits, space.length.cell_um.tobytes(), space.width.cell_um.tobytes()))
