@@ -217,7 +217,7 @@ def check_web_map(inputs, wanted):
     blocks = web_shapes(inputs.plan, inputs.dbu_nm).blocks
     for block in blocks:
         web_map._block(draft, place, block, inputs.mm(inputs.plan.frame.kerf))
-    web_map._block_table(draft, blocks)
+    web_map._block_table(draft, blocks, inputs.pdk.web)
     shown = [item for item in draft.scene().items if isinstance(item, Text)]
     table = [item.text for item in shown if item.role is Role.TABLE]
     listed = {table[i]: table[i + 1 : i + 4] for i in range(len(table)) if table[i] in wanted}
