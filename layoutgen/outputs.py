@@ -286,7 +286,7 @@ def _for_board(made: Made) -> Pieces:
     from layoutgen.receivers.board import board_files
 
     curved = next(iter(_curved(made).values()), None)
-    files = board_files(made.inputs, made.name, made.solution.spec.bend_radius, curved)
+    files = board_files(made.inputs, made.name, curved)
     return {path: [content] for path, content in files.items()}
 
 

@@ -17,8 +17,6 @@ _HEAD_MM = 16.0
 _MOST_MM = 220.0
 _CHORD_DBU = 2_000
 _PART, _END = "#e6eef8", "#d9a441"
-_TERMINAL = 0.06
-"""Part of the length that the picture shows as terminal."""
 
 
 def cavity_svg(found: Cavity, title: str) -> bytes:
@@ -40,26 +38,25 @@ def cavity_svg(found: Cavity, title: str) -> bytes:
         for room in inset(found.outline, round(found.clearance_mm * DBU_PER_MM)):
             draft.line(path(room), HIDDEN, Role.AUXILIARY)
     corners = [(x * DBU_PER_MM, y * DBU_PER_MM) for x, y in fit.corners_mm]
+    share = fit.solution.device.terminal_length_um / fit.solution.device.package_length_um
     draft.add(Path(tuple(paper(corners)), THIN, closed=True, fill=_PART))
-    draft.add(*(Path(tuple(paper(end)), HAIR, closed=True, fill=_END) for end in _ends(corners)))
+    draft.add(*(Path(tuple(paper(end)), HAIR, closed=True, fill=_END) for end in _ends(corners, share)))
     (x, y), *_ = paper([fit.room.centre])
     lines = _said(fit)
     for number, line in enumerate(lines):
         draft.text(x, y + (len(lines) / 2 - number) * 4.6 - 3.4, line, 2.5, "middle")
     top = _MARGIN_MM + height * scale + _HEAD_MM
     draft.text(_MARGIN_MM, top, title, 3.5)
-    draft.text(
-        _MARGIN_MM, top - 5.5, "dashed: clearance to the wall; terminals at the shaded ends, not to scale", 2.2
-    )
+    draft.text(_MARGIN_MM, top - 5.5, "dashed: clearance to the wall; shaded: the terminals", 2.2)
     return svg_bytes(draft.scene())
 
 
-def _ends(corners: Sequence[Point]) -> list[list[Point]]:
-    """The two ends of the terminal axis."""
+def _ends(corners: Sequence[Point], share: float) -> list[list[Point]]:
+    """The terminals, each so large a part of the length."""
     a, b, c, d = corners
 
     def part(p: Point, q: Point) -> Point:
-        return p[0] + _TERMINAL * (q[0] - p[0]), p[1] + _TERMINAL * (q[1] - p[1])
+        return p[0] + share * (q[0] - p[0]), p[1] + share * (q[1] - p[1])
 
     return [[a, part(a, b), part(d, c), d], [b, part(b, a), part(c, d), c]]
 

@@ -1,6 +1,7 @@
 """The folder WEB: what was read of one web, and what later commands add to it."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -65,11 +66,11 @@ def open_web(path: Path) -> WebFolder:
     return WebFolder(path, solution, cells, table, imported)
 
 
-def read_json(path: Path, schema: str) -> dict[str, Any]:
-    """A JSON file of a schema.
+def read_json(path: Path, schema: str, needed: Iterable[str] = ()) -> dict[str, Any]:
+    """A JSON file of a schema, with the keys that are needed of it.
 
     Raises:
-        DocumentError: it is not there, not JSON, or of another schema.
+        DocumentError: it is not there, not JSON, of another schema, or lacks a key.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -80,6 +81,9 @@ def read_json(path: Path, schema: str) -> dict[str, Any]:
     found = content.get("schema") if isinstance(content, dict) else None
     if found != schema:
         raise DocumentError(Problem(f"schema is {found!r}", path.name, schema))
+    lost = [key for key in needed if key not in content]
+    if lost:
+        raise DocumentError(Problem(f"is not whole: it has no {', '.join(lost[:6])}", path.name))
     return dict(content)
 
 

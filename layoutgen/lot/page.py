@@ -28,6 +28,9 @@ FILE: Final = "web.html"
 FOLDER: Final = "pictures"
 _SPECTRA: Final = 20_000
 """Spectra that are drawn of, at most."""
+_OF_BINS: Final = ("verdict", "reasons", "rules", "capability", "estimate", "charts")
+_OF_YIELD: Final = ("defect_density", "cluster_parameter", "signatures")
+"""Keys of bins.json and yield.json that the page shows."""
 _STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:960px;margin:2em auto;padding:0 1em;color:#222}"
     "table{border-collapse:collapse;margin:1em 0}"
@@ -51,8 +54,10 @@ def web_page(path: Path, repeat: int | None, advance: Callable[[int], object]) -
     web = open_web(path)
     if not (path / BINS_TABLE).is_file():
         raise DocumentError(Problem("was not binned", str(path), remedy=f"layoutgen bin {path}"))
-    bins = read_json(path / "bins.json", BINS_SCHEMA)
-    learned = read_json(path / "yield.json", YIELD_SCHEMA) if (path / "yield.json").is_file() else None
+    bins = read_json(path / "bins.json", BINS_SCHEMA, _OF_BINS)
+    learned = None
+    if (path / "yield.json").is_file():
+        learned = read_json(path / "yield.json", YIELD_SCHEMA, _OF_YIELD)
     test = webtest_of(web.solution.loaded, None)
     levels = levels_of(web, advance)
     inputs = PictureInputs(

@@ -268,7 +268,7 @@ class SyntheticWeb:
 
     def _second_pass(self, index: int, web: dict[str, Matrix], lost_v: NDArray[np.float64]) -> None:
         """Read every voltage again after the rest: the first pass becomes the earlier one."""
-        rng = np.random.Generator(np.random.PCG64([self.recipe.seed, 5, index]))
+        rng = np.random.Generator(np.random.PCG64([self.recipe.seed, 6, index]))
         first = web["ocv_100uv"]
         there = first != NULL
         noise = _AGAIN_V * rng.standard_normal(self.map.cells)

@@ -275,7 +275,7 @@ def _not_flat(pdk: "Pdk", template: "BoundTemplate", device: "DeviceDesign", rad
         return ""
     return (
         f"at a radius of {plain(radius_mm)} mm the terminals stand {gap_um:.0f} um above a flat board,"
-        f" {plain(most.value)} um are allowed: no reflow"
+        f" {plain(most.value)} um are allowed"
     )
 
 

@@ -21,6 +21,8 @@ class Pass(KitRecord):
     """What it takes away, or lays down, in words."""
     films: tuple[LayerName, ...] = ()
     """Layers of the web whose films it goes through, from the top; the sum of their thicknesses is its depth."""
+    depth: str = ""
+    """How deep it goes, um, where no film that it draws tells: a value of the kit, or arithmetic over them."""
     against: str = Field(min_length=3)
     """What it is aligned to."""
     overlay: str = Field(min_length=1)
@@ -51,25 +53,28 @@ def check_flow(pdk: "Pdk") -> None:
     if pdk.flow is None:
         return
     known, problems = numbers(pdk), []
+    on_web = [layer for layer, stated in pdk.layers.items() if stated.stage == "web"]
     for name, step in pdk.flow.passes.items():
         where = f"flow.passes.{name}"
         if name not in pdk.masks:
             problems.append(Problem(f"there is no mask {name!r}", where, remedy=did_you_mean(name, pdk.masks)))
-        on_web = [layer for layer, stated in pdk.layers.items() if stated.stage == "web"]
         problems += [
             Problem(f"there is no layer {layer!r} of the web", f"{where}.films", remedy=did_you_mean(layer, on_web))
             for layer in step.films
             if layer not in on_web
         ]
-        try:
-            unknown = [item for item in names_in(parse_expression(step.overlay, where)) if item not in known]
-        except LayoutgenError as error:
-            problems += error.problems
-            continue
-        problems += [
-            Problem(f"there is no value {item!r}", f"{where}.overlay", remedy=did_you_mean(item, known))
-            for item in unknown
-        ]
+        for key, text in (("overlay", step.overlay), ("depth", step.depth)):
+            try:
+                unknown = (
+                    [item for item in names_in(parse_expression(text, where)) if item not in known] if text else []
+                )
+            except LayoutgenError as error:
+                problems += error.problems
+                continue
+            problems += [
+                Problem(f"there is no value {item!r}", f"{where}.{key}", remedy=did_you_mean(item, known))
+                for item in unknown
+            ]
     problems += [
         Problem(f"mask {name} has no pass in the flow", "flow.passes", remedy=f"[flow.passes.{name}]")
         for name in pdk.masks
@@ -82,3 +87,8 @@ def check_flow(pdk: "Pdk") -> None:
 def overlay_um(pdk: "Pdk", step: Pass) -> float:
     """How far a pass may lie off, um."""
     return float(evaluate(parse_expression(step.overlay), numbers(pdk), "flow"))
+
+
+def depth_um(pdk: "Pdk", step: Pass) -> float | None:
+    """How deep a pass goes as its flow states it, um; None where it does not."""
+    return float(evaluate(parse_expression(step.depth), numbers(pdk), "flow")) if step.depth else None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from layoutgen.layer_expressions import layers_of, parse_layers
 from layoutgen.layout.dbu import to_mm_text
+from layoutgen.pdk.flow import depth_um
 from layoutgen.pdk.values import quantities
 from layoutgen.units import counted, plain
 
@@ -29,24 +30,22 @@ def films_on_web(device: "DeviceDesign", pdk: "Pdk") -> list[dict[str, Any]]:
     ]
 
 
-_LIDS: Final = {"lower lid": "lid_bottom", "upper lid": "lid_top"}
-
-
 def depth(name: str, films: Sequence[Mapping[str, Any]], device: "DeviceDesign", pdk: "Pdk") -> dict[str, Any]:
     """What a mask's tool goes through, in words of the flow, and how deep that is in um.
 
-    ``depth_um`` is None where the flow does not name films; for masks of the stack it is the thickness of the film.
+    ``depth_um`` is what the flow states, else that of the films that it names, on masks of the stack of the film
+    that is drawn; None where none of them tells.
     """
     step = pdk.flow.passes.get(name) if pdk.flow is not None else None
-    if pdk.layers[name].stage == "web":
+    stated = depth_um(pdk, step) if step is not None else None
+    if stated is not None:
+        thick = [stated]
+    elif pdk.layers[name].stage == "web":
         named = step.films if step is not None else ()
         thick = [film["thickness_um"] for film in films if film["layer"] in named]
     else:
         drawn = layers_of(parse_layers(pdk.masks[name].expression))
         thick = [item.thickness_um for item in device.stack if item.layer == drawn[0]][:1]
-        # a lid is drawn by what is left open in it
-        through = step.through if step is not None else ""
-        thick = thick or [getattr(pdk.package, film).value for words, film in _LIDS.items() if words in through]
     return {
         "through": step.through if step is not None else None,
         "depth_um": round(sum(thick), 6) if thick else None,

@@ -17,16 +17,13 @@ LANDS: Final = "land-pattern.json"
 LANDS_SCHEMA: Final = "layoutgen.land-pattern/1"
 
 
-def board_files(
-    inputs: DrawingInputs, name: str, bend_radius_mm: float | None = None, curved: bytes | None = None
-) -> dict[str, bytes]:
+def board_files(inputs: DrawingInputs, name: str, curved: bytes | None = None) -> dict[str, bytes]:
     """KiCad library folder, symbol, STEP model, lands as data, datasheet, three drawings, and a README; a model for
     ngspice and a charge profile where the process states what they take.
 
     Args:
         inputs: the part.
         name: of its files.
-        bend_radius_mm: what the part is bent to, or built curved to; None where it stays flat.
         curved: STEP model of a part that is built curved.
 
     Raises:
@@ -51,7 +48,7 @@ def board_files(
     }
     there = {path: (content, what) for path, (content, what) in others.items() if content is not None}
     files |= {path: content for path, (content, _) in there.items()}
-    return files | {README: readme(inputs, name, {path: what for path, (_, what) in there.items()}, bend_radius_mm)}
+    return files | {README: readme(inputs, name, {path: what for path, (_, what) in there.items()})}
 
 
 def _lands_text(inputs: DrawingInputs, name: str) -> str:

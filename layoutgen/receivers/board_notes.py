@@ -5,7 +5,6 @@ import io
 import textwrap
 
 from layoutgen.draw.inputs import DrawingInputs
-from layoutgen.mechanics.answer import terminals_json, terminals_lines
 from layoutgen.pdk.schema import Pdk
 from layoutgen.resources import data_folder
 from layoutgen.sizing.attach import Attach
@@ -36,14 +35,13 @@ def charge_profile(pdk: Pdk, design: DeviceDesign) -> bytes | None:
     return text.getvalue().encode()
 
 
-def readme(inputs: DrawingInputs, name: str, others: dict[str, str], bend_radius_mm: float | None = None) -> bytes:
+def readme(inputs: DrawingInputs, name: str, others: dict[str, str]) -> bytes:
     """The README of the archive.
 
     Args:
         inputs: the part.
         name: of its files.
         others: files that not every part has, with what each is.
-        bend_radius_mm: what the part is bent to, or built curved to; None where it stays flat.
     """
     pdk, design = inputs.pdk, inputs.design
     template = (data_folder("templates") / "board" / README).read_text(encoding="utf-8")
@@ -55,7 +53,7 @@ def readme(inputs: DrawingInputs, name: str, others: dict[str, str], bend_radius
         "pretty": f"{name + '.pretty/':<27}",
         "symbol": f"{name + '.kicad_sym':<27}",
         "files": "".join(f"  {path:<27}{what}\n" for path, what in others.items()),
-        "order": _lines(_order(inputs, bend_radius_mm)),
+        "order": _lines(_order(inputs)),
         "delivered": _table(_delivered(pdk)),
         "temperature": plain(design.delivery.temperature_c),
         "electrical": _table(_electrical(design)),
@@ -77,7 +75,7 @@ def _table(rows: list[tuple[str, str]]) -> str:
     return "\n".join(f"  {title:<27}{value}" for title, value in rows)
 
 
-def _order(inputs: DrawingInputs, bend_radius_mm: float | None) -> list[str]:
+def _order(inputs: DrawingInputs) -> list[str]:
     """Reflow, then formation; a part with a lithium anode, or whose ends lean too far, is not reflowed at all."""
     pdk = inputs.pdk
     charge = pdk.electrical.charge_voltage
@@ -95,15 +93,11 @@ def _order(inputs: DrawingInputs, bend_radius_mm: float | None) -> list[str]:
             " joining does to a charged part, the process does not state.",
             f"2. Then form it: {form.format(voltage)}",
         ]
-    if bend_radius_mm is not None:
-        terminals = terminals_json(pdk, inputs.template, design, bend_radius_mm)
-        if terminals["soldered_flat"] is False:
-            said = "; ".join(terminals_lines(terminals))
-            return [
-                f"1. No reflow: at a radius of {plain(bend_radius_mm)} mm {said}. {no_paste} Lands and tape are"
-                " those of the flat part.",
-                f"2. Form it: {form.format(voltage)}",
-            ]
+    if design.no_reflow:
+        return [
+            f"1. No reflow: {design.no_reflow}. {no_paste} Lands and tape are those of the flat part.",
+            f"2. Form it: {form.format(voltage)}",
+        ]
     return [
         "1. Place and reflow the part as it is delivered: not formed, without lithium, without a voltage. Its body"
         f" may see {plain(peak_c(pdk, inputs.design))} C at most.",

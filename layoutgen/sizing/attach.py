@@ -40,5 +40,5 @@ def attached(device: "DeviceDesign", attach: Attach, not_flat: str = "") -> "Dev
         return device
     flags = tuple(flag for flag in device.flags if flag.code not in _OF_REFLOW)
     if attach is Attach.SOLDERED:
-        return replace(device, flags=(*flags, Flag(NO_REFLOW, not_flat)), no_reflow=not_flat)
+        return replace(device, flags=(*flags, Flag(NO_REFLOW, f"{not_flat}: no reflow")), no_reflow=not_flat)
     return replace(device, flags=flags, attach=attach, no_reflow=f"the part is {attach.value}, not soldered")

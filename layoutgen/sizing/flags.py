@@ -107,6 +107,10 @@ def life_flags(pdk: Pdk, cycles: float) -> tuple[Flag, ...]:
     return (Flag("cycles-unproven", message),)
 
 
+BEYOND = frozenset({"layers-unshown", "energy-unshown"})
+"""Codes of what a review must weigh; a drawing of the part is none the wiser by it."""
+
+
 def beyond_flags(pdk: Pdk, layers: int, package_wh_per_l: float) -> tuple[Flag, ...]:
     """More layers, or more energy in the volume of the package, than anybody has shown in public.
 

@@ -1,8 +1,8 @@
 """The part for a given cavity: which package fits inside an outline, and what the best one holds.
 
 A package is a rectangle; its active area is that rectangle less a constant of each side, so the room of most active
-area is found exactly, for the terminals along either side, upright in the outline and at any turn. The search then
-answers the question with that room as its footprint.
+area is looked for (see ``inscribed``) for the terminals along either side, upright in the outline and at any turn.
+The search then answers the question with that room as its footprint.
 """
 
 from collections.abc import Callable
@@ -64,7 +64,7 @@ class Fit:
 
     @property
     def corners_mm(self) -> tuple[Point, ...]:
-        """Of the package, counter-clockwise; the last and the first are the ends of the end that is at the back."""
+        """Of the package, counter-clockwise; terminals lie at last to first and at second to third."""
         return _corners(self.centre_mm, self.package_mm, self.turn_deg)
 
 

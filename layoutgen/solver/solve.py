@@ -305,17 +305,11 @@ def _judged(question: Question, found: tuple[Binding, ...], device: DeviceDesign
         if item.binds and item.limit.startswith("package "):
             by = device.pitch_um / 1000 if item.limit == "package height" else max(0.02 * item.value, step_mm)
             before = worth_of(question, web) if before is None else before
-            relaxed = _relaxed(question, item, by)
-            better = worth_of(relaxed, web) > before * (1 + _BETTER) or _is_lower(relaxed, device, web)
-            item = replace(item, binds=better)  # noqa: PLW2901
+            worth, height_um = _outcome(_relaxed(question, item, by), web)
+            lower = bool(question.indifference) and height_um < device.package_height_um - 1e-3
+            item = replace(item, binds=worth > before * (1 + _BETTER) or lower)  # noqa: PLW2901
         judged.append(item)
     return tuple(judged)
-
-
-def _is_lower(question: Question, device: DeviceDesign, web: Web) -> bool:
-    """Whether the answer to a question that takes the lowest of equal designs is lower than a device."""
-    result = search_for(question, web) if question.indifference else None
-    return result is not None and result.chosen.height_um < device.package_height_um - 1e-3
 
 
 def _relaxed(question: Question, item: Binding, by_mm: float) -> Question:
@@ -330,10 +324,15 @@ def _relaxed(question: Question, item: Binding, by_mm: float) -> Question:
 
 def worth_of(question: Question, web: Web) -> float:
     """The figure of the objective, larger being better; 0 where there is no design."""
+    return _outcome(question, web)[0]
+
+
+def _outcome(question: Question, web: Web) -> tuple[float, float]:
+    """As :func:`worth_of`, and the height of the answer in um, infinite where nothing was searched."""
     if question.objective is Objective.CAPACITY or question.limits.capacity_mah is None:
-        return most_mah(question)
+        return most_mah(question), math.inf
     result = search_for(question, web)
-    return math.exp(-result.best.cost) if result else 0.0
+    return (math.exp(-result.best.cost), result.chosen.height_um) if result else (0.0, math.inf)
 
 
 def _much_room(question: Question, device: DeviceDesign) -> bool:

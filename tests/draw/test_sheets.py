@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 
 from layoutgen.draw.check import collisions
 from layoutgen.draw.files import SHEETS, draw_sheets
-from layoutgen.draw.scene import Path, Text
+from layoutgen.draw.scene import THICK, Path, Text
 from layoutgen.draw.section import unit_cell
 from layoutgen.draw.sheet import frame_of
 from layoutgen.draw.sheets.package_outline import marking
 from layoutgen.draw.sheets.web_plan import waterfall, yield_table
 from layoutgen.draw.svg import svg_bytes
+from layoutgen.sizing.flags import BEYOND
 from layoutgen.smt.part import solder_part
 from layoutgen.smt.record import land_pattern_record
 from layoutgen.titleblock import Revision, Title
@@ -214,6 +215,34 @@ def test_web_plan_divides_the_web_and_says_what_it_yields(name):
     shown = texts(draw_sheets(drawn, ("web-plan",))["web-plan"])
     assert f"{shares['Finished cells'] * 100:.1f} %" in shown
     assert ("machine direction" in shown) != plate
+
+
+@pytest.mark.parametrize("name", ["20 mAh in 8 x 10", "on mica"])
+def test_a_plate_ends_where_a_web_goes_on(name):
+    """A plate is drawn whole, with its four edges; a repeat has no edge across the web."""
+    drawn = inputs(**TEN[name])
+    plate = drawn.pdk.web.form == "plate"
+    sides = sorted(drawn.mm(v) for v in (drawn.plan.frame.width, drawn.plan.repeat_length))
+    for scene in draw_sheets(drawn, ("web-map", "web-plan")).values():
+        outlines = [
+            (max(x) - min(x), max(y) - min(y))
+            for item in scene.items
+            if isinstance(item, Path) and item.closed and item.pen == THICK and item.fill is None
+            for x, y in [zip(*item.points, strict=True)]
+        ]
+        ratios = [max(sizes) / min(sizes) for sizes in outlines]
+        assert any(ratio == pytest.approx(sides[1] / sides[0]) for ratio in ratios) == plate
+    shown = " ".join(texts(draw_sheets(drawn, ("web-plan",))["web-plan"]))
+    assert ("of repeats" in shown) != plate
+    assert "usable width" in shown
+
+
+def test_drawings_of_the_part_leave_to_the_review_what_only_it_weighs():
+    drawn = inputs(layers=50)
+    assert {"layers-unshown", "formation-after-reflow"} <= {flag.code for flag in drawn.design.flags}
+    for name, scene in draw_sheets(drawn, ("package-outline", "assembly")).items():
+        shown = " ".join(texts(scene))
+        assert not any(flag.message[1:40] in shown for flag in drawn.design.flags if flag.code in BEYOND), name
 
 
 def test_web_sheets_show_slits_zones_and_structures():

@@ -1,6 +1,7 @@
 """The page and pictures of a web: they show what is true, as small whatever the length."""
 
 import io
+import json
 import zlib
 from xml.etree import ElementTree as ET
 
@@ -113,3 +114,16 @@ def test_the_band_of_spectra_holds_the_median_and_never_crosses_itself():
     flat = list(_between_boxes(middle[:3], middle[:3]))
     assert len(flat) == 2
     assert list(_between_boxes(low[:1], high[:1]))
+
+
+@pytest.mark.parametrize(("file", "key"), [("bins.json", "capability"), ("yield.json", "signatures")])
+def test_a_file_that_lost_a_key_is_named(tmp_path, capsys, file, key):
+    web = synthetic(tmp_path, repeats=12)
+    run(capsys, "bin", str(web), "-q", "--no-stdf")
+    run(capsys, "yield", str(web), "-q")
+    content = json.loads((web / file).read_text())
+    del content[key]
+    (web / file).write_text(json.dumps(content))
+    code, _, err = run(capsys, "report", str(web))
+    assert (code, file in err, f"it has no {key}" in err) == (2, True, True)
+    assert not (web / "web.html").exists()

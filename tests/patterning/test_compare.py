@@ -136,6 +136,7 @@ def test_a_flow_of_masks_that_are_not_there_is_refused():
     content = json.loads(json.dumps(base.content))
     content["flow"]["passes"]["ABLATE_ALL"] = content["flow"]["passes"].pop("CUT") | {
         "overlay": "laser.none",
+        "depth": "package.lid_botom",
         "films": ["SUBSTRAT"],
     }
     with pytest.raises(PdkError) as refused:
@@ -143,6 +144,7 @@ def test_a_flow_of_masks_that_are_not_there_is_refused():
     text = str(refused.value)
     assert "there is no mask 'ABLATE_ALL'" in text
     assert "there is no value 'laser.none'" in text
+    assert "flow.passes.ABLATE_ALL.depth: there is no value 'package.lid_botom'" in text
     assert "mask CUT has no pass in the flow" in text
     assert "there is no layer 'SUBSTRAT' of the web" in text
     assert "'SUBSTRATE'?" in text

@@ -22,6 +22,7 @@ def test_a_part_whose_ends_lean_is_not_reflowed_and_comes_with_its_own_model(ben
     said = files["README.txt"].decode()
     assert ("Place and reflow" in said) == reflow
     assert ("No reflow" in said) == (not reflow)
+    assert said.lower().count("no reflow") == 1  # a part that may be reflowed is told not to be once it is formed
     models = [name for name in files if name.endswith("-curved.step")]
     assert bool(models) == curved
     assert all(name in said for name in models)

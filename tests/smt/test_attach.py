@@ -81,6 +81,9 @@ def test_terminals_that_lean_are_not_reflowed():
     codes = {flag.code for flag in bent.device.flags}
     assert codes & REFLOW == {"no-reflow"}
     assert "above a flat board" in to_document(bent)["land_pattern"]["no_reflow"]
+    (said,) = (flag.message for flag in bent.device.flags if flag.code == "no-reflow")
+    assert said == f"{bent.device.no_reflow}: no reflow"
+    assert "no reflow" not in bent.device.no_reflow
     assert all("F.Paste" not in text for text in footprints(bent))
 
 

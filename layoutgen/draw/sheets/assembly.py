@@ -11,6 +11,7 @@ from layoutgen.draw.sheet import SheetKind, fitting_scale, new_sheet, notes, sca
 from layoutgen.draw.text import mm
 from layoutgen.pdk.schema import Pdk
 from layoutgen.sizing.attach import Attach
+from layoutgen.sizing.flags import BEYOND
 from layoutgen.smt.part import SolderPart, solder_part
 from layoutgen.smt.reflow import (
     LIQUIDUS_C,
@@ -333,7 +334,7 @@ def _notes(inputs: DrawingInputs, part: SolderPart, tape: Tape | None) -> list[s
     found += [
         f"{flag.message[0].upper()}{flag.message[1:]}."
         for flag in design.flags
-        if "capacity" not in flag.code and flag.code != "reflow-class"
+        if "capacity" not in flag.code and flag.code != "reflow-class" and flag.code not in BEYOND
     ]
     if tape:
         found.append(f"In the pocket, + lies towards the {tape.plus}; the top of the part faces the cover tape.")

@@ -23,6 +23,7 @@ from layoutgen.draw.sheet import A3, SheetKind, fitting_scale, new_sheet, notes,
 from layoutgen.draw.sheets.stack_views import layers_text
 from layoutgen.draw.solids import Prism, package_solids, polarity_mark
 from layoutgen.draw.text import mm
+from layoutgen.sizing.flags import BEYOND
 from layoutgen.smt.part import Limits, SolderPart, solder_part
 from layoutgen.units import plain
 
@@ -342,4 +343,5 @@ def _notes(inputs: DrawingInputs, part: SolderPart) -> list[str]:
         f"{layers_text(design.layers)}; the height has room for plated lithium: it holds charged and discharged.",
         f"Mass {plain(design.mass_g, 3)} g.",
     ]
-    return [*found, *(f"{flag.message[0].upper()}{flag.message[1:]}." for flag in design.flags)]
+    told = (flag.message for flag in design.flags if flag.code not in BEYOND)
+    return [*found, *(f"{message[0].upper()}{message[1:]}." for message in told)]

@@ -65,7 +65,7 @@ def sheet(inputs: DrawingInputs, number: int = 1, of: int = 1) -> Scene:
     scale = fitting_scale(width, length, _RIGHT - _LEFT + 10.0, high - low)
     place = _Place((_LEFT + _RIGHT - width * scale) / 2, (low + high - length * scale) / 2, scale)
     draft = new_sheet(inputs, SheetKind(titled(TITLE, inputs.pdk), number, of, scale_text(scale)))
-    _web(draft, web, place)
+    _web(draft, web, place, plate=inputs.pdk.web.form == "plate")
     for block in web.blocks:
         _block(draft, place, block, inputs.mm(inputs.plan.frame.kerf))
     for field in web.fields:
@@ -126,9 +126,15 @@ def _fiducials(draft: Draft, inputs: DrawingInputs, place: _Place) -> None:
     draft.strokes(lines, THIN)
 
 
-def _web(draft: Draft, shapes: WebShapes, place: _Place) -> None:
+def _web(draft: Draft, shapes: WebShapes, place: _Place, *, plate: bool) -> None:
+    """The edges of the web, which goes on beyond the repeat; a plate ends there."""
     web, edge = place.box(0, 0, shapes.width, shapes.length), shapes.edge * place.scale
     past = 6.0
+    if plate:
+        draft.box(web, THICK)
+        for x in (web.x0 + edge, web.x1 - edge):
+            draft.line(((x, web.y0), (x, web.y1)), CENTRE)
+        return
     for x, pen in ((web.x0, THICK), (web.x1, THICK), (web.x0 + edge, CENTRE), (web.x1 - edge, CENTRE)):
         draft.line(((x, web.y0 - past), (x, web.y1 + past)), pen)
     for y in (web.y0, web.y1):

@@ -160,7 +160,12 @@ def _repeats(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> Non
 
 
 def _web(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> None:
-    edge = inputs.mm(inputs.plan.frame.edge) * scale
+    edge, plate = inputs.mm(inputs.plan.frame.edge) * scale, inputs.pdk.web.form == "plate"
+    if plate:
+        draft.box(web, THICK)
+        for y in (web.y0 + edge, web.y1 - edge):
+            draft.line(((web.x0, y), (web.x1, y)), CENTRE)
+        return
     draft.strokes([((web.x0 - 4.0, y), (web.x1 + 4.0, y)) for y in (web.y0, web.y1)], THICK)
     for y in (web.y0 + edge, web.y1 - edge):
         draft.line(((web.x0 - 4.0, y), (web.x1 + 4.0, y)), CENTRE)
@@ -169,8 +174,6 @@ def _web(draft: Draft, inputs: DrawingInputs, web: Box, scale: float) -> None:
     for start, end in inputs.plan.frame.slits:
         low, high = (web.y1 - inputs.mm(x) * scale for x in (end, start))
         draft.box(Box(web.x0, low, web.x1, high), FREE, "#ffffff", hatch=FREE_HATCH)
-    if inputs.pdk.web.form == "plate":
-        return
     y = web.y0 - 19.0
     draft.line(((web.x0, y), (web.x0 + 28.0, y)), THICK, Role.NOTE)
     draft.add(arrow((web.x0 + 30.0, y), (1.0, 0.0), Role.NOTE))
@@ -230,13 +233,14 @@ def _slit_dimensions(draft: Draft, inputs: DrawingInputs, web: Box, scale: float
 
 def _notes(inputs: DrawingInputs) -> list[str]:
     plan, kit = inputs.plan, inputs.pdk.web
+    limits = "" if kit.form == "plate" else "repeats and of "
     kept = [name for name, there in (("slits", plan.frame.slits), ("zones", plan.zones)) if there]
     marks = [f"Red hatching: {' and '.join(kept)}, without cells."] if kept else []
     marks += ["Violet: test structures."] if plan.structures else []
     return [
         f"The {kit.whole} map turned by a quarter clockwise: "
         f"{'' if kit.form == 'plate' else 'machine direction to the right, '}x of the map downwards.",
-        " ".join([f"Green: fields. Dash-dot: limits of {kit.part}s and of the usable width.", *marks]),
+        " ".join([f"Green: fields. Dash-dot: limits of {limits}the usable width.", *marks]),
         f"Blue: what is left of the {kit.whole}'s area; red: what this step takes.",
         f"Good cells in a device: {inputs.design.layers}. Good devices by the yields of the process design kit.",
     ]

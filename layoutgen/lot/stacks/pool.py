@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from filecmp import cmp
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layoutgen.errors import DocumentError, Input, InputError, Problem
-from layoutgen.lot.folder import BINS_TABLE, WebFolder, open_web
+from layoutgen.lot.folder import BINS_TABLE, TABLE, WebFolder, open_web
 from layoutgen.lot.stacks.differencing import Ints
 from layoutgen.lot.table import BINS, NULL, Table
 from layoutgen.lot.webmap import RepeatMap, repeat_map
@@ -59,7 +60,7 @@ def open_pool(folders: Sequence[Path], design: Solution) -> Pool:
 
     Raises:
         DocumentError: a folder is none, has no bins, or its cell map is not that of the design.
-        InputError: one web is named twice.
+        InputError: one web is named twice, or two folders hold the same readings: its cells would be counted twice.
     """
     webs: list[WebFolder] = []
     wanted = repeat_map(design)
@@ -70,6 +71,9 @@ def open_pool(folders: Sequence[Path], design: Solution) -> Pool:
         if not (folder / BINS_TABLE).is_file():
             raise DocumentError(Problem("has no bins yet", str(folder), remedy=f"layoutgen bin {folder.name}"))
         _require_same_cells(web, design, wanted)
+        same = next((other for other in webs if cmp(web.path / TABLE, other.path / TABLE, shallow=False)), None)
+        if same is not None:
+            raise InputError(Problem(f"holds the readings of {same.path.name}", str(folder), "each web once"))
         webs.append(web)
     tables = [_bins_of(web) for web in webs]
     parts = [_good_cells(table) for table in tables]

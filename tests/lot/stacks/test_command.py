@@ -305,6 +305,16 @@ def test_what_is_no_binned_web_is_named(lots, tmp_path):
         assert said in str(result.exception)
 
 
+def test_the_same_readings_are_no_second_web(lots, tmp_path):
+    """Its cells would stand in two stacks each."""
+    design, webs = lots
+    shutil.copytree(webs[0], tmp_path / "again")
+    result = CliRunner().invoke(
+        cli, ["stack", str(webs[0]), str(tmp_path / "again"), "--design", str(design)], standalone_mode=False
+    )
+    assert f"holds the readings of {webs[0].name}" in str(result.exception)
+
+
 def test_a_leak_that_nobody_measured_is_not_taken_for_none():
     """Cells of 100 in stacks of two, leaks up to 30: two were not measured, one leaks too much by itself."""
     leak = np.array([-1, 10, 15, 40, 5, 20, -1], dtype=np.int64)
